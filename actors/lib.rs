@@ -1,0 +1,1 @@
+//! Session, agent and conversation actors.

@@ -1,0 +1,1 @@
+//! The load-test harness: scenarios, clients, report.

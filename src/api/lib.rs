@@ -1,0 +1,1 @@
+//! REST under /api/v1, OpenAPI, authentication, WebSocket upgrade, problem responses.

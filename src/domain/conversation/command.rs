@@ -1,0 +1,124 @@
+//! What contacts and agents ask of a conversation.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    ids::{AgentId, ClientId, InboxId},
+    member::Author,
+    text::{MessageText, Tag},
+    timestamp::Timestamp,
+};
+
+/// One request to a conversation: who asks what, under which name of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The sender's name for this request; repeats carry the same.
+    pub client_id: ClientId,
+    /// Who asks, from a verified token.
+    pub author: Author,
+    /// The author's name as others will read it.
+    pub author_name: String,
+    /// What is asked.
+    pub command: Command,
+}
+
+/// What can be asked of a conversation. Imperative; the matching [`Event`](super::Event) is past tense.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// Begin the conversation. Contacts only.
+    Open {
+        /// Through which inbox.
+        inbox: InboxId,
+    },
+    /// Say something that both sides read.
+    Say {
+        /// The text.
+        text: MessageText,
+    },
+    /// Write a note that only staff read.
+    Note {
+        /// The text.
+        text: MessageText,
+    },
+    /// Take a conversation that nobody holds. One of many wins.
+    Claim,
+    /// Give the conversation to an agent, whoever holds it.
+    Assign {
+        /// To whom. The caller has checked that this agent exists in the tenant and is active.
+        agent: AgentId,
+        /// The agent's name as others will read it.
+        name: String,
+    },
+    /// Hand one's own conversation over.
+    Transfer {
+        /// To whom. The caller has checked that this agent exists in the tenant and is active.
+        agent: AgentId,
+        /// The agent's name as others will read it.
+        name: String,
+    },
+    /// Put the conversation back into the queue.
+    Unassign,
+    /// Say that it is done. A later message of the contact opens it again.
+    Resolve,
+    /// Open it again.
+    Reopen,
+    /// Wait for something outside; a message of the contact opens it again.
+    Pend,
+    /// Hide it until a moment; a message of the contact opens it again.
+    Snooze {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Put a label on.
+    Tag {
+        /// The label.
+        tag: Tag,
+    },
+    /// Take a label off.
+    Untag {
+        /// The label.
+        tag: Tag,
+    },
+}
+
+/// First 16 bytes of the SHA-256 of a command's content: tells a repeat from a reuse of the same id.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Digest(pub uuid::Uuid);
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Digest({})", self.0.as_simple())
+    }
+}
+
+impl Command {
+    /// The digest of what is asked. Names that the server fills in do not count: they may change between two tries.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut hash = Sha256::new();
+        match self {
+            Self::Open { inbox } => hash.update([&b"open\0"[..], inbox.0.as_bytes()].concat()),
+            Self::Say { text } => hash.update([b"say\0", text.as_str().as_bytes()].concat()),
+            Self::Note { text } => hash.update([b"note\0", text.as_str().as_bytes()].concat()),
+            Self::Claim => hash.update(b"claim"),
+            Self::Assign { agent, .. } => hash.update([&b"assign\0"[..], agent.0.as_bytes()].concat()),
+            Self::Transfer { agent, .. } => hash.update([&b"transfer\0"[..], agent.0.as_bytes()].concat()),
+            Self::Unassign => hash.update(b"unassign"),
+            Self::Resolve => hash.update(b"resolve"),
+            Self::Reopen => hash.update(b"reopen"),
+            Self::Pend => hash.update(b"pend"),
+            Self::Snooze { until } => hash.update([&b"snooze\0"[..], &until.0.to_be_bytes()].concat()),
+            Self::Tag { tag } => hash.update([b"tag\0", tag.as_str().as_bytes()].concat()),
+            Self::Untag { tag } => hash.update([b"untag\0", tag.as_str().as_bytes()].concat()),
+        }
+        let mut bytes = [0_u8; 16];
+        bytes.copy_from_slice(&hash.finalize()[..16]);
+        Digest(uuid::Uuid::from_bytes(bytes))
+    }
+}

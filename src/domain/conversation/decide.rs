@@ -1,0 +1,186 @@
+//! Judging requests.
+
+use super::{
+    command::{Command, Request},
+    event::{AssignmentKind, Entry, EntryAuthor, Event},
+    identity::{Answer, Known},
+    rejection::Rejection,
+    state::{Conversation, Status},
+};
+use crate::{
+    agent::{Permission, Role},
+    ids::AgentId,
+    member::Author,
+    timestamp::Timestamp,
+};
+
+/// What is to be done about a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Log this entry; then it has happened.
+    Append(Entry),
+    /// It was logged before, or things stand as asked already: answer with that entry.
+    Settled(Answer),
+    /// The id may have been used long ago: ask the store, then [`Conversation::decide_unseen`].
+    AskStore,
+}
+
+/// A year and a day, in milliseconds: the longest snooze.
+const LONGEST_SNOOZE_MS: i64 = 366 * 24 * 3_600_000;
+
+impl Conversation {
+    /// Judges `request` at `now`. Changes nothing, so a refused publish leaves no trace.
+    ///
+    /// # Errors
+    /// [`Rejection`] says why nothing will be logged.
+    pub fn decide(&self, request: &Request, now: Timestamp) -> Result<Decision, Rejection> {
+        match self
+            .identity
+            .check(request.author.member(), request.client_id, request.command.digest())
+        {
+            Known::Same(answer) => Ok(Decision::Settled(answer)),
+            Known::Reused => Err(Rejection::IdReuse),
+            Known::Unknown => Ok(Decision::AskStore),
+            Known::New => self.decide_unseen(request, now),
+        }
+    }
+
+    /// Judges a request whose id was certainly not used before.
+    ///
+    /// # Errors
+    /// [`Rejection`] says why nothing will be logged.
+    pub fn decide_unseen(&self, request: &Request, now: Timestamp) -> Result<Decision, Rejection> {
+        let event = match request.author {
+            Author::Contact(contact) => match (&request.command, &self.opening) {
+                (Command::Open { inbox }, None) => Event::Opened { inbox: *inbox, contact },
+                (Command::Say { text }, Some(opening)) if opening.contact == contact => {
+                    Event::MessageSent { text: text.clone() }
+                }
+                (Command::Say { .. } | Command::Open { .. }, _) => return Err(Rejection::NotFound),
+                _ => return Err(Rejection::Forbidden),
+            },
+            Author::Agent(agent, role) => match self.judge_agent(agent, role, request, now)? {
+                Judged::Event(event) => event,
+                Judged::Stands => return Ok(Decision::Settled(self.standing())),
+            },
+        };
+        Ok(Decision::Append(self.entry(request, event, now)))
+    }
+
+    fn judge_agent(&self, agent: AgentId, role: Role, request: &Request, now: Timestamp) -> Result<Judged, Rejection> {
+        if matches!(request.command, Command::Open { .. }) || !role.allows(Permission::Converse) {
+            return Err(Rejection::Forbidden);
+        }
+        if self.opening.is_none() {
+            return Err(Rejection::NotFound);
+        }
+        let holds = self.assignee() == Some(agent);
+        let leads = role.allows(Permission::AssignOthers);
+        let event = match &request.command {
+            Command::Open { .. } => return Err(Rejection::Forbidden),
+            Command::Say { .. } if !holds && !leads => return Err(self.held_by_another()),
+            Command::Say { text } => Event::MessageSent { text: text.clone() },
+            Command::Note { text } => Event::NoteAdded { text: text.clone() },
+            Command::Claim if holds => return Ok(Judged::Stands),
+            Command::Claim if self.assignment.is_some() => return Err(self.held_by_another()),
+            Command::Claim => self.assigned(agent, &request.author_name, AssignmentKind::Claimed),
+            Command::Assign { .. } if !leads => return Err(Rejection::Forbidden),
+            Command::Transfer { .. } | Command::Unassign if !holds && !leads => return Err(self.held_by_another()),
+            Command::Assign { agent: to, .. } | Command::Transfer { agent: to, .. } if self.assignee() == Some(*to) => {
+                return Ok(Judged::Stands);
+            }
+            Command::Assign { agent: to, name } => self.assigned(*to, name, AssignmentKind::Assigned),
+            Command::Transfer { agent: to, name } => self.assigned(*to, name, AssignmentKind::Transferred),
+            Command::Unassign => match self.assignee() {
+                Some(from) => Event::Unassigned { from },
+                None => return Ok(Judged::Stands),
+            },
+            Command::Resolve | Command::Pend | Command::Snooze { .. } if !self.may_park(agent, role) => {
+                return Err(self.held_by_another());
+            }
+            Command::Resolve if self.status == Status::Resolved => return Ok(Judged::Stands),
+            Command::Resolve => Event::Resolved,
+            Command::Reopen if self.status == Status::Open => return Ok(Judged::Stands),
+            Command::Reopen => Event::Reopened,
+            Command::Pend | Command::Snooze { .. } if self.status == Status::Resolved => {
+                return Err(Rejection::Resolved);
+            }
+            Command::Pend if self.status == Status::Pending => return Ok(Judged::Stands),
+            Command::Pend => Event::Pended,
+            Command::Snooze { until } if *until <= now || *until > now.plus_millis(LONGEST_SNOOZE_MS) => {
+                return Err(Rejection::SnoozeOutOfRange);
+            }
+            Command::Snooze { until } => Event::Snoozed { until: *until },
+            Command::Tag { tag } if self.tags.contains(tag) => return Ok(Judged::Stands),
+            Command::Tag { .. } if self.tags.len() >= Self::MAX_TAGS => {
+                return Err(Rejection::TooManyTags { max: Self::MAX_TAGS });
+            }
+            Command::Tag { tag } => Event::Tagged { tag: tag.clone() },
+            Command::Untag { tag } if !self.tags.contains(tag) => return Ok(Judged::Stands),
+            Command::Untag { tag } => Event::Untagged { tag: tag.clone() },
+        };
+        Ok(Judged::Event(event))
+    }
+
+    /// Who may set a conversation aside: its holder, a leader, and anyone while nobody holds it.
+    fn may_park(&self, agent: AgentId, role: Role) -> bool {
+        self.assignee().is_none_or(|holder| holder == agent) || role.allows(Permission::AssignOthers)
+    }
+
+    fn held_by_another(&self) -> Rejection {
+        match &self.assignment {
+            None => Rejection::NotClaimed,
+            Some(held) => Rejection::AlreadyClaimed {
+                agent: held.agent,
+                name: held.name.clone(),
+                at: held.at,
+                seq: held.seq,
+            },
+        }
+    }
+
+    fn assigned(&self, agent: AgentId, name: &str, how: AssignmentKind) -> Event {
+        Event::Assigned {
+            agent,
+            agent_name: name.to_owned(),
+            from: self.assignee(),
+            how,
+        }
+    }
+
+    /// The entry that made things stand as they do: the assignment's if there is one, else the last.
+    fn standing(&self) -> Answer {
+        match &self.assignment {
+            Some(held) => Answer {
+                seq: held.seq,
+                at: held.at,
+            },
+            None => Answer {
+                seq: self.last_seq,
+                at: self.last_at,
+            },
+        }
+    }
+
+    fn entry(&self, request: &Request, event: Event, now: Timestamp) -> Entry {
+        Entry {
+            seq: self.last_seq + 1,
+            prev_public: self.last_public_seq,
+            visibility: event.visibility(),
+            at: now,
+            author: EntryAuthor {
+                member: request.author.member(),
+                name: request.author_name.clone(),
+            },
+            client_id: request.client_id,
+            digest: request.command.digest(),
+            event,
+        }
+    }
+}
+
+/// What a permitted agent's command comes to.
+enum Judged {
+    Event(Event),
+    Stands,
+}

@@ -1,0 +1,61 @@
+//! Why a request was refused. Nothing was logged then, and nothing will be.
+
+use crate::{ids::AgentId, timestamp::Timestamp};
+
+/// Why a request was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// No such conversation, or none that the asker may see: both look the same.
+    #[error("no such conversation")]
+    NotFound,
+    /// The asker's role does not allow it.
+    #[error("your role does not allow this")]
+    Forbidden,
+    /// Somebody holds it already.
+    #[error("already claimed by {name}")]
+    AlreadyClaimed {
+        /// Who.
+        agent: AgentId,
+        /// Under which name.
+        name: String,
+        /// Since when.
+        at: Timestamp,
+        /// By which entry.
+        seq: u64,
+    },
+    /// Nobody holds it; it must be claimed first.
+    #[error("claim the conversation first")]
+    NotClaimed,
+    /// The id was used for something else before.
+    #[error("this client_id was used for another request")]
+    IdReuse,
+    /// It is resolved; reopen it first.
+    #[error("the conversation is resolved")]
+    Resolved,
+    /// A snooze must end in the future, within a year.
+    #[error("a snooze must end in the future, within 366 days")]
+    SnoozeOutOfRange,
+    /// It carries as many tags as it can.
+    #[error("a conversation carries {max} tags at most")]
+    TooManyTags {
+        /// The limit.
+        max: usize,
+    },
+}
+
+impl Rejection {
+    /// The code on the wire: stable, lower snake case.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Forbidden => "forbidden",
+            Self::AlreadyClaimed { .. } => "already_claimed",
+            Self::NotClaimed => "not_claimed",
+            Self::IdReuse => "id_reuse",
+            Self::Resolved => "resolved",
+            Self::SnoozeOutOfRange => "snooze_out_of_range",
+            Self::TooManyTags { .. } => "too_many_tags",
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The state of a conversation, as folded from its entries.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::identity::Identity;
+use crate::{
+    ids::{AgentId, ContactId, InboxId},
+    member::{Audience, Author, Member},
+    text::Tag,
+    timestamp::Timestamp,
+};
+
+/// A conversation after its first `last_seq` entries. The default is one that nobody has opened yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Conversation {
+    /// Number of the last entry folded in; 0 before the opening.
+    pub last_seq: u64,
+    /// Number of the last entry that contacts may see.
+    pub last_public_seq: u64,
+    /// How it began; `None` before the opening.
+    pub opening: Option<Opening>,
+    /// Where it stands.
+    pub status: Status,
+    /// Until when it is hidden, while snoozed.
+    pub snoozed_until: Option<Timestamp>,
+    /// Who holds it.
+    pub assignment: Option<Assignment>,
+    /// Its labels.
+    pub tags: BTreeSet<Tag>,
+    /// The beginning of its last message, for lists.
+    pub preview: Option<Preview>,
+    /// When its last entry was decided.
+    pub last_at: Timestamp,
+    pub(super) identity: Identity,
+}
+
+/// How a conversation began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// Through which inbox.
+    pub inbox: InboxId,
+    /// Whose conversation it is.
+    pub contact: ContactId,
+    /// The contact's name at that time, or empty.
+    pub contact_name: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Where a conversation stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Somebody should do something.
+    #[default]
+    Open,
+    /// Waiting for something outside.
+    Pending,
+    /// Hidden until a moment.
+    Snoozed,
+    /// Done.
+    Resolved,
+}
+
+/// Who holds a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Assignment {
+    /// Which agent.
+    pub agent: AgentId,
+    /// Under which name.
+    pub name: String,
+    /// Since when.
+    pub at: Timestamp,
+    /// By which entry.
+    pub seq: u64,
+}
+
+/// The beginning of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Preview {
+    /// At most [`Preview::MAX_CHARS`] characters of it.
+    pub text: String,
+    /// Who wrote it.
+    pub member: Member,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Preview {
+    /// Longest preview, in characters.
+    pub const MAX_CHARS: usize = 120;
+}
+
+impl Conversation {
+    /// Most tags that a conversation carries.
+    pub const MAX_TAGS: usize = 32;
+
+    /// Whether `author` may know that this conversation exists.
+    #[must_use]
+    pub fn admits(&self, author: Author) -> bool {
+        match (author, &self.opening) {
+            (_, None) => false,
+            (Author::Agent(..), Some(_)) => true,
+            (Author::Contact(contact), Some(opening)) => opening.contact == contact,
+        }
+    }
+
+    /// The agent that holds it.
+    #[must_use]
+    pub fn assignee(&self) -> Option<AgentId> {
+        self.assignment.as_ref().map(|assignment| assignment.agent)
+    }
+
+    /// Number of the last entry that `audience` may see; 0 for none.
+    #[must_use]
+    pub const fn last_seq_for(&self, audience: Audience) -> u64 {
+        match audience {
+            Audience::Staff => self.last_seq,
+            Audience::Contact => self.last_public_seq,
+        }
+    }
+}
+
+impl Status {
+    /// The name on the wire and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Pending => "pending",
+            Self::Snoozed => "snoozed",
+            Self::Resolved => "resolved",
+        }
+    }
+
+    /// The status named `name`, as [`Self::as_str`] names them.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Open, Self::Pending, Self::Snoozed, Self::Resolved]
+            .into_iter()
+            .find(|status| status.as_str() == name)
+    }
+}

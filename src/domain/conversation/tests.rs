@@ -1,0 +1,232 @@
+//! The invariants of a conversation, over many random histories and in a few named cases.
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    agent::Role,
+    ids::{AgentId, ClientId, ContactId, InboxId},
+    member::{Audience, Author},
+    text::{MessageText, Tag},
+    timestamp::Timestamp,
+};
+
+const CONTACT: Author = Author::Contact(ContactId(Uuid::from_u128(1)));
+const STRANGER: Author = Author::Contact(ContactId(Uuid::from_u128(2)));
+const ADA: Author = Author::Agent(AgentId(Uuid::from_u128(10)), Role::Agent);
+const BOB: Author = Author::Agent(AgentId(Uuid::from_u128(11)), Role::Agent);
+const EVE: Author = Author::Agent(AgentId(Uuid::from_u128(12)), Role::Supervisor);
+
+fn request(id: u128, author: Author, command: Command) -> Request {
+    Request {
+        client_id: ClientId(Uuid::from_u128(id)),
+        author,
+        author_name: "somebody".into(),
+        command,
+    }
+}
+
+fn text(text: &str) -> MessageText {
+    MessageText::new(text).unwrap()
+}
+
+/// Decides and folds; gives the entry's seq.
+fn run(conversation: &mut Conversation, id: u128, author: Author, command: Command) -> Result<u64, Rejection> {
+    match conversation.decide(&request(id, author, command), Timestamp(id as i64))? {
+        Decision::Append(entry) => {
+            conversation.apply(&entry);
+            Ok(entry.seq)
+        }
+        Decision::Settled(answer) => Ok(answer.seq),
+        Decision::AskStore => panic!("no id of these tests is out of order"),
+    }
+}
+
+fn opened() -> Conversation {
+    let mut conversation = Conversation::default();
+    run(
+        &mut conversation,
+        1,
+        CONTACT,
+        Command::Open {
+            inbox: InboxId(Uuid::nil()),
+        },
+    )
+    .unwrap();
+    conversation
+}
+
+#[test]
+fn of_two_claims_one_wins_and_the_other_is_told_who_and_when() {
+    let mut conversation = opened();
+    assert_eq!(run(&mut conversation, 2, ADA, Command::Claim), Ok(2));
+    let Err(Rejection::AlreadyClaimed { agent, at, seq, .. }) = run(&mut conversation, 3, BOB, Command::Claim) else {
+        panic!("the second claim must lose");
+    };
+    assert_eq!((agent, at, seq), (AgentId(Uuid::from_u128(10)), Timestamp(2), 2));
+    assert_eq!(
+        run(&mut conversation, 4, ADA, Command::Claim),
+        Ok(2),
+        "the holder's claim stands as it is"
+    );
+}
+
+#[test]
+fn only_the_holder_or_a_leader_answers() {
+    let mut conversation = opened();
+    assert_eq!(
+        run(&mut conversation, 2, ADA, Command::Say { text: text("hi") }),
+        Err(Rejection::NotClaimed)
+    );
+    run(&mut conversation, 3, ADA, Command::Claim).unwrap();
+    run(&mut conversation, 4, ADA, Command::Say { text: text("hi") }).unwrap();
+    assert!(matches!(
+        run(&mut conversation, 5, BOB, Command::Say { text: text("me too") }),
+        Err(Rejection::AlreadyClaimed { .. })
+    ));
+    run(&mut conversation, 6, EVE, Command::Say { text: text("I lead") }).unwrap();
+}
+
+#[test]
+fn a_stranger_learns_nothing_and_a_contact_cannot_act_as_staff() {
+    let mut conversation = opened();
+    assert_eq!(
+        run(&mut conversation, 2, STRANGER, Command::Say { text: text("hi") }),
+        Err(Rejection::NotFound)
+    );
+    assert_eq!(
+        run(&mut conversation, 3, CONTACT, Command::Resolve),
+        Err(Rejection::Forbidden)
+    );
+    assert_eq!(
+        run(&mut conversation, 4, CONTACT, Command::Note { text: text("x") }),
+        Err(Rejection::Forbidden)
+    );
+    assert!(!conversation.admits(STRANGER) && conversation.admits(CONTACT) && conversation.admits(BOB));
+}
+
+#[test]
+fn a_repeat_gets_the_first_answer_and_other_content_is_refused() {
+    let mut conversation = opened();
+    let first = run(&mut conversation, 5, CONTACT, Command::Say { text: text("once") });
+    assert_eq!(
+        run(&mut conversation, 5, CONTACT, Command::Say { text: text("once") }),
+        first
+    );
+    assert_eq!(
+        run(&mut conversation, 5, CONTACT, Command::Say { text: text("twice") }),
+        Err(Rejection::IdReuse)
+    );
+    assert_eq!(conversation.last_seq, 2);
+}
+
+#[test]
+fn an_old_id_that_is_not_remembered_is_asked_of_the_store() {
+    let mut conversation = opened();
+    for id in 100..200 {
+        run(&mut conversation, id, CONTACT, Command::Say { text: text("more") }).unwrap();
+    }
+    let old = request(101, CONTACT, Command::Say { text: text("more") });
+    assert_eq!(conversation.decide(&old, Timestamp(0)), Ok(Decision::AskStore));
+}
+
+#[test]
+fn a_message_of_the_contact_opens_what_was_set_aside() {
+    let mut conversation = opened();
+    run(&mut conversation, 2, ADA, Command::Claim).unwrap();
+    for (id, command) in [
+        (10, Command::Resolve),
+        (20, Command::Pend),
+        (
+            30,
+            Command::Snooze {
+                until: Timestamp(1_000),
+            },
+        ),
+    ] {
+        run(&mut conversation, id, ADA, command).unwrap();
+        assert_ne!(conversation.status, Status::Open);
+        run(
+            &mut conversation,
+            id + 1,
+            CONTACT,
+            Command::Say {
+                text: text("still there?"),
+            },
+        )
+        .unwrap();
+        assert_eq!((conversation.status, conversation.snoozed_until), (Status::Open, None));
+    }
+}
+
+fn any_command() -> impl Strategy<Value = Command> {
+    let agent = (10_u128..13).prop_map(|n| AgentId(Uuid::from_u128(n)));
+    prop_oneof![
+        Just(Command::Open {
+            inbox: InboxId(Uuid::nil())
+        }),
+        "[a-z]{1,8}".prop_map(|t| Command::Say { text: text(&t) }),
+        "[a-z]{1,8}".prop_map(|t| Command::Note { text: text(&t) }),
+        Just(Command::Claim),
+        agent.clone().prop_map(|agent| Command::Assign {
+            agent,
+            name: "to".into()
+        }),
+        agent.prop_map(|agent| Command::Transfer {
+            agent,
+            name: "to".into()
+        }),
+        Just(Command::Unassign),
+        Just(Command::Resolve),
+        Just(Command::Reopen),
+        Just(Command::Pend),
+        (0_i64..100).prop_map(|until| Command::Snooze {
+            until: Timestamp(until)
+        }),
+        "[a-c]".prop_map(|t| Command::Tag {
+            tag: Tag::new(t).unwrap()
+        }),
+        "[a-c]".prop_map(|t| Command::Untag {
+            tag: Tag::new(t).unwrap()
+        }),
+    ]
+}
+
+fn any_author() -> impl Strategy<Value = Author> {
+    prop_oneof![Just(CONTACT), Just(STRANGER), Just(ADA), Just(BOB), Just(EVE)]
+}
+
+proptest! {
+    #[test]
+    fn any_history_is_dense_repeatable_and_the_same_from_any_snapshot(
+        steps in prop::collection::vec((any_author(), any_command()), 1..80), cut in 0_usize..80,
+    ) {
+        let mut conversation = Conversation::default();
+        let mut log: Vec<Entry> = vec![];
+        for (n, (author, command)) in steps.into_iter().enumerate() {
+            let request = request(n as u128 + 1, author, command);
+            let before = conversation.clone();
+            let decision = conversation.decide(&request, Timestamp(n as i64));
+            prop_assert_eq!(&before, &conversation, "deciding changes nothing");
+            if let Ok(Decision::Append(entry)) = decision {
+                prop_assert_eq!(entry.seq, log.len() as u64 + 1);
+                let public = log.iter().rev().find(|e| e.visible_to(Audience::Contact)).map_or(0, |e| e.seq);
+                prop_assert_eq!(entry.prev_public, public);
+                conversation.apply(&entry);
+                let answer = Answer { seq: entry.seq, at: entry.at };
+                prop_assert_eq!(conversation.decide(&request, Timestamp(9)), Ok(Decision::Settled(answer)));
+                log.push(entry);
+            }
+        }
+        let mut replayed = Conversation::default();
+        for (n, entry) in log.iter().enumerate() {
+            if n == cut {
+                // A snapshot on the way, through the form in which stores keep it.
+                replayed = serde_json::from_str(&serde_json::to_string(&replayed).unwrap()).unwrap();
+            }
+            replayed.apply(entry);
+        }
+        prop_assert_eq!(serde_json::to_value(&replayed).unwrap(), serde_json::to_value(&conversation).unwrap());
+    }
+}

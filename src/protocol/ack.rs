@@ -1,0 +1,73 @@
+//! Channel 2: acknowledgements. The last one of a kind and member stands for all before it.
+
+use frontdesk_domain::{Member, ReceiptKind};
+use serde::{Deserialize, Serialize};
+
+/// What is acknowledged, and by whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AckKind {
+    /// The database holds every entry up to here.
+    Persisted,
+    /// A member's device holds, or its screen has shown, every entry up to here.
+    Receipt(Member, ReceiptKind),
+}
+
+impl AckKind {
+    /// The last two tokens of the subject: kind and who.
+    #[must_use]
+    pub fn tokens(self) -> (&'static str, String) {
+        match self {
+            Self::Persisted => ("persisted", "log".to_owned()),
+            Self::Receipt(member, kind) => (kind.as_str(), member.to_string()),
+        }
+    }
+
+    /// The reverse of [`Self::tokens`]; `None` for tokens of a newer version.
+    #[must_use]
+    pub fn from_tokens(kind: &str, who: &str) -> Option<Self> {
+        match kind {
+            "persisted" => Some(Self::Persisted),
+            "delivered" => Some(Self::Receipt(who.parse().ok()?, ReceiptKind::Delivered)),
+            "read" => Some(Self::Receipt(who.parse().ok()?, ReceiptKind::Read)),
+            _ => None,
+        }
+    }
+}
+
+/// The payload on an acknowledgement subject, as MessagePack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ack {
+    /// Every entry up to this number is acknowledged.
+    pub up_to_seq: u64,
+}
+
+impl Ack {
+    /// As MessagePack.
+    #[must_use]
+    pub fn encode(self) -> Vec<u8> {
+        rmp_serde::to_vec_named(&self).expect("a number always encodes")
+    }
+
+    /// From MessagePack; unknown fields are passed over.
+    #[must_use]
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        rmp_serde::from_slice(bytes).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use frontdesk_domain::ContactId;
+
+    #[test]
+    fn acknowledgements_survive_subject_and_payload() {
+        let member = Member::Contact(ContactId(uuid::Uuid::from_u128(5)));
+        for kind in [AckKind::Persisted, AckKind::Receipt(member, ReceiptKind::Read)] {
+            let (token, who) = kind.tokens();
+            assert_eq!(AckKind::from_tokens(token, &who), Some(kind));
+        }
+        assert_eq!(Ack::decode(&Ack { up_to_seq: 9 }.encode()), Some(Ack { up_to_seq: 9 }));
+        assert_eq!(Ack::decode(b"nonsense"), None);
+    }
+}

@@ -1,0 +1,13 @@
+//! What crosses a wire: log envelopes, socket frames, agents' feed, acknowledgements, and their codecs.
+//!
+//! These types are contracts with other processes, other versions and other people's programs. Byte samples in `samples/`
+//! pin them. Nothing here does IO. `domain` must not depend on this crate; everything that speaks to the outside may.
+
+pub mod ack;
+pub mod feed;
+pub mod log;
+pub mod socket;
+
+pub use ack::{Ack, AckKind};
+pub use feed::{ConversationSummary, FeedItem};
+pub use log::{Envelope, EnvelopeError};

@@ -1,0 +1,195 @@
+//! Frames from a widget or console.
+
+use frontdesk_domain::{AgentId, ClientId, ConversationId, MessageText, Tag, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A frame from a client. Those with a `client_id` are answered by `accepted` or `rejected`; silence means *unknown*, and the
+/// client repeats the frame with the same `client_id`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// First frame of a socket: who is there. Answered by `welcome`.
+    Hello {
+        /// Access token of an agent, or visitor token of a contact.
+        token: String,
+    },
+    /// Contact: begins a conversation in the inbox that the token is bound to, and watches it.
+    Open {
+        /// The sender's name for this request (UUIDv7).
+        client_id: ClientId,
+    },
+    /// Says something that both sides read.
+    Say {
+        /// The sender's name for this request (UUIDv7).
+        client_id: ClientId,
+        /// In which conversation.
+        conversation: ConversationId,
+        /// What.
+        text: MessageText,
+    },
+    /// Agent: writes a note that only staff read.
+    Note {
+        /// The sender's name for this request (UUIDv7).
+        client_id: ClientId,
+        /// In which conversation.
+        conversation: ConversationId,
+        /// What.
+        text: MessageText,
+    },
+    /// Agent: takes a conversation that nobody holds.
+    Claim {
+        /// The sender's name for this request (UUIDv7).
+        client_id: ClientId,
+        /// Which conversation.
+        conversation: ConversationId,
+    },
+    /// Supervisor and above: gives a conversation to an agent.
+    Assign {
+        /// The sender's name for this request (UUIDv7).
+        client_id: ClientId,
+        /// Which conversation.
+        conversation: ConversationId,
+        /// To whom.
+        agent: AgentId,
+    },
+    /// Agent: hands one's own conversation over.
+    Transfer {
+        /// The sender's name for this request (UUIDv7).
+        client_id: ClientId,
+        /// Which conversation.
+        conversation: ConversationId,
+        /// To whom.
+        agent: AgentId,
+    },
+    /// Agent: puts one's own conversation back into the queue.
+    Unassign {
+        /// The sender's name for this request (UUIDv7).
+        client_id: ClientId,
+        /// Which conversation.
+        conversation: ConversationId,
+    },
+    /// Agent: says that it is done.
+    Resolve {
+        /// The sender's name for this request (UUIDv7).
+        client_id: ClientId,
+        /// Which conversation.
+        conversation: ConversationId,
+    },
+    /// Agent: opens it again.
+    Reopen {
+        /// The sender's name for this request (UUIDv7).
+        client_id: ClientId,
+        /// Which conversation.
+        conversation: ConversationId,
+    },
+    /// Agent: marks it as waiting for something outside.
+    Pend {
+        /// The sender's name for this request (UUIDv7).
+        client_id: ClientId,
+        /// Which conversation.
+        conversation: ConversationId,
+    },
+    /// Agent: hides it until a moment.
+    Snooze {
+        /// The sender's name for this request (UUIDv7).
+        client_id: ClientId,
+        /// Which conversation.
+        conversation: ConversationId,
+        /// Until when (UTC milliseconds).
+        until: Timestamp,
+    },
+    /// Agent: puts a label on.
+    Tag {
+        /// The sender's name for this request (UUIDv7).
+        client_id: ClientId,
+        /// Which conversation.
+        conversation: ConversationId,
+        /// The label.
+        tag: Tag,
+    },
+    /// Agent: takes a label off.
+    Untag {
+        /// The sender's name for this request (UUIDv7).
+        client_id: ClientId,
+        /// Which conversation.
+        conversation: ConversationId,
+        /// The label.
+        tag: Tag,
+    },
+    /// This device holds every visible entry up to here.
+    Delivered {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// Number of the last entry of the unbroken run that it holds.
+        up_to_seq: u64,
+    },
+    /// This screen has shown every visible entry up to here.
+    Read {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// Number of the last entry shown.
+        up_to_seq: u64,
+    },
+    /// Somebody is typing, or stopped. Never logged; the last value counts.
+    Typing {
+        /// In which conversation.
+        conversation: ConversationId,
+        /// Whether still typing.
+        active: bool,
+    },
+    /// Agent: whether there to answer.
+    Presence {
+        /// There or away.
+        state: PresenceState,
+    },
+    /// Watches a conversation, and asks for whatever came after `last_seq`. Answered by `recovered` or `reset`.
+    Resume {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// Epoch of the last `welcome`, `recovered` or `reset`; absent at first.
+        #[serde(default)]
+        epoch: Option<String>,
+        /// Number of the last entry that this client holds; 0 for none.
+        last_seq: u64,
+    },
+    /// Asks for entries after a number, oldest first, or before one, newest last. Answered by `range`.
+    Range {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// Entries after this number.
+        #[serde(default)]
+        after_seq: Option<u64>,
+        /// Entries before this number.
+        #[serde(default)]
+        before_seq: Option<u64>,
+        /// How many at most; 1 to 50.
+        #[serde(default)]
+        limit: Option<u16>,
+    },
+    /// Stops watching a conversation.
+    Leave {
+        /// Which conversation.
+        conversation: ConversationId,
+    },
+    /// Asks for a `pong`.
+    Ping {},
+    /// Answers a `ping`.
+    Pong {},
+    /// Goes; the server closes with 1000.
+    Bye {},
+}
+
+/// Whether an agent is there to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceState {
+    /// There.
+    Online,
+    /// Connected, but not answering.
+    Away,
+    /// Not connected.
+    Offline,
+    /// The store of presence does not answer.
+    Unknown,
+}

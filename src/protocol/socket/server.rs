@@ -1,0 +1,385 @@
+//! Frames from the desk.
+
+use frontdesk_domain::{
+    AgentId, Assignment, Audience, ClientId, ConversationId, Entry, EntryAuthor, Event, Member, Status, Timestamp,
+    Watermark,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::client::PresenceState;
+use crate::feed::ConversationSummary;
+
+/// A frame from the desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// Answers `hello`.
+    Welcome {
+        /// Id of this socket's session, for support and logs.
+        session: Uuid,
+        /// Changes only when history may have been lost or rewritten.
+        epoch: String,
+        /// Who the server takes the client for.
+        who: Who,
+        /// A `ping` comes this often (milliseconds); an answer is due within `deadline_ms`.
+        heartbeat_ms: u64,
+        /// How long after a `ping` the socket is given up (milliseconds).
+        deadline_ms: u64,
+        /// Largest frame, in bytes.
+        max_frame_bytes: u64,
+        /// The server's clock (UTC milliseconds).
+        now: Timestamp,
+    },
+    /// Logged: it will never be lost, reordered or shown twice.
+    Accepted {
+        /// The sender's name for the request.
+        client_id: ClientId,
+        /// In which conversation; new to the sender after `open`.
+        conversation: ConversationId,
+        /// The entry's number.
+        seq: u64,
+        /// When it was decided (UTC milliseconds).
+        at: Timestamp,
+        /// What it takes to lose it.
+        durability: Durability,
+    },
+    /// The database holds every entry up to here.
+    Persisted {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// Number of the last such entry.
+        up_to_seq: u64,
+    },
+    /// A member's device holds every entry up to here.
+    Delivered {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// Whose device.
+        member: Member,
+        /// Number of the last such entry.
+        up_to_seq: u64,
+    },
+    /// A member's screen has shown every entry up to here.
+    Read {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// Whose screen.
+        member: Member,
+        /// Number of the last such entry.
+        up_to_seq: u64,
+    },
+    /// Not logged, and it never will be.
+    Rejected {
+        /// The sender's name for the request.
+        client_id: ClientId,
+        /// Why.
+        code: RejectCode,
+        /// Why, for people.
+        detail: String,
+        /// Whether the same request may succeed later.
+        retryable: bool,
+        /// When to try again (milliseconds), if retryable.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u64>,
+        /// Who won, for a lost claim.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        winner: Option<Winner>,
+    },
+    /// An accepted entry could not be processed; operators were told.
+    Failed {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// Which entry.
+        seq: u64,
+        /// Why.
+        code: String,
+    },
+    /// A message or note.
+    Message {
+        /// In which conversation.
+        conversation: ConversationId,
+        /// The entry.
+        entry: EntryView,
+    },
+    /// Anything else that happened in a conversation.
+    Activity {
+        /// In which conversation.
+        conversation: ConversationId,
+        /// The entry.
+        entry: EntryView,
+    },
+    /// Somebody is typing, or stopped.
+    Typing {
+        /// In which conversation.
+        conversation: ConversationId,
+        /// Who.
+        author: EntryAuthor,
+        /// Whether still typing.
+        active: bool,
+    },
+    /// Somebody came or went.
+    Presence {
+        /// Who.
+        member: Member,
+        /// There or not.
+        state: PresenceState,
+    },
+    /// Agents: a conversation changed that this socket may not be watching.
+    Conversation {
+        /// How it stands now.
+        summary: ConversationSummary,
+    },
+    /// Answers `range`.
+    Range {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// What was asked for, ascending.
+        entries: Vec<EntryView>,
+        /// Whether more lie in the direction asked for.
+        more: bool,
+    },
+    /// Answers `resume`: exactly what was missing, oldest first. What is held already stays.
+    Recovered {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// To be sent with the next `resume`.
+        epoch: String,
+        /// What was missing, ascending; at most 50.
+        entries: Vec<EntryView>,
+        /// Whether more is missing; fetch it with `range`.
+        more: bool,
+        /// Where the conversation stands.
+        state: Box<StateView>,
+    },
+    /// Answers `resume` when what the client holds cannot be continued: drop it, begin with this.
+    Reset {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// To be sent with the next `resume`.
+        epoch: String,
+        /// The newest entries, ascending; older ones come with `range`.
+        entries: Vec<EntryView>,
+        /// Whether older ones exist.
+        more: bool,
+        /// Where the conversation stands.
+        state: Box<StateView>,
+    },
+    /// A frame could not be acted on. The connection stays.
+    Error {
+        /// What was wrong.
+        code: ErrorCode,
+        /// What was wrong, for people.
+        detail: String,
+        /// Which conversation the frame named, if any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation: Option<ConversationId>,
+    },
+    /// Asks for a `pong`.
+    Ping {},
+    /// Answers a `ping`.
+    Pong {},
+    /// The server is about to close the socket.
+    Bye {
+        /// Why, in one word.
+        reason: String,
+        /// When to come back (milliseconds), if at all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_in_ms: Option<u64>,
+    },
+}
+
+/// Where a conversation stands, as one side may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StateView {
+    /// Number of the last entry that this side may see.
+    pub last_seq: u64,
+    /// The database holds every entry up to here.
+    pub persisted_seq: u64,
+    /// Where it stands.
+    pub status: Status,
+    /// Who holds it.
+    pub assignment: Option<Assignment>,
+    /// How far each member has come.
+    pub receipts: Vec<ReceiptView>,
+}
+
+/// How far one member has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReceiptView {
+    /// Who.
+    pub member: Member,
+    /// How far.
+    #[serde(flatten)]
+    pub watermark: Watermark,
+}
+
+/// An entry, as one side may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EntryView {
+    /// Its number.
+    pub seq: u64,
+    /// Number of the entry before it that this side may see; 0 for none. If it is higher than the last one held, something
+    /// is missing: ask with `range`.
+    pub prev: u64,
+    /// When it was decided (UTC milliseconds), for display only.
+    pub at: Timestamp,
+    /// Who did it.
+    pub author: EntryAuthor,
+    /// The author's name for the request that caused it.
+    pub client_id: ClientId,
+    /// What happened.
+    pub event: Event,
+}
+
+impl EntryView {
+    /// `entry` as `audience` may see it; `None` if it may not.
+    #[must_use]
+    pub fn of(entry: &Entry, audience: Audience) -> Option<Self> {
+        entry.visible_to(audience).then(|| Self {
+            seq: entry.seq,
+            prev: entry.prev_for(audience),
+            at: entry.at,
+            author: entry.author.clone(),
+            client_id: entry.client_id,
+            event: entry.event.clone(),
+        })
+    }
+}
+
+impl ServerFrame {
+    /// The frame that tells of `view`: `message` for what somebody wrote, `activity` for the rest.
+    #[must_use]
+    pub const fn of_entry(conversation: ConversationId, view: EntryView) -> Self {
+        match view.event {
+            Event::MessageSent { .. } | Event::NoteAdded { .. } => Self::Message {
+                conversation,
+                entry: view,
+            },
+            _ => Self::Activity {
+                conversation,
+                entry: view,
+            },
+        }
+    }
+}
+
+/// Who the server takes a client for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Who {
+    /// Which contact or agent.
+    pub member: Member,
+    /// Its name; may be empty for a visitor.
+    pub name: String,
+}
+
+/// Who won a claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Winner {
+    /// Which agent.
+    pub agent: AgentId,
+    /// Its name.
+    pub name: String,
+    /// When (UTC milliseconds).
+    pub at: Timestamp,
+    /// By which entry.
+    pub seq: u64,
+}
+
+/// What it takes to lose an accepted entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Durability {
+    /// A power loss: it is with the operating system.
+    Os,
+    /// The loss of a disk: it was synced.
+    Disk,
+    /// The loss of a majority of disks.
+    Quorum,
+}
+
+/// Why a request was not logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RejectCode {
+    /// No such conversation, or not for you.
+    NotFound,
+    /// Your role does not allow it.
+    Forbidden,
+    /// Somebody holds the conversation.
+    AlreadyClaimed,
+    /// Claim it first.
+    NotClaimed,
+    /// The `client_id` was used for another request.
+    IdReuse,
+    /// Reopen it first.
+    Resolved,
+    /// A snooze must end in the future, within 366 days.
+    SnoozeOutOfRange,
+    /// It carries as many tags as it can.
+    TooManyTags,
+    /// No such agent.
+    NoSuchAgent,
+    /// A field is missing or of the wrong type or range.
+    Invalid,
+    /// Too large for the log.
+    TooLarge,
+    /// Too many requests from you. Retryable.
+    RateLimited,
+    /// The desk is busy. Retryable.
+    Overloaded,
+    /// The log or the store cannot be reached. Retryable.
+    Unavailable,
+    /// The log is full until it is written off to the database. Retryable.
+    LogFull,
+}
+
+impl RejectCode {
+    /// The code for a refusal by the rules; `invalid` for one that this version has no word for.
+    #[must_use]
+    pub const fn of(rejection: &frontdesk_domain::Rejection) -> Self {
+        use frontdesk_domain::Rejection;
+        match rejection {
+            Rejection::NotFound => Self::NotFound,
+            Rejection::Forbidden => Self::Forbidden,
+            Rejection::AlreadyClaimed { .. } => Self::AlreadyClaimed,
+            Rejection::NotClaimed => Self::NotClaimed,
+            Rejection::IdReuse => Self::IdReuse,
+            Rejection::Resolved => Self::Resolved,
+            Rejection::SnoozeOutOfRange => Self::SnoozeOutOfRange,
+            Rejection::TooManyTags { .. } => Self::TooManyTags,
+        }
+    }
+
+    /// Whether the same request may succeed later.
+    #[must_use]
+    pub const fn retryable(self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited | Self::Overloaded | Self::Unavailable | Self::LogFull
+        )
+    }
+}
+
+/// What was wrong with a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// Not JSON or not MessagePack.
+    Malformed,
+    /// A `type` that does not exist.
+    UnknownFrame,
+    /// A field is missing or of the wrong type or range.
+    Invalid,
+    /// Only `hello` may come first, and only once.
+    OutOfOrder,
+    /// No such conversation, or not for you.
+    NotFound,
+    /// Your role does not allow it.
+    Forbidden,
+    /// Too many frames from you.
+    RateLimited,
+    /// The log or the store cannot be reached, or the desk is busy.
+    Unavailable,
+}

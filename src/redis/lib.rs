@@ -1,0 +1,1 @@
+//! Presence, sessions and rate limits on Redis, with an in-memory twin for one node.

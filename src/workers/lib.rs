@@ -1,0 +1,1 @@
+//! Stateless workers: persist, push, receipts, trim.
