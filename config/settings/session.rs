@@ -1,0 +1,35 @@
+//! `[session]`: one session per connected WebSocket.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Deadlines and bounds of a session.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionSettings {
+    /// A socket silent for this long is pinged. Default "25s".
+    #[serde(with = "humantime_serde")]
+    pub heartbeat: Duration,
+    /// How long the answer to a ping may take. Default "10s".
+    #[serde(with = "humantime_serde")]
+    pub heartbeat_deadline: Duration,
+    /// How long a fresh socket may take to authenticate. Default "5s".
+    #[serde(with = "humantime_serde")]
+    pub hello_timeout: Duration,
+    /// Largest WebSocket frame accepted, in bytes; a larger one closes the session with 1009. Default 65536.
+    pub max_frame_bytes: usize,
+    /// Frames queued for one session before it is told to resync. Default 256.
+    pub outbox_frames: usize,
+    /// Bytes queued for one session before it is told to resync. Default 262144.
+    pub outbox_limit_bytes: usize,
+    /// How long sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`). Default "15s".
+    #[serde(with = "humantime_serde")]
+    pub write_stall_timeout: Duration,
+    /// Sockets from one address at a time. Default 1000.
+    pub max_per_address: usize,
+    /// Commands one session may send a second in the long run. Default 20.
+    pub commands_per_second: u32,
+    /// Commands it may send at once after a pause. Default 60.
+    pub commands_burst: u32,
+}

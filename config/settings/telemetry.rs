@@ -1,0 +1,28 @@
+//! `[telemetry]`: logs.
+
+use serde::{Deserialize, Serialize};
+
+use crate::values::choice;
+
+/// What is logged, and how.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TelemetrySettings {
+    /// For people or for machines. Default "text".
+    #[serde(deserialize_with = "choice")]
+    pub log_format: LogFormat,
+    /// What is logged, in the syntax of `tracing_subscriber::EnvFilter`. Default "info".
+    pub log_filter: String,
+    /// Lines that may wait to be written; further ones are dropped and counted. Default 65536.
+    pub log_buffer_lines: usize,
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}

@@ -1,0 +1,42 @@
+//! `[workers]`: background work between the log, the database and the sockets.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::values::comma_list;
+
+/// What a worker process does, and in what portions.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkersSettings {
+    /// What this process does. Default: everything.
+    #[serde(deserialize_with = "comma_list")]
+    pub roles: Vec<Role>,
+    /// Most entries written to the database in one transaction. Default 500.
+    pub persist_batch: usize,
+    /// How long an entry may stay taken and not persisted before it is handed out again. Default "5s".
+    #[serde(with = "humantime_serde")]
+    pub persist_ack_wait: Duration,
+    /// Most entries taken at once to be pushed to agents. Default 256.
+    pub push_batch: usize,
+    /// Most receipts taken at once. Default 500.
+    pub receipts_batch: usize,
+    /// How often the log is trimmed behind what was persisted. Default "5s".
+    #[serde(with = "humantime_serde")]
+    pub trim_interval: Duration,
+}
+
+/// One kind of background work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Writes log entries to the database.
+    Persist,
+    /// Pushes log entries to agents' feeds.
+    Push,
+    /// Writes delivered and read receipts to the database.
+    Receipts,
+    /// Removes persisted entries from the log.
+    Trim,
+}
