@@ -1,0 +1,34 @@
+# What one does with this repository. `make` alone lists it.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test bench fmt deps broker
+
+help: ## List what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+run: deps broker ## Build everything and start one node with example data
+	cargo build --release -p frontdesk --locked
+	exec ./target/release/frontdesk up --demo
+
+test: deps ## Everything that a change has to pass
+	tests/install.sh
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
+	cargo build -p frontdesk --locked
+	cargo test --workspace --locked
+
+bench: deps broker ## Load a node of its own on this machine and print the report
+	cargo build --release -p frontdesk -p frontdesk-loadtest --locked
+	./target/release/frontdesk-loadtest --spawn
+
+fmt: ## Format the code
+	cargo fmt --all
+
+deps: ## Make sure a C compiler and Rust are there
+	@command -v cc >/dev/null || .ci/install-packages build-essential
+	@command -v cargo >/dev/null || { echo "please install Rust 1.94 or newer with rustup" >&2; exit 1; }
+
+broker: ## Fetch nats-server into .tools unless it is there
+	@nats/install.sh

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Makes sure that the servers and the browser that the tests start are installed. Starts nothing itself.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+missing=()
+
+has() { command -v "$1" >/dev/null; }
+has_postgres() {
+    { has postgres && has initdb; } || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+}
+
+has_postgres || missing+=(postgresql)
+has redis-server || missing+=(redis-server)
+has chromium || missing+=(chromium)
+has chromedriver || missing+=(chromium-driver)
+
+[ ${#missing[@]} -eq 0 ] || "$root/.ci/install-packages" "${missing[@]}"
+exec "$root/nats/install.sh"
