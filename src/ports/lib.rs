@@ -1,1 +1,35 @@
-//! The traits that actors and workers need, their in-memory fakes and contract tests.
+//! The traits through which actors, workers and the API reach the outside, so that each can be tested without it.
+//!
+//! Adapters (`nats`, `postgres`, `sqlite`, `redis`) implement them; [`memory`] holds fakes that need no server, and
+//! `contract` (feature `contract`) the tests that every implementation passes, fakes included. Nothing here names a broker
+//! or a database.
+
+pub mod auth;
+pub mod clock;
+#[cfg(feature = "contract")]
+pub mod contract;
+pub mod dead_letter;
+pub mod directory;
+pub mod error;
+pub mod feed;
+pub mod log;
+pub mod memory;
+pub mod page;
+pub mod presence;
+pub mod store;
+pub mod work;
+
+pub use auth::{AuthError, Authenticator, Door, Identity, Recheck};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use dead_letter::{DeadLetter, DeadLetters};
+pub use directory::{Directory, Login, PasswordHash, Rotation};
+pub use error::{BoxError, LogError, StoreError};
+pub use feed::{Feed, FeedTarget};
+pub use log::{AckRecord, AppendError, Log, LogStream, Record, Signal};
+pub use page::{Page, PageRequest};
+pub use presence::{Presence, PresenceError, Quota, RateLimits, SessionRecord, Sessions, Taken};
+pub use store::{
+    AssigneeFilter, ConversationFilter, ConversationStore, EntryRange, Persisted, ReceiptUpdate, RequestRecord,
+    Snapshot,
+};
+pub use work::{Delivery, DeliveryHandle, StreamPosition, Trim, WorkSource};

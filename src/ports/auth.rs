@@ -1,0 +1,70 @@
+//! Who a token speaks for.
+
+use async_trait::async_trait;
+use frontdesk_domain::{Author, InboxId, LoginId, TenantId, Timestamp};
+
+use crate::error::StoreError;
+
+/// What a verified token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Of which tenant.
+    pub tenant: TenantId,
+    /// Which contact, or which agent with the role it holds now.
+    pub author: Author,
+    /// Its name as others read it; may be empty for a visitor.
+    pub name: String,
+    /// Agents: by which log-in.
+    pub login: Option<LoginId>,
+    /// Contacts: the inbox that the token is bound to.
+    pub inbox: Option<InboxId>,
+    /// When the token ends.
+    pub expires_at: Timestamp,
+}
+
+/// Through which door a socket came in; a token of the other kind is refused there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// The agents' console.
+    Console,
+    /// The widget of this inbox.
+    Widget(InboxId),
+}
+
+/// Why a token was refused. Clients are told no more than that it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthError {
+    /// Not valid here, or no longer.
+    #[error("the token is not valid")]
+    Refused,
+    /// It could not be checked now.
+    #[error("the token could not be checked")]
+    Unavailable(#[from] StoreError),
+}
+
+/// Checks tokens.
+#[async_trait]
+pub trait Authenticator: Send + Sync {
+    /// Says whom `token` speaks for at `door`. Needs no database.
+    ///
+    /// # Errors
+    /// [`AuthError`].
+    async fn authenticate(&self, token: &str, door: Door) -> Result<Identity, AuthError>;
+
+    /// Of these identities (by index), those that no longer hold: log-in ended, agent deactivated, token expired. Roles that
+    /// changed come back in the second list as (index, what holds now).
+    ///
+    /// # Errors
+    /// [`AuthError::Unavailable`]: nothing is known; keep them.
+    async fn recheck(&self, identities: &[Identity]) -> Result<Recheck, AuthError>;
+}
+
+/// What a recheck found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recheck {
+    /// Indices of identities that no longer hold.
+    pub ended: Vec<usize>,
+    /// Identities whose role or name changed.
+    pub changed: Vec<(usize, Identity)>,
+}

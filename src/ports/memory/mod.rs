@@ -1,0 +1,1 @@
+//! Implementations of the ports that need no server: for tests, and some for a single node.

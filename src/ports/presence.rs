@@ -1,0 +1,102 @@
+//! What is shared between nodes and may be lost: presence, live sessions, rate limits.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use frontdesk_domain::{Member, TenantId, Timestamp};
+use frontdesk_protocol::socket::PresenceState;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::error::BoxError;
+
+/// The store of presence did not answer in time. Say "unknown" and go on.
+#[derive(Debug, thiserror::Error)]
+#[error("the store of presence does not answer")]
+pub struct PresenceError(#[source] pub BoxError);
+
+/// Who is there. A member is online while any of its sessions says so and is fresh.
+#[async_trait]
+pub trait Presence: Send + Sync {
+    /// Says that `session` of `member` is in `state`, for `ttl`; `Offline` forgets the session at once.
+    ///
+    /// # Errors
+    /// [`PresenceError`].
+    async fn set(
+        &self,
+        tenant: TenantId,
+        member: Member,
+        session: Uuid,
+        state: PresenceState,
+        ttl: Duration,
+    ) -> Result<(), PresenceError>;
+
+    /// The state of each member asked for, in that order: online if any fresh session is, else away if any is, else offline.
+    ///
+    /// # Errors
+    /// [`PresenceError`].
+    async fn get(&self, tenant: TenantId, members: &[Member]) -> Result<Vec<PresenceState>, PresenceError>;
+}
+
+/// A connected socket, as other nodes see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionRecord {
+    /// Its id.
+    pub session: Uuid,
+    /// Of which tenant.
+    pub tenant: TenantId,
+    /// Whose.
+    pub member: Member,
+    /// On which node.
+    pub node: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Connected sockets, under `session:{tenant_id}:{session_id}`.
+#[async_trait]
+pub trait Sessions: Send + Sync {
+    /// Keeps or refreshes a record for `ttl`.
+    ///
+    /// # Errors
+    /// [`PresenceError`].
+    async fn put(&self, record: &SessionRecord, ttl: Duration) -> Result<(), PresenceError>;
+    /// One record.
+    ///
+    /// # Errors
+    /// [`PresenceError`].
+    async fn get(&self, tenant: TenantId, session: Uuid) -> Result<Option<SessionRecord>, PresenceError>;
+    /// Forgets a record.
+    ///
+    /// # Errors
+    /// [`PresenceError`].
+    async fn remove(&self, tenant: TenantId, session: Uuid) -> Result<(), PresenceError>;
+}
+
+/// How much of something in which time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// At most this many.
+    pub most: u32,
+    /// In this time.
+    pub per: Duration,
+}
+
+/// Whether something is still within its quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It is.
+    Granted,
+    /// It is not; after this time it will be.
+    Refused {
+        /// How long to wait.
+        retry_after: Duration,
+    },
+}
+
+/// Counters that limit rates across nodes.
+#[async_trait]
+pub trait RateLimits: Send + Sync {
+    /// Takes one of `key`'s quota. When the shared counter does not answer in time, a counter of this node decides.
+    async fn take(&self, key: &str, quota: Quota) -> Taken;
+}

@@ -1,0 +1,183 @@
+//! Conversations in the database: what persist workers write and everyone reads.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use frontdesk_domain::{
+    AgentId, Answer, Audience, ClientId, ContactId, Conversation, ConversationId, ConversationKey, Digest, Entry,
+    InboxId, Member, ReceiptKind, Status, TenantId, Watermark,
+};
+use frontdesk_protocol::ConversationSummary;
+
+use crate::{
+    error::StoreError,
+    log::Record,
+    page::{Page, PageRequest},
+};
+
+/// A conversation as the database holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// Folded from every persisted entry.
+    pub conversation: Conversation,
+    /// The log sequence of the last persisted entry.
+    pub log_seq: u64,
+}
+
+/// How far a conversation is persisted after a batch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Persisted {
+    /// Every entry up to here is in the database; 0 for none.
+    pub up_to_seq: u64,
+    /// The log sequence of that entry; 0 for none.
+    pub log_seq: u64,
+    /// Entries of the batch that were not written, because entries before them are missing: they must be offered again
+    /// together with those.
+    pub waiting: Vec<u64>,
+    /// Entries whose number the database holds with *other* content. They were not written: an alarm.
+    pub contradicting: Vec<u64>,
+}
+
+/// A request that was logged once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestRecord {
+    /// What its sender was told.
+    pub answer: Answer,
+    /// What was asked.
+    pub digest: Digest,
+}
+
+/// Which entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryRange {
+    /// The first `limit` entries above a number, ascending.
+    After(u64),
+    /// The last `limit` entries below a number, ascending.
+    Before(u64),
+}
+
+/// Which conversations of a tenant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConversationFilter {
+    /// Only those that stand there.
+    pub status: Option<Status>,
+    /// Only those held so.
+    pub assignee: AssigneeFilter,
+    /// Only those that came through there.
+    pub inbox: Option<InboxId>,
+    /// Only those of this contact.
+    pub contact: Option<ContactId>,
+}
+
+/// Who holds them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum AssigneeFilter {
+    /// Whoever.
+    #[default]
+    Any,
+    /// Nobody.
+    Nobody,
+    /// This agent.
+    Agent(AgentId),
+}
+
+/// A receipt to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReceiptUpdate {
+    /// Of which conversation.
+    pub key: ConversationKey,
+    /// Whose receipt.
+    pub member: Member,
+    /// Of which kind.
+    pub kind: ReceiptKind,
+    /// How far.
+    pub up_to_seq: u64,
+}
+
+/// Conversations in the database.
+#[async_trait]
+pub trait ConversationStore: Send + Sync {
+    /// The conversation as persisted, or `None`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn load(&self, key: ConversationKey) -> Result<Option<Snapshot>, StoreError>;
+
+    /// Writes a batch of records, of any conversations, in any order, in one transaction: entries, folded state and list row.
+    ///
+    /// Of each conversation the entries that continue what is there without a hole are written; those there already are
+    /// compared; the rest is told in [`Persisted`]. Safe to repeat and to run from several workers at once. The answer has
+    /// one item for each conversation of the batch.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing of the batch was written.
+    async fn persist(&self, records: &[Record]) -> Result<BTreeMap<ConversationKey, Persisted>, StoreError>;
+
+    /// Up to `limit` persisted entries that `audience` may see.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn entries(
+        &self,
+        key: ConversationKey,
+        range: EntryRange,
+        audience: Audience,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError>;
+
+    /// The persisted entry that `sender`'s request `client_id` caused in this conversation.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn find_request(
+        &self,
+        key: ConversationKey,
+        sender: Member,
+        client_id: ClientId,
+    ) -> Result<Option<RequestRecord>, StoreError>;
+
+    /// A tenant's conversations, the one with the newest entry first (`last_at`, then id, both descending).
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn list(
+        &self,
+        tenant: TenantId,
+        filter: &ConversationFilter,
+        page: &PageRequest,
+    ) -> Result<Page<ConversationSummary>, StoreError>;
+
+    /// The conversation that this contact opened last.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn latest_of_contact(
+        &self,
+        tenant: TenantId,
+        contact: ContactId,
+    ) -> Result<Option<ConversationId>, StoreError>;
+
+    /// Raises receipts; never lowers one. Safe to repeat.
+    ///
+    /// # Errors
+    /// [`StoreError`]: none was raised.
+    async fn raise_receipts(&self, updates: &[ReceiptUpdate]) -> Result<(), StoreError>;
+
+    /// How far each member of a conversation has come.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Member, Watermark)>, StoreError>;
+
+    /// The epoch of this database's history: made once, changed by a restore.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn epoch(&self) -> Result<String, StoreError>;
+
+    /// Answers if it can: for readiness and `degraded`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn ping(&self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,97 @@
+//! Work that stateless workers take from the log.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use crate::error::LogError;
+
+/// One record handed to a worker, until it says what became of it.
+pub struct Delivery {
+    /// The stream it lies in.
+    pub stream: String,
+    /// Its sequence in that stream.
+    pub log_seq: u64,
+    /// Its subject.
+    pub subject: String,
+    /// Its bytes, decompressed.
+    pub payload: Bytes,
+    /// How often it was handed out, this time included.
+    pub attempt: u64,
+    /// To say what became of it.
+    pub handle: Box<dyn DeliveryHandle>,
+}
+
+/// Says what became of a delivery. One that is dropped without a word comes again after the acknowledgement wait.
+#[async_trait]
+pub trait DeliveryHandle: Send + Sync {
+    /// Done.
+    ///
+    /// # Errors
+    /// [`LogError`]: it will come again.
+    async fn ack(&self) -> Result<(), LogError>;
+    /// Not done: hand it out again after `delay`.
+    ///
+    /// # Errors
+    /// [`LogError`]: it will come again anyway.
+    async fn retry(&self, delay: Duration) -> Result<(), LogError>;
+    /// Still at it: do not hand it to another yet.
+    ///
+    /// # Errors
+    /// [`LogError`]: it may be handed to another.
+    async fn progress(&self) -> Result<(), LogError>;
+}
+
+/// A durable queue of records, shared by any number of workers.
+#[async_trait]
+pub trait WorkSource: Send + Sync {
+    /// Name of the consumer, for metrics and dead letters.
+    fn name(&self) -> &str;
+
+    /// Takes what is ready, at least one and at most `max`; waits up to `wait` for the first, and gives nothing when there is
+    /// none by then.
+    ///
+    /// Records of one conversation come in order unless one is handed out again. Cancel safe: what was taken and not
+    /// returned comes again.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    async fn take(&self, max: usize, wait: Duration) -> Result<Vec<Delivery>, LogError>;
+
+    /// How many records wait for any worker, not counting those handed out.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    async fn pending(&self) -> Result<u64, LogError>;
+}
+
+/// Where a stream of the log stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamPosition {
+    /// Its name.
+    pub stream: String,
+    /// Sequence of the first record it still holds (last + 1 when it holds none).
+    pub first_seq: u64,
+    /// Sequence of the last record ever appended; 0 for none.
+    pub last_seq: u64,
+    /// Every record up to here was processed by every consumer that must see it.
+    pub processed_seq: u64,
+}
+
+/// Removing what is not needed any more.
+#[async_trait]
+pub trait Trim: Send + Sync {
+    /// Where every stream of messages stands.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    async fn positions(&self) -> Result<Vec<StreamPosition>, LogError>;
+
+    /// Removes every record of `stream` up to and including `up_to_seq`, which must not exceed
+    /// [`StreamPosition::processed_seq`].
+    ///
+    /// # Errors
+    /// [`LogError`].
+    async fn trim(&self, stream: &str, up_to_seq: u64) -> Result<(), LogError>;
+}
