@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .PHONY: help run test bench fmt deps broker
 
 help: ## List what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: deps broker ## Build everything and start one node with example data
 	cargo build --release -p frontdesk --locked
