@@ -19,7 +19,7 @@ pub use agent::{Agent, Permission, Role};
 pub use contact::Contact;
 pub use conversation::{
     Answer, Assignment, AssignmentKind, Command, Conversation, Decision, Digest, Entry, EntryAuthor, Event, Known,
-    Opening, Preview, Rejection, Request, Status, Visibility,
+    Opening, Preview, RecentRequests, Rejection, Request, Status, Visibility,
 };
 pub use ids::{AgentId, ClientId, ContactId, ConversationId, ConversationKey, IdError, InboxId, LoginId, TenantId};
 pub use inbox::Inbox;

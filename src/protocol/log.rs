@@ -142,7 +142,7 @@ mod tests {
     use super::*;
     use frontdesk_domain::{
         AgentId, AssignmentKind, ClientId, Command, ContactId, Conversation, Decision, InboxId, Member, MessageText,
-        Request, Timestamp, Visibility, conversation::EntryAuthor,
+        RecentRequests, Request, Timestamp, Visibility, conversation::EntryAuthor,
     };
     use uuid::Uuid;
 
@@ -257,7 +257,8 @@ mod tests {
                 inbox: InboxId(Uuid::nil()),
             },
         };
-        let Ok(Decision::Append(entry)) = conversation.decide(&request, Timestamp(0)) else {
+        let Ok(Decision::Append(entry)) = conversation.decide(&RecentRequests::default(), &request, Timestamp(0))
+        else {
             panic!("an open is accepted")
         };
         assert_eq!(entry.visibility, Visibility::Public);

@@ -63,7 +63,15 @@ impl Conversation {
                 self.tags.remove(tag);
             }
         }
-        self.identity.remember(entry);
+        self.raise_highest_id(entry);
+    }
+
+    fn raise_highest_id(&mut self, entry: &Entry) {
+        let sender = entry.author.member;
+        match self.highest_ids.iter_mut().find(|(member, _)| *member == sender) {
+            Some((_, highest)) => *highest = (*highest).max(entry.client_id),
+            None => self.highest_ids.push((sender, entry.client_id)),
+        }
     }
 
     fn set_status(&mut self, status: Status) {

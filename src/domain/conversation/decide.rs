@@ -3,7 +3,7 @@
 use super::{
     command::{Command, Request},
     event::{AssignmentKind, Entry, EntryAuthor, Event},
-    identity::{Answer, Known},
+    identity::{Answer, Known, RecentRequests},
     rejection::Rejection,
     state::{Conversation, Status},
 };
@@ -29,15 +29,12 @@ pub enum Decision {
 const LONGEST_SNOOZE_MS: i64 = 366 * 24 * 3_600_000;
 
 impl Conversation {
-    /// Judges `request` at `now`. Changes nothing, so a refused publish leaves no trace.
+    /// Judges `request` at `now`; `recent` holds the newest requests of this conversation. Changes nothing, so a refused publish leaves no trace.
     ///
     /// # Errors
     /// [`Rejection`] says why nothing will be logged.
-    pub fn decide(&self, request: &Request, now: Timestamp) -> Result<Decision, Rejection> {
-        match self
-            .identity
-            .check(request.author.member(), request.client_id, request.command.digest())
-        {
+    pub fn decide(&self, recent: &RecentRequests, request: &Request, now: Timestamp) -> Result<Decision, Rejection> {
+        match recent.check(self, request) {
             Known::Same(answer) => Ok(Decision::Settled(answer)),
             Known::Reused => Err(Rejection::IdReuse),
             Known::Unknown => Ok(Decision::AskStore),

@@ -2,9 +2,11 @@
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
-
-use super::{command::Digest, event::Entry};
+use super::{
+    command::{Digest, Request},
+    event::Entry,
+    state::Conversation,
+};
 use crate::{ids::ClientId, member::Member, timestamp::Timestamp};
 
 /// What a sender is told about an entry of its own.
@@ -29,18 +31,17 @@ pub enum Known {
     Unknown,
 }
 
-/// The ids of logged requests: the newest in full, of the older ones only the highest of each sender.
+/// The newest logged requests of one conversation.
 ///
-/// Ids are UUIDv7, so a sender's fresh id is nearly always higher than any it used before: then it is certainly new, and
-/// nobody has to be asked. Anything else costs one look-up by the store's unique key.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Identity {
-    highest: Vec<(Member, ClientId)>,
-    #[serde(skip)]
-    recent: VecDeque<Seen>,
+/// Holds every request whose entry the database may not hold yet, and some more, so that an id which is neither here nor in
+/// the database was never used.
+#[derive(Debug, Clone, Default)]
+pub struct RecentRequests {
+    seen: VecDeque<Seen>,
+    persisted_seq: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 struct Seen {
     sender: Member,
     client_id: ClientId,
@@ -48,47 +49,77 @@ struct Seen {
     answer: Answer,
 }
 
-/// How many ids are remembered in full.
-const RECENT: usize = 64;
+impl RecentRequests {
+    /// How many persisted requests are remembered at most.
+    pub const KEPT: usize = 64;
 
-impl Identity {
-    pub(super) fn check(&self, sender: Member, client_id: ClientId, digest: Digest) -> Known {
+    /// Remembers the request that caused `entry`.
+    pub fn remember(&mut self, entry: &Entry) {
+        let answer = Answer {
+            seq: entry.seq,
+            at: entry.at,
+        };
+        let Entry { client_id, digest, .. } = *entry;
+        self.seen.push_back(Seen {
+            sender: entry.author.member,
+            client_id,
+            digest,
+            answer,
+        });
+        self.shrink();
+    }
+
+    /// Learns that the database holds every entry up to `seq`.
+    pub fn persisted(&mut self, seq: u64) {
+        self.persisted_seq = self.persisted_seq.max(seq);
+        self.shrink();
+    }
+
+    /// How many requests are remembered.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// Whether none is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.seen.is_empty()
+    }
+
+    /// What is known of `request`'s id. `conversation` is the one whose entries were remembered.
+    ///
+    /// Ids are UUIDv7, so a sender's fresh id is nearly always higher than any it used before: then it is certainly new, and
+    /// nobody has to be asked. Anything else that is not remembered costs one look-up by the store's unique key.
+    #[must_use]
+    pub fn check(&self, conversation: &Conversation, request: &Request) -> Known {
+        let (sender, client_id) = (request.author.member(), request.client_id);
         if let Some(seen) = self
-            .recent
+            .seen
             .iter()
             .rev()
             .find(|seen| seen.sender == sender && seen.client_id == client_id)
         {
-            return if seen.digest == digest {
+            return if seen.digest == request.command.digest() {
                 Known::Same(seen.answer)
             } else {
                 Known::Reused
             };
         }
-        match self.highest.iter().find(|(member, _)| *member == sender) {
+        match conversation.highest_ids.iter().find(|(member, _)| *member == sender) {
             Some((_, highest)) if client_id <= *highest => Known::Unknown,
             _ => Known::New,
         }
     }
 
-    pub(super) fn remember(&mut self, entry: &Entry) {
-        let (sender, client_id) = (entry.author.member, entry.client_id);
-        match self.highest.iter_mut().find(|(member, _)| *member == sender) {
-            Some((_, highest)) => *highest = (*highest).max(client_id),
-            None => self.highest.push((sender, client_id)),
+    fn shrink(&mut self) {
+        while self.seen.len() > Self::KEPT
+            && self
+                .seen
+                .front()
+                .is_some_and(|seen| seen.answer.seq <= self.persisted_seq)
+        {
+            self.seen.pop_front();
         }
-        if self.recent.len() == RECENT {
-            self.recent.pop_front();
-        }
-        let answer = Answer {
-            seq: entry.seq,
-            at: entry.at,
-        };
-        self.recent.push_back(Seen {
-            sender,
-            client_id,
-            digest: entry.digest,
-            answer,
-        });
     }
 }

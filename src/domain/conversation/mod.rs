@@ -16,6 +16,6 @@ mod tests;
 pub use command::{Command, Digest, Request};
 pub use decide::Decision;
 pub use event::{AssignmentKind, Entry, EntryAuthor, Event, Visibility};
-pub use identity::{Answer, Known};
+pub use identity::{Answer, Known, RecentRequests};
 pub use rejection::Rejection;
 pub use state::{Assignment, Conversation, Opening, Preview, Status};

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::identity::Identity;
 use crate::{
-    ids::{AgentId, ContactId, InboxId},
+    ids::{AgentId, ClientId, ContactId, InboxId},
     member::{Audience, Author, Member},
     text::Tag,
     timestamp::Timestamp,
@@ -35,7 +34,8 @@ pub struct Conversation {
     pub preview: Option<Preview>,
     /// When its last entry was decided.
     pub last_at: Timestamp,
-    pub(super) identity: Identity,
+    /// The highest request id of each sender so far. See [`RecentRequests`](super::RecentRequests).
+    pub highest_ids: Vec<(Member, ClientId)>,
 }
 
 /// How a conversation began.

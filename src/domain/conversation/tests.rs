@@ -31,11 +31,29 @@ fn text(text: &str) -> MessageText {
     MessageText::new(text).unwrap()
 }
 
+/// A conversation with its newest requests, as an actor holds them.
+#[derive(Default)]
+struct Desk {
+    conversation: Conversation,
+    recent: RecentRequests,
+}
+
+impl Desk {
+    fn apply(&mut self, entry: &Entry) {
+        self.conversation.apply(entry);
+        self.recent.remember(entry);
+    }
+
+    fn decide(&self, request: &Request, now: Timestamp) -> Result<Decision, Rejection> {
+        self.conversation.decide(&self.recent, request, now)
+    }
+}
+
 /// Decides and folds; gives the entry's seq.
-fn run(conversation: &mut Conversation, id: u128, author: Author, command: Command) -> Result<u64, Rejection> {
-    match conversation.decide(&request(id, author, command), Timestamp(id as i64))? {
+fn run(desk: &mut Desk, id: u128, author: Author, command: Command) -> Result<u64, Rejection> {
+    match desk.decide(&request(id, author, command), Timestamp(id as i64))? {
         Decision::Append(entry) => {
-            conversation.apply(&entry);
+            desk.apply(&entry);
             Ok(entry.seq)
         }
         Decision::Settled(answer) => Ok(answer.seq),
@@ -43,8 +61,8 @@ fn run(conversation: &mut Conversation, id: u128, author: Author, command: Comma
     }
 }
 
-fn opened() -> Conversation {
-    let mut conversation = Conversation::default();
+fn opened() -> Desk {
+    let mut conversation = Desk::default();
     run(
         &mut conversation,
         1,
@@ -103,7 +121,8 @@ fn a_stranger_learns_nothing_and_a_contact_cannot_act_as_staff() {
         run(&mut conversation, 4, CONTACT, Command::Note { text: text("x") }),
         Err(Rejection::Forbidden)
     );
-    assert!(!conversation.admits(STRANGER) && conversation.admits(CONTACT) && conversation.admits(BOB));
+    let admits = |author| conversation.conversation.admits(author);
+    assert!(!admits(STRANGER) && admits(CONTACT) && admits(BOB));
 }
 
 #[test]
@@ -118,7 +137,7 @@ fn a_repeat_gets_the_first_answer_and_other_content_is_refused() {
         run(&mut conversation, 5, CONTACT, Command::Say { text: text("twice") }),
         Err(Rejection::IdReuse)
     );
-    assert_eq!(conversation.last_seq, 2);
+    assert_eq!(conversation.conversation.last_seq, 2);
 }
 
 #[test]
@@ -128,6 +147,12 @@ fn an_old_id_that_is_not_remembered_is_asked_of_the_store() {
         run(&mut conversation, id, CONTACT, Command::Say { text: text("more") }).unwrap();
     }
     let old = request(101, CONTACT, Command::Say { text: text("more") });
+    assert!(
+        matches!(conversation.decide(&old, Timestamp(0)), Ok(Decision::Settled(_))),
+        "the store may not hold it yet"
+    );
+    conversation.recent.persisted(90);
+    assert_eq!(conversation.recent.len(), RecentRequests::KEPT);
     assert_eq!(conversation.decide(&old, Timestamp(0)), Ok(Decision::AskStore));
 }
 
@@ -146,7 +171,7 @@ fn a_message_of_the_contact_opens_what_was_set_aside() {
         ),
     ] {
         run(&mut conversation, id, ADA, command).unwrap();
-        assert_ne!(conversation.status, Status::Open);
+        assert_ne!(conversation.conversation.status, Status::Open);
         run(
             &mut conversation,
             id + 1,
@@ -156,7 +181,8 @@ fn a_message_of_the_contact_opens_what_was_set_aside() {
             },
         )
         .unwrap();
-        assert_eq!((conversation.status, conversation.snoozed_until), (Status::Open, None));
+        let state = &conversation.conversation;
+        assert_eq!((state.status, state.snoozed_until), (Status::Open, None));
     }
 }
 
@@ -202,13 +228,13 @@ proptest! {
     fn any_history_is_dense_repeatable_and_the_same_from_any_snapshot(
         steps in prop::collection::vec((any_author(), any_command()), 1..80), cut in 0_usize..80,
     ) {
-        let mut conversation = Conversation::default();
+        let mut conversation = Desk::default();
         let mut log: Vec<Entry> = vec![];
         for (n, (author, command)) in steps.into_iter().enumerate() {
             let request = request(n as u128 + 1, author, command);
-            let before = conversation.clone();
+            let before = conversation.conversation.clone();
             let decision = conversation.decide(&request, Timestamp(n as i64));
-            prop_assert_eq!(&before, &conversation, "deciding changes nothing");
+            prop_assert_eq!(&before, &conversation.conversation, "deciding changes nothing");
             if let Ok(Decision::Append(entry)) = decision {
                 prop_assert_eq!(entry.seq, log.len() as u64 + 1);
                 let public = log.iter().rev().find(|e| e.visible_to(Audience::Contact)).map_or(0, |e| e.seq);
@@ -227,6 +253,6 @@ proptest! {
             }
             replayed.apply(entry);
         }
-        prop_assert_eq!(serde_json::to_value(&replayed).unwrap(), serde_json::to_value(&conversation).unwrap());
+        prop_assert_eq!(serde_json::to_value(&replayed).unwrap(), serde_json::to_value(&conversation.conversation).unwrap());
     }
 }
