@@ -79,9 +79,7 @@ impl Role {
     /// The role named `name`, as [`Self::as_str`] names them.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Owner, Self::Admin, Self::Supervisor, Self::Agent]
-            .into_iter()
-            .find(|role| role.as_str() == name)
+        [Self::Owner, Self::Admin, Self::Supervisor, Self::Agent].into_iter().find(|role| role.as_str() == name)
     }
 }
 

@@ -48,13 +48,7 @@ mod tests {
             created_at: Timestamp(0),
         };
         assert!(inbox.allows_origin("https://shop.example"));
-        for stranger in [
-            "null",
-            "",
-            "http://shop.example",
-            "https://shop.example.evil",
-            "https://shop.example:444",
-        ] {
+        for stranger in ["null", "", "http://shop.example", "https://shop.example.evil", "https://shop.example:444"] {
             assert!(!inbox.allows_origin(stranger), "{stranger}");
         }
     }

@@ -19,9 +19,8 @@ impl Partition {
     #[must_use]
     pub fn of(key: &ConversationKey) -> Self {
         let bytes = key.tenant.0.as_bytes().iter().chain(key.conversation.0.as_bytes());
-        let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let hash = bytes
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
         Self((hash % u64::from(PARTITIONS)) as u16)
     }
 

@@ -118,10 +118,7 @@ mod tests {
     fn blank_long_and_control_texts_are_refused_with_their_reason() {
         assert_eq!(MessageText::new(" \n\t"), Err(TextError::Empty));
         assert_eq!(MessageText::new("a\0b"), Err(TextError::Control));
-        assert_eq!(
-            MessageText::new("字".repeat(6_000)),
-            Err(TextError::TooLong { max_bytes: 16_384 })
-        );
+        assert_eq!(MessageText::new("字".repeat(6_000)), Err(TextError::TooLong { max_bytes: 16_384 }));
         assert_eq!(MessageText::new("好的\n謝謝").unwrap().as_str(), "好的\n謝謝");
         assert_eq!(Tag::new(" vip ").unwrap().as_str(), "vip");
         assert_eq!(Tag::new("a\nb"), Err(TextError::Control));

@@ -126,6 +126,12 @@ pub trait Log: Send + Sync {
     /// [`LogError`].
     async fn signals(&self, partition: Partition) -> Result<LogStream<(ConversationKey, Signal)>, LogError>;
 
+    /// Counts the times that live records, acknowledgements or signals may have been missed, such as a lost connection:
+    /// whoever shows live conversations catches up when it grows. The default never grows.
+    fn interruptions(&self) -> tokio::sync::watch::Receiver<u64> {
+        tokio::sync::watch::channel(0).1
+    }
+
     /// What it takes to lose an appended record.
     fn durability(&self) -> Durability;
 

@@ -51,23 +51,13 @@ impl Envelope {
     #[must_use]
     pub const fn new(key: ConversationKey, entry: Entry, trace: Option<String>) -> Self {
         let ConversationKey { tenant, conversation } = key;
-        Self {
-            v: Self::VERSION,
-            tenant,
-            conversation,
-            entry,
-            trace,
-            extra: BTreeMap::new(),
-        }
+        Self { v: Self::VERSION, tenant, conversation, entry, trace, extra: BTreeMap::new() }
     }
 
     /// Which conversation it belongs to.
     #[must_use]
     pub const fn key(&self) -> ConversationKey {
-        ConversationKey {
-            tenant: self.tenant,
-            conversation: self.conversation,
-        }
+        ConversationKey { tenant: self.tenant, conversation: self.conversation }
     }
 
     /// As MessagePack.
@@ -116,9 +106,7 @@ pub(crate) const MAX_DEPTH: usize = 32;
 /// Encodes with field names and readable ids.
 pub(crate) fn to_msgpack<T: Serialize>(value: &T) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(256);
-    let mut serializer = rmp_serde::Serializer::new(&mut bytes)
-        .with_struct_map()
-        .with_human_readable();
+    let mut serializer = rmp_serde::Serializer::new(&mut bytes).with_struct_map().with_human_readable();
     value.serialize(&mut serializer).expect("our own types always encode");
     bytes
 }
@@ -130,9 +118,7 @@ pub(crate) fn from_msgpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, rmp_s
     deserializer.set_max_depth(MAX_DEPTH);
     let value = T::deserialize(&mut deserializer)?;
     if !rest.is_empty() {
-        return Err(rmp_serde::decode::Error::Syntax(
-            "bytes after the end of the value".to_owned(),
-        ));
+        return Err(rmp_serde::decode::Error::Syntax("bytes after the end of the value".to_owned()));
     }
     Ok(value)
 }
@@ -146,10 +132,8 @@ mod tests {
     };
     use uuid::Uuid;
 
-    const KEY: ConversationKey = ConversationKey {
-        tenant: TenantId(Uuid::from_u128(1)),
-        conversation: ConversationId(Uuid::from_u128(2)),
-    };
+    const KEY: ConversationKey =
+        ConversationKey { tenant: TenantId(Uuid::from_u128(1)), conversation: ConversationId(Uuid::from_u128(2)) };
 
     fn sample(event: Event) -> Envelope {
         let entry = Entry {
@@ -157,19 +141,12 @@ mod tests {
             prev_public: 5,
             visibility: event.visibility(),
             at: Timestamp(1_700_000_000_000),
-            author: EntryAuthor {
-                member: Member::Agent(AgentId(Uuid::from_u128(3))),
-                name: "Ada 李".into(),
-            },
+            author: EntryAuthor { member: Member::Agent(AgentId(Uuid::from_u128(3))), name: "Ada 李".into() },
             client_id: ClientId(Uuid::from_u128(4)),
             digest: Command::Claim.digest(),
             event,
         };
-        Envelope::new(
-            KEY,
-            entry,
-            Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()),
-        )
+        Envelope::new(KEY, entry, Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()))
     }
 
     fn samples() -> Vec<(&'static str, Envelope)> {
@@ -179,21 +156,10 @@ mod tests {
         vec![
             (
                 "opened",
-                sample(Event::Opened {
-                    inbox: InboxId(Uuid::from_u128(8)),
-                    contact: ContactId(Uuid::from_u128(9)),
-                }),
+                sample(Event::Opened { inbox: InboxId(Uuid::from_u128(8)), contact: ContactId(Uuid::from_u128(9)) }),
             ),
             ("message_sent", sample(Event::MessageSent { text })),
-            (
-                "assigned",
-                sample(Event::Assigned {
-                    agent,
-                    agent_name: "Ada".into(),
-                    from: None,
-                    how,
-                }),
-            ),
+            ("assigned", sample(Event::Assigned { agent, agent_name: "Ada".into(), from: None, how })),
             ("resolved", sample(Event::Resolved)),
         ]
     }
@@ -239,10 +205,7 @@ mod tests {
             matches!(Envelope::decode(&to_msgpack(&bytes)), Err(EnvelopeError::DamagedEvent(kind)) if kind == "assigned")
         );
         bytes["v"] = 2.into();
-        assert!(matches!(
-            Envelope::decode(&to_msgpack(&bytes)),
-            Err(EnvelopeError::TooNew(2))
-        ));
+        assert!(matches!(Envelope::decode(&to_msgpack(&bytes)), Err(EnvelopeError::TooNew(2))));
         assert!(matches!(Envelope::decode(b"\xc1"), Err(EnvelopeError::Malformed(_))));
     }
 
@@ -253,9 +216,7 @@ mod tests {
             client_id: ClientId(Uuid::from_u128(1)),
             author: frontdesk_domain::Author::Contact(ContactId(Uuid::nil())),
             author_name: String::new(),
-            command: Command::Open {
-                inbox: InboxId(Uuid::nil()),
-            },
+            command: Command::Open { inbox: InboxId(Uuid::nil()) },
         };
         let Ok(Decision::Append(entry)) = conversation.decide(&RecentRequests::default(), &request, Timestamp(0))
         else {

@@ -20,33 +20,19 @@ impl Conversation {
         match &entry.event {
             Event::Opened { inbox, contact } => {
                 let contact_name = entry.author.name.clone();
-                self.opening = Some(Opening {
-                    inbox: *inbox,
-                    contact: *contact,
-                    contact_name,
-                    at: entry.at,
-                });
+                self.opening = Some(Opening { inbox: *inbox, contact: *contact, contact_name, at: entry.at });
             }
             Event::MessageSent { text } => {
                 if matches!(entry.author.member, Member::Contact(_)) {
                     self.set_status(Status::Open);
                 }
                 let text = text.as_str().chars().take(Preview::MAX_CHARS).collect();
-                self.preview = Some(Preview {
-                    text,
-                    member: entry.author.member,
-                    at: entry.at,
-                });
+                self.preview = Some(Preview { text, member: entry.author.member, at: entry.at });
             }
             Event::NoteAdded { .. } | Event::Unrecognised(_) => {}
             Event::Assigned { agent, agent_name, .. } => {
                 let name = agent_name.clone();
-                self.assignment = Some(Assignment {
-                    agent: *agent,
-                    name,
-                    at: entry.at,
-                    seq: entry.seq,
-                });
+                self.assignment = Some(Assignment { agent: *agent, name, at: entry.at, seq: entry.seq });
             }
             Event::Unassigned { .. } => self.assignment = None,
             Event::Resolved => self.set_status(Status::Resolved),

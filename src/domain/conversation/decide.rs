@@ -127,35 +127,21 @@ impl Conversation {
     fn held_by_another(&self) -> Rejection {
         match &self.assignment {
             None => Rejection::NotClaimed,
-            Some(held) => Rejection::AlreadyClaimed {
-                agent: held.agent,
-                name: held.name.clone(),
-                at: held.at,
-                seq: held.seq,
-            },
+            Some(held) => {
+                Rejection::AlreadyClaimed { agent: held.agent, name: held.name.clone(), at: held.at, seq: held.seq }
+            }
         }
     }
 
     fn assigned(&self, agent: AgentId, name: &str, how: AssignmentKind) -> Event {
-        Event::Assigned {
-            agent,
-            agent_name: name.to_owned(),
-            from: self.assignee(),
-            how,
-        }
+        Event::Assigned { agent, agent_name: name.to_owned(), from: self.assignee(), how }
     }
 
     /// The entry that made things stand as they do: the assignment's if there is one, else the last.
     fn standing(&self) -> Answer {
         match &self.assignment {
-            Some(held) => Answer {
-                seq: held.seq,
-                at: held.at,
-            },
-            None => Answer {
-                seq: self.last_seq,
-                at: self.last_at,
-            },
+            Some(held) => Answer { seq: held.seq, at: held.at },
+            None => Answer { seq: self.last_seq, at: self.last_at },
         }
     }
 
@@ -165,10 +151,7 @@ impl Conversation {
             prev_public: self.last_public_seq,
             visibility: event.visibility(),
             at: now,
-            author: EntryAuthor {
-                member: request.author.member(),
-                name: request.author_name.clone(),
-            },
+            author: EntryAuthor { member: request.author.member(), name: request.author_name.clone() },
             client_id: request.client_id,
             digest: request.command.digest(),
             event,

@@ -55,17 +55,9 @@ impl RecentRequests {
 
     /// Remembers the request that caused `entry`.
     pub fn remember(&mut self, entry: &Entry) {
-        let answer = Answer {
-            seq: entry.seq,
-            at: entry.at,
-        };
+        let answer = Answer { seq: entry.seq, at: entry.at };
         let Entry { client_id, digest, .. } = *entry;
-        self.seen.push_back(Seen {
-            sender: entry.author.member,
-            client_id,
-            digest,
-            answer,
-        });
+        self.seen.push_back(Seen { sender: entry.author.member, client_id, digest, answer });
         self.shrink();
     }
 
@@ -94,17 +86,8 @@ impl RecentRequests {
     #[must_use]
     pub fn check(&self, conversation: &Conversation, request: &Request) -> Known {
         let (sender, client_id) = (request.author.member(), request.client_id);
-        if let Some(seen) = self
-            .seen
-            .iter()
-            .rev()
-            .find(|seen| seen.sender == sender && seen.client_id == client_id)
-        {
-            return if seen.digest == request.command.digest() {
-                Known::Same(seen.answer)
-            } else {
-                Known::Reused
-            };
+        if let Some(seen) = self.seen.iter().rev().find(|seen| seen.sender == sender && seen.client_id == client_id) {
+            return if seen.digest == request.command.digest() { Known::Same(seen.answer) } else { Known::Reused };
         }
         match conversation.highest_ids.iter().find(|(member, _)| *member == sender) {
             Some((_, highest)) if client_id <= *highest => Known::Unknown,
@@ -114,10 +97,7 @@ impl RecentRequests {
 
     fn shrink(&mut self) {
         while self.seen.len() > Self::KEPT
-            && self
-                .seen
-                .front()
-                .is_some_and(|seen| seen.answer.seq <= self.persisted_seq)
+            && self.seen.front().is_some_and(|seen| seen.answer.seq <= self.persisted_seq)
         {
             self.seen.pop_front();
         }

@@ -140,8 +140,6 @@ impl Status {
     /// The status named `name`, as [`Self::as_str`] names them.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Open, Self::Pending, Self::Snoozed, Self::Resolved]
-            .into_iter()
-            .find(|status| status.as_str() == name)
+        [Self::Open, Self::Pending, Self::Snoozed, Self::Resolved].into_iter().find(|status| status.as_str() == name)
     }
 }

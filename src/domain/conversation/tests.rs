@@ -19,12 +19,7 @@ const BOB: Author = Author::Agent(AgentId(Uuid::from_u128(11)), Role::Agent);
 const EVE: Author = Author::Agent(AgentId(Uuid::from_u128(12)), Role::Supervisor);
 
 fn request(id: u128, author: Author, command: Command) -> Request {
-    Request {
-        client_id: ClientId(Uuid::from_u128(id)),
-        author,
-        author_name: "somebody".into(),
-        command,
-    }
+    Request { client_id: ClientId(Uuid::from_u128(id)), author, author_name: "somebody".into(), command }
 }
 
 fn text(text: &str) -> MessageText {
@@ -63,15 +58,7 @@ fn run(desk: &mut Desk, id: u128, author: Author, command: Command) -> Result<u6
 
 fn opened() -> Desk {
     let mut conversation = Desk::default();
-    run(
-        &mut conversation,
-        1,
-        CONTACT,
-        Command::Open {
-            inbox: InboxId(Uuid::nil()),
-        },
-    )
-    .unwrap();
+    run(&mut conversation, 1, CONTACT, Command::Open { inbox: InboxId(Uuid::nil()) }).unwrap();
     conversation
 }
 
@@ -83,20 +70,13 @@ fn of_two_claims_one_wins_and_the_other_is_told_who_and_when() {
         panic!("the second claim must lose");
     };
     assert_eq!((agent, at, seq), (AgentId(Uuid::from_u128(10)), Timestamp(2), 2));
-    assert_eq!(
-        run(&mut conversation, 4, ADA, Command::Claim),
-        Ok(2),
-        "the holder's claim stands as it is"
-    );
+    assert_eq!(run(&mut conversation, 4, ADA, Command::Claim), Ok(2), "the holder's claim stands as it is");
 }
 
 #[test]
 fn only_the_holder_or_a_leader_answers() {
     let mut conversation = opened();
-    assert_eq!(
-        run(&mut conversation, 2, ADA, Command::Say { text: text("hi") }),
-        Err(Rejection::NotClaimed)
-    );
+    assert_eq!(run(&mut conversation, 2, ADA, Command::Say { text: text("hi") }), Err(Rejection::NotClaimed));
     run(&mut conversation, 3, ADA, Command::Claim).unwrap();
     run(&mut conversation, 4, ADA, Command::Say { text: text("hi") }).unwrap();
     assert!(matches!(
@@ -109,18 +89,9 @@ fn only_the_holder_or_a_leader_answers() {
 #[test]
 fn a_stranger_learns_nothing_and_a_contact_cannot_act_as_staff() {
     let mut conversation = opened();
-    assert_eq!(
-        run(&mut conversation, 2, STRANGER, Command::Say { text: text("hi") }),
-        Err(Rejection::NotFound)
-    );
-    assert_eq!(
-        run(&mut conversation, 3, CONTACT, Command::Resolve),
-        Err(Rejection::Forbidden)
-    );
-    assert_eq!(
-        run(&mut conversation, 4, CONTACT, Command::Note { text: text("x") }),
-        Err(Rejection::Forbidden)
-    );
+    assert_eq!(run(&mut conversation, 2, STRANGER, Command::Say { text: text("hi") }), Err(Rejection::NotFound));
+    assert_eq!(run(&mut conversation, 3, CONTACT, Command::Resolve), Err(Rejection::Forbidden));
+    assert_eq!(run(&mut conversation, 4, CONTACT, Command::Note { text: text("x") }), Err(Rejection::Forbidden));
     let admits = |author| conversation.conversation.admits(author);
     assert!(!admits(STRANGER) && admits(CONTACT) && admits(BOB));
 }
@@ -129,14 +100,8 @@ fn a_stranger_learns_nothing_and_a_contact_cannot_act_as_staff() {
 fn a_repeat_gets_the_first_answer_and_other_content_is_refused() {
     let mut conversation = opened();
     let first = run(&mut conversation, 5, CONTACT, Command::Say { text: text("once") });
-    assert_eq!(
-        run(&mut conversation, 5, CONTACT, Command::Say { text: text("once") }),
-        first
-    );
-    assert_eq!(
-        run(&mut conversation, 5, CONTACT, Command::Say { text: text("twice") }),
-        Err(Rejection::IdReuse)
-    );
+    assert_eq!(run(&mut conversation, 5, CONTACT, Command::Say { text: text("once") }), first);
+    assert_eq!(run(&mut conversation, 5, CONTACT, Command::Say { text: text("twice") }), Err(Rejection::IdReuse));
     assert_eq!(conversation.conversation.last_seq, 2);
 }
 
@@ -160,27 +125,12 @@ fn an_old_id_that_is_not_remembered_is_asked_of_the_store() {
 fn a_message_of_the_contact_opens_what_was_set_aside() {
     let mut conversation = opened();
     run(&mut conversation, 2, ADA, Command::Claim).unwrap();
-    for (id, command) in [
-        (10, Command::Resolve),
-        (20, Command::Pend),
-        (
-            30,
-            Command::Snooze {
-                until: Timestamp(1_000),
-            },
-        ),
-    ] {
+    for (id, command) in
+        [(10, Command::Resolve), (20, Command::Pend), (30, Command::Snooze { until: Timestamp(1_000) })]
+    {
         run(&mut conversation, id, ADA, command).unwrap();
         assert_ne!(conversation.conversation.status, Status::Open);
-        run(
-            &mut conversation,
-            id + 1,
-            CONTACT,
-            Command::Say {
-                text: text("still there?"),
-            },
-        )
-        .unwrap();
+        run(&mut conversation, id + 1, CONTACT, Command::Say { text: text("still there?") }).unwrap();
         let state = &conversation.conversation;
         assert_eq!((state.status, state.snoozed_until), (Status::Open, None));
     }
@@ -189,33 +139,19 @@ fn a_message_of_the_contact_opens_what_was_set_aside() {
 fn any_command() -> impl Strategy<Value = Command> {
     let agent = (10_u128..13).prop_map(|n| AgentId(Uuid::from_u128(n)));
     prop_oneof![
-        Just(Command::Open {
-            inbox: InboxId(Uuid::nil())
-        }),
+        Just(Command::Open { inbox: InboxId(Uuid::nil()) }),
         "[a-z]{1,8}".prop_map(|t| Command::Say { text: text(&t) }),
         "[a-z]{1,8}".prop_map(|t| Command::Note { text: text(&t) }),
         Just(Command::Claim),
-        agent.clone().prop_map(|agent| Command::Assign {
-            agent,
-            name: "to".into()
-        }),
-        agent.prop_map(|agent| Command::Transfer {
-            agent,
-            name: "to".into()
-        }),
+        agent.clone().prop_map(|agent| Command::Assign { agent, name: "to".into() }),
+        agent.prop_map(|agent| Command::Transfer { agent, name: "to".into() }),
         Just(Command::Unassign),
         Just(Command::Resolve),
         Just(Command::Reopen),
         Just(Command::Pend),
-        (0_i64..100).prop_map(|until| Command::Snooze {
-            until: Timestamp(until)
-        }),
-        "[a-c]".prop_map(|t| Command::Tag {
-            tag: Tag::new(t).unwrap()
-        }),
-        "[a-c]".prop_map(|t| Command::Untag {
-            tag: Tag::new(t).unwrap()
-        }),
+        (0_i64..100).prop_map(|until| Command::Snooze { until: Timestamp(until) }),
+        "[a-c]".prop_map(|t| Command::Tag { tag: Tag::new(t).unwrap() }),
+        "[a-c]".prop_map(|t| Command::Untag { tag: Tag::new(t).unwrap() }),
     ]
 }
 

@@ -85,28 +85,16 @@ impl Codec {
         let Ok(probe) = self.read::<Probe>(bytes) else {
             let format = if self == Self::Json { "JSON" } else { "MessagePack" };
             let detail = format!("the frame is not a {format} map with a text `type`");
-            return FrameError {
-                code: ErrorCode::Malformed,
-                detail,
-                client_id: None,
-            };
+            return FrameError { code: ErrorCode::Malformed, detail, client_id: None };
         };
         let client_id = probe.client_id.and_then(|id| id.0);
         if detail.contains("unknown variant") {
             let name: String = probe.kind.chars().filter(|c| !c.is_control()).take(40).collect();
             let detail = format!("no frame has the type `{name}`");
-            return FrameError {
-                code: ErrorCode::UnknownFrame,
-                detail,
-                client_id,
-            };
+            return FrameError { code: ErrorCode::UnknownFrame, detail, client_id };
         }
         let detail = detail.chars().filter(|c| !c.is_control()).take(200).collect();
-        FrameError {
-            code: ErrorCode::Invalid,
-            detail,
-            client_id,
-        }
+        FrameError { code: ErrorCode::Invalid, detail, client_id }
     }
 }
 
@@ -154,10 +142,7 @@ impl<'de> Deserialize<'de> for Lenient {
                 Ok(Lenient(None))
             }
             fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Lenient, A::Error> {
-                while map
-                    .next_entry::<serde::de::IgnoredAny, serde::de::IgnoredAny>()?
-                    .is_some()
-                {}
+                while map.next_entry::<serde::de::IgnoredAny, serde::de::IgnoredAny>()?.is_some() {}
                 Ok(Lenient(None))
             }
         }

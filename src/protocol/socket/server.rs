@@ -253,14 +253,8 @@ impl ServerFrame {
     #[must_use]
     pub const fn of_entry(conversation: ConversationId, view: EntryView) -> Self {
         match view.event {
-            Event::MessageSent { .. } | Event::NoteAdded { .. } => Self::Message {
-                conversation,
-                entry: view,
-            },
-            _ => Self::Activity {
-                conversation,
-                entry: view,
-            },
+            Event::MessageSent { .. } | Event::NoteAdded { .. } => Self::Message { conversation, entry: view },
+            _ => Self::Activity { conversation, entry: view },
         }
     }
 }
@@ -355,10 +349,7 @@ impl RejectCode {
     /// Whether the same request may succeed later.
     #[must_use]
     pub const fn retryable(self) -> bool {
-        matches!(
-            self,
-            Self::RateLimited | Self::Overloaded | Self::Unavailable | Self::LogFull
-        )
+        matches!(self, Self::RateLimited | Self::Overloaded | Self::Unavailable | Self::LogFull)
     }
 }
 

@@ -18,17 +18,10 @@ fn say(text: &str) -> ClientFrame {
 #[test]
 fn both_codecs_carry_the_same_frames() {
     for codec in Codec::ALL {
-        for frame in [
-            say("hi 你好"),
-            ClientFrame::Ping {},
-            ClientFrame::Hello { token: "t".into() },
-        ] {
+        for frame in [say("hi 你好"), ClientFrame::Ping {}, ClientFrame::Hello { token: "t".into() }] {
             assert_eq!(codec.decode(&codec.encode_client(&frame)).unwrap(), frame);
         }
-        let frame = ServerFrame::Persisted {
-            conversation: ConversationId(Uuid::from_u128(2)),
-            up_to_seq: 3,
-        };
+        let frame = ServerFrame::Persisted { conversation: ConversationId(Uuid::from_u128(2)), up_to_seq: 3 };
         assert_eq!(codec.decode_server(&codec.encode(&frame)), Some(frame));
     }
 }
@@ -48,39 +41,19 @@ fn each_wrong_frame_gets_its_own_code() {
         ("{\"type\":7}", ErrorCode::Malformed, false),
         ("{\"type\":\"shout\"}", ErrorCode::UnknownFrame, false),
         ("{\"type\":\"say\"}", ErrorCode::Invalid, false),
-        (
-            &format!(r#"{{"type":"say","client_id":"{id}","conversation":"*","text":"x"}}"#),
-            ErrorCode::Invalid,
-            true,
-        ),
+        (&format!(r#"{{"type":"say","client_id":"{id}","conversation":"*","text":"x"}}"#), ErrorCode::Invalid, true),
         (
             &format!(r#"{{"type":"say","client_id":"{id}","conversation":"{id}","text":"  "}}"#),
             ErrorCode::Invalid,
             true,
         ),
-        (
-            &format!(r#"{{"type":"read","conversation":"{id}","up_to_seq":-1}}"#),
-            ErrorCode::Invalid,
-            false,
-        ),
-        (
-            &format!(r#"{{"type":"read","conversation":"{id}","up_to_seq":1e99}}"#),
-            ErrorCode::Invalid,
-            false,
-        ),
-        (
-            r#"{"type":"say","client_id":{"a":[1]},"text":"x"}"#,
-            ErrorCode::Invalid,
-            false,
-        ),
+        (&format!(r#"{{"type":"read","conversation":"{id}","up_to_seq":-1}}"#), ErrorCode::Invalid, false),
+        (&format!(r#"{{"type":"read","conversation":"{id}","up_to_seq":1e99}}"#), ErrorCode::Invalid, false),
+        (r#"{"type":"say","client_id":{"a":[1]},"text":"x"}"#, ErrorCode::Invalid, false),
     ];
     for (text, code, named) in cases {
         let error = Codec::Json.decode(text.as_bytes()).unwrap_err();
-        assert_eq!(
-            (error.code, error.client_id.is_some()),
-            (code, named),
-            "{text}: {error}"
-        );
+        assert_eq!((error.code, error.client_id.is_some()), (code, named), "{text}: {error}");
     }
 }
 
@@ -90,11 +63,7 @@ fn nesting_and_claimed_sizes_are_bounded() {
     assert_eq!(Codec::Json.decode(&deep).unwrap_err().code, ErrorCode::Malformed);
     let deep = [b"\x82\xa4type\xa4ping\xa1x".to_vec(), b"\x91".repeat(20_000)].concat();
     assert_eq!(Codec::MessagePack.decode(&deep).unwrap_err().code, ErrorCode::Malformed);
-    let huge = [
-        b"\x82\xa4type\xa4ping\xa1x".to_vec(),
-        vec![0xdd, 0xff, 0xff, 0xff, 0xff],
-    ]
-    .concat();
+    let huge = [b"\x82\xa4type\xa4ping\xa1x".to_vec(), vec![0xdd, 0xff, 0xff, 0xff, 0xff]].concat();
     assert_eq!(Codec::MessagePack.decode(&huge).unwrap_err().code, ErrorCode::Malformed);
 }
 
