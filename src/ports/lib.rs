@@ -6,6 +6,7 @@
 
 pub mod auth;
 pub mod clock;
+pub mod commands;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod dead_letter;
@@ -21,6 +22,7 @@ pub mod work;
 
 pub use auth::{AuthError, Authenticator, Door, Identity, Recheck};
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use commands::{Commands, ExecuteError, Executed};
 pub use dead_letter::{DeadLetter, DeadLetters};
 pub use directory::{Directory, Login, PasswordHash, Rotation};
 pub use error::{BoxError, LogError, StoreError};
