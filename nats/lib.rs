@@ -1,0 +1,3 @@
+//! The log on NATS JetStream: subjects, topology, publisher, consumers, supervisor of a local server.
+
+pub mod supervisor;

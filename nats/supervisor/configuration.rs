@@ -1,0 +1,68 @@
+//! The server's configuration file, made from a template.
+
+use frontdesk_config::SyncInterval;
+
+use super::SupervisorOptions;
+use super::credentials::Credentials;
+use super::files::Files;
+use super::ports::Ports;
+
+const TEMPLATE: &str = include_str!("../templates/embedded.conf");
+
+/// The text of `nats-server.conf`.
+pub(super) fn render(options: &SupervisorOptions, files: &Files, credentials: &Credentials, ports: Ports) -> String {
+    let Credentials { server_name, core, worker } = credentials;
+    let values = [
+        ("server_name", quoted(server_name)),
+        ("client_port", ports.client.to_string()),
+        ("monitor_port", ports.monitor.to_string()),
+        ("store_dir", quoted(&files.store().to_string_lossy())),
+        ("max_file_store_bytes", options.max_file_store_bytes.to_string()),
+        ("sync_interval", sync_interval(options.sync_interval)),
+        ("prefix", options.subject_prefix.clone()),
+        ("core_user", quoted(&core.name)),
+        ("core_password", quoted(core.exposed_password())),
+        ("core_inbox", core.inbox_prefix.clone()),
+        ("worker_user", quoted(&worker.name)),
+        ("worker_password", quoted(worker.exposed_password())),
+        ("worker_inbox", worker.inbox_prefix.clone()),
+    ];
+    values.iter().fold(TEMPLATE.to_owned(), |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value))
+}
+
+/// In the server's own notation, which has no blanks in "1m 30s".
+fn sync_interval(interval: SyncInterval) -> String {
+    match interval {
+        SyncInterval::Always => "always".to_owned(),
+        SyncInterval::Every(time) => quoted(&format!("{}ms", time.as_millis().max(1))),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn durations_are_written_as_the_server_reads_them() {
+        assert_eq!(sync_interval(SyncInterval::Always), "always");
+        assert_eq!(sync_interval(SyncInterval::Every(Duration::from_secs(90))), "\"90000ms\"");
+    }
+
+    #[test]
+    fn every_placeholder_is_filled() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::prepare(folder.path()).unwrap();
+        let settings = frontdesk_config::Settings::load(None, []).unwrap();
+        let options = SupervisorOptions::new(&settings.broker, folder.path().to_owned());
+        let credentials = Credentials::keep(&files).unwrap();
+        let text = render(&options, &files, &credentials, Ports { client: 1, monitor: 2 });
+        assert!(!text.contains("{{") && !text.contains("}}"), "{text}");
+        assert!(text.contains("listen: 127.0.0.1:1\n") && text.contains("\"desk.live.>\""), "{text}");
+    }
+}
