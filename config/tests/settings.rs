@@ -14,10 +14,7 @@ fn from_environment(variables: &[(&str, &str)]) -> Result<Settings, ConfigError>
 }
 
 fn from_file(text: &str) -> Result<Settings, ConfigError> {
-    let mut file = tempfile::Builder::new()
-        .suffix(".toml")
-        .tempfile()
-        .expect("a temporary file");
+    let mut file = tempfile::Builder::new().suffix(".toml").tempfile().expect("a temporary file");
     file.write_all(text.as_bytes()).expect("room in the temporary folder");
     Settings::load(Some(file.path()), [])
 }
@@ -45,34 +42,23 @@ fn the_shipped_defaults_are_valid() {
     assert_eq!(settings.store.kind, StoreKind::Sqlite);
     assert_eq!(settings.redis.timeout, Duration::from_millis(100));
     assert_eq!(settings.auth.refresh_ttl, Duration::from_secs(30 * 24 * 3600));
-    assert_eq!(
-        settings.workers.roles,
-        [Role::Persist, Role::Push, Role::Receipts, Role::Trim]
-    );
+    assert_eq!(settings.workers.roles, [Role::Persist, Role::Push, Role::Receipts, Role::Trim]);
     assert!(settings.redis.url.is_none() && !settings.demo.enabled);
 }
 
 #[test]
 fn every_default_is_explained() {
     let lines: Vec<_> = DEFAULT_TOML.lines().collect();
-    for pair in lines
-        .windows(2)
-        .filter(|pair| !pair[1].starts_with('#') && !pair[1].trim().is_empty())
-    {
+    for pair in lines.windows(2).filter(|pair| !pair[1].starts_with('#') && !pair[1].trim().is_empty()) {
         let joint_comment = pair[1].starts_with("credentials_password");
-        assert!(
-            pair[0].starts_with('#') || joint_comment,
-            "`{}` has no comment above it",
-            pair[1]
-        );
+        assert!(pair[0].starts_with('#') || joint_comment, "`{}` has no comment above it", pair[1]);
     }
 }
 
 #[test]
 fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
     let mut file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
-    file.write_all(b"[session]\nheartbeat = \"40s\"\nhello_timeout = \"3s\"\n")
-        .unwrap();
+    file.write_all(b"[session]\nheartbeat = \"40s\"\nhello_timeout = \"3s\"\n").unwrap();
     let variable = ("FRONTDESK__SESSION__HEARTBEAT".to_owned(), "50s".to_owned());
     let settings = Settings::load(Some(file.path()), [variable]).unwrap();
     assert_eq!(settings.session.heartbeat, Duration::from_secs(50));
@@ -96,10 +82,7 @@ fn environment_values_are_read_as_what_the_setting_is() {
     .unwrap();
     assert_eq!(settings.broker.urls, ["nats://10.0.0.1:4222", "nats://10.0.0.2:4222"]);
     assert_eq!(settings.broker.credentials_password.unwrap().expose_secret(), "007");
-    assert_eq!(
-        settings.broker.sync_interval,
-        SyncInterval::Every(Duration::from_secs(1))
-    );
+    assert_eq!(settings.broker.sync_interval, SyncInterval::Every(Duration::from_secs(1)));
     assert_eq!(settings.broker.replicas, 3);
     assert_eq!(settings.server.trusted_proxies.len(), 2);
     assert_eq!(settings.workers.roles, [Role::Persist, Role::Trim]);
@@ -114,16 +97,10 @@ fn an_unknown_key_is_refused_by_name_wherever_it_stands() {
         ("[sever]\na = 1", "sever.a"),
     ] {
         let refused = line(&from_file(text).unwrap_err());
-        assert!(
-            refused.starts_with(&format!("unknown setting `{key}` in /")),
-            "{refused}"
-        );
+        assert!(refused.starts_with(&format!("unknown setting `{key}` in /")), "{refused}");
     }
     let refused = line(&from_environment(&[("SERVER__LISTEN_ON", "x")]).unwrap_err());
-    assert_eq!(
-        refused,
-        "unknown setting `FRONTDESK__SERVER__LISTEN_ON` in the environment"
-    );
+    assert_eq!(refused, "unknown setting `FRONTDESK__SERVER__LISTEN_ON` in the environment");
     assert!(from_environment(&[("LISTEN", "x")]).is_err());
     assert!(from_file("[sever]").is_err());
 }
@@ -131,10 +108,7 @@ fn an_unknown_key_is_refused_by_name_wherever_it_stands() {
 #[test]
 fn a_wrong_choice_is_answered_with_the_right_ones() {
     let refused = line(&from_environment(&[("STORE__KIND", "oracle")]).unwrap_err());
-    assert!(
-        refused.contains("unknown variant `oracle`, expected `sqlite` or `postgres`"),
-        "{refused}"
-    );
+    assert!(refused.contains("unknown variant `oracle`, expected `sqlite` or `postgres`"), "{refused}");
 }
 
 #[test]
@@ -179,10 +153,7 @@ fn secrets_never_show() {
     ])
     .unwrap();
     let shown = settings.show();
-    assert!(
-        !shown.contains("hunter2") && !format!("{settings:?}").contains("hunter2"),
-        "{shown}"
-    );
+    assert!(!shown.contains("hunter2") && !format!("{settings:?}").contains("hunter2"), "{shown}");
     assert_eq!(shown.matches("\"***\"").count(), 3);
 }
 
@@ -191,9 +162,6 @@ fn what_is_shown_can_be_loaded_again() {
     let settings = from_environment(&[("SERVER__TRUSTED_PROXIES", "::1"), ("BROKER__SYNC_INTERVAL", "90s")]).unwrap();
     let shown = settings.show();
     assert!(shown.starts_with("[server]\nlisten = \"127.0.0.1:8080\"\n"), "{shown}");
-    assert!(
-        shown.contains("\nconsole_origins = []\n") && shown.contains("\nworkers = 0\n"),
-        "{shown}"
-    );
+    assert!(shown.contains("\nconsole_origins = []\n") && shown.contains("\nworkers = 0\n"), "{shown}");
     assert_eq!(from_file(&shown).unwrap().show(), shown);
 }
