@@ -7,7 +7,7 @@
 pub mod auth;
 pub mod clock;
 pub mod commands;
-#[cfg(feature = "contract")]
+#[cfg(any(test, feature = "contract"))]
 pub mod contract;
 pub mod dead_letter;
 pub mod directory;

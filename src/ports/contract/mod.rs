@@ -1,1 +1,3 @@
 //! Tests that every implementation of a port passes.
+
+pub mod log;

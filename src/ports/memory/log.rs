@@ -3,6 +3,8 @@
 mod faults;
 mod state;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod work;
 
 use std::{
