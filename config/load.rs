@@ -29,35 +29,20 @@ impl Settings {
         let known = keys_of(&defaults.clone().build().map_err(invalid)?)?;
         let mut layers = defaults;
         if let Some(path) = file {
-            let unreadable = |source| ConfigError::File {
-                file: path.to_owned(),
-                source: Box::new(source),
-            };
+            let unreadable = |source| ConfigError::File { file: path.to_owned(), source: Box::new(source) };
             let layer = File::from(path).format(FileFormat::Toml);
-            let written = Config::builder()
-                .add_source(layer.clone())
-                .build()
-                .map_err(unreadable)?;
+            let written = Config::builder().add_source(layer.clone()).build().map_err(unreadable)?;
             if let Some(key) = keys_of(&written)?.difference(&known).next() {
-                return Err(ConfigError::UnknownKey {
-                    key: key.clone(),
-                    place: path.display().to_string(),
-                });
+                return Err(ConfigError::UnknownKey { key: key.clone(), place: path.display().to_string() });
             }
             layers = layers.add_source(layer);
         }
         let prefix = format!("{ENVIRONMENT_PREFIX}{SEPARATOR}");
-        let variables: Vec<_> = environment
-            .into_iter()
-            .filter(|(name, _)| name.starts_with(&prefix))
-            .collect();
+        let variables: Vec<_> = environment.into_iter().filter(|(name, _)| name.starts_with(&prefix)).collect();
         for (name, _) in &variables {
             let key = name[prefix.len()..].to_lowercase().replace(SEPARATOR, ".");
             if !known.contains(&key) {
-                return Err(ConfigError::UnknownKey {
-                    key: name.clone(),
-                    place: "the environment".to_owned(),
-                });
+                return Err(ConfigError::UnknownKey { key: name.clone(), place: "the environment".to_owned() });
             }
         }
         // Values stay text and are read as what the setting is: guessing their type would turn the password "007" into 7.
@@ -91,10 +76,7 @@ fn keys_of(source: &impl Source) -> Result<BTreeSet<String>, ConfigError> {
     let mut keys = BTreeSet::new();
     for (section, value) in source.collect().map_err(invalid)? {
         match value {
-            Value {
-                kind: ValueKind::Table(entries),
-                ..
-            } => {
+            Value { kind: ValueKind::Table(entries), .. } => {
                 keys.extend(entries.into_keys().map(|key| format!("{section}.{key}")));
             }
             _ => drop(keys.insert(section)),

@@ -21,11 +21,7 @@ impl Settings {
             } else if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with('#')) {
                 // An empty list leaves no trace in the tree; everything else does, unset values included.
                 let value = in_force.get::<Value>(&format!("{section}.{key}"));
-                let _ = writeln!(
-                    text,
-                    "{key} = {}",
-                    value.map_or_else(|_| "[]".to_owned(), |value| as_toml(&value))
-                );
+                let _ = writeln!(text, "{key} = {}", value.map_or_else(|_| "[]".to_owned(), |value| as_toml(&value)));
             }
         }
         text

@@ -24,18 +24,12 @@ impl Settings {
         self.workers.check()?;
         self.auth.check()?;
         let has_url = self.store.url.is_some();
-        must(
-            self.store.kind != StoreKind::Postgres || has_url,
-            "store.kind is \"postgres\": set store.url",
-        )?;
+        must(self.store.kind != StoreKind::Postgres || has_url, "store.kind is \"postgres\": set store.url")?;
         must(
             self.store.kind != StoreKind::Sqlite || !has_url,
             "store.url is for \"postgres\", but store.kind is \"sqlite\"",
         )?;
-        must(
-            self.store.max_connections > 0,
-            "store.max_connections must be at least 1",
-        )?;
+        must(self.store.max_connections > 0, "store.max_connections must be at least 1")?;
         must(
             is_within(self.redis.timeout, 100),
             "redis.timeout must be between 1ms and 100ms: a message never waits for Redis",
@@ -53,10 +47,7 @@ impl Settings {
             conversation.idle_after > conversation.command_timeout,
             "conversation.idle_after must be longer than conversation.command_timeout",
         )?;
-        must(
-            self.telemetry.log_buffer_lines > 0,
-            "telemetry.log_buffer_lines must be at least 1",
-        )
+        must(self.telemetry.log_buffer_lines > 0, "telemetry.log_buffer_lines must be at least 1")
     }
 }
 
@@ -69,23 +60,11 @@ impl ServerSettings {
             self.listen != self.admin_listen || self.listen.port() == 0,
             "server.listen and server.admin_listen must differ: what is on the second is not for the public",
         )?;
-        must(
-            self.max_body_bytes >= 1024,
-            "server.max_body_bytes must be at least 1024",
-        )?;
-        must(
-            !self.shutdown_grace.is_zero(),
-            "server.shutdown_grace must be longer than 0s",
-        )?;
-        must(
-            !self.data_dir.as_os_str().is_empty(),
-            "server.data_dir must name a folder",
-        )?;
+        must(self.max_body_bytes >= 1024, "server.max_body_bytes must be at least 1024")?;
+        must(!self.shutdown_grace.is_zero(), "server.shutdown_grace must be longer than 0s")?;
+        must(!self.data_dir.as_os_str().is_empty(), "server.data_dir must name a folder")?;
         if let Some(url) = &self.public_url {
-            must(
-                is_origin(url),
-                "server.public_url must look like https://desk.example, without a path",
-            )?;
+            must(is_origin(url), "server.public_url must look like https://desk.example, without a path")?;
         }
         must(
             self.console_origins.iter().all(|origin| is_origin(origin)),
@@ -99,10 +78,7 @@ impl BrokerSettings {
         match self.mode {
             BrokerMode::External => must(!self.urls.is_empty(), "broker.mode is \"external\": set broker.urls")?,
             BrokerMode::Embedded => {
-                must(
-                    self.urls.is_empty(),
-                    "broker.urls are for an external broker, but broker.mode is \"embedded\"",
-                )?;
+                must(self.urls.is_empty(), "broker.urls are for an external broker, but broker.mode is \"embedded\"")?;
                 let has_credentials = self.credentials_user.is_some() || self.credentials_password.is_some();
                 must(
                     !has_credentials,
@@ -126,27 +102,15 @@ impl BrokerSettings {
             self.credentials_user.is_some() == self.credentials_password.is_some(),
             "broker.credentials_user and broker.credentials_password belong together: set both or neither",
         )?;
-        must(
-            is_token(&self.subject_prefix),
-            "broker.subject_prefix must be 1 to 32 letters, digits, \"_\" or \"-\"",
-        )?;
+        must(is_token(&self.subject_prefix), "broker.subject_prefix must be 1 to 32 letters, digits, \"_\" or \"-\"")?;
         must(
             self.message_streams.is_power_of_two() && self.message_streams <= 64,
             "broker.message_streams must be 1, 2, 4, 8, 16, 32 or 64",
         )?;
         must([1, 3, 5].contains(&self.replicas), "broker.replicas must be 1, 3 or 5")?;
-        must(
-            self.stream_max_bytes >= 1 << 20,
-            "broker.stream_max_bytes must be at least 1048576 (1 MiB)",
-        )?;
-        must(
-            is_within(self.ack_timeout, 2000),
-            "broker.ack_timeout must be between 1ms and 2s",
-        )?;
-        must(
-            self.retain >= Duration::from_secs(2),
-            "broker.retain must be at least 2s",
-        )
+        must(self.stream_max_bytes >= 1 << 20, "broker.stream_max_bytes must be at least 1048576 (1 MiB)")?;
+        must(is_within(self.ack_timeout, 2000), "broker.ack_timeout must be between 1ms and 2s")?;
+        must(self.retain >= Duration::from_secs(2), "broker.retain must be at least 2s")
     }
 }
 
@@ -156,14 +120,8 @@ impl SessionSettings {
             self.heartbeat_deadline < self.heartbeat && !self.heartbeat_deadline.is_zero(),
             "session.heartbeat_deadline must be shorter than session.heartbeat",
         )?;
-        must(
-            !self.hello_timeout.is_zero(),
-            "session.hello_timeout must be longer than 0s",
-        )?;
-        must(
-            !self.write_stall_timeout.is_zero(),
-            "session.write_stall_timeout must be longer than 0s",
-        )?;
+        must(!self.hello_timeout.is_zero(), "session.hello_timeout must be longer than 0s")?;
+        must(!self.write_stall_timeout.is_zero(), "session.write_stall_timeout must be longer than 0s")?;
         must(
             self.outbox_limit_bytes >= self.max_frame_bytes,
             "session.outbox_limit_bytes must be at least session.max_frame_bytes, or the largest frame never leaves",
@@ -193,14 +151,8 @@ impl WorkersSettings {
             portions.iter().all(|portion| (1..=1000).contains(portion)),
             "workers.persist_batch, push_batch and receipts_batch must be between 1 and 1000",
         )?;
-        must(
-            self.persist_ack_wait >= Duration::from_secs(1),
-            "workers.persist_ack_wait must be at least 1s",
-        )?;
-        must(
-            !self.trim_interval.is_zero(),
-            "workers.trim_interval must be longer than 0s",
-        )
+        must(self.persist_ack_wait >= Duration::from_secs(1), "workers.persist_ack_wait must be at least 1s")?;
+        must(!self.trim_interval.is_zero(), "workers.trim_interval must be longer than 0s")
     }
 }
 
@@ -210,14 +162,8 @@ impl AuthSettings {
             !self.access_ttl.is_zero() && !self.visitor_ttl.is_zero(),
             "auth.access_ttl and auth.visitor_ttl must be longer than 0s",
         )?;
-        must(
-            self.refresh_ttl > self.access_ttl,
-            "auth.refresh_ttl must be longer than auth.access_ttl",
-        )?;
-        must(
-            self.login_attempts_per_minute > 0,
-            "auth.login_attempts_per_minute must be at least 1",
-        )?;
+        must(self.refresh_ttl > self.access_ttl, "auth.refresh_ttl must be longer than auth.access_ttl")?;
+        must(self.login_attempts_per_minute > 0, "auth.login_attempts_per_minute must be at least 1")?;
         must(
             self.argon2_memory_kib >= 8 && self.argon2_iterations >= 1,
             "auth.argon2_memory_kib must be at least 8 and auth.argon2_iterations at least 1",
@@ -241,7 +187,5 @@ fn is_origin(text: &str) -> bool {
 
 fn is_token(text: &str) -> bool {
     (1..=32).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }

@@ -18,11 +18,7 @@ where
     T: DeserializeOwned,
 {
     let text = Option::<String>::deserialize(deserializer)?.unwrap_or_default();
-    if text.is_empty() {
-        Ok(None)
-    } else {
-        from_text(&text).map(Some)
-    }
+    if text.is_empty() { Ok(None) } else { from_text(&text).map(Some) }
 }
 
 /// Reads one of the choices an enum offers; a wrong one is answered with all of them.
@@ -64,11 +60,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for CommaList<T> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        text.split(',')
-            .map(str::trim)
-            .filter(|item| !item.is_empty())
-            .map(from_text)
-            .collect()
+        text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(from_text).collect()
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {

@@ -91,11 +91,7 @@ impl FromStr for SyncInterval {
     type Err = humantime::DurationError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "always" {
-            Ok(Self::Always)
-        } else {
-            humantime::parse_duration(text).map(Self::Every)
-        }
+        if text == "always" { Ok(Self::Always) } else { humantime::parse_duration(text).map(Self::Every) }
     }
 }
 
@@ -111,8 +107,7 @@ impl fmt::Display for SyncInterval {
 impl<'de> Deserialize<'de> for SyncInterval {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse()
-            .map_err(|_| serde::de::Error::custom(format!("`{text}` is neither \"always\" nor a duration")))
+        text.parse().map_err(|_| serde::de::Error::custom(format!("`{text}` is neither \"always\" nor a duration")))
     }
 }
 

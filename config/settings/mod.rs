@@ -57,9 +57,6 @@ impl Settings {
     /// The file with the signing keys: `auth.key_file`, or `keys.json` in the data folder.
     #[must_use]
     pub fn key_file(&self) -> PathBuf {
-        self.auth
-            .key_file
-            .clone()
-            .unwrap_or_else(|| self.server.data_dir.join("keys.json"))
+        self.auth.key_file.clone().unwrap_or_else(|| self.server.data_dir.join("keys.json"))
     }
 }

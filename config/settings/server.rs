@@ -40,8 +40,6 @@ impl ServerSettings {
     /// The address people type: as set, or `http://localhost` with the port of `listen`.
     #[must_use]
     pub fn public_url(&self) -> String {
-        self.public_url
-            .clone()
-            .unwrap_or_else(|| format!("http://localhost:{}", self.listen.port()))
+        self.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", self.listen.port()))
     }
 }
