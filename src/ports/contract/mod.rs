@@ -1,3 +1,4 @@
 //! Tests that every implementation of a port passes.
 
 pub mod log;
+pub mod presence;

@@ -1,0 +1,136 @@
+//! Presence, sessions and rate limits of one node, in its own memory.
+
+mod buckets;
+mod expiring;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use frontdesk_domain::{Member, TenantId};
+use frontdesk_protocol::socket::PresenceState;
+use uuid::Uuid;
+
+use crate::{
+    clock::Clock,
+    presence::{Presence, PresenceError, Quota, RateLimits, SessionRecord, Sessions, Taken},
+};
+use buckets::Buckets;
+use expiring::Expiring;
+
+/// What a node keeps by itself when there is no Redis, and falls back to for rate limits when Redis is away.
+///
+/// Never fails and never waits. Memory is bounded by what is fresh, and for rate limits by a number of keys. Time is the
+/// monotonic clock's, so the wall clock may jump.
+pub struct MemoryPresence {
+    clock: Arc<dyn Clock>,
+    states: Mutex<Expiring<(TenantId, Member), HashMap<Uuid, Fresh>>>,
+    sessions: Mutex<Expiring<(TenantId, Uuid), SessionRecord>>,
+    buckets: Mutex<Buckets>,
+}
+
+/// What one session of a member said, and until when it holds.
+#[derive(Clone, Copy)]
+struct Fresh {
+    state: PresenceState,
+    until: Duration,
+}
+
+impl MemoryPresence {
+    /// Nobody is there yet. Counts at most 100,000 rates at a time.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self::with_rate_keys(clock, 100_000)
+    }
+
+    /// Nobody is there yet. Counts at most `rate_keys` rates at a time; beyond that, those nearest to unused are forgotten.
+    #[must_use]
+    pub fn with_rate_keys(clock: Arc<dyn Clock>, rate_keys: usize) -> Self {
+        Self {
+            clock,
+            states: Mutex::default(),
+            sessions: Mutex::default(),
+            buckets: Mutex::new(Buckets::new(rate_keys)),
+        }
+    }
+}
+
+#[async_trait]
+impl Presence for MemoryPresence {
+    async fn set(
+        &self,
+        tenant: TenantId,
+        member: Member,
+        session: Uuid,
+        state: PresenceState,
+        ttl: Duration,
+    ) -> Result<(), PresenceError> {
+        let now = self.clock.monotonic();
+        let mut states = lock(&self.states);
+        let mut of_member = states.remove(&(tenant, member)).unwrap_or_default();
+        of_member.retain(|_, fresh| fresh.until > now);
+        match state {
+            PresenceState::Online | PresenceState::Away => {
+                of_member.insert(session, Fresh { state, until: now.saturating_add(ttl) });
+            }
+            PresenceState::Offline | PresenceState::Unknown => {
+                of_member.remove(&session);
+            }
+        }
+        if let Some(until) = of_member.values().map(|fresh| fresh.until).max() {
+            states.insert((tenant, member), of_member, until, now);
+        }
+        Ok(())
+    }
+
+    async fn get(&self, tenant: TenantId, members: &[Member]) -> Result<Vec<PresenceState>, PresenceError> {
+        let now = self.clock.monotonic();
+        let states = lock(&self.states);
+        let state_of = |member: &Member| {
+            let of_member = states.get(&(tenant, *member), now);
+            let fresh = of_member.into_iter().flat_map(HashMap::values).filter(|fresh| fresh.until > now);
+            match fresh.map(|fresh| fresh.state == PresenceState::Online).max() {
+                Some(true) => PresenceState::Online,
+                Some(false) => PresenceState::Away,
+                None => PresenceState::Offline,
+            }
+        };
+        Ok(members.iter().map(state_of).collect())
+    }
+}
+
+#[async_trait]
+impl Sessions for MemoryPresence {
+    async fn put(&self, record: &SessionRecord, ttl: Duration) -> Result<(), PresenceError> {
+        let now = self.clock.monotonic();
+        let key = (record.tenant, record.session);
+        lock(&self.sessions).insert(key, record.clone(), now.saturating_add(ttl), now);
+        Ok(())
+    }
+
+    async fn get(&self, tenant: TenantId, session: Uuid) -> Result<Option<SessionRecord>, PresenceError> {
+        Ok(lock(&self.sessions).get(&(tenant, session), self.clock.monotonic()).cloned())
+    }
+
+    async fn remove(&self, tenant: TenantId, session: Uuid) -> Result<(), PresenceError> {
+        lock(&self.sessions).remove(&(tenant, session));
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl RateLimits for MemoryPresence {
+    async fn take(&self, key: &str, quota: Quota) -> Taken {
+        lock(&self.buckets).take(key, quota, self.clock.monotonic())
+    }
+}
+
+/// Nothing here can be left half done by a panic, so a poisoned lock is as good as any.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,40 @@
+use std::{sync::Arc, time::Duration};
+
+use frontdesk_domain::{AgentId, Member, TenantId, Timestamp};
+use frontdesk_protocol::socket::PresenceState;
+use uuid::Uuid;
+
+use super::MemoryPresence;
+use crate::{
+    clock::ManualClock,
+    presence::{Presence, Quota, RateLimits, Taken},
+};
+
+#[tokio::test]
+async fn a_jump_of_the_wall_clock_changes_nothing() {
+    let clock = Arc::new(ManualClock::default());
+    let presence = MemoryPresence::new(clock.clone());
+    let (tenant, member) = (TenantId(Uuid::now_v7()), Member::Agent(AgentId(Uuid::now_v7())));
+    let quota = Quota { most: 1, per: Duration::from_secs(60) };
+    presence.set(tenant, member, Uuid::now_v7(), PresenceState::Online, Duration::from_secs(30)).await.unwrap();
+    presence.take("key", quota).await;
+
+    clock.jump_to(Timestamp(i64::MAX / 2));
+    assert_eq!(presence.get(tenant, &[member]).await.unwrap(), [PresenceState::Online]);
+    assert_eq!(presence.take("key", quota).await, Taken::Refused { retry_after: quota.per });
+
+    clock.advance(Duration::from_secs(30));
+    assert_eq!(presence.get(tenant, &[member]).await.unwrap(), [PresenceState::Offline]);
+}
+
+#[cfg(feature = "contract")]
+mod contract {
+    use super::*;
+    use crate::clock::SystemClock;
+
+    async fn fresh() -> Box<MemoryPresence> {
+        Box::new(MemoryPresence::new(Arc::new(SystemClock::default())))
+    }
+
+    crate::presence_contract!(fresh);
+}
