@@ -63,7 +63,7 @@ pub trait Directory: Send + Sync {
     /// Makes or changes an inbox; the tenant of one that is there never changes.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::Taken`] when another tenant has an inbox with this id.
     async fn put_inbox(&self, inbox: &Inbox) -> Result<(), StoreError>;
     /// The inbox with this public id, of whatever tenant.
     ///
@@ -108,7 +108,7 @@ pub trait Directory: Send + Sync {
     /// [`StoreError`].
     async fn contact(&self, tenant: TenantId, id: ContactId) -> Result<Option<Contact>, StoreError>;
     /// A tenant's contacts, the newest first (`created_at`, then id, both descending); with `text`, only those whose name or
-    /// address contains it, taken literally.
+    /// address contains it, taken literally but for upper and lower case.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -122,7 +122,7 @@ pub trait Directory: Send + Sync {
     /// Begins a log-in.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::Taken`] when there is one with this id.
     async fn begin_login(&self, login: &Login) -> Result<(), StoreError>;
     /// Takes a refresh token (by its hash) in exchange for the next one. Of two at once, one wins. The hash before the
     /// current one is remembered, so that its second use is seen as [`Rotation::Reused`].

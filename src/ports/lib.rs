@@ -9,26 +9,33 @@ pub mod clock;
 pub mod commands;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
+pub mod cursor;
 pub mod dead_letter;
 pub mod directory;
 pub mod error;
 pub mod feed;
 pub mod log;
+pub mod login_record;
 pub mod memory;
 pub mod page;
+pub mod persist_plan;
 pub mod presence;
+pub mod rows;
 pub mod store;
 pub mod work;
 
 pub use auth::{AuthError, Authenticator, Door, Identity, Recheck};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use commands::{Commands, ExecuteError, Executed};
+pub use cursor::ListCursor;
 pub use dead_letter::{DeadLetter, DeadLetters};
 pub use directory::{Directory, Login, PasswordHash, Rotation};
 pub use error::{BoxError, LogError, StoreError};
 pub use feed::{Feed, FeedTarget};
 pub use log::{AckRecord, AppendError, Log, LogStream, Record, Signal};
+pub use login_record::LoginRecord;
 pub use page::{Page, PageRequest};
+pub use persist_plan::{KnownEntry, PersistBatch, Planned};
 pub use presence::{Presence, PresenceError, Quota, RateLimits, SessionRecord, Sessions, Taken};
 pub use store::{
     AssigneeFilter, ConversationFilter, ConversationStore, EntryRange, Persisted, ReceiptUpdate, RequestRecord,

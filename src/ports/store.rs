@@ -15,8 +15,8 @@ use crate::{
     page::{Page, PageRequest},
 };
 
-/// A conversation as the database holds it.
-#[derive(Debug, Clone, PartialEq)]
+/// A conversation as the database holds it. The default is one that it does not hold.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Snapshot {
     /// Folded from every persisted entry.
     pub conversation: Conversation,

@@ -2,9 +2,9 @@
 
 mod directory;
 pub mod log;
-mod store;
 pub mod presence;
+mod store;
 
 pub use log::{AppendFault, MemoryLog};
-pub use store::MemoryStore;
 pub use presence::MemoryPresence;
+pub use store::MemoryStore;

@@ -1,0 +1,172 @@
+//! The directory half of the database in memory.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use frontdesk_domain::{Agent, AgentId, Contact, ContactId, Inbox, InboxId, LoginId, Tenant, TenantId, Timestamp};
+
+use super::store::{MemoryStore, page_of};
+use crate::{
+    cursor::ListCursor,
+    directory::{Directory, Login, PasswordHash, Rotation},
+    error::StoreError,
+    login_record::LoginRecord,
+    page::{Page, PageRequest},
+    rows,
+};
+
+/// What the directory holds.
+#[derive(Debug, Default)]
+pub(super) struct DirectoryState {
+    tenants: BTreeMap<TenantId, Tenant>,
+    inboxes: BTreeMap<InboxId, Inbox>,
+    agents: BTreeMap<(TenantId, AgentId), (Agent, PasswordHash)>,
+    contacts: BTreeMap<(TenantId, ContactId), Contact>,
+    logins: BTreeMap<LoginId, LoginRecord>,
+}
+
+#[async_trait]
+impl Directory for MemoryStore {
+    async fn put_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
+        self.directory(|directory| {
+            directory.tenants.entry(tenant.id).or_insert_with(|| tenant.clone());
+            Ok(())
+        })
+    }
+
+    async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
+        self.directory(|directory| {
+            let mut tenants: Vec<_> = directory.tenants.values().cloned().collect();
+            tenants.sort_by_key(|tenant| (tenant.created_at, tenant.id));
+            Ok(tenants)
+        })
+    }
+
+    async fn put_inbox(&self, inbox: &Inbox) -> Result<(), StoreError> {
+        self.directory(|directory| {
+            let held = directory.inboxes.get(&inbox.id);
+            if held.is_some_and(|held| held.tenant != inbox.tenant) {
+                return Err(StoreError::Taken("this inbox id"));
+            }
+            directory.inboxes.insert(inbox.id, inbox.clone());
+            Ok(())
+        })
+    }
+
+    async fn inbox(&self, id: InboxId) -> Result<Option<Inbox>, StoreError> {
+        self.directory(|directory| Ok(directory.inboxes.get(&id).cloned()))
+    }
+
+    async fn inboxes(&self, tenant: TenantId) -> Result<Vec<Inbox>, StoreError> {
+        self.directory(|directory| {
+            let theirs = directory.inboxes.values().filter(|inbox| inbox.tenant == tenant);
+            let mut inboxes: Vec<_> = theirs.cloned().collect();
+            inboxes.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+            Ok(inboxes)
+        })
+    }
+
+    async fn put_agent(&self, agent: &Agent, password: &PasswordHash) -> Result<(), StoreError> {
+        let key = (agent.tenant, agent.id);
+        self.directory(|directory| {
+            let mut others = directory.agents.iter().filter(|(other, _)| **other != key);
+            if others.any(|(_, (other, _))| other.email == agent.email) {
+                return Err(StoreError::Taken("this e-mail address"));
+            }
+            directory.agents.insert(key, (agent.clone(), password.clone()));
+            Ok(())
+        })
+    }
+
+    async fn agent(&self, tenant: TenantId, id: AgentId) -> Result<Option<Agent>, StoreError> {
+        self.directory(|directory| Ok(directory.agents.get(&(tenant, id)).map(|(agent, _)| agent.clone())))
+    }
+
+    async fn agent_by_email(&self, email: &str) -> Result<Option<(Agent, PasswordHash)>, StoreError> {
+        self.directory(|directory| {
+            let mut agents = directory.agents.values();
+            Ok(agents.find(|(agent, _)| agent.email == email).cloned())
+        })
+    }
+
+    async fn agents(&self, tenant: TenantId) -> Result<Vec<Agent>, StoreError> {
+        self.directory(|directory| {
+            let agents = directory.agents.values().map(|(agent, _)| agent);
+            let mut agents: Vec<_> = agents.filter(|agent| agent.tenant == tenant).cloned().collect();
+            agents.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+            Ok(agents)
+        })
+    }
+
+    async fn put_contact(&self, contact: &Contact) -> Result<(), StoreError> {
+        self.directory(|directory| {
+            directory.contacts.insert((contact.tenant, contact.id), contact.clone());
+            Ok(())
+        })
+    }
+
+    async fn contact(&self, tenant: TenantId, id: ContactId) -> Result<Option<Contact>, StoreError> {
+        self.directory(|directory| Ok(directory.contacts.get(&(tenant, id)).cloned()))
+    }
+
+    async fn contacts(
+        &self,
+        tenant: TenantId,
+        text: Option<&str>,
+        page: &PageRequest,
+    ) -> Result<Page<Contact>, StoreError> {
+        let wanted = text.unwrap_or_default().to_lowercase();
+        self.directory(|directory| {
+            let theirs = directory.contacts.values().filter(|contact| contact.tenant == tenant);
+            let found = theirs.filter(|contact| rows::contact_search(contact).contains(&wanted));
+            page_of(found.cloned().collect(), page, |contact| ListCursor { at: contact.created_at, id: contact.id.0 })
+        })
+    }
+
+    async fn begin_login(&self, login: &Login) -> Result<(), StoreError> {
+        let record = LoginRecord { login: login.clone(), previous_hash: None };
+        self.directory(|directory| {
+            if directory.logins.contains_key(&login.id) {
+                return Err(StoreError::Taken("this log-in id"));
+            }
+            directory.logins.insert(login.id, record);
+            Ok(())
+        })
+    }
+
+    async fn rotate_login(
+        &self,
+        id: LoginId,
+        presented: [u8; 32],
+        next: [u8; 32],
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<Rotation, StoreError> {
+        self.directory(|directory| {
+            let record = directory.logins.get_mut(&id);
+            Ok(record.map_or(Rotation::Unknown, |record| record.rotate(presented, next, now, expires_at)))
+        })
+    }
+
+    async fn revoke_login(&self, tenant: TenantId, id: LoginId) -> Result<(), StoreError> {
+        self.directory(|directory| {
+            let record = directory.logins.get_mut(&id);
+            if let Some(record) = record.filter(|record| record.login.tenant == tenant) {
+                record.login.revoked = true;
+            }
+            Ok(())
+        })
+    }
+
+    async fn live_logins(&self, ids: &[LoginId], now: Timestamp) -> Result<Vec<(LoginId, Agent)>, StoreError> {
+        self.directory(|directory| {
+            let logins = directory.logins.values().map(|record| &record.login);
+            let live = logins.filter(|login| ids.contains(&login.id) && !login.revoked && now < login.expires_at);
+            let with_agent = live.filter_map(|login| {
+                let (agent, _) = directory.agents.get(&(login.tenant, login.agent))?;
+                agent.active.then(|| (login.id, agent.clone()))
+            });
+            Ok(with_agent.collect())
+        })
+    }
+}

@@ -1,0 +1,253 @@
+//! Entries, conversations and contacts as flat rows: the same columns in every database.
+
+use frontdesk_domain::{
+    AgentId, ClientId, Contact, ContactId, Conversation, Digest, Entry, EntryAuthor, Event, Member, Status, Timestamp,
+    Visibility,
+};
+use uuid::Uuid;
+
+use crate::{
+    error::{BoxError, StoreError},
+    store::Snapshot,
+};
+
+/// An entry's columns, but for its conversation's key and its hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryRow {
+    /// [`Entry::seq`].
+    pub seq: i64,
+    /// [`Entry::prev_public`].
+    pub prev_public: i64,
+    /// Whether contacts may see it.
+    pub public: bool,
+    /// [`Entry::at`].
+    pub at_ms: i64,
+    /// `contact` or `agent`.
+    pub sender_kind: String,
+    /// Which contact or agent.
+    pub sender_id: Uuid,
+    /// [`EntryAuthor::name`], without NUL, which Postgres cannot hold.
+    pub author_name: String,
+    /// [`Entry::client_id`].
+    pub client_id: Uuid,
+    /// [`Entry::digest`].
+    pub digest: Uuid,
+    /// [`Event::kind`].
+    pub kind: String,
+    /// [`Entry::event`] as JSON.
+    pub event: String,
+}
+
+/// A conversation's columns, but for its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationRow {
+    /// The [`Conversation`] as JSON; the columns below repeat what lists and look-ups need of it.
+    pub state: String,
+    /// [`Snapshot::log_seq`].
+    pub log_seq: i64,
+    /// [`Conversation::last_seq`].
+    pub last_seq: i64,
+    /// [`Conversation::last_at`].
+    pub last_at_ms: i64,
+    /// [`Status::as_str`].
+    pub status: &'static str,
+    /// Which agent holds it.
+    pub assignee_id: Option<Uuid>,
+    /// Through which inbox it came; `None` before the opening, as with the next two.
+    pub inbox_id: Option<Uuid>,
+    /// Whose it is.
+    pub contact_id: Option<Uuid>,
+    /// When it was opened.
+    pub opened_at_ms: Option<i64>,
+}
+
+impl EntryRow {
+    /// The row for `entry`.
+    #[must_use]
+    pub fn of(entry: &Entry) -> Self {
+        let (sender_kind, sender_id) = member_columns(entry.author.member);
+        Self {
+            seq: column(entry.seq),
+            prev_public: column(entry.prev_public),
+            public: entry.visibility == Visibility::Public,
+            at_ms: entry.at.0,
+            sender_kind: sender_kind.to_owned(),
+            sender_id,
+            author_name: without_nul(&entry.author.name),
+            client_id: entry.client_id.0,
+            digest: entry.digest.0,
+            kind: entry.event.kind().to_owned(),
+            event: to_json(&entry.event),
+        }
+    }
+
+    /// The entry that this is the row of.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when it is the row of none.
+    pub fn into_entry(self) -> Result<Entry, StoreError> {
+        let event: Event = from_json(&self.event)?;
+        if matches!(event, Event::Unrecognised(_)) && self.kind != event.kind() {
+            return Err(corrupt(format!("the event of kind {:?} is damaged", self.kind)));
+        }
+        Ok(Entry {
+            seq: number(self.seq)?,
+            prev_public: number(self.prev_public)?,
+            visibility: if self.public { Visibility::Public } else { Visibility::Staff },
+            at: Timestamp(self.at_ms),
+            author: EntryAuthor { member: member(&self.sender_kind, self.sender_id)?, name: self.author_name },
+            client_id: ClientId(self.client_id),
+            digest: Digest(self.digest),
+            event,
+        })
+    }
+}
+
+impl ConversationRow {
+    /// The row for `snapshot`.
+    #[must_use]
+    pub fn of(snapshot: &Snapshot) -> Self {
+        let Snapshot { conversation, log_seq } = snapshot;
+        let opening = conversation.opening.as_ref();
+        Self {
+            state: to_json(conversation),
+            log_seq: column(*log_seq),
+            last_seq: column(conversation.last_seq),
+            last_at_ms: conversation.last_at.0,
+            status: conversation.status.as_str(),
+            assignee_id: conversation.assignee().map(|agent| agent.0),
+            inbox_id: opening.map(|opening| opening.inbox.0),
+            contact_id: opening.map(|opening| opening.contact.0),
+            opened_at_ms: opening.map(|opening| opening.at.0),
+        }
+    }
+}
+
+/// The snapshot of a row with this `state` and `log_seq`.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when the state cannot be read.
+pub fn snapshot(state: &str, log_seq: i64) -> Result<Snapshot, StoreError> {
+    Ok(Snapshot { conversation: conversation(state)?, log_seq: number(log_seq)? })
+}
+
+/// The conversation in a `state` column.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when it cannot be read.
+pub fn conversation(state: &str) -> Result<Conversation, StoreError> {
+    from_json(state)
+}
+
+/// The status in a `status` column of a filter.
+#[must_use]
+pub fn status_column(status: Option<Status>) -> Option<&'static str> {
+    status.map(Status::as_str)
+}
+
+/// A member as two columns.
+#[must_use]
+pub const fn member_columns(member: Member) -> (&'static str, Uuid) {
+    match member {
+        Member::Contact(id) => ("contact", id.0),
+        Member::Agent(id) => ("agent", id.0),
+    }
+}
+
+/// The member in two columns.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] for a kind of member that there is not.
+pub fn member(kind: &str, id: Uuid) -> Result<Member, StoreError> {
+    match kind {
+        "contact" => Ok(Member::Contact(ContactId(id))),
+        "agent" => Ok(Member::Agent(AgentId(id))),
+        _ => Err(corrupt(format!("{kind:?} is no kind of member"))),
+    }
+}
+
+/// What a search for contacts looks into: their name and address, in lower case.
+#[must_use]
+pub fn contact_search(contact: &Contact) -> String {
+    without_nul(&format!("{}\n{}", contact.name, contact.email)).to_lowercase()
+}
+
+/// A text that people gave, as every database can hold it: NUL becomes the replacement character.
+#[must_use]
+pub fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
+/// A number as a column. What is beyond the column's range stands at its end, where nothing is.
+#[must_use]
+pub fn column(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// The number in a column.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] below zero.
+pub fn number(column: i64) -> Result<u64, StoreError> {
+    u64::try_from(column).map_err(corrupt)
+}
+
+/// What a database holds cannot be read.
+#[must_use]
+pub fn corrupt(source: impl Into<BoxError>) -> StoreError {
+    StoreError::Corrupt(source.into())
+}
+
+/// A text column in JSON.
+#[must_use]
+pub fn to_json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("our own types always encode")
+}
+
+/// The value in a text column in JSON.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when it is none.
+pub fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(corrupt)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(event: Event, name: &str) -> Entry {
+        Entry {
+            seq: 7,
+            prev_public: 5,
+            visibility: event.visibility(),
+            at: Timestamp(-1),
+            author: EntryAuthor { member: Member::Agent(AgentId(Uuid::from_u128(3))), name: name.into() },
+            client_id: ClientId(Uuid::from_u128(4)),
+            digest: Digest(Uuid::from_u128(5)),
+            event,
+        }
+    }
+
+    #[test]
+    fn entries_survive_the_way_through_their_row() {
+        let newer = serde_json::json!({"kind": "merged", "why": ["a\0b", 1.5, null]});
+        let serde_json::Value::Object(fields) = newer else { unreachable!("an object") };
+        for event in [Event::Resolved, Event::Unrecognised(fields)] {
+            let entry = entry(event, "Ada 李");
+            assert_eq!(EntryRow::of(&entry).into_entry().unwrap(), entry);
+        }
+    }
+
+    #[test]
+    fn a_row_that_lost_a_field_of_its_event_is_corrupt_and_not_an_event_of_a_newer_version() {
+        let mut row = EntryRow::of(&entry(Event::Unassigned { from: AgentId(Uuid::nil()) }, ""));
+        row.event = r#"{"kind":"unassigned"}"#.into();
+        assert!(matches!(row.into_entry(), Err(StoreError::Corrupt(_))));
+    }
+
+    #[test]
+    fn a_nul_in_a_name_never_reaches_a_database() {
+        assert_eq!(EntryRow::of(&entry(Event::Resolved, "a\0b")).author_name, "a\u{fffd}b");
+    }
+}
