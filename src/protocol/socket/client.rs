@@ -193,3 +193,57 @@ pub enum PresenceState {
     /// The store of presence does not answer.
     Unknown,
 }
+
+impl ClientFrame {
+    /// The sender's name for the request, for frames that are answered by `accepted` or `rejected`.
+    #[must_use]
+    pub const fn client_id(&self) -> Option<ClientId> {
+        match self {
+            Self::Open { client_id }
+            | Self::Say { client_id, .. }
+            | Self::Note { client_id, .. }
+            | Self::Claim { client_id, .. }
+            | Self::Assign { client_id, .. }
+            | Self::Transfer { client_id, .. }
+            | Self::Unassign { client_id, .. }
+            | Self::Resolve { client_id, .. }
+            | Self::Reopen { client_id, .. }
+            | Self::Pend { client_id, .. }
+            | Self::Snooze { client_id, .. }
+            | Self::Tag { client_id, .. }
+            | Self::Untag { client_id, .. } => Some(*client_id),
+            _ => None,
+        }
+    }
+
+    /// The conversation that the frame is about, if any.
+    #[must_use]
+    pub const fn conversation(&self) -> Option<ConversationId> {
+        match self {
+            Self::Say { conversation, .. }
+            | Self::Note { conversation, .. }
+            | Self::Claim { conversation, .. }
+            | Self::Assign { conversation, .. }
+            | Self::Transfer { conversation, .. }
+            | Self::Unassign { conversation, .. }
+            | Self::Resolve { conversation, .. }
+            | Self::Reopen { conversation, .. }
+            | Self::Pend { conversation, .. }
+            | Self::Snooze { conversation, .. }
+            | Self::Tag { conversation, .. }
+            | Self::Untag { conversation, .. }
+            | Self::Delivered { conversation, .. }
+            | Self::Read { conversation, .. }
+            | Self::Typing { conversation, .. }
+            | Self::Resume { conversation, .. }
+            | Self::Range { conversation, .. }
+            | Self::Leave { conversation } => Some(*conversation),
+            Self::Hello { .. }
+            | Self::Open { .. }
+            | Self::Presence { .. }
+            | Self::Ping {}
+            | Self::Pong {}
+            | Self::Bye {} => None,
+        }
+    }
+}

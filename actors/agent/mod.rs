@@ -1,0 +1,7 @@
+//! Agents on this node: one actor for each agent, however many devices it has open, and the roster that finds them.
+
+mod actor;
+mod roster;
+
+pub use actor::{AgentActor, Device};
+pub use roster::{Control, Join, Leave, Roster};

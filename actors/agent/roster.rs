@@ -1,0 +1,213 @@
+//! The agents connected to this node: finds their actors, listens to their tenants' feeds, and keeps checking that they may
+//! still be here.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, Recipient, SpawnHandle, WrapFuture};
+use frontdesk_domain::{AgentId, TenantId};
+use frontdesk_ports::{FeedTarget, Identity};
+use frontdesk_protocol::{FeedItem, socket::ServerFrame};
+use futures_util::StreamExt;
+use uuid::Uuid;
+
+use super::actor::{AgentActor, Attach, Detach, Device, Quit, Tell};
+use crate::{conversation::Broadcast, desk::Desk};
+
+/// The agents connected to this node.
+pub struct Roster {
+    desk: Arc<Desk>,
+    tenants: HashMap<TenantId, Tenant>,
+    sessions: HashMap<Uuid, Member>,
+}
+
+struct Tenant {
+    agents: HashMap<AgentId, Connected>,
+    listening: SpawnHandle,
+}
+
+struct Connected {
+    addr: Addr<AgentActor>,
+    devices: usize,
+}
+
+struct Member {
+    identity: Identity,
+    agent: AgentId,
+    control: Recipient<Control>,
+}
+
+/// An agent's session begins.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Join {
+    /// Which session.
+    pub session: Uuid,
+    /// Which agent.
+    pub agent: AgentId,
+    /// As its token says.
+    pub identity: Identity,
+    /// Where frames go.
+    pub device: Device,
+    /// Told when the identity no longer holds.
+    pub control: Recipient<Control>,
+}
+
+/// An agent's session ended.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Leave {
+    /// Which session.
+    pub session: Uuid,
+}
+
+/// What a session must know about its own rights.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub enum Control {
+    /// Its log-in ended: close.
+    Ended,
+    /// Role or name changed: go on as this.
+    Changed(Box<Identity>),
+}
+
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Heard(TenantId, FeedTarget, FeedItem);
+
+impl Roster {
+    /// An empty roster.
+    #[must_use]
+    pub fn new(desk: Arc<Desk>) -> Self {
+        Self { desk, tenants: HashMap::new(), sessions: HashMap::new() }
+    }
+
+    fn listen(&self, tenant: TenantId, ctx: &mut Context<Self>) -> SpawnHandle {
+        let (roster, desk) = (ctx.address(), Arc::clone(&self.desk));
+        let listen = async move {
+            loop {
+                match desk.feed.subscribe(tenant).await {
+                    Ok(mut items) => {
+                        while let Some((target, item)) = items.next().await {
+                            if roster.send(Heard(tenant, target, item)).await.is_err() {
+                                return;
+                            }
+                        }
+                    }
+                    Err(error) => {
+                        tracing::warn!(tenant.id = %tenant, error = %error, "cannot listen to the feed; trying again")
+                    }
+                }
+                tokio::time::sleep(LISTEN_AGAIN).await;
+            }
+        };
+        ctx.spawn(listen.into_actor(self))
+    }
+
+    /// Asks whether everyone may still be here. One question for all.
+    fn recheck(&self, ctx: &mut Context<Self>) {
+        if self.sessions.is_empty() {
+            return;
+        }
+        let (sessions, identities): (Vec<_>, Vec<_>) =
+            self.sessions.iter().map(|(session, member)| (*session, member.identity.clone())).unzip();
+        let desk = Arc::clone(&self.desk);
+        let ask = async move { desk.authenticator.recheck(&identities).await };
+        ctx.spawn(ask.into_actor(self).map(move |result, roster, _| match result {
+            Ok(found) => {
+                for index in found.ended {
+                    roster.tell(sessions.get(index), || Control::Ended);
+                }
+                for (index, identity) in found.changed {
+                    if let Some(member) = sessions.get(index).and_then(|session| roster.sessions.get_mut(session)) {
+                        member.identity = identity.clone();
+                    }
+                    roster.tell(sessions.get(index), || Control::Changed(Box::new(identity)));
+                }
+            }
+            Err(error) => tracing::warn!(error = %error, "could not check who is still logged in; keeping everyone"),
+        }));
+    }
+
+    fn tell(&self, session: Option<&Uuid>, control: impl FnOnce() -> Control) {
+        if let Some(member) = session.and_then(|session| self.sessions.get(session)) {
+            // A session too busy to hear it is told again at the next check.
+            let _busy = member.control.try_send(control());
+        }
+    }
+}
+
+impl Actor for Roster {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(1_024);
+        ctx.run_interval(RECHECK_EVERY, |roster, ctx| roster.recheck(ctx));
+    }
+}
+
+impl Handler<Join> for Roster {
+    type Result = ();
+
+    fn handle(&mut self, join: Join, ctx: &mut Self::Context) {
+        let Join { session, agent, identity, device, control } = join;
+        let tenant = identity.tenant;
+        if !self.tenants.contains_key(&tenant) {
+            let listening = self.listen(tenant, ctx);
+            self.tenants.insert(tenant, Tenant { agents: HashMap::new(), listening });
+        }
+        let Some(there) = self.tenants.get_mut(&tenant) else { return };
+        let connected =
+            there.agents.entry(agent).or_insert_with(|| Connected { addr: AgentActor::default().start(), devices: 0 });
+        if self.sessions.insert(session, Member { identity, agent, control }).is_none() {
+            connected.devices += 1;
+        }
+        if connected.addr.try_send(Attach(session, device.clone())).is_err() {
+            device.lagging.store(true, std::sync::atomic::Ordering::Release);
+        }
+    }
+}
+
+impl Handler<Leave> for Roster {
+    type Result = ();
+
+    fn handle(&mut self, Leave { session }: Leave, ctx: &mut Self::Context) {
+        let Some(member) = self.sessions.remove(&session) else { return };
+        let tenant = member.identity.tenant;
+        let Some(there) = self.tenants.get_mut(&tenant) else { return };
+        if let Some(connected) = there.agents.get_mut(&member.agent) {
+            connected.devices -= 1;
+            let _busy = connected.addr.try_send(Detach(session));
+            if connected.devices == 0 {
+                let _busy = connected.addr.try_send(Quit);
+                there.agents.remove(&member.agent);
+            }
+        }
+        if there.agents.is_empty() {
+            ctx.cancel_future(there.listening);
+            self.tenants.remove(&tenant);
+        }
+    }
+}
+
+impl Handler<Heard> for Roster {
+    type Result = ();
+
+    fn handle(&mut self, Heard(tenant, target, item): Heard, _: &mut Self::Context) {
+        let Some(there) = self.tenants.get(&tenant) else { return };
+        let broadcast = Broadcast::new(ServerFrame::Conversation { summary: item.summary });
+        let addressed = |agent: &AgentId| match target {
+            FeedTarget::Everyone => true,
+            FeedTarget::Agent(one) => *agent == one,
+        };
+        for (_, connected) in there.agents.iter().filter(|(agent, _)| addressed(agent)) {
+            if connected.addr.try_send(Tell(Arc::clone(&broadcast))).is_err() {
+                metrics::counter!("desk_feed_dropped_total").increment(1);
+            }
+        }
+    }
+}
+
+const LISTEN_AGAIN: Duration = Duration::from_millis(500);
+
+/// Revoked agents are out within 5 s.
+const RECHECK_EVERY: Duration = Duration::from_secs(3);

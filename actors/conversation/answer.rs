@@ -1,0 +1,29 @@
+//! Answering commands, and measuring how long that took.
+
+use frontdesk_domain::{Answer, Rejection};
+use frontdesk_ports::commands::{ExecuteError, Executed};
+
+use super::{actor::ConversationActor, call::ExecuteCall};
+
+impl ConversationActor {
+    pub(super) fn settle(&self, call: ExecuteCall, answer: Answer) {
+        metrics::histogram!("desk_hop_seconds", "hop" => "accept").record(self.desk.seconds_since(call.since));
+        metrics::counter!("desk_commands_total", "outcome" => "accepted").increment(1);
+        call.reply.send(Ok(Executed { answer, durability: self.desk.log.durability() }));
+    }
+
+    pub(super) fn reject(&self, call: ExecuteCall, rejection: Rejection) {
+        metrics::counter!("desk_commands_total", "outcome" => rejection.code()).increment(1);
+        call.reply.send(Err(ExecuteError::Rejected(rejection)));
+    }
+
+    pub(super) fn refuse(&self, call: ExecuteCall, error: ExecuteError) {
+        let outcome = match error {
+            ExecuteError::Unknown => "unknown",
+            ExecuteError::Overloaded { .. } => "overloaded",
+            _ => "unavailable",
+        };
+        metrics::counter!("desk_commands_total", "outcome" => outcome).increment(1);
+        call.reply.send(Err(error));
+    }
+}

@@ -1,0 +1,44 @@
+//! A frame for many sockets: encoded once per codec, however many watch.
+
+use std::sync::{Arc, OnceLock};
+
+use actix::Message;
+use bytes::Bytes;
+use frontdesk_protocol::socket::{Codec, ServerFrame};
+
+/// A frame and its encodings, made when first asked for.
+#[derive(Debug)]
+pub struct Broadcast {
+    frame: ServerFrame,
+    json: OnceLock<Bytes>,
+    message_pack: OnceLock<Bytes>,
+}
+
+impl Broadcast {
+    /// Wraps `frame`.
+    #[must_use]
+    pub fn new(frame: ServerFrame) -> Arc<Self> {
+        Arc::new(Self { frame, json: OnceLock::new(), message_pack: OnceLock::new() })
+    }
+
+    /// The frame as `codec` writes it.
+    #[must_use]
+    pub fn bytes(&self, codec: Codec) -> Bytes {
+        let cell = match codec {
+            Codec::Json => &self.json,
+            Codec::MessagePack => &self.message_pack,
+        };
+        cell.get_or_init(|| codec.encode(&self.frame)).clone()
+    }
+
+    /// The frame itself.
+    #[must_use]
+    pub const fn frame(&self) -> &ServerFrame {
+        &self.frame
+    }
+}
+
+/// Hands a frame to a session, to be written to its socket.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct Push(pub Arc<Broadcast>);

@@ -1,0 +1,213 @@
+//! What a conversation actor is asked, each through its shard.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use actix::{Message, Recipient};
+use frontdesk_domain::{Author, ClientId, Command, ConversationId, ReceiptKind, Rejection, Request};
+use frontdesk_ports::{
+    AckRecord, EntryRange, Record, Signal,
+    commands::{ExecuteError, Executed},
+};
+use frontdesk_protocol::socket::EntryView;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::broadcast::Push;
+
+/// One call to a conversation. None has an answer of its own: answers go to the channel inside, so that a caller never waits
+/// for room in a mailbox.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub enum Call {
+    /// A command.
+    Execute(ExecuteCall),
+    /// Begin to watch; answered by a `recovered` or `reset` frame.
+    Watch(WatchCall),
+    /// Stop watching.
+    Leave {
+        /// Which session.
+        session: Uuid,
+    },
+    /// Read some entries.
+    Range(RangeCall),
+    /// A watcher received or read something.
+    Receipt(ReceiptCall),
+    /// Somebody logged an entry.
+    Live(Box<Record>),
+    /// Somebody acknowledged something.
+    Ack(AckRecord),
+    /// Something that matters only now.
+    Signal(Signal),
+    /// Live records may have been missed: look.
+    CatchUp,
+    /// Nothing was routed since the actor asked to leave: stop.
+    Quit,
+}
+
+/// A command and where its answer goes.
+#[derive(Debug)]
+pub struct ExecuteCall {
+    /// Who asks what.
+    pub request: Request,
+    /// W3C `traceparent`.
+    pub trace: String,
+    /// When it came in (monotonic clock).
+    pub since: Duration,
+    /// Whether an attempt may have been appended although nobody said so.
+    pub in_doubt: bool,
+    /// Gets the answer.
+    pub reply: Reply,
+}
+
+/// Where the answer to a command goes.
+#[derive(Debug)]
+pub enum Reply {
+    /// To whoever awaits it.
+    Caller(oneshot::Sender<Result<Executed, ExecuteError>>),
+    /// To a session's mailbox: there it comes before the entry that it tells of.
+    Session {
+        /// The sender's name for the request.
+        client_id: ClientId,
+        /// In which conversation.
+        conversation: ConversationId,
+        /// The session.
+        to: Recipient<Answered>,
+        /// Set when the session was too busy to be told.
+        lagging: Arc<AtomicBool>,
+    },
+}
+
+/// Tells a session what became of a command.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Answered {
+    /// The sender's name for the request.
+    pub client_id: ClientId,
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// What became of it.
+    pub result: Result<Executed, ExecuteError>,
+}
+
+impl Reply {
+    pub(crate) fn send(self, result: Result<Executed, ExecuteError>) {
+        match self {
+            // The asker may have gone; what was logged stays logged.
+            Self::Caller(reply) => {
+                let _gone = reply.send(result);
+            }
+            Self::Session { client_id, conversation, to, lagging } => {
+                if to.try_send(Answered { client_id, conversation, result }).is_err() {
+                    lagging.store(true, Ordering::Release);
+                }
+            }
+        }
+    }
+}
+
+/// A session that begins to watch.
+#[derive(Debug)]
+pub struct WatchCall {
+    /// Which session.
+    pub session: Uuid,
+    /// Who is there.
+    pub author: Author,
+    /// The epoch it last knew.
+    pub epoch: Option<String>,
+    /// The last entry it holds; 0 for none.
+    pub last_seq: u64,
+    /// Where frames go, the answer first.
+    pub push: Recipient<Push>,
+    /// Set when a frame could not be handed over: the session has missed something and must close.
+    pub lagging: Arc<AtomicBool>,
+    /// Told when it cannot be watched.
+    pub refused: oneshot::Sender<ReadError>,
+}
+
+/// A page of entries for a session.
+#[derive(Debug)]
+pub struct RangeCall {
+    /// Who asks.
+    pub author: Author,
+    /// Which entries.
+    pub range: EntryRange,
+    /// How many at most.
+    pub limit: usize,
+    /// Gets them, and whether more lie in that direction.
+    pub reply: oneshot::Sender<Result<(Vec<EntryView>, bool), ReadError>>,
+}
+
+/// A receipt of a watching session.
+#[derive(Debug)]
+pub struct ReceiptCall {
+    /// Which session; it must be watching.
+    pub session: Uuid,
+    /// Delivered or read.
+    pub kind: ReceiptKind,
+    /// How far.
+    pub up_to_seq: u64,
+}
+
+/// Why a conversation cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// It does not exist, or not for this reader: both look the same.
+    #[error("no such conversation")]
+    NotFound,
+    /// Log or database cannot be reached, or too much is asked at once.
+    #[error("the conversation cannot be read now")]
+    Unavailable,
+}
+
+impl Call {
+    /// Answers a call that could not be taken because a mailbox was full.
+    pub(crate) fn refuse_busy(self) {
+        self.refuse(ExecuteError::Overloaded { retry_after_ms: BUSY_RETRY_MS });
+    }
+
+    /// Answers a call to a conversation that cannot be rebuilt now.
+    pub(crate) fn refuse_unavailable(self) {
+        self.refuse(ExecuteError::Unavailable);
+    }
+
+    /// Answers a call to a conversation that does not exist.
+    pub(crate) fn refuse_absent(self) {
+        self.refuse(ExecuteError::Rejected(Rejection::NotFound));
+    }
+
+    /// Whether this call may bring a conversation into being.
+    pub(crate) const fn opens(&self) -> bool {
+        matches!(self, Self::Execute(ExecuteCall { request: Request { command: Command::Open { .. }, .. }, .. }))
+    }
+
+    fn refuse(self, error: ExecuteError) {
+        let absent = matches!(error, ExecuteError::Rejected(_));
+        let read_error = if absent { ReadError::NotFound } else { ReadError::Unavailable };
+        match self {
+            Self::Execute(call) => call.reply.send(Err(error)),
+            Self::Watch(call) => {
+                let _gone = call.refused.send(read_error);
+            }
+            Self::Range(call) => {
+                let _gone = call.reply.send(Err(read_error));
+            }
+            // A receipt is repeated with the next one; the rest is made up for by a catch-up.
+            Self::Receipt(_)
+            | Self::Leave { .. }
+            | Self::Live(_)
+            | Self::Ack(_)
+            | Self::Signal(_)
+            | Self::CatchUp
+            | Self::Quit => {}
+        }
+    }
+}
+
+/// When a refused caller should try again.
+pub(crate) const BUSY_RETRY_MS: u64 = 500;

@@ -1,0 +1,116 @@
+//! What an actor holds of its conversation: state, newest entries, receipts, and where the log stands. No IO.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use frontdesk_domain::{
+    Audience, Conversation, Decision, Entry, Receipts, RecentRequests, Rejection, Request, Timestamp,
+};
+use frontdesk_ports::{EntryRange, Record};
+
+/// Where the conversation's subject stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tail {
+    /// Log sequence of its last record; 0 when the log holds none.
+    pub(super) log_seq: u64,
+    /// When this was read (monotonic clock). Only knowledge of an empty subject grows stale: it looks the same after records
+    /// came and were trimmed.
+    pub(super) known_at: Duration,
+}
+
+/// What folding a record did.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Folded {
+    /// It continued the conversation.
+    Applied(Arc<Entry>),
+    /// It was known.
+    Known,
+    /// Entries before it are missing.
+    Gap,
+}
+
+#[derive(Debug)]
+pub(super) struct Journal {
+    pub(super) state: Conversation,
+    pub(super) receipts: Receipts,
+    pub(super) tail: Tail,
+    pub(super) persisted_seq: u64,
+    requests: RecentRequests,
+    /// The newest entries: every one that is not persisted yet, and up to `keep` others.
+    entries: VecDeque<Arc<Entry>>,
+    keep: usize,
+}
+
+impl Journal {
+    /// A journal of a conversation in `state`, whose last `entries` are these.
+    pub(super) fn new(state: Conversation, tail: Tail, persisted_seq: u64, entries: Vec<Entry>, keep: usize) -> Self {
+        let mut requests = RecentRequests::default();
+        entries.iter().for_each(|entry| requests.remember(entry));
+        requests.persisted(persisted_seq);
+        let entries = entries.into_iter().map(Arc::new).collect();
+        let mut journal = Self { state, receipts: Receipts::default(), tail, persisted_seq, requests, entries, keep };
+        journal.shrink();
+        journal
+    }
+
+    pub(super) fn decide(&self, request: &Request, now: Timestamp) -> Result<Decision, Rejection> {
+        self.state.decide(&self.requests, request, now)
+    }
+
+    pub(super) fn fold(&mut self, record: &Record) -> Folded {
+        let entry = &record.envelope.entry;
+        if entry.seq <= self.state.last_seq {
+            return Folded::Known;
+        }
+        if entry.seq > self.state.last_seq + 1 {
+            return Folded::Gap;
+        }
+        let entry = Arc::new(entry.clone());
+        self.state.apply(&entry);
+        self.requests.remember(&entry);
+        self.tail.log_seq = record.log_seq;
+        self.entries.push_back(Arc::clone(&entry));
+        self.shrink();
+        Folded::Applied(entry)
+    }
+
+    /// Learns how far the database has come; whether that is news.
+    pub(super) fn persisted(&mut self, up_to_seq: u64) -> bool {
+        let news = up_to_seq > self.persisted_seq;
+        if news {
+            self.persisted_seq = up_to_seq;
+            self.requests.persisted(up_to_seq);
+            self.shrink();
+        }
+        news
+    }
+
+    /// How many entries the database does not hold yet, as far as is known here.
+    pub(super) const fn unpersisted(&self) -> u64 {
+        self.state.last_seq.saturating_sub(self.persisted_seq)
+    }
+
+    /// The entries of `range` that `audience` may see and memory holds, and whether older ones of the range are missing here.
+    pub(super) fn held(&self, range: EntryRange, audience: Audience) -> (Vec<Arc<Entry>>, bool) {
+        let oldest = self.entries.front().map_or(self.state.last_seq + 1, |entry| entry.seq);
+        let inside = |entry: &&Arc<Entry>| {
+            entry.visible_to(audience)
+                && match range {
+                    EntryRange::After(seq) => entry.seq > seq,
+                    EntryRange::Before(seq) => entry.seq < seq,
+                }
+        };
+        let incomplete = match range {
+            EntryRange::After(seq) => oldest > seq + 1,
+            EntryRange::Before(_) => oldest > 1,
+        };
+        (self.entries.iter().filter(inside).cloned().collect(), incomplete)
+    }
+
+    fn shrink(&mut self) {
+        while self.entries.len() > self.keep
+            && self.entries.front().is_some_and(|entry| entry.seq <= self.persisted_seq)
+        {
+            self.entries.pop_front();
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Rebuilding a conversation from database row and log tail.
+
+use frontdesk_domain::{Conversation, ConversationKey, Entry, Member, Watermark};
+use frontdesk_ports::{LogError, Record, Snapshot, StoreError};
+
+use super::journal::Tail;
+use crate::desk::Desk;
+
+/// A conversation as log and database have it together.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) state: Conversation,
+    pub(crate) tail: Tail,
+    pub(crate) persisted_seq: u64,
+    /// The entries that came from the log.
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) receipts: Vec<(Member, Watermark)>,
+}
+
+/// Why a conversation cannot be rebuilt now. Trying again may help.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LoadError {
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("log and database do not meet at entry {after_seq}")]
+    Hole { after_seq: u64 },
+}
+
+/// Reads the log's last record first, then the database, then what lies between.
+///
+/// The order matters: whatever was trimmed before the first read is in the database by the second. If more is trimmed
+/// meanwhile the two do not meet, and it is read once more.
+///
+/// # Errors
+/// [`LoadError`]. With the database away it works for conversations that the log still holds from their first entry.
+pub(crate) async fn load(desk: &Desk, key: ConversationKey) -> Result<Loaded, LoadError> {
+    let mut attempt = 0;
+    loop {
+        match load_once(desk, key).await {
+            Err(LoadError::Hole { .. }) if attempt < 3 => attempt += 1,
+            done => return done,
+        }
+    }
+}
+
+async fn load_once(desk: &Desk, key: ConversationKey) -> Result<Loaded, LoadError> {
+    let known_at = desk.clock.monotonic();
+    let last = desk.log.last(key).await?;
+    let (row, receipts, outage) = match read_row(desk, key).await {
+        Ok((row, receipts)) => (row, receipts, None),
+        Err(error) if error.is_transient() => (None, vec![], Some(error)),
+        Err(error) => return Err(error.into()),
+    };
+    let Snapshot { conversation: mut state, log_seq: mut after } =
+        row.unwrap_or_else(|| Snapshot { conversation: Conversation::default(), log_seq: 0 });
+    let persisted_seq = state.last_seq;
+    let Some(last) = last else {
+        return match outage {
+            // Nothing in the log does not mean that nothing was ever there.
+            Some(outage) => Err(outage.into()),
+            None => Ok(Loaded { state, tail: Tail { log_seq: 0, known_at }, persisted_seq, entries: vec![], receipts }),
+        };
+    };
+    let mut entries = vec![];
+    while state.last_seq < last.envelope.entry.seq {
+        let records = desk.log.read(key, after, READ_BATCH).await?;
+        if records.is_empty() {
+            break;
+        }
+        for Record { log_seq, envelope } in records {
+            after = log_seq;
+            if envelope.entry.seq == state.last_seq + 1 {
+                state.apply(&envelope.entry);
+                entries.push(envelope.entry);
+            }
+        }
+    }
+    if state.last_seq < last.envelope.entry.seq {
+        return Err(outage.map_or(LoadError::Hole { after_seq: state.last_seq }, LoadError::Store));
+    }
+    // Log or database may have grown since the first read; then that record is not the last any more.
+    let log_seq = if state.last_seq == last.envelope.entry.seq { last.log_seq } else { after };
+    Ok(Loaded { state, tail: Tail { log_seq, known_at }, persisted_seq, entries, receipts })
+}
+
+async fn read_row(
+    desk: &Desk,
+    key: ConversationKey,
+) -> Result<(Option<Snapshot>, Vec<(Member, Watermark)>), StoreError> {
+    Ok((desk.conversations.load(key).await?, desk.conversations.receipts(key).await?))
+}
+
+const READ_BATCH: usize = 256;

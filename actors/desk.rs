@@ -1,0 +1,41 @@
+//! What every actor of a node shares.
+
+use std::{sync::Arc, time::Duration};
+
+use frontdesk_config::{ConversationSettings, SessionSettings};
+use frontdesk_ports::{Authenticator, Clock, ConversationStore, Directory, Feed, Log, Presence, Sessions};
+
+/// The ports and settings that actors work with.
+pub struct Desk {
+    /// The message log.
+    pub log: Arc<dyn Log>,
+    /// Agents' feed.
+    pub feed: Arc<dyn Feed>,
+    /// Persisted conversations.
+    pub conversations: Arc<dyn ConversationStore>,
+    /// Agents, contacts and inboxes.
+    pub directory: Arc<dyn Directory>,
+    /// Who is there.
+    pub presence: Arc<dyn Presence>,
+    /// Connected sockets of all nodes.
+    pub sessions: Arc<dyn Sessions>,
+    /// Who a token speaks for.
+    pub authenticator: Arc<dyn Authenticator>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Limits of sessions.
+    pub session: SessionSettings,
+    /// Limits of conversations.
+    pub conversation: ConversationSettings,
+    /// Epoch of the history, as clients send it back on `resume`.
+    pub epoch: String,
+    /// Name of this node, for operators.
+    pub node: String,
+}
+
+impl Desk {
+    /// Seconds since `since`, a moment of the monotonic clock.
+    pub(crate) fn seconds_since(&self, since: Duration) -> f64 {
+        self.clock.monotonic().saturating_sub(since).as_secs_f64()
+    }
+}

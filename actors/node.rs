@@ -1,0 +1,144 @@
+//! The actors of one process: its shards, its roster, and the sockets that are open.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use actix::{Actor, Addr, Recipient};
+use actix_rt::ArbiterHandle;
+use async_trait::async_trait;
+use frontdesk_domain::{ConversationKey, Partition, Request};
+use frontdesk_ports::commands::{Commands, ExecuteError, Executed};
+use frontdesk_protocol::socket::CloseCode;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::{
+    agent::Roster,
+    conversation::{Call, ExecuteCall, Reply},
+    desk::Desk,
+    session::Shut,
+    shard::{Route, Shard},
+    trace::traceparent,
+};
+
+/// The actors of one process.
+pub struct Node {
+    desk: Arc<Desk>,
+    shards: Vec<Addr<Shard>>,
+    roster: Addr<Roster>,
+    open: Mutex<HashMap<Uuid, Recipient<Shut>>>,
+    draining: AtomicBool,
+}
+
+impl Node {
+    /// Starts the shards and the roster, spread over `arbiters` (at least one).
+    #[must_use]
+    pub fn start(desk: Arc<Desk>, arbiters: &[ArbiterHandle]) -> Arc<Self> {
+        let shards = Partition::all().map(|partition| {
+            let desk = Arc::clone(&desk);
+            let arbiter = &arbiters[usize::from(partition.number()) % arbiters.len()];
+            Shard::start_in_arbiter(arbiter, move |_| Shard::new(partition, desk))
+        });
+        let shards = shards.collect();
+        let of_roster = Arc::clone(&desk);
+        let roster = Roster::start_in_arbiter(&arbiters[0], move |_| Roster::new(of_roster));
+        Arc::new(Self { desk, shards, roster, open: Mutex::default(), draining: AtomicBool::new(false) })
+    }
+
+    /// What the actors share.
+    #[must_use]
+    pub const fn desk(&self) -> &Arc<Desk> {
+        &self.desk
+    }
+
+    /// Hands `call` to the conversation of `key`; refuses it at once when its shard is too busy.
+    pub(crate) fn route(&self, key: ConversationKey, call: Call) {
+        let shard = &self.shards[usize::from(Partition::of(&key).number())];
+        if let Err(error) = shard.try_send(Route { key, call }) {
+            metrics::counter!("desk_shard_mailbox_full_total").increment(1);
+            error.into_inner().call.refuse_busy();
+        }
+    }
+
+    pub(crate) const fn roster(&self) -> &Addr<Roster> {
+        &self.roster
+    }
+
+    pub(crate) fn register(&self, session: Uuid, shut: Recipient<Shut>) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.insert(session, shut);
+        metrics::gauge!("desk_sessions_open").set(open.len() as f64);
+    }
+
+    pub(crate) fn unregister(&self, session: Uuid) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.remove(&session);
+        metrics::gauge!("desk_sessions_open").set(open.len() as f64);
+    }
+
+    /// How many sockets are open.
+    #[must_use]
+    pub fn open_sockets(&self) -> usize {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Whether sockets are being closed for a restart.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+
+    /// Closes every socket with 1012, in groups spread over `within`, each told when to come back.
+    pub async fn drain(&self, within: Duration) {
+        self.draining.store(true, Ordering::Release);
+        let all: Vec<_> = self.open.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        let groups = usize::try_from(within.as_millis() / GROUP_EVERY.as_millis()).unwrap_or(1).max(1);
+        let size = all.len().div_ceil(groups).max(SMALLEST_GROUP);
+        let mut groups = all.chunks(size).peekable();
+        while let Some(group) = groups.next() {
+            for shut in group {
+                // A session whose mailbox is full is closed with the listener at the end.
+                let _busy =
+                    shut.try_send(Shut { code: CloseCode::Restart, reason: "restart", retry_in_ms: Some(jitter_ms()) });
+            }
+            if groups.peek().is_some() {
+                tokio::time::sleep(GROUP_EVERY).await;
+            }
+        }
+        let give_up = tokio::time::sleep(LAST_CLOSE);
+        tokio::pin!(give_up);
+        while self.open_sockets() > 0 {
+            tokio::select! {
+                () = &mut give_up => break,
+                () = tokio::time::sleep(Duration::from_millis(20)) => {}
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Commands for Node {
+    async fn execute(&self, key: ConversationKey, request: Request) -> Result<Executed, ExecuteError> {
+        let (reply, answer) = oneshot::channel();
+        let since = self.desk.clock.monotonic();
+        let call = ExecuteCall { request, trace: traceparent(), since, in_doubt: false, reply: Reply::Caller(reply) };
+        self.route(key, Call::Execute(call));
+        // A conversation that died with the command in hand said nothing: the outcome is not known.
+        answer.await.unwrap_or(Err(ExecuteError::Unknown))
+    }
+}
+
+/// A random time for coming back, 500 to 5,000 ms, so that not everyone does at once.
+fn jitter_ms() -> u64 {
+    500 + u64::from(Uuid::new_v4().as_fields().0) % 4_500
+}
+
+const GROUP_EVERY: Duration = Duration::from_millis(100);
+const SMALLEST_GROUP: usize = 50;
+const LAST_CLOSE: Duration = Duration::from_secs(2);

@@ -1,0 +1,239 @@
+//! The session actor: its life, and what it hands to its socket.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
+use frontdesk_domain::{ConversationId, ConversationKey};
+use frontdesk_ports::Identity;
+use frontdesk_protocol::socket::{CloseCode, ErrorCode, PresenceState, ServerFrame};
+use uuid::Uuid;
+
+use super::{
+    outbox::Outbox,
+    pump::{CloseSocket, SocketPump, Transmit},
+    rate::Bucket,
+    upgrade::Entrance,
+};
+use crate::{
+    agent::{Control, Leave},
+    conversation::{Call, Push},
+    node::Node,
+};
+
+/// One connected socket.
+pub struct SessionActor {
+    pub(super) id: Uuid,
+    pub(super) node: Arc<Node>,
+    pub(super) entrance: Entrance,
+    pub(super) phase: Phase,
+    pub(super) watching: HashSet<ConversationId>,
+    /// Set by whoever could not hand it a frame: it has missed something and must close.
+    pub(super) lagging: Arc<AtomicBool>,
+    pub(super) bucket: Bucket,
+    pub(super) presence: PresenceState,
+    /// When the peer was last heard (monotonic clock).
+    pub(super) heard_at: Duration,
+    /// When a ping was sent that is not answered yet.
+    pub(super) pinged_at: Option<Duration>,
+    pump: Addr<SocketPump>,
+    outbox: Outbox,
+}
+
+/// How far a session has come.
+pub(super) enum Phase {
+    /// Nobody has said who is there yet.
+    Arrived,
+    /// This is who is there.
+    Known(Identity),
+    /// It is being closed; nothing more is taken or told.
+    Closing,
+}
+
+/// Tells a session to close.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct Shut {
+    /// Why.
+    pub code: CloseCode,
+    /// Why, in one word.
+    pub reason: &'static str,
+    /// When to come back (milliseconds), if at all.
+    pub retry_in_ms: Option<u64>,
+}
+
+/// The socket is gone.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(super) struct SocketClosed;
+
+impl SessionActor {
+    pub(super) fn new(node: Arc<Node>, entrance: Entrance, pump: Addr<SocketPump>) -> Self {
+        let (settings, now) = (&node.desk().session, node.desk().clock.monotonic());
+        Self {
+            id: Uuid::now_v7(),
+            bucket: Bucket::new(settings.commands_per_second, settings.commands_burst, now),
+            outbox: Outbox::new(settings.outbox_frames, settings.outbox_limit_bytes),
+            phase: Phase::Arrived,
+            watching: HashSet::new(),
+            lagging: Arc::default(),
+            presence: PresenceState::Online,
+            heard_at: now,
+            pinged_at: None,
+            node,
+            entrance,
+            pump,
+        }
+    }
+
+    pub(super) const fn identity(&self) -> Option<&Identity> {
+        match &self.phase {
+            Phase::Known(identity) => Some(identity),
+            Phase::Arrived | Phase::Closing => None,
+        }
+    }
+
+    /// Queues a frame for the socket.
+    pub(super) fn tell(&mut self, frame: &ServerFrame, ctx: &mut Context<Self>) {
+        self.write(self.entrance.codec.encode(frame), ctx);
+    }
+
+    pub(super) fn tell_error(
+        &mut self,
+        code: ErrorCode,
+        detail: impl Into<String>,
+        conversation: Option<ConversationId>,
+        ctx: &mut Context<Self>,
+    ) {
+        self.tell(&ServerFrame::Error { code, detail: detail.into(), conversation }, ctx);
+    }
+
+    fn write(&mut self, frame: bytes::Bytes, ctx: &mut Context<Self>) {
+        if matches!(self.phase, Phase::Closing) {
+            return;
+        }
+        if self.outbox.push(frame).is_err() {
+            return self.lag(ctx);
+        }
+        self.flush(ctx);
+    }
+
+    /// Hands the next batch to the socket if the last one is through.
+    fn flush(&mut self, ctx: &mut Context<Self>) {
+        let Some(batch) = self.outbox.poll_batch() else { return };
+        let written = self.pump.send(Transmit(batch)).into_actor(self);
+        ctx.spawn(written.map(|written, session, ctx| {
+            session.outbox.on_written();
+            match written {
+                Ok(()) => session.flush(ctx),
+                Err(_) => ctx.stop(),
+            }
+        }));
+    }
+
+    /// Gives up a peer that does not keep up. It comes back and resumes; nobody else waits for it.
+    fn lag(&mut self, ctx: &mut Context<Self>) {
+        metrics::counter!("desk_sessions_evicted_total", "reason" => "lagging").increment(1);
+        self.close(Shut { code: CloseCode::Lagging, reason: "lagging", retry_in_ms: Some(500) }, ctx);
+    }
+
+    /// Says why, closes, and ends. What waits in the socket's mailbox goes out first, if the peer reads at all; if it does
+    /// not, the kernel's time-out ends the socket, and nothing is held for it here.
+    pub(super) fn close(&mut self, Shut { code, reason, retry_in_ms }: Shut, ctx: &mut Context<Self>) {
+        if matches!(self.phase, Phase::Closing) {
+            return;
+        }
+        metrics::counter!("desk_sessions_closed_total", "reason" => reason).increment(1);
+        let bye = self.entrance.codec.encode(&ServerFrame::Bye { reason: reason.to_owned(), retry_in_ms });
+        self.depart();
+        let _full = self.pump.try_send(Transmit(vec![bye]));
+        let _full = self.pump.try_send(CloseSocket(code, reason));
+        ctx.stop();
+    }
+
+    /// Takes leave of everyone who knows this session.
+    fn depart(&mut self) {
+        let Phase::Known(identity) = std::mem::replace(&mut self.phase, Phase::Closing) else { return };
+        for conversation in self.watching.drain() {
+            let key = ConversationKey { tenant: identity.tenant, conversation };
+            self.node.route(key, Call::Leave { session: self.id });
+        }
+        if let Err(error) = self.node.roster().try_send(Leave { session: self.id }) {
+            tracing::warn!(session.id = %self.id, error = %error, "the roster is too busy to take a leave");
+        }
+        let (desk, session) = (Arc::clone(self.node.desk()), self.id);
+        let member = identity.author.member();
+        actix_rt::spawn(async move {
+            // Both expire by themselves if this does not arrive.
+            let _lost =
+                desk.presence.set(identity.tenant, member, session, PresenceState::Offline, Duration::ZERO).await;
+            let _lost = desk.sessions.remove(identity.tenant, session).await;
+        });
+    }
+}
+
+impl Actor for SessionActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(self.node.desk().session.outbox_frames);
+        self.node.register(self.id, ctx.address().recipient());
+        self.await_hello(ctx);
+        self.beat(ctx);
+    }
+
+    fn stopped(&mut self, _: &mut Self::Context) {
+        self.depart();
+        self.node.unregister(self.id);
+    }
+}
+
+impl Handler<Push> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, Push(broadcast): Push, ctx: &mut Self::Context) {
+        if self.lagging.load(Ordering::Acquire) {
+            return self.lag(ctx);
+        }
+        self.write(broadcast.bytes(self.entrance.codec), ctx);
+    }
+}
+
+impl Handler<Control> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, control: Control, ctx: &mut Self::Context) {
+        match control {
+            Control::Ended => {
+                self.close(Shut { code: CloseCode::Unauthorised, reason: "logged_out", retry_in_ms: None }, ctx);
+            }
+            Control::Changed(identity) => {
+                if let Phase::Known(known) = &mut self.phase {
+                    *known = *identity;
+                }
+            }
+        }
+    }
+}
+
+impl Handler<Shut> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, shut: Shut, ctx: &mut Self::Context) {
+        self.close(shut, ctx);
+    }
+}
+
+impl Handler<SocketClosed> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, _: SocketClosed, ctx: &mut Self::Context) {
+        ctx.stop();
+    }
+}

@@ -1,0 +1,148 @@
+//! Frames that ask something of a conversation, and what becomes of them.
+
+use std::sync::Arc;
+
+use actix::{ActorFutureExt, AsyncContext, AtomicResponse, Context, Handler, WrapFuture};
+use frontdesk_domain::{AgentId, Author, ClientId, Command, ConversationId, ConversationKey, Rejection, Request};
+use frontdesk_ports::commands::ExecuteError;
+use frontdesk_protocol::socket::{ClientFrame, RejectCode, ServerFrame, Winner};
+
+use super::{
+    actor::SessionActor,
+    inbound::{nothing, rejected},
+};
+use crate::{
+    conversation::{Answered, Call, ExecuteCall, Reply},
+    trace::{trace_id, traceparent},
+};
+
+impl SessionActor {
+    /// Hands a command on. What needs a look-up first waits for it, and everything behind it on this socket too: commands of
+    /// one sender stay in order.
+    pub(super) fn command(&mut self, frame: ClientFrame, ctx: &mut Context<Self>) -> AtomicResponse<Self, ()> {
+        let (client_id, conversation, command) = match frame {
+            ClientFrame::Open { client_id } => {
+                self.open(client_id, ctx);
+                return nothing(self);
+            }
+            ClientFrame::Assign { client_id, conversation, agent } => {
+                return self.hand_to(client_id, conversation, agent, |agent, name| Command::Assign { agent, name });
+            }
+            ClientFrame::Transfer { client_id, conversation, agent } => {
+                return self.hand_to(client_id, conversation, agent, |agent, name| Command::Transfer { agent, name });
+            }
+            ClientFrame::Say { client_id, conversation, text } => (client_id, conversation, Command::Say { text }),
+            ClientFrame::Note { client_id, conversation, text } => (client_id, conversation, Command::Note { text }),
+            ClientFrame::Claim { client_id, conversation } => (client_id, conversation, Command::Claim),
+            ClientFrame::Unassign { client_id, conversation } => (client_id, conversation, Command::Unassign),
+            ClientFrame::Resolve { client_id, conversation } => (client_id, conversation, Command::Resolve),
+            ClientFrame::Reopen { client_id, conversation } => (client_id, conversation, Command::Reopen),
+            ClientFrame::Pend { client_id, conversation } => (client_id, conversation, Command::Pend),
+            ClientFrame::Snooze { client_id, conversation, until } => {
+                (client_id, conversation, Command::Snooze { until })
+            }
+            ClientFrame::Tag { client_id, conversation, tag } => (client_id, conversation, Command::Tag { tag }),
+            ClientFrame::Untag { client_id, conversation, tag } => (client_id, conversation, Command::Untag { tag }),
+            _ => return nothing(self),
+        };
+        self.execute(client_id, conversation, command, ctx);
+        nothing(self)
+    }
+
+    fn open(&mut self, client_id: ClientId, ctx: &mut Context<Self>) {
+        let Some(identity) = self.identity() else { return };
+        let (Author::Contact(contact), Some(inbox)) = (identity.author, identity.inbox) else {
+            let detail = "only contacts open conversations".to_owned();
+            return self.tell(&rejected(client_id, RejectCode::Forbidden, detail, None), ctx);
+        };
+        let conversation = ConversationId::for_opening(identity.tenant, contact, client_id);
+        self.execute(client_id, conversation, Command::Open { inbox }, ctx);
+    }
+
+    /// Looks the agent up first: an assignment names somebody who exists, is active and of the same tenant.
+    fn hand_to(
+        &self,
+        client_id: ClientId,
+        conversation: ConversationId,
+        agent: AgentId,
+        command: fn(AgentId, String) -> Command,
+    ) -> AtomicResponse<Self, ()> {
+        let Some(tenant) = self.identity().map(|identity| identity.tenant) else { return nothing(self) };
+        let desk = Arc::clone(self.node.desk());
+        let find = async move { desk.directory.agent(tenant, agent).await };
+        AtomicResponse::new(Box::pin(find.into_actor(self).map(move |found, session, ctx| match found {
+            Ok(Some(found)) if found.active => {
+                session.execute(client_id, conversation, command(found.id, found.name), ctx)
+            }
+            Ok(_) => session.tell(&rejected(client_id, RejectCode::NoSuchAgent, "no such agent".to_owned(), None), ctx),
+            Err(_) => session.tell(&unavailable(client_id), ctx),
+        })))
+    }
+
+    fn execute(&self, client_id: ClientId, conversation: ConversationId, command: Command, ctx: &Context<Self>) {
+        let Some(identity) = self.identity() else { return };
+        let key = ConversationKey { tenant: identity.tenant, conversation };
+        let request = Request { client_id, author: identity.author, author_name: identity.name.clone(), command };
+        let trace = traceparent();
+        tracing::debug!(trace.id = trace_id(&trace), session.id = %self.id, conversation.id = %key, "command received");
+        let reply = Reply::Session {
+            client_id,
+            conversation,
+            to: ctx.address().recipient(),
+            lagging: Arc::clone(&self.lagging),
+        };
+        let since = self.node.desk().clock.monotonic();
+        self.node.route(key, Call::Execute(ExecuteCall { request, trace, since, in_doubt: false, reply }));
+    }
+}
+
+impl Handler<Answered> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, Answered { client_id, conversation, result }: Answered, ctx: &mut Self::Context) {
+        let frame = match result {
+            Ok(executed) => {
+                let (seq, at) = (executed.answer.seq, executed.answer.at);
+                let durability = executed.durability;
+                self.tell(&ServerFrame::Accepted { client_id, conversation, seq, at, durability }, ctx);
+                if seq == 1 && !self.watching.contains(&conversation) {
+                    // It was opened here: whoever opens a conversation watches it.
+                    self.resume(conversation, None, 0, ctx);
+                }
+                return;
+            }
+            // Silence means unknown; the client repeats it.
+            Err(ExecuteError::Unknown) => return,
+            Err(ExecuteError::Rejected(rejection)) => refusal(client_id, &rejection),
+            Err(ExecuteError::Overloaded { retry_after_ms }) => {
+                rejected(client_id, RejectCode::Overloaded, "the desk is busy".to_owned(), Some(retry_after_ms))
+            }
+            Err(ExecuteError::TooLarge) => {
+                rejected(client_id, RejectCode::TooLarge, "too large for the log".to_owned(), None)
+            }
+            Err(ExecuteError::LogFull) => {
+                rejected(client_id, RejectCode::LogFull, "the log is full for now".to_owned(), Some(RETRY_LATER_MS))
+            }
+            Err(_) => unavailable(client_id),
+        };
+        self.tell(&frame, ctx);
+    }
+}
+
+fn refusal(client_id: ClientId, rejection: &Rejection) -> ServerFrame {
+    let winner = match rejection {
+        Rejection::AlreadyClaimed { agent, name, at, seq } => {
+            Some(Winner { agent: *agent, name: name.clone(), at: *at, seq: *seq })
+        }
+        _ => None,
+    };
+    let (code, detail) = (RejectCode::of(rejection), rejection.to_string());
+    ServerFrame::Rejected { client_id, code, detail, retryable: code.retryable(), retry_after_ms: None, winner }
+}
+
+fn unavailable(client_id: ClientId) -> ServerFrame {
+    let detail = "the desk cannot take this now".to_owned();
+    rejected(client_id, RejectCode::Unavailable, detail, Some(RETRY_LATER_MS))
+}
+
+const RETRY_LATER_MS: u64 = 1_000;

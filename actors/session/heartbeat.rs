@@ -1,0 +1,65 @@
+//! Whether the peer is still there: an empty socket says nothing for hours.
+
+use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
+
+use actix::{AsyncContext, Context};
+use frontdesk_domain::Author;
+use frontdesk_ports::SessionRecord;
+use frontdesk_protocol::socket::{CloseCode, ServerFrame};
+
+use super::actor::{Phase, SessionActor, Shut};
+
+impl SessionActor {
+    /// Looks after the socket from now on.
+    pub(super) fn beat(&self, ctx: &mut Context<Self>) {
+        let settings = &self.node.desk().session;
+        let every = (settings.heartbeat_deadline / 2).clamp(Duration::from_millis(100), Duration::from_secs(5));
+        ctx.run_interval(every, |session, ctx| session.look(ctx));
+    }
+
+    /// Notes that the peer was heard.
+    pub(super) fn heard(&mut self) {
+        self.heard_at = self.node.desk().clock.monotonic();
+        self.pinged_at = None;
+    }
+
+    fn look(&mut self, ctx: &mut Context<Self>) {
+        let (desk, settings) = (Arc::clone(self.node.desk()), &self.node.desk().session);
+        let now = desk.clock.monotonic();
+        if self.lagging.load(Ordering::Acquire) {
+            return self.close(Shut { code: CloseCode::Lagging, reason: "lagging", retry_in_ms: Some(500) }, ctx);
+        }
+        let Phase::Known(identity) = &self.phase else { return };
+        if matches!(identity.author, Author::Contact(_)) && identity.expires_at <= desk.clock.now() {
+            return self.close(Shut { code: CloseCode::Unauthorised, reason: "expired", retry_in_ms: None }, ctx);
+        }
+        match self.pinged_at {
+            Some(at) if now.saturating_sub(at) >= settings.heartbeat_deadline => {
+                let shut = Shut { code: CloseCode::HeartbeatTimeout, reason: "heartbeat", retry_in_ms: None };
+                self.close(shut, ctx);
+            }
+            None if now.saturating_sub(self.heard_at) >= settings.heartbeat => {
+                self.pinged_at = Some(now);
+                self.tell(&ServerFrame::Ping {}, ctx);
+                self.say_present();
+            }
+            _ => {}
+        }
+    }
+
+    /// Says that this session is there, for a little longer than two heartbeats.
+    pub(super) fn say_present(&self) {
+        let Some(identity) = self.identity() else { return };
+        let desk = Arc::clone(self.node.desk());
+        let (tenant, member, session, state) = (identity.tenant, identity.author.member(), self.id, self.presence);
+        let ttl = (desk.session.heartbeat + desk.session.heartbeat_deadline) * 2;
+        actix_rt::spawn(async move {
+            let record = SessionRecord { session, tenant, member, node: desk.node.clone(), since: desk.clock.now() };
+            let said =
+                desk.presence.set(tenant, member, session, state, ttl).await.and(desk.sessions.put(&record, ttl).await);
+            if let Err(error) = said {
+                tracing::debug!(session.id = %session, error = %error, "presence is unknown for now");
+            }
+        });
+    }
+}

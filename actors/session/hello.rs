@@ -1,0 +1,65 @@
+//! The first frame: who is there.
+
+use std::sync::Arc;
+
+use actix::{ActorFutureExt, AsyncContext, AtomicResponse, Context, WrapFuture};
+use frontdesk_domain::{Author, Member};
+use frontdesk_ports::{AuthError, Identity};
+use frontdesk_protocol::socket::{CloseCode, ServerFrame, Who};
+
+use super::actor::{Phase, SessionActor, Shut};
+use crate::agent::{Device, Join};
+
+impl SessionActor {
+    /// Closes the socket unless somebody says who is there in time.
+    pub(super) fn await_hello(&self, ctx: &mut Context<Self>) {
+        ctx.run_later(self.node.desk().session.hello_timeout, |session, ctx| {
+            if matches!(session.phase, Phase::Arrived) {
+                session.close(Shut { code: CloseCode::HelloTimeout, reason: "no_hello", retry_in_ms: None }, ctx);
+            }
+        });
+    }
+
+    /// Checks the token; nothing else is handled until that is done.
+    pub(super) fn hello(&self, token: String) -> AtomicResponse<Self, ()> {
+        let (desk, door) = (Arc::clone(self.node.desk()), self.entrance.door);
+        let check = async move { desk.authenticator.authenticate(&token, door).await };
+        AtomicResponse::new(Box::pin(check.into_actor(self).map(|checked, session, ctx| match checked {
+            Ok(identity) => session.welcome(identity, ctx),
+            Err(AuthError::Refused) => {
+                session.close(Shut { code: CloseCode::Unauthorised, reason: "unauthorised", retry_in_ms: None }, ctx);
+            }
+            Err(_) => {
+                session.close(Shut { code: CloseCode::Lagging, reason: "unavailable", retry_in_ms: Some(2_000) }, ctx);
+            }
+        })))
+    }
+
+    fn welcome(&mut self, identity: Identity, ctx: &mut Context<Self>) {
+        let desk = Arc::clone(self.node.desk());
+        let who = Who { member: identity.author.member(), name: identity.name.clone() };
+        if let Member::Agent(agent) = who.member {
+            let device = Device { push: ctx.address().recipient(), lagging: Arc::clone(&self.lagging) };
+            let control = ctx.address().recipient();
+            let join = Join { session: self.id, agent, identity: identity.clone(), device, control };
+            if self.node.roster().try_send(join).is_err() {
+                let shut = Shut { code: CloseCode::Lagging, reason: "overloaded", retry_in_ms: Some(1_000) };
+                return self.close(shut, ctx);
+            }
+        }
+        let kind = if matches!(identity.author, Author::Agent(..)) { "agent" } else { "contact" };
+        metrics::counter!("desk_sessions_total", "kind" => kind).increment(1);
+        self.phase = Phase::Known(identity);
+        self.say_present();
+        let welcome = ServerFrame::Welcome {
+            session: self.id,
+            epoch: desk.epoch.clone(),
+            who,
+            heartbeat_ms: u64::try_from(desk.session.heartbeat.as_millis()).unwrap_or(u64::MAX),
+            deadline_ms: u64::try_from(desk.session.heartbeat_deadline.as_millis()).unwrap_or(u64::MAX),
+            max_frame_bytes: desk.session.max_frame_bytes as u64,
+            now: desk.clock.now(),
+        };
+        self.tell(&welcome, ctx);
+    }
+}

@@ -1,0 +1,228 @@
+//! Frames from the socket: each is decoded, checked against the session's phase and rate, and handed on.
+
+use std::sync::Arc;
+
+use actix::{ActorFutureExt, AsyncContext, AtomicResponse, Context, Handler, Message, WrapFuture};
+use bytes::Bytes;
+use frontdesk_domain::{Author, ConversationId, ConversationKey, ReceiptKind};
+use frontdesk_ports::{EntryRange, Signal};
+use frontdesk_protocol::socket::{
+    ClientFrame, CloseCode, ErrorCode, FrameError, MAX_ENTRIES, PresenceState, RejectCode, ServerFrame,
+};
+use tokio::sync::oneshot;
+
+use super::actor::{Phase, SessionActor, Shut};
+use crate::conversation::{Call, RangeCall, ReadError, ReceiptCall, WatchCall};
+
+/// A frame from the socket.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(super) struct Inbound(pub(super) Bytes);
+
+impl Handler<Inbound> for SessionActor {
+    type Result = AtomicResponse<Self, ()>;
+
+    fn handle(&mut self, Inbound(bytes): Inbound, ctx: &mut Self::Context) -> Self::Result {
+        self.heard();
+        let frame = match self.entrance.codec.decode(&bytes) {
+            Ok(frame) => frame,
+            Err(error) => {
+                self.refuse_frame(error, ctx);
+                return nothing(self);
+            }
+        };
+        match (&self.phase, frame) {
+            (Phase::Closing, _) => nothing(self),
+            (Phase::Arrived, ClientFrame::Hello { token }) => self.hello(token),
+            (Phase::Arrived, ClientFrame::Bye {}) | (Phase::Known(_), ClientFrame::Bye {}) => {
+                self.close(Shut { code: CloseCode::Normal, reason: "bye", retry_in_ms: None }, ctx);
+                nothing(self)
+            }
+            (Phase::Arrived, _) => {
+                self.tell_error(ErrorCode::OutOfOrder, "the first frame must be `hello`", None, ctx);
+                nothing(self)
+            }
+            (Phase::Known(_), ClientFrame::Hello { .. }) => {
+                self.tell_error(ErrorCode::OutOfOrder, "`hello` was said already", None, ctx);
+                nothing(self)
+            }
+            (Phase::Known(_), frame) => self.frame(frame, ctx),
+        }
+    }
+}
+
+/// The answer to a frame that needs no waiting.
+pub(super) fn nothing(session: &SessionActor) -> AtomicResponse<SessionActor, ()> {
+    AtomicResponse::new(Box::pin(std::future::ready(()).into_actor(session)))
+}
+
+impl SessionActor {
+    fn refuse_frame(&mut self, error: FrameError, ctx: &mut Context<Self>) {
+        metrics::counter!("desk_frames_refused_total").increment(1);
+        // Even refusals are rationed: a peer that sends nothing but nonsense is shown the door.
+        if self.bucket.take(self.node.desk().clock.monotonic()).is_err() {
+            return self.close(Shut { code: CloseCode::Policy, reason: "nonsense", retry_in_ms: None }, ctx);
+        }
+        let frame = match error.client_id {
+            Some(client_id) => rejected(client_id, RejectCode::Invalid, error.detail, None),
+            None => ServerFrame::Error { code: error.code, detail: error.detail, conversation: None },
+        };
+        self.tell(&frame, ctx);
+    }
+
+    fn frame(&mut self, frame: ClientFrame, ctx: &mut Context<Self>) -> AtomicResponse<Self, ()> {
+        let rationed = !matches!(frame, ClientFrame::Ping {} | ClientFrame::Pong {});
+        if rationed && let Err(wait) = self.bucket.take(self.node.desk().clock.monotonic()) {
+            self.refuse_rate(&frame, wait, ctx);
+            return nothing(self);
+        }
+        match frame {
+            ClientFrame::Ping {} => self.tell(&ServerFrame::Pong {}, ctx),
+            ClientFrame::Delivered { conversation, up_to_seq } => {
+                self.receipt(conversation, ReceiptKind::Delivered, up_to_seq);
+            }
+            ClientFrame::Read { conversation, up_to_seq } => self.receipt(conversation, ReceiptKind::Read, up_to_seq),
+            ClientFrame::Typing { conversation, active } => self.typing(conversation, active),
+            ClientFrame::Presence { state } => self.set_presence(state, ctx),
+            ClientFrame::Resume { conversation, epoch, last_seq } => self.resume(conversation, epoch, last_seq, ctx),
+            ClientFrame::Range { conversation, after_seq, before_seq, limit } => {
+                self.range(conversation, after_seq, before_seq, limit, ctx);
+            }
+            ClientFrame::Leave { conversation } => self.leave(conversation),
+            ClientFrame::Pong {} | ClientFrame::Hello { .. } | ClientFrame::Bye {} => {}
+            command => return self.command(command, ctx),
+        }
+        nothing(self)
+    }
+
+    fn refuse_rate(&mut self, frame: &ClientFrame, wait: std::time::Duration, ctx: &mut Context<Self>) {
+        let retry_after_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1);
+        match frame.client_id() {
+            Some(client_id) => {
+                let detail = "too many requests from this socket".to_owned();
+                self.tell(&rejected(client_id, RejectCode::RateLimited, detail, Some(retry_after_ms)), ctx);
+            }
+            None => {
+                self.tell_error(ErrorCode::RateLimited, "too many frames from this socket", frame.conversation(), ctx)
+            }
+        }
+    }
+
+    pub(super) fn key(&self, conversation: ConversationId) -> Option<ConversationKey> {
+        self.identity().map(|identity| ConversationKey { tenant: identity.tenant, conversation })
+    }
+
+    fn receipt(&self, conversation: ConversationId, kind: ReceiptKind, up_to_seq: u64) {
+        if let Some(key) = self.key(conversation).filter(|_| self.watching.contains(&conversation)) {
+            self.node.route(key, Call::Receipt(ReceiptCall { session: self.id, kind, up_to_seq }));
+        }
+    }
+
+    fn typing(&self, conversation: ConversationId, active: bool) {
+        let (Some(identity), Some(key)) = (self.identity(), self.key(conversation)) else { return };
+        if self.watching.contains(&conversation) {
+            let author =
+                frontdesk_domain::EntryAuthor { member: identity.author.member(), name: identity.name.clone() };
+            let desk = Arc::clone(self.node.desk());
+            actix_rt::spawn(async move { desk.log.signal(key, Signal::Typing { author, active }).await });
+        }
+    }
+
+    fn set_presence(&mut self, state: PresenceState, ctx: &mut Context<Self>) {
+        let agent = matches!(self.identity().map(|identity| identity.author), Some(Author::Agent(..)));
+        match state {
+            PresenceState::Online | PresenceState::Away if agent => {
+                self.presence = state;
+                self.say_present();
+            }
+            _ if agent => self.tell_error(ErrorCode::Invalid, "one can be `online` or `away`", None, ctx),
+            _ => self.tell_error(ErrorCode::Forbidden, "only agents say whether they are there", None, ctx),
+        }
+    }
+
+    /// Watches a conversation, from what the client holds on.
+    pub(super) fn resume(
+        &mut self,
+        conversation: ConversationId,
+        epoch: Option<String>,
+        last_seq: u64,
+        ctx: &mut Context<Self>,
+    ) {
+        let (Some(author), Some(key)) = (self.identity().map(|identity| identity.author), self.key(conversation))
+        else {
+            return;
+        };
+        if self.watching.len() >= MAX_WATCHED && !self.watching.contains(&conversation) {
+            let detail = format!("one socket watches {MAX_WATCHED} conversations at most; `leave` one");
+            return self.tell_error(ErrorCode::RateLimited, detail, Some(conversation), ctx);
+        }
+        self.watching.insert(conversation);
+        let (refused, outcome) = oneshot::channel();
+        let push = ctx.address().recipient();
+        let (session, lagging) = (self.id, Arc::clone(&self.lagging));
+        self.node.route(key, Call::Watch(WatchCall { session, author, epoch, last_seq, push, lagging, refused }));
+        ctx.spawn(outcome.into_actor(self).map(move |outcome, session, ctx| {
+            if let Ok(error) = outcome {
+                session.watching.remove(&conversation);
+                session.tell_read_error(error, conversation, ctx);
+            }
+        }));
+    }
+
+    fn range(
+        &mut self,
+        conversation: ConversationId,
+        after_seq: Option<u64>,
+        before_seq: Option<u64>,
+        limit: Option<u16>,
+        ctx: &mut Context<Self>,
+    ) {
+        let (Some(author), Some(key)) = (self.identity().map(|identity| identity.author), self.key(conversation))
+        else {
+            return;
+        };
+        let range = match (after_seq, before_seq) {
+            (Some(after), None) => EntryRange::After(after),
+            (None, Some(before)) => EntryRange::Before(before),
+            _ => {
+                let detail = "give either `after_seq` or `before_seq`";
+                return self.tell_error(ErrorCode::Invalid, detail, Some(conversation), ctx);
+            }
+        };
+        let (reply, page) = oneshot::channel();
+        let limit = limit.map_or(MAX_ENTRIES, usize::from);
+        self.node.route(key, Call::Range(RangeCall { author, range, limit, reply }));
+        ctx.spawn(page.into_actor(self).map(move |page, session, ctx| match page {
+            Ok(Ok((entries, more))) => session.tell(&ServerFrame::Range { conversation, entries, more }, ctx),
+            Ok(Err(error)) => session.tell_read_error(error, conversation, ctx),
+            Err(_) => session.tell_read_error(ReadError::Unavailable, conversation, ctx),
+        }));
+    }
+
+    fn tell_read_error(&mut self, error: ReadError, conversation: ConversationId, ctx: &mut Context<Self>) {
+        let code = match error {
+            ReadError::NotFound => ErrorCode::NotFound,
+            ReadError::Unavailable => ErrorCode::Unavailable,
+        };
+        self.tell_error(code, error.to_string(), Some(conversation), ctx);
+    }
+
+    fn leave(&mut self, conversation: ConversationId) {
+        if let Some(key) = self.key(conversation).filter(|_| self.watching.contains(&conversation)) {
+            self.watching.remove(&conversation);
+            self.node.route(key, Call::Leave { session: self.id });
+        }
+    }
+}
+
+pub(super) const fn rejected(
+    client_id: frontdesk_domain::ClientId,
+    code: RejectCode,
+    detail: String,
+    retry_after_ms: Option<u64>,
+) -> ServerFrame {
+    ServerFrame::Rejected { client_id, code, detail, retryable: code.retryable(), retry_after_ms, winner: None }
+}
+
+/// Most conversations that one socket watches.
+const MAX_WATCHED: usize = 200;

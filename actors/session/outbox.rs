@@ -1,0 +1,80 @@
+//! Frames on their way to a socket: bounded, written in batches, one batch at a time.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+
+/// The peer does not keep up: what was queued is gone, it must resume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Lagged;
+
+#[derive(Debug)]
+pub(super) struct Outbox {
+    frames: VecDeque<Bytes>,
+    queued_bytes: usize,
+    in_flight: bool,
+    limit_frames: usize,
+    limit_bytes: usize,
+}
+
+impl Outbox {
+    pub(super) const fn new(limit_frames: usize, limit_bytes: usize) -> Self {
+        Self { frames: VecDeque::new(), queued_bytes: 0, in_flight: false, limit_frames, limit_bytes }
+    }
+
+    /// Queues `frame`, or empties the queue and reports [`Lagged`].
+    pub(super) fn push(&mut self, frame: Bytes) -> Result<(), Lagged> {
+        if self.frames.len() >= self.limit_frames || self.queued_bytes + frame.len() > self.limit_bytes {
+            self.frames = VecDeque::new();
+            self.queued_bytes = 0;
+            return Err(Lagged);
+        }
+        self.queued_bytes += frame.len();
+        self.frames.push_back(frame);
+        Ok(())
+    }
+
+    /// The next batch to write; `None` while one is under way or nothing is queued. Follow with [`Self::on_written`].
+    pub(super) fn poll_batch(&mut self) -> Option<Vec<Bytes>> {
+        if self.in_flight || self.frames.is_empty() {
+            return None;
+        }
+        self.in_flight = true;
+        self.queued_bytes = 0;
+        // The buffer goes with the frames: an idle session holds none.
+        Some(std::mem::take(&mut self.frames).into())
+    }
+
+    pub(super) const fn on_written(&mut self) {
+        self.in_flight = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_batch_is_under_way_at_a_time_and_holds_all_that_waited() {
+        let mut outbox = Outbox::new(8, 100);
+        assert_eq!(outbox.poll_batch(), None);
+        outbox.push(Bytes::from_static(b"a")).unwrap();
+        assert_eq!(outbox.poll_batch().unwrap().len(), 1);
+        outbox.push(Bytes::from_static(b"b")).unwrap();
+        outbox.push(Bytes::from_static(b"c")).unwrap();
+        assert_eq!(outbox.poll_batch(), None);
+        outbox.on_written();
+        assert_eq!(outbox.poll_batch().unwrap(), ["b", "c"]);
+    }
+
+    #[test]
+    fn a_peer_that_does_not_read_is_told_to_resume_instead_of_filling_memory() {
+        let mut by_count = Outbox::new(2, 100);
+        by_count.push(Bytes::from_static(b"a")).unwrap();
+        by_count.push(Bytes::from_static(b"b")).unwrap();
+        assert_eq!(by_count.push(Bytes::from_static(b"c")), Err(Lagged));
+        let mut by_size = Outbox::new(10, 3);
+        by_size.push(Bytes::from_static(b"aa")).unwrap();
+        assert_eq!(by_size.push(Bytes::from_static(b"bb")), Err(Lagged));
+    }
+}

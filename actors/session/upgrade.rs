@@ -1,0 +1,34 @@
+//! From an HTTP request to a session.
+
+use std::{net::IpAddr, sync::Arc};
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use frontdesk_ports::Door;
+use frontdesk_protocol::socket::Codec;
+
+use super::pump;
+use crate::node::Node;
+
+/// How a socket came in. The caller has checked its origin.
+#[derive(Debug, Clone)]
+pub struct Entrance {
+    /// Through which door; tokens of the other kind are refused.
+    pub door: Door,
+    /// The subprotocol that was agreed.
+    pub codec: Codec,
+    /// From where.
+    pub address: IpAddr,
+}
+
+/// Answers the WebSocket handshake of `request` and starts its session on this thread.
+///
+/// # Errors
+/// The handshake is not one of RFC 6455.
+pub fn upgrade(
+    node: &Arc<Node>,
+    request: &HttpRequest,
+    payload: web::Payload,
+    entrance: Entrance,
+) -> Result<HttpResponse, actix_web::Error> {
+    pump::start(node, request, payload, entrance)
+}
