@@ -178,3 +178,45 @@ fn is_new_request(conversation: &Conversation, entry: &Entry) -> bool {
     let mut highest = conversation.highest_ids.iter();
     highest.all(|(sender, highest)| *sender != entry.author.member || *highest < entry.client_id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::store::Script;
+
+    fn snapshots(scripts: &[&Script]) -> BTreeMap<ConversationKey, Snapshot> {
+        scripts.iter().map(|script| (script.key, script.snapshot())).collect()
+    }
+
+    #[test]
+    fn new_entries_cost_no_look_up() {
+        let (mut begun, fresh) = (Script::chat(3), Script::chat(3));
+        let held = snapshots(&[&begun]);
+        begun.say("new");
+        begun.note("new too");
+        let records = [&begun.records[4..], &fresh.records].concat();
+        assert_eq!(PersistBatch::of(&records).doubtful(&held), []);
+    }
+
+    #[test]
+    fn written_numbers_and_requests_that_may_be_old_are_looked_up() {
+        let mut script = Script::chat(3);
+        let held = snapshots(&[&script]);
+        script.say("with an id from before");
+        script.records[4].envelope.entry.client_id = script.records[1].envelope.entry.client_id;
+        let records = [script.record(2), script.record(5)];
+        let asked: Vec<_> =
+            PersistBatch::of(&records).doubtful(&held).into_iter().map(|(_, entry)| entry.seq).collect();
+        assert_eq!(asked, [2, 5]);
+    }
+
+    #[test]
+    fn an_entry_that_should_be_there_and_is_not_contradicts() {
+        let script = Script::chat(2);
+        let held = snapshots(&[&script]);
+        let records = [script.record(2)];
+        let planned = PersistBatch::of(&records).plan(held, &[]);
+        assert_eq!(planned[&script.key].persisted.contradicting, [2]);
+        assert!(planned[&script.key].write.is_empty());
+    }
+}

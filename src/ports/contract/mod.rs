@@ -1,4 +1,9 @@
 //! Tests that every implementation of a port passes.
 
+pub mod directory;
 pub mod log;
 pub mod presence;
+pub mod store;
+
+#[cfg(test)]
+mod tests;

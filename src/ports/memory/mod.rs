@@ -4,6 +4,8 @@ mod directory;
 pub mod log;
 pub mod presence;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use log::{AppendFault, MemoryLog};
 pub use presence::MemoryPresence;

@@ -1,0 +1,142 @@
+//! A conversation as its log holds it, made up entry by entry.
+
+use frontdesk_domain::{
+    AgentId, ClientId, Command, ContactId, Conversation, ConversationId, ConversationKey, Entry, EntryAuthor, Event,
+    InboxId, Member, MessageText, TenantId, Timestamp,
+};
+use frontdesk_protocol::Envelope;
+use uuid::Uuid;
+
+use crate::{
+    log::Record,
+    store::{ConversationStore, Persisted, Snapshot},
+};
+
+/// The log of one conversation, and what folding it gives.
+pub(crate) struct Script {
+    pub(crate) key: ConversationKey,
+    pub(crate) inbox: InboxId,
+    pub(crate) contact: ContactId,
+    pub(crate) agent: AgentId,
+    pub(crate) conversation: Conversation,
+    pub(crate) records: Vec<Record>,
+    clock: i64,
+}
+
+impl Script {
+    /// A conversation that was just opened, in a tenant of its own.
+    pub(crate) fn opened() -> Self {
+        Self::opened_in(TenantId(Uuid::new_v4()), ContactId(Uuid::new_v4()), 1_700_000_000_000)
+    }
+
+    /// A conversation of `tenant` that `contact` opened at `at`.
+    pub(crate) fn opened_in(tenant: TenantId, contact: ContactId, at: i64) -> Self {
+        let mut script = Self {
+            key: ConversationKey { tenant, conversation: ConversationId(Uuid::new_v4()) },
+            inbox: InboxId(Uuid::new_v4()),
+            contact,
+            agent: AgentId(Uuid::new_v4()),
+            conversation: Conversation::default(),
+            records: Vec::new(),
+            clock: at - 1,
+        };
+        script.add(Member::Contact(contact), Event::Opened { inbox: script.inbox, contact });
+        script
+    }
+
+    /// One that was opened, with `count` messages of its contact.
+    pub(crate) fn chat(count: u64) -> Self {
+        let mut script = Self::opened();
+        for number in 1..=count {
+            script.say(&format!("message {number}"));
+        }
+        script
+    }
+
+    pub(crate) fn say(&mut self, text: &str) -> &Record {
+        let text = MessageText::new(text).unwrap();
+        self.add(Member::Contact(self.contact), Event::MessageSent { text })
+    }
+
+    pub(crate) fn note(&mut self, text: &str) -> &Record {
+        let text = MessageText::new(text).unwrap();
+        self.act(Event::NoteAdded { text })
+    }
+
+    /// Something that the agent did.
+    pub(crate) fn act(&mut self, event: Event) -> &Record {
+        self.add(Member::Agent(self.agent), event)
+    }
+
+    /// The next entry, one millisecond after the last, at a place in the log that leaves holes as a shared stream does.
+    pub(crate) fn add(&mut self, member: Member, event: Event) -> &Record {
+        self.clock += 1;
+        let entry = Entry {
+            seq: self.conversation.last_seq + 1,
+            prev_public: self.conversation.last_public_seq,
+            visibility: event.visibility(),
+            at: Timestamp(self.clock),
+            author: EntryAuthor { member, name: "Ada 李 🎈".to_owned() },
+            client_id: ClientId(Uuid::now_v7()),
+            digest: Command::Claim.digest(),
+            event,
+        };
+        self.log(entry)
+    }
+
+    /// The next entry, of the agent, at `at`.
+    pub(crate) fn add_at(&mut self, at: i64, event: Event) -> &Record {
+        self.clock = at - 1;
+        self.act(event)
+    }
+
+    pub(crate) fn log(&mut self, entry: Entry) -> &Record {
+        self.conversation.apply(&entry);
+        let log_seq = entry.seq * 10 + 3;
+        self.records.push(Record { log_seq, envelope: Envelope::new(self.key, entry, None) });
+        self.records.last().unwrap()
+    }
+
+    /// The same log under another key.
+    pub(crate) fn renamed(&self, rename: impl FnOnce(&mut ConversationKey)) -> Self {
+        let (mut key, mut records) = (self.key, self.records.clone());
+        rename(&mut key);
+        for record in &mut records {
+            (record.envelope.tenant, record.envelope.conversation) = (key.tenant, key.conversation);
+        }
+        Self { key, records, conversation: self.conversation.clone(), ..*self }
+    }
+
+    /// The record of entry `seq`.
+    pub(crate) fn record(&self, seq: usize) -> Record {
+        self.records[seq - 1].clone()
+    }
+
+    /// All entries.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        self.records.iter().map(|record| record.envelope.entry.clone()).collect()
+    }
+
+    /// The entries with these numbers.
+    pub(crate) fn entries_at(&self, seqs: impl IntoIterator<Item = usize>) -> Vec<Entry> {
+        seqs.into_iter().map(|seq| self.records[seq - 1].envelope.entry.clone()).collect()
+    }
+
+    /// What the store is to hold once everything is written.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let log_seq = self.records.last().unwrap().log_seq;
+        Snapshot { conversation: self.conversation.clone(), log_seq }
+    }
+
+    /// What the store is to say once everything is written.
+    pub(crate) fn all_persisted(&self) -> Persisted {
+        let Snapshot { conversation, log_seq } = self.snapshot();
+        Persisted { up_to_seq: conversation.last_seq, log_seq, ..Persisted::default() }
+    }
+
+    /// Writes everything.
+    pub(crate) async fn persist(&self, store: &dyn ConversationStore) {
+        let persisted = store.persist(&self.records).await.unwrap();
+        assert_eq!(persisted[&self.key], self.all_persisted());
+    }
+}

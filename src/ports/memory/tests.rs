@@ -1,0 +1,32 @@
+use frontdesk_domain::{ConversationId, ConversationKey, TenantId};
+use uuid::Uuid;
+
+use super::MemoryStore;
+use crate::{directory::Directory as _, error::StoreError, store::ConversationStore as _};
+
+async fn fresh() -> Box<MemoryStore> {
+    Box::default()
+}
+
+mod store {
+    use super::fresh;
+    crate::store_contract!(fresh);
+}
+
+mod directory {
+    use super::fresh;
+    crate::directory_contract!(fresh);
+}
+
+#[tokio::test]
+async fn a_store_that_is_switched_off_answers_nothing_and_forgets_nothing() {
+    let store = MemoryStore::new();
+    let key = ConversationKey { tenant: TenantId(Uuid::nil()), conversation: ConversationId(Uuid::nil()) };
+    let epoch = store.epoch().await.unwrap();
+    store.set_available(false);
+    assert!(store.ping().await.unwrap_err().is_transient());
+    assert!(matches!(store.load(key).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(store.tenants().await, Err(StoreError::Unavailable(_))));
+    store.set_available(true);
+    assert_eq!(store.epoch().await.unwrap(), epoch);
+}
