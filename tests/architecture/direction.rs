@@ -1,0 +1,106 @@
+//! Who may depend on whom. Folders are crates, so most of it is checked by the compiler; this checks the folders.
+
+use std::collections::BTreeMap;
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
+
+/// Every crate of ours, and how far out it lies. A crate may depend on those further in only; `None`: on none of ours.
+const LAYERS: [(&str, Option<u8>); 15] = [
+    ("frontdesk-domain", Some(0)),
+    ("frontdesk-config", None),
+    ("frontdesk-console", None),
+    ("frontdesk-protocol", Some(1)),
+    ("frontdesk-ports", Some(2)),
+    ("frontdesk-postgres", Some(3)),
+    ("frontdesk-sqlite", Some(3)),
+    ("frontdesk-redis", Some(3)),
+    ("frontdesk-nats", Some(3)),
+    ("frontdesk-actors", Some(3)),
+    ("frontdesk-workers", Some(3)),
+    ("frontdesk-api", Some(4)),
+    ("frontdesk", Some(5)),
+    ("frontdesk-loadtest", Some(6)),
+    ("frontdesk-tests", Some(6)),
+];
+
+#[test]
+fn no_crate_depends_against_the_direction() {
+    let layers = BTreeMap::from(LAYERS);
+    let mut wrong = Vec::new();
+    for (from, to, kind) in dependencies() {
+        let (outer, inner) = (layers[from.as_str()], layers[to.as_str()]);
+        let allowed = match outer {
+            None => false,
+            Some(outer) => inner.unwrap_or(0) < outer,
+        };
+        if !allowed {
+            wrong.push(format!("{from} must not depend on {to} ({kind:?})"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_domain_and_the_ports_do_no_io() {
+    let metadata = metadata();
+    let io = ["tokio", "actix", "actix-web", "async-nats", "sqlx", "redis", "reqwest"];
+    for package in metadata
+        .packages
+        .iter()
+        .filter(|package| ["frontdesk-domain", "frontdesk-protocol"].contains(&package.name.as_str()))
+    {
+        let normal = package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal);
+        for dependency in normal {
+            assert!(!io.contains(&dependency.name.as_str()), "{} must not depend on {}", package.name, dependency.name);
+        }
+    }
+}
+
+#[test]
+fn the_load_test_knows_the_desk_by_its_protocol_only() {
+    let known: Vec<_> =
+        dependencies().into_iter().filter(|(from, ..)| from == "frontdesk-loadtest").map(|(_, to, _)| to).collect();
+    assert!(known.iter().all(|to| to == "frontdesk-protocol"), "{known:?}");
+}
+
+#[test]
+fn nothing_depends_on_the_binary_or_the_tests() {
+    for (from, to, _) in dependencies() {
+        let leaf = ["frontdesk", "frontdesk-tests", "frontdesk-loadtest"].contains(&to.as_str());
+        assert!(!leaf, "{from} depends on {to}");
+    }
+}
+
+#[test]
+fn every_crate_obeys_the_lints_of_the_workspace() {
+    for package in metadata().packages {
+        let manifest = std::fs::read_to_string(&package.manifest_path).expect("a manifest is readable");
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{} sets no lints", package.name);
+    }
+}
+
+/// (from, to, kind) among the crates of this workspace.
+fn dependencies() -> Vec<(String, String, DependencyKind)> {
+    let metadata = metadata();
+    let names: Vec<String> = metadata.packages.iter().map(|package| package.name.to_string()).collect();
+    let unknown: Vec<_> = names.iter().filter(|name| LAYERS.iter().all(|(known, _)| known != name)).collect();
+    assert!(unknown.is_empty(), "say in LAYERS where these belong: {unknown:?}");
+    let mut found = Vec::new();
+    for package in &metadata.packages {
+        for dependency in &package.dependencies {
+            if names.contains(&dependency.name) {
+                found.push((package.name.to_string(), dependency.name.clone(), dependency.kind));
+            }
+        }
+    }
+    found
+}
+
+fn metadata() -> Metadata {
+    MetadataCommand::new()
+        .manifest_path(super::tree::root().join("Cargo.toml"))
+        .no_deps()
+        .other_options(["--offline".to_owned()])
+        .exec()
+        .expect("cargo describes this workspace")
+}

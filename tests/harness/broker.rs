@@ -1,0 +1,119 @@
+//! `nats-server`: one, or three that form a JetStream cluster.
+
+use std::{fs, path::PathBuf, sync::Mutex};
+
+use super::{
+    folder::Folder,
+    ports,
+    process::{Launch, Process},
+    programs,
+};
+
+/// A broker of our own.
+#[derive(Debug)]
+pub struct Broker {
+    servers: Vec<Server>,
+    // Dropped last: the servers write into it.
+    _folder: Folder,
+}
+
+#[derive(Debug)]
+struct Server {
+    client_port: u16,
+    monitor_port: u16,
+    launch: Launch,
+    process: Mutex<Option<Process>>,
+}
+
+impl Broker {
+    /// Starts `size` servers, and waits until they are one broker.
+    ///
+    /// # Panics
+    /// When `nats-server` is missing or does not start.
+    #[must_use]
+    pub fn start(size: usize) -> Self {
+        let folder = Folder::new("nats");
+        let routes: Vec<u16> = (0..size).map(|_| ports::free()).collect();
+        let servers: Vec<Server> = (0..size).map(|index| Server::new(&folder, index, &routes)).collect();
+        let broker = Self { servers, _folder: folder };
+        for index in 0..size {
+            broker.launch(index);
+        }
+        for server in &broker.servers {
+            server.await_ready(size);
+        }
+        broker
+    }
+
+    /// How many servers there are.
+    #[must_use]
+    pub const fn size(&self) -> usize {
+        self.servers.len()
+    }
+
+    /// The addresses of all servers.
+    #[must_use]
+    pub fn urls(&self) -> Vec<String> {
+        let urls = self.servers.iter().map(|server| format!("nats://127.0.0.1:{}", server.client_port));
+        urls.collect()
+    }
+
+    /// The address of one server's monitor.
+    #[must_use]
+    pub fn monitor(&self, index: usize) -> String {
+        format!("http://127.0.0.1:{}", self.servers[index].monitor_port)
+    }
+
+    /// Kills one server.
+    ///
+    /// # Panics
+    /// When it was killed before.
+    pub fn kill(&self, index: usize) {
+        let process = self.servers[index].process.lock().expect("nobody panics with this lock").take();
+        process.expect("a server is killed once").kill();
+    }
+
+    /// Starts one server (again); does not wait for it.
+    ///
+    /// # Panics
+    /// When the system does not start it.
+    pub fn launch(&self, index: usize) {
+        let server = &self.servers[index];
+        *server.process.lock().expect("nobody panics with this lock") = Some(server.launch.start());
+    }
+}
+
+impl Server {
+    fn new(folder: &Folder, index: usize, routes: &[u16]) -> Self {
+        let name = format!("n{index}");
+        let (client_port, monitor_port) = (ports::free(), ports::free());
+        let store = folder.inside(&name);
+        let mut settings = format!(
+            "server_name: {name}\nlisten: \"127.0.0.1:{client_port}\"\nhttp: \"127.0.0.1:{monitor_port}\"\n\
+             jetstream {{ store_dir: {store:?}, max_file_store: 4GB, sync_interval: always }}\n"
+        );
+        if routes.len() > 1 {
+            let peers: Vec<String> = routes.iter().map(|port| format!("\"nats://127.0.0.1:{port}\"")).collect();
+            settings += &format!(
+                "cluster {{ name: desk, listen: \"127.0.0.1:{}\", routes: [{}] }}\n",
+                routes[index],
+                peers.join(", ")
+            );
+        }
+        let file: PathBuf = folder.path().join(format!("{name}.conf"));
+        fs::write(&file, settings).expect("the folder is writable");
+        let log = folder.path().join(format!("{name}.log"));
+        let launch = Launch::new(format!("nats-server {name}"), programs::nats_server(), log)
+            .args(["-c".as_ref(), file.as_os_str()]);
+        Self { client_port, monitor_port, launch, process: Mutex::new(None) }
+    }
+
+    fn await_ready(&self, size: usize) {
+        let process = self.process.lock().expect("nobody panics with this lock");
+        let process = process.as_ref().expect("it was just started");
+        process.await_line("that it is ready", |line| line.contains("Server is ready"));
+        if size > 1 {
+            process.await_line("who leads the cluster", |line| line.contains("metadata leader"));
+        }
+    }
+}

@@ -1,0 +1,417 @@
+//! A socket as a widget or a console holds it. Reads all the time, answers pings, and keeps everything it received.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use frontdesk_protocol::socket::Codec;
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::{
+    io::AsyncWriteExt as _,
+    net::{TcpSocket, TcpStream},
+    sync::{Notify, mpsc, watch},
+    time::timeout,
+};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{self, Message, client::IntoClientRequest as _, http::HeaderValue},
+};
+
+use super::wait::{DEADLINE, within};
+
+/// How frames are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coding {
+    /// Text frames.
+    Json,
+    /// Binary frames.
+    MessagePack,
+}
+
+/// How a socket ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// With this close code.
+    Code(u16),
+    /// Without a close frame.
+    Cut,
+}
+
+/// The server did not take the socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandshakeError {
+    /// It answered with this status.
+    Refused(u16),
+    /// It cannot be reached.
+    Unreachable,
+}
+
+/// A socket to a node.
+#[derive(Debug)]
+pub struct Socket {
+    coding: Coding,
+    shared: Arc<Shared>,
+    orders: mpsc::UnboundedSender<Order>,
+    reading: watch::Sender<bool>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    frames: Vec<Value>,
+    unreadable: Vec<String>,
+    closed: Option<Closed>,
+    deaf: bool,
+}
+
+#[derive(Debug)]
+enum Order {
+    Message(Message),
+    Bytes(Vec<u8>),
+}
+
+impl Socket {
+    /// Opens a socket at `host` (`127.0.0.1:8080`); `path` begins with a slash.
+    ///
+    /// # Errors
+    /// When the server does not take it.
+    pub async fn connect(host: &str, path: &str, origin: Option<&str>, coding: Coding) -> Result<Self, HandshakeError> {
+        let unreachable = |_| HandshakeError::Unreachable;
+        let stream = TcpStream::connect(host).await.map_err(unreachable)?;
+        Self::over(stream, host, path, origin, coding).await
+    }
+
+    /// As [`Socket::connect`], with so little room for what was received and not read that the sender soon has to wait.
+    ///
+    /// # Errors
+    /// When the server does not take it.
+    pub async fn connect_narrow(host: &str, path: &str, origin: &str, coding: Coding) -> Result<Self, HandshakeError> {
+        let unreachable = |_| HandshakeError::Unreachable;
+        let socket = TcpSocket::new_v4().map_err(unreachable)?;
+        socket.set_recv_buffer_size(4096).map_err(unreachable)?;
+        let address = host.parse().expect("a host is an address and a port");
+        let stream = socket.connect(address).await.map_err(unreachable)?;
+        Self::over(stream, host, path, Some(origin), coding).await
+    }
+
+    async fn over(
+        stream: TcpStream,
+        host: &str,
+        path: &str,
+        origin: Option<&str>,
+        coding: Coding,
+    ) -> Result<Self, HandshakeError> {
+        let mut request = format!("ws://{host}{path}").into_client_request().expect("the address is one");
+        let header = |text: &str| HeaderValue::from_str(text).expect("the header is printable");
+        request.headers_mut().insert("Sec-WebSocket-Protocol", header(coding.codec().subprotocol()));
+        if let Some(origin) = origin {
+            request.headers_mut().insert("Origin", header(origin));
+        }
+        let (stream, _) = timeout(DEADLINE, client_async(request, stream))
+            .await
+            .map_err(|_| HandshakeError::Unreachable)?
+            .map_err(|error| match error {
+                tungstenite::Error::Http(answer) => HandshakeError::Refused(answer.status().as_u16()),
+                _ => HandshakeError::Unreachable,
+            })?;
+        let shared = Arc::new(Shared::default());
+        let (orders, inbox) = mpsc::unbounded_channel();
+        let (reading, is_reading) = watch::channel(true);
+        tokio::spawn(run(stream, coding, Arc::clone(&shared), inbox, is_reading));
+        Ok(Self { coding, shared, orders, reading })
+    }
+
+    /// Sends a frame.
+    pub fn send(&self, frame: &Value) {
+        self.send_message(self.coding.encode(frame));
+    }
+
+    /// Sends any WebSocket message.
+    pub fn send_message(&self, message: Message) {
+        // A socket that ended keeps what it received; whoever awaits an answer sees that it ended.
+        let _ended = self.orders.send(Order::Message(message));
+    }
+
+    /// Sends any bytes, past the WebSocket protocol.
+    pub fn send_bytes(&self, bytes: Vec<u8>) {
+        let _ended = self.orders.send(Order::Bytes(bytes));
+    }
+
+    /// Stops or goes on reading.
+    pub fn set_reading(&self, reading: bool) {
+        let _ended = self.reading.send(reading);
+    }
+
+    /// Stops answering pings.
+    pub fn go_deaf(&self) {
+        self.state().deaf = true;
+    }
+
+    /// Everything received so far.
+    #[must_use]
+    pub fn frames(&self) -> Vec<Value> {
+        self.state().frames.clone()
+    }
+
+    /// How much was received so far: for [`Socket::find_after`].
+    #[must_use]
+    pub fn mark(&self) -> usize {
+        self.state().frames.len()
+    }
+
+    /// The first frame of all, received already or still to come, that is `wanted`.
+    ///
+    /// # Panics
+    /// When the socket ends before, or the deadline passes.
+    pub async fn find(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        self.find_after(0, what, wanted).await
+    }
+
+    /// As [`Socket::find`], among the frames after `mark`.
+    ///
+    /// # Panics
+    /// When the socket ends before, or the deadline passes.
+    pub async fn find_after(&self, mark: usize, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let mut cursor = mark;
+        let found = timeout(DEADLINE, async {
+            loop {
+                let frame = self.next(&mut cursor).await?;
+                if wanted(&frame) {
+                    return Ok::<_, Closed>(frame);
+                }
+            }
+        });
+        match found.await {
+            Ok(Ok(frame)) => frame,
+            Ok(Err(closed)) => panic!("the socket ended ({closed:?}) before {what}; received {}", self.tail()),
+            Err(_) => panic!("waited {DEADLINE:?} in vain: {what}; received {}", self.tail()),
+        }
+    }
+
+    /// The frame at `cursor`, which moves on.
+    ///
+    /// # Errors
+    /// When the socket ended before.
+    ///
+    /// # Panics
+    /// When something was received that is no frame of the protocol.
+    pub async fn next(&self, cursor: &mut usize) -> Result<Value, Closed> {
+        loop {
+            let changed = self.shared.changed.notified();
+            {
+                let state = self.state();
+                assert!(state.unreadable.is_empty(), "this is no frame: {}", state.unreadable[0]);
+                if let Some(frame) = state.frames.get(*cursor) {
+                    *cursor += 1;
+                    return Ok(frame.clone());
+                }
+                if let Some(closed) = state.closed {
+                    return Err(closed);
+                }
+            }
+            changed.await;
+        }
+    }
+
+    /// Waits for the end of the socket.
+    ///
+    /// # Panics
+    /// When the deadline passes.
+    pub async fn closed(&self) -> Closed {
+        let mut cursor = 0;
+        within("the end of the socket", async {
+            loop {
+                if let Err(closed) = self.next(&mut cursor).await {
+                    return closed;
+                }
+            }
+        })
+        .await
+    }
+
+    /// Whether the socket has ended.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.state().closed.is_some()
+    }
+
+    /// Says who is there, and waits for the welcome.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn hello(&self, token: &str) -> Value {
+        self.send(&json!({"type": "hello", "token": token}));
+        self.find("the welcome", |frame| is(frame, "welcome")).await
+    }
+
+    /// Sends a frame that has a `client_id`, and waits for its answer: `accepted` or `rejected`.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn ask(&self, frame: &Value) -> Value {
+        let mark = self.mark();
+        self.send(frame);
+        let id = &frame["client_id"];
+        self.find_after(mark, &format!("the answer to {frame}"), |answer| {
+            answer["client_id"] == *id && (is(answer, "accepted") || is(answer, "rejected"))
+        })
+        .await
+    }
+
+    /// As [`Socket::ask`], for a frame that will be accepted; gives the entry's number.
+    ///
+    /// # Panics
+    /// When it is not accepted.
+    pub async fn ask_ok(&self, frame: &Value) -> u64 {
+        let answer = self.ask(frame).await;
+        assert!(is(&answer, "accepted"), "{frame} was answered by {answer}");
+        answer["seq"].as_u64().expect("an entry has a number")
+    }
+
+    /// Waits until the server has dealt with everything sent before.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub async fn settle(&self) {
+        let mark = self.mark();
+        self.send(&json!({"type": "ping"}));
+        self.find_after(mark, "the pong", |frame| is(frame, "pong")).await;
+    }
+
+    fn tail(&self) -> String {
+        let state = self.state();
+        let last = &state.frames[state.frames.len().saturating_sub(12)..];
+        let lines = last.iter().map(|frame| frame.to_string().chars().take(400).collect::<String>());
+        format!("{} frames, at last:\n{}", state.frames.len(), lines.collect::<Vec<_>>().join("\n"))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().expect("nobody panics with this lock")
+    }
+}
+
+impl Coding {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Json, Self::MessagePack];
+
+    /// Writes a frame as a message.
+    ///
+    /// # Panics
+    /// Never: JSON can be written as either.
+    #[must_use]
+    pub fn encode(self, frame: &Value) -> Message {
+        match self {
+            Self::Json => Message::text(frame.to_string()),
+            Self::MessagePack => Message::binary(rmp_serde::to_vec(frame).expect("a JSON value always encodes")),
+        }
+    }
+
+    const fn codec(self) -> Codec {
+        match self {
+            Self::Json => Codec::Json,
+            Self::MessagePack => Codec::MessagePack,
+        }
+    }
+
+    fn decode(self, message: &Message) -> Option<Value> {
+        let (bytes, value): (Bytes, Option<Value>) = match (self, message) {
+            (Self::Json, Message::Text(text)) => (text.clone().into(), serde_json::from_str(text).ok()),
+            (Self::MessagePack, Message::Binary(bytes)) => (bytes.clone(), rmp_serde::from_slice(bytes).ok()),
+            _ => return None,
+        };
+        // The contract's own decoder has to take it too.
+        self.codec().decode_server(&bytes).and(value)
+    }
+}
+
+async fn run(
+    mut stream: WebSocketStream<TcpStream>,
+    coding: Coding,
+    shared: Arc<Shared>,
+    mut orders: mpsc::UnboundedReceiver<Order>,
+    mut reading: watch::Receiver<bool>,
+) {
+    loop {
+        let is_reading = *reading.borrow_and_update();
+        let received = tokio::select! {
+            order = orders.recv() => {
+                // A failed write shows as the end of the stream, after what was received before.
+                let _seen_when_reading = match order {
+                    Some(Order::Message(message)) => stream.send(message).await,
+                    Some(Order::Bytes(bytes)) => stream.get_mut().write_all(&bytes).await.map_err(Into::into),
+                    None => return,
+                };
+                continue;
+            }
+            Ok(()) = reading.changed() => continue,
+            received = stream.next(), if is_reading => received,
+        };
+        match received {
+            Some(Ok(Message::Close(reason))) => {
+                shared.close(reason.map_or(Closed::Cut, |reason| Closed::Code(reason.code.into())));
+            }
+            Some(Ok(message)) if message.is_text() || message.is_binary() => {
+                if shared.keep(coding, &message) {
+                    let _seen_when_reading = stream.send(coding.encode(&json!({"type": "pong"}))).await;
+                }
+            }
+            Some(Ok(_)) => {}
+            Some(Err(_)) | None => return shared.close(Closed::Cut),
+        }
+    }
+}
+
+impl Shared {
+    /// Keeps what was received; says whether it was a ping that is to be answered.
+    fn keep(&self, coding: Coding, message: &Message) -> bool {
+        let mut state = self.state.lock().expect("nobody panics with this lock");
+        let answer = match coding.decode(message) {
+            Some(frame) => {
+                let ping = is(&frame, "ping");
+                state.frames.push(frame);
+                ping && !state.deaf
+            }
+            None => {
+                state.unreadable.push(format!("{message:?}").chars().take(500).collect());
+                false
+            }
+        };
+        drop(state);
+        self.changed.notify_waiters();
+        answer
+    }
+
+    fn close(&self, closed: Closed) {
+        self.state.lock().expect("nobody panics with this lock").closed.get_or_insert(closed);
+        self.changed.notify_waiters();
+    }
+}
+
+/// Whether a frame is of this type.
+#[must_use]
+pub fn is(frame: &Value, kind: &str) -> bool {
+    frame["type"] == kind
+}
+
+/// Whether a frame is of this type and about this conversation.
+#[must_use]
+pub fn is_for(frame: &Value, kind: &str, conversation: &str) -> bool {
+    is(frame, kind) && frame["conversation"] == conversation
+}
+
+/// The number at `pointer` (`/entry/seq`) in a frame; 0 when there is none.
+#[must_use]
+pub fn field(frame: &Value, pointer: &str) -> u64 {
+    frame.pointer(pointer).and_then(Value::as_u64).unwrap_or_default()
+}
+
+/// How long a client waits for an answer before it takes the outcome for unknown.
+pub(super) const ANSWER: Duration = Duration::from_secs(12);

@@ -1,0 +1,37 @@
+//! Servers, nodes, and the people in front of them.
+//!
+//! [`System::up`] is one process with everything embedded; [`System::cluster`] is two gateways and two workers on a broker
+//! cluster, Postgres and Redis. Both look the same to a test.
+
+mod broker;
+mod browser;
+mod cache;
+mod client;
+mod database;
+mod folder;
+mod history;
+mod node;
+mod outbox;
+mod people;
+mod ports;
+mod process;
+mod programs;
+mod rest;
+mod settings;
+mod system;
+mod wait;
+
+pub use broker::Broker;
+pub use browser::{Browser, Window};
+pub use cache::Cache;
+pub use client::{Closed, Coding, HandshakeError, Socket, field, is, is_for};
+pub use database::Database;
+pub use folder::Folder;
+pub use history::{History, seqs, texts};
+pub use node::{Node, Role};
+pub use outbox::{Outbox, Progress};
+pub use people::{Agent, Contact, Talk, client_id, command, open, resume, say, watch};
+pub use process::{Launch, Process};
+pub use rest::{Answer, Rest};
+pub use system::{Demo, System};
+pub use wait::{DEADLINE, until, within};

@@ -1,0 +1,212 @@
+//! Contacts and agents.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    client::{Coding, HandshakeError, Socket, is},
+    node::Node,
+    rest::Rest,
+    system::System,
+};
+
+/// A contact: somebody with the widget open.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    /// Its visitor token.
+    pub token: String,
+    /// The inbox it writes to.
+    pub inbox: String,
+}
+
+/// An agent that is signed in.
+#[derive(Debug, Clone)]
+pub struct Agent {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its access token.
+    pub token: String,
+}
+
+/// A contact and an agent in one conversation, which the agent has claimed; both watch it.
+#[derive(Debug)]
+pub struct Talk {
+    /// Its id.
+    pub conversation: String,
+    /// The contact.
+    pub contact: Contact,
+    /// The contact's socket.
+    pub widget: Socket,
+    /// The agent: Ada, the owner.
+    pub agent: Agent,
+    /// The agent's socket.
+    pub console: Socket,
+}
+
+impl Contact {
+    /// Somebody new, whose page asks `node` for a token.
+    ///
+    /// # Panics
+    /// When it gets none.
+    pub async fn visit(system: &System, node: &Node) -> Self {
+        let inbox = system.demo().inbox.clone();
+        let answer = Rest::new(node).post_ok("/api/v1/widget/session", &json!({"inbox": inbox, "token": null})).await;
+        let token = answer["token"].as_str().unwrap_or_else(|| panic!("no token in {answer}")).to_owned();
+        Self { token, inbox }
+    }
+
+    /// The path of this contact's sockets.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("/ws/widget?inbox={}", self.inbox)
+    }
+
+    /// Opens a socket at `node`, and is welcome.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub async fn connect(&self, node: &Node, coding: Coding) -> Socket {
+        let socket = open_socket(node, &self.path(), coding).await.expect("the widget's socket is taken");
+        socket.hello(&self.token).await;
+        socket
+    }
+}
+
+impl Agent {
+    /// Signs in at `node` with an e-mail address and a password.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn login(node: &Node, (email, password): &(String, String)) -> Self {
+        let rest = Rest::new(node);
+        let answer = rest.post_ok("/api/v1/auth/login", &json!({"email": email, "password": password})).await;
+        let token = answer["access_token"].as_str().unwrap_or_else(|| panic!("no token in {answer}")).to_owned();
+        let me = rest.with_token(&token).get_ok("/api/v1/me").await;
+        let text = |name: &str| me[name].as_str().unwrap_or_else(|| panic!("no {name} in {me}")).to_owned();
+        Self { id: text("id"), name: text("name"), token }
+    }
+
+    /// Ada, the owner of the example tenant.
+    ///
+    /// # Panics
+    /// When she cannot sign in.
+    pub async fn ada(system: &System, node: &Node) -> Self {
+        Self::login(node, &system.demo().owner).await
+    }
+
+    /// Bob, an agent of the example tenant.
+    ///
+    /// # Panics
+    /// When he cannot sign in.
+    pub async fn bob(system: &System, node: &Node) -> Self {
+        Self::login(node, &system.demo().agent).await
+    }
+
+    /// Opens a socket at `node`, and is welcome.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub async fn connect(&self, node: &Node, coding: Coding) -> Socket {
+        let socket = open_socket(node, Self::PATH, coding).await.expect("the console's socket is taken");
+        socket.hello(&self.token).await;
+        socket
+    }
+
+    /// Requests at `node` in this agent's name.
+    #[must_use]
+    pub fn rest(&self, node: &Node) -> Rest {
+        Rest::new(node).with_token(&self.token)
+    }
+
+    /// The path of agents' sockets.
+    pub const PATH: &'static str = "/ws/console";
+}
+
+impl Talk {
+    /// Begins one: the contact at the first gateway, the agent at the second, each with another codec.
+    ///
+    /// # Panics
+    /// When something about it fails.
+    pub async fn begin(system: &System) -> Self {
+        let (near, far) = (system.gateway(0), system.gateway(1));
+        let contact = Contact::visit(system, near).await;
+        let widget = contact.connect(near, Coding::Json).await;
+        let conversation = open(&widget).await;
+        let agent = Agent::ada(system, far).await;
+        let console = agent.connect(far, Coding::MessagePack).await;
+        watch(&console, &conversation).await;
+        console.ask_ok(&command("claim", &conversation)).await;
+        Self { conversation, contact, widget, agent, console }
+    }
+
+    /// The contact says something; gives its number.
+    ///
+    /// # Panics
+    /// When it is not accepted.
+    pub async fn contact_says(&self, text: &str) -> u64 {
+        self.widget.ask_ok(&say(&self.conversation, text)).await
+    }
+
+    /// The agent says something; gives its number.
+    ///
+    /// # Panics
+    /// When it is not accepted.
+    pub async fn agent_says(&self, text: &str) -> u64 {
+        self.console.ask_ok(&say(&self.conversation, text)).await
+    }
+}
+
+async fn open_socket(node: &Node, path: &str, coding: Coding) -> Result<Socket, HandshakeError> {
+    Socket::connect(&node.host(), path, Some(&node.origin()), coding).await
+}
+
+/// A new name for a request.
+#[must_use]
+pub fn client_id() -> String {
+    Uuid::now_v7().to_string()
+}
+
+/// A frame of this type about a conversation, with a new name.
+#[must_use]
+pub fn command(kind: &str, conversation: &str) -> Value {
+    json!({"type": kind, "client_id": client_id(), "conversation": conversation})
+}
+
+/// A `say` frame with a new name.
+#[must_use]
+pub fn say(conversation: &str, text: &str) -> Value {
+    json!({"type": "say", "client_id": client_id(), "conversation": conversation, "text": text})
+}
+
+/// A contact opens a conversation; gives its id.
+///
+/// # Panics
+/// When it is not accepted.
+pub async fn open(widget: &Socket) -> String {
+    let answer = widget.ask(&json!({"type": "open", "client_id": client_id()})).await;
+    assert!(is(&answer, "accepted"), "{answer}");
+    answer["conversation"].as_str().expect("an accepted request names its conversation").to_owned()
+}
+
+/// Begins to watch a conversation from its beginning; gives `recovered` or `reset`.
+///
+/// # Panics
+/// When there is no answer.
+pub async fn watch(socket: &Socket, conversation: &str) -> Value {
+    resume(socket, conversation, None, 0).await
+}
+
+/// Goes on after `last_seq`; gives `recovered` or `reset`.
+///
+/// # Panics
+/// When there is no answer.
+pub async fn resume(socket: &Socket, conversation: &str, epoch: Option<&str>, last_seq: u64) -> Value {
+    let mark = socket.mark();
+    socket.send(&json!({"type": "resume", "conversation": conversation, "epoch": epoch, "last_seq": last_seq}));
+    let answers = |frame: &Value| {
+        (is(frame, "recovered") || is(frame, "reset") || is(frame, "error")) && frame["conversation"] == conversation
+    };
+    socket.find_after(mark, "the answer to resume", answers).await
+}

@@ -1,0 +1,51 @@
+//! Finds the programs that tests start. One that is missing fails the test with the line that gets it.
+
+use std::path::{Path, PathBuf};
+
+/// The root of the repository.
+pub(super) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the repository")
+}
+
+/// The binary under test, from the same build folder as this test.
+pub(super) fn frontdesk() -> PathBuf {
+    let test = std::env::current_exe().expect("a process knows its own program");
+    let built = test.ancestors().nth(2).expect("tests are built into <target>/<profile>/deps");
+    let program = built.join("frontdesk");
+    assert!(program.is_file(), "{} is missing, make it with this line:\ncargo build -p frontdesk", program.display());
+    program
+}
+
+/// The folder that build results go to.
+pub(super) fn target() -> PathBuf {
+    let test = std::env::current_exe().expect("a process knows its own program");
+    test.ancestors().nth(3).expect("tests are built into <target>/<profile>/deps").to_owned()
+}
+
+/// `nats-server`, as `nats/install.sh` puts it, or from the path.
+pub(super) fn nats_server() -> PathBuf {
+    let ours = root().join(".tools/bin/nats-server");
+    if ours.is_file() { ours } else { on_path("nats-server") }
+}
+
+/// A program of Postgres; Debian keeps them off the path.
+pub(super) fn postgres(name: &str) -> PathBuf {
+    let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|version| version.path().join("bin").join(name))
+        .filter(|program| program.is_file())
+        .collect();
+    found.sort();
+    found.pop().unwrap_or_else(|| on_path(name))
+}
+
+/// A program from the path.
+pub(super) fn on_path(name: &str) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|program| program.is_file())
+        .unwrap_or_else(|| panic!("{name} is missing, install it with this line:\ntests/install.sh"))
+}

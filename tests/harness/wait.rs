@@ -1,0 +1,34 @@
+//! Waiting for a condition with a deadline.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout};
+
+/// How long anything may take. Generous: on a busy machine a test should be slow, not red.
+pub const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Asks `condition` again and again until it gives something.
+///
+/// # Panics
+/// When it has not within [`DEADLINE`]; `what` says in the message what was waited for.
+pub async fn until<T>(what: &str, mut condition: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        if let Some(found) = condition().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited {DEADLINE:?} in vain: {what}");
+        sleep(PAUSE).await;
+    }
+}
+
+/// Awaits `future`.
+///
+/// # Panics
+/// When it has not ended within [`DEADLINE`]; `what` says in the message what was waited for.
+pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
+    timeout(DEADLINE, future).await.unwrap_or_else(|_| panic!("waited {DEADLINE:?} in vain: {what}"))
+}
+
+/// Between two questions.
+const PAUSE: Duration = Duration::from_millis(20);
