@@ -1,0 +1,94 @@
+// REST calls of the console. The access token lives in memory only; the refresh cookie is out of reach for scripts.
+
+/** A problem that the desk answered with, or `unreachable`. */
+export class Problem extends Error {
+  constructor(status, { code, detail, title, retry_after_ms } = {}) {
+    super(detail ?? title ?? code ?? 'unreachable');
+    Object.assign(this, { status, code: code ?? (status ? `http_${status}` : 'unreachable'), retryAfterMs: retry_after_ms });
+  }
+}
+
+/** Renew a token that ends within this time. */
+const EARLY_MS = 30_000;
+
+export class Api {
+  #token = null;
+  #endsAt = 0;
+  #refreshing = null;
+
+  /** `onSignedOut` is called when the desk no longer knows us. */
+  constructor(onSignedOut) {
+    this.onSignedOut = onSignedOut;
+  }
+
+  async login(email, password) {
+    return this.#keep(await this.#send('POST', 'auth/login', { email, password }));
+  }
+
+  /** A new access token for the cookie, and who we are. Callers at the same time share one request. */
+  refresh() {
+    this.#refreshing ??= alone(() => this.#send('POST', 'auth/refresh', {}))
+      .then((answer) => this.#keep(answer))
+      .finally(() => (this.#refreshing = null));
+    return this.#refreshing;
+  }
+
+  async logout() {
+    this.#token = null;
+    await this.#send('POST', 'auth/logout', {}).catch(() => null);
+  }
+
+  /** A token for the socket; a new one if the last was refused. */
+  async token({ refused }) {
+    if (refused || Date.now() > this.#endsAt - EARLY_MS) await this.#refreshOrLeave();
+    return this.#token;
+  }
+
+  async get(path, query = {}) {
+    const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined);
+    const address = given.length ? `${path}?${new URLSearchParams(given)}` : path;
+    await this.token({ refused: false });
+    try {
+      return await this.#send('GET', address);
+    } catch (problem) {
+      if (problem.status !== 401) throw problem;
+      await this.#refreshOrLeave();
+      return this.#send('GET', address);
+    }
+  }
+
+  async #refreshOrLeave() {
+    try {
+      await this.refresh();
+    } catch (problem) {
+      if (problem.status === 401 || problem.status === 403) {
+        problem.final = true;
+        this.onSignedOut();
+      }
+      throw problem;
+    }
+  }
+
+  #keep(answer) {
+    this.#token = answer.access_token;
+    this.#endsAt = Date.now() + answer.expires_in * 1000;
+    return answer.agent;
+  }
+
+  async #send(method, path, body) {
+    const headers = { accept: 'application/json' };
+    if (body) headers['content-type'] = 'application/json';
+    if (this.#token && !path.startsWith('auth/')) headers.authorization = `Bearer ${this.#token}`;
+    const request = { method, headers, body: body && JSON.stringify(body), credentials: 'same-origin' };
+    const response = await fetch(`/api/v1/${path}`, request).catch(() => null);
+    if (!response) throw new Problem(0);
+    const answer = await response.json().catch(() => ({}));
+    if (!response.ok) throw new Problem(response.status, answer);
+    return answer;
+  }
+}
+
+// Two tabs that renew at the same moment would each void the other's cookie: one after the other.
+function alone(action) {
+  return navigator.locks ? navigator.locks.request('frontdesk.refresh', action) : action();
+}

@@ -1,0 +1,23 @@
+// Whether the desk can be heard, said honestly.
+
+import { html, useObservable, classes } from '../shared/ui.js';
+import { useDesk } from './context.js';
+
+export function ConnectionState() {
+  const { workspace, t } = useDesk();
+  const { state } = useObservable(workspace.desk.connection);
+  return html`
+    <span class=${classes('connection', `connection-${state}`)} role="status" data-testid="connection-state" data-state=${state} title=${t(state)}>
+      <span class="dot"></span>${t(`state_${state}`)}
+    </span>`;
+}
+
+export function ConnectionBanner() {
+  const { workspace, t } = useDesk();
+  const { state } = useObservable(workspace.desk.connection);
+  if (state === 'online' || state === 'connecting') return null;
+  return html`
+    <div class="banner">${t(state)}
+      <button class="link" onClick=${() => workspace.desk.connection.retryNow()}>${t('retry')}</button>
+    </div>`;
+}

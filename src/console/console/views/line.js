@@ -1,0 +1,68 @@
+// One line of a conversation: a message, a note, or something that happened.
+
+import { html, classes, useContext } from '../shared/ui.js';
+import { isWritten } from '../shared/grouping.js';
+import { MessageText } from '../shared/message_text.js';
+import { DeliveryMark, Icon } from '../shared/icons.js';
+import { clockTime, fullTime } from '../shared/time.js';
+import { Avatar } from './avatar.js';
+import { SessionContext, contactName, reasonText } from './context.js';
+
+export function Line({ line, row }) {
+  return isWritten(line) ? html`<${Written} line=${line} row=${row} />` : html`<${Activity} line=${line} />`;
+}
+
+/** The attributes that tell a line apart, for tests and assistive tools. */
+const marks = (line, kind) => ({
+  'data-testid': 'message', 'data-seq': line.seq ?? '', 'data-state': line.state, 'data-kind': kind, 'data-mine': String(line.mine),
+});
+
+function Written({ line, row }) {
+  const { t, language, workspace } = useContext(SessionContext);
+  const note = line.event.kind === 'note_added';
+  const fromContact = line.author.member.kind === 'contact';
+  const name = line.mine ? workspace.agent.name : line.author.name || (fromContact ? contactName(row, t) : '');
+  return html`
+    <article class=${classes('line', fromContact ? 'theirs' : 'ours', note && 'note', line.starts && 'starts', line.ends && 'ends')} ...${marks(line, note ? 'note' : 'message')}>
+      ${fromContact && html`<span class="line-avatar">${line.ends && html`<${Avatar} name=${line.author.name} id=${line.author.member.id} size="small" />`}</span>`}
+      <div class="line-body">
+        ${line.starts && (note || !line.mine) && html`<p class="line-name">${note && html`<${Icon} name="note" size=${14} />`}<bdi>${name}</bdi></p>`}
+        <div class="bubble"><${MessageText} text=${line.event.text} /></div>
+        ${line.showsState && html`
+          <p class="line-meta"><time title=${fullTime(line.at, language)}>${clockTime(line.at, language)}</time>
+            ${line.mine && html`<${DeliveryMark} state=${line.state} words=${t(`mark_${line.state}`)} />`}</p>`}
+        ${line.state === 'failed' && html`<${Failure} line=${line} />`}
+      </div>
+    </article>`;
+}
+
+/** Why it was not sent, and the two ways out. */
+function Failure({ line }) {
+  const { t, workspace } = useContext(SessionContext);
+  if (line.seq) return html`<p class="failure" role="alert">${t('lost_because', { why: reasonText(line.reason, t) })}</p>`;
+  return html`
+    <p class="failure" role="alert">${t('failed_because', { why: reasonText(line.reason, t) })}
+      <button class="link" data-testid="retry" onClick=${() => workspace.desk.retry(line.client_id)}>${t('retry')}</button>
+      <button class="link" data-testid="discard" onClick=${() => workspace.desk.discard(line.client_id)}>${t('discard')}</button>
+    </p>`;
+}
+
+const KNOWN = ['opened', 'assigned', 'unassigned', 'resolved', 'reopened', 'pended', 'snoozed', 'tagged', 'untagged'];
+
+/** Events of a newer version are kept, but shown to nobody who does not know them. */
+export const isShown = (line) => isWritten(line) || KNOWN.includes(line.event.kind);
+
+function Activity({ line }) {
+  const { t, language } = useContext(SessionContext);
+  const { event, author } = line;
+  // Names stand apart from the sentence, whatever direction they are written in.
+  const isolated = (text) => `\u2068${text}\u2069`;
+  const who = line.mine ? t('you') : isolated(author.name || t('contact'));
+  const what = event.kind === 'assigned' ? event.how : event.kind;
+  const words = t(`did_${what}`, {
+    who, to: isolated(event.agent_name), tag: isolated(event.tag), time: event.until && fullTime(event.until, language),
+  });
+  return html`
+    <p class="activity" ...${marks(line, 'activity')}><span>${words}</span>
+      <time title=${fullTime(line.at, language)}>${clockTime(line.at, language)}</time></p>`;
+}

@@ -1,0 +1,73 @@
+// The lists that an agent works from, and the agent's own menu. At the bottom of the screen on a phone.
+
+import { html, useEffect, useRef, useState } from '../shared/ui.js';
+import { Icon } from '../shared/icons.js';
+import { useDesk } from './context.js';
+import { Avatar } from './avatar.js';
+import { LanguagePicker } from './language_picker.js';
+
+const ICONS = { mine: 'person', unassigned: 'queue', open: 'all', waiting: 'clock', resolved: 'done' };
+
+export function Rail({ onHelp }) {
+  const { workspace, t } = useDesk();
+  const { rows } = workspace;
+  return html`
+    <nav class="rail" aria-label=${t('lists')}>
+      <div class="rail-tabs">
+        ${Object.entries(ICONS).map(([tab, icon]) => {
+          const counted = tab !== 'resolved' && rows.stateOf(tab) !== 'idle';
+          const count = counted ? rows.of(tab).length : 0;
+          return html`
+            <button key=${tab} class="rail-tab" aria-pressed=${workspace.tab === tab} data-testid=${`tab-${tab}`}
+              onClick=${() => workspace.selectTab(tab)}>
+              <span class="rail-icon"><${Icon} name=${icon} size=${22} />
+                ${count > 0 && html`<span class="count">${count > 99 ? '99+' : count}${count < 100 && rows.hasMore(tab) ? '+' : ''}</span>`}
+              </span>
+              <span class="rail-name">${t(`tab_${tab}`)}</span>
+            </button>`;
+        })}
+      </div>
+      <${Account} onHelp=${onHelp} />
+    </nav>`;
+}
+
+function Account({ onHelp }) {
+  const { session, workspace, t } = useDesk();
+  const { agent, presence } = workspace;
+  const [open, setOpen] = useState(false);
+  const box = useRef(null);
+
+  useEffect(() => {
+    if (!open) return undefined;
+    const close = (event) => {
+      if (event.key === 'Escape' || (event.type === 'pointerdown' && !box.current?.contains(event.target))) setOpen(false);
+    };
+    document.addEventListener('pointerdown', close);
+    document.addEventListener('keydown', close);
+    return () => {
+      document.removeEventListener('pointerdown', close);
+      document.removeEventListener('keydown', close);
+    };
+  }, [open]);
+
+  const other = presence === 'online' ? 'away' : 'online';
+  const close = (action) => () => {
+    setOpen(false);
+    action();
+  };
+  return html`
+    <div class="account" ref=${box}>
+      <button class="account-button" aria-label=${t('account')} aria-expanded=${open} onClick=${() => setOpen(!open)}>
+        <${Avatar} name=${agent.name} id=${agent.id} presence=${presence} />
+      </button>
+      ${open && html`
+        <div class="account-menu">
+          <p class="account-name"><bdi>${agent.name}</bdi><span class="muted">${agent.email}</span></p>
+          <button class="menu-item" onClick=${close(() => workspace.choosePresence(other))}>
+            <${Icon} name=${other === 'away' ? 'away' : 'check'} size=${18} />${t(`be_${other}`)}</button>
+          <button class="menu-item" onClick=${close(onHelp)}><${Icon} name="help" size=${18} />${t('help')}</button>
+          <div class="menu-item"><${LanguagePicker} /></div>
+          <button class="menu-item" onClick=${close(() => session.logout())}><${Icon} name="leave" size=${18} />${t('sign_out')}</button>
+        </div>`}
+    </div>`;
+}

@@ -1,0 +1,51 @@
+// Line icons, 24 by 24, in the colour of the text around them.
+
+import { html } from './ui.js';
+
+const PATHS = {
+  alert: 'M12 8v5M12 16.5v.01M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Z',
+  all: 'M4 6h16M4 12h16M4 18h10',
+  away: 'M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5Z',
+  back: 'M15 5l-7 7 7 7',
+  chat: 'M5 5h14a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-7l-5 4v-4H5a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2Z',
+  check: 'M5 12.5l4.5 4.5L19 7.5',
+  clock: 'M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17ZM12 7.5V12l3 2',
+  close: 'M6 6l12 12M18 6L6 18',
+  done: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM8 12.5l2.7 2.7L16 9.5',
+  down: 'M6 9l6 6 6-6',
+  globe: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM3 12h18M12 3c2.5 2.6 3.8 5.6 3.8 9S14.5 18.4 12 21c-2.5-2.6-3.8-5.6-3.8-9S9.5 5.6 12 3Z',
+  help: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.4-1 .9-1 1.7M12 16.7v.01',
+  info: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM12 11v5.5M12 7.5v.01',
+  leave: 'M14 4h4a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2h-4M10 8l-4 4 4 4M6 12h10',
+  note: 'M5 4h14v10l-5 6H5ZM19 14h-5v6M8.5 9h7M8.5 12.5h3.5',
+  person: 'M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM4.5 20c.8-3.5 3.7-5.5 7.5-5.5s6.7 2 7.5 5.5',
+  plus: 'M12 5v14M5 12h14',
+  queue: 'M4 13l2.5-8h11L20 13v5a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 18ZM4 13h5l1.2 2.5h3.6L15 13h5',
+  reopen: 'M4 5v5h5M4.6 10A8 8 0 1 1 4 13.5',
+  search: 'M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13ZM15.5 15.5L20 20',
+  send: 'M4 11.5L20.5 4 14 20.5l-2.8-6.7ZM11.2 13.8L20.5 4',
+  swap: 'M4 8h14M14.5 4.5L18 8l-3.5 3.5M20 16H6M9.5 12.5L6 16l3.5 3.5',
+};
+
+export function Icon({ name, size = 20 }) {
+  return html`<svg class="icon" viewBox="0 0 24 24" width=${size} height=${size} aria-hidden="true" focusable="false">
+    <path d=${PATHS[name]} /></svg>`;
+}
+
+// The five states differ in shape and weight, not in colour alone.
+const MARKS = {
+  sending: html`<path d=${PATHS.clock} />`,
+  accepted: html`<path d="M5 12.5l4.5 4.5L19 7.5" />`,
+  persisted: html`<path d=${PATHS.done} />`,
+  delivered: html`<path d="M1.5 12.5L6 17l9.5-9.5M11.5 16l1 1L22 7.5" />`,
+  read: html`<rect class="fill" x="0" y="3" width="24" height="18" rx="6" />
+    <path class="on-fill" d="M3.5 12.5l3.5 3.5 7-7.5M11.5 15.5l.6.6L19.5 8.5" />`,
+  failed: html`<path d=${PATHS.alert} />`,
+};
+
+/** How far a message has come, as an icon with words. */
+export function DeliveryMark({ state, words }) {
+  return html`<span class=${`mark mark-${state}`} role="img" title=${words} aria-label=${words}>
+    <svg class="icon" viewBox="0 0 24 24" width="16" height="16" aria-hidden="true" focusable="false">${MARKS[state]}</svg>
+  </span>`;
+}

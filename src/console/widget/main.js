@@ -1,0 +1,50 @@
+// The customer widget: an element of its own on somebody else's page.
+//
+// Everything lives in a shadow root, so that neither page nor widget restyles the other.
+
+import { html, render } from './shared/ui.js';
+import { bestLanguage, browserLanguages, translator } from './shared/language.js';
+import { Chat } from './chat.js';
+import { App } from './app.js';
+import { styles } from './styles.js';
+import { words } from './words.js';
+
+class FrontdeskWidget extends HTMLElement {
+  connectedCallback() {
+    if (!this.chat) return;
+    const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
+    adopt(root);
+    const language = bestLanguage([this.language, ...browserLanguages()]);
+    this.lang = language;
+    render(html`<${App} chat=${this.chat} t=${translator(language, words)} language=${language} host=${this} />`, root);
+    this.chat.start();
+  }
+
+  disconnectedCallback() {
+    if (!this.chat) return;
+    this.chat.stop();
+    render(null, this.shadowRoot);
+  }
+}
+
+/** Puts the widget on the page. */
+export function mount({ base, inbox, language }) {
+  if (!customElements.get('frontdesk-widget')) customElements.define('frontdesk-widget', FrontdeskWidget);
+  const element = document.createElement('frontdesk-widget');
+  element.chat = new Chat({ base, inbox });
+  element.language = language;
+  const place = () => document.body.append(element);
+  if (document.body) place();
+  else addEventListener('DOMContentLoaded', place, { once: true });
+}
+
+// A constructed sheet is allowed under any content security policy; a style element is not.
+function adopt(root) {
+  if (!('adoptedStyleSheets' in root)) {
+    root.append(Object.assign(document.createElement('style'), { textContent: styles }));
+    return;
+  }
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(styles);
+  root.adoptedStyleSheets = [sheet];
+}

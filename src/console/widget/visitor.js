@@ -1,0 +1,63 @@
+// Who this browser is to the inbox: an anonymous contact, remembered here so that tomorrow's visit goes on where today's ended.
+
+import { parsed } from './shared/storage.js';
+
+/** Renew a token that ends within this time. */
+const EARLY_MS = 30_000;
+
+export class Visitor {
+  #token = null;
+  #endsAt = 0;
+
+  constructor({ base, inbox, storage }) {
+    Object.assign(this, { base, inboxId: inbox, storage, key: `frontdesk.visitor.${inbox}` });
+    this.record = parsed(storage.get(this.key)) ?? {};
+  }
+
+  /** `{id, name}`, or null before the first session. */
+  get contact() {
+    return this.record.contact ?? null;
+  }
+
+  get conversation() {
+    return this.record.conversation ?? null;
+  }
+
+  /** Name and greeting of the inbox, from the last session on. */
+  get inbox() {
+    return this.record.inbox ?? null;
+  }
+
+  remember(changes) {
+    // Another tab may have written meanwhile.
+    this.record = { ...parsed(this.storage.get(this.key)), ...this.record, ...changes };
+    this.storage.set(this.key, JSON.stringify(this.record));
+  }
+
+  /** A token for the socket, from a new session if need be. `renewed(answer)` hears of each session. */
+  async token({ refused }, renewed) {
+    if (!refused && this.#token && Date.now() < this.#endsAt - EARLY_MS) return this.#token;
+    let answer = await this.#session(this.record.token ?? null);
+    // A token that the desk no longer takes: begin anew rather than stay outside for ever.
+    if (answer.status === 401 && this.record.token) answer = await this.#session(null);
+    if (!answer.ok) throw { code: answer.body.code ?? 'unreachable', retryAfterMs: answer.body.retry_after_ms ?? (answer.status === 403 ? 30_000 : 0) };
+    const { token, expires_in, contact, inbox, conversation } = answer.body;
+    this.#token = token;
+    this.#endsAt = Date.now() + expires_in * 1000;
+    const same = this.contact?.id === contact.id;
+    this.remember({ token, contact, inbox, conversation: conversation ?? (same ? this.conversation : null) });
+    renewed({ same });
+    return token;
+  }
+
+  async #session(token) {
+    const response = await fetch(`${this.base}api/v1/widget/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ inbox: this.inboxId, token }),
+      credentials: 'omit',
+    }).catch(() => null);
+    const body = (await response?.json().catch(() => null)) ?? {};
+    return { ok: Boolean(response?.ok && body.token), status: response?.status ?? 0, body };
+  }
+}
