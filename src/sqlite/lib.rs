@@ -1,1 +1,18 @@
-//! The store ports on SQLite.
+//! The store ports on SQLite: the database of a desk on one machine.
+//!
+//! [`SqliteStore`] keeps conversations and the directory in one file, written ahead (WAL) and synced at each commit. It
+//! decides nothing: what a batch means and what becomes of a token is decided in `ports`. Only the binary depends on it.
+//!
+//! All statements are checked against the schema when this crate is built, by what `prepare.sh` wrote to `.sqlx/`.
+
+mod conversations;
+mod directory;
+mod entries;
+mod error;
+mod list;
+mod open;
+mod persist;
+mod receipts;
+
+pub use error::NewerSchema;
+pub use open::SqliteStore;

@@ -1,0 +1,103 @@
+//! Lists of conversations, and the one that a contact opened last.
+
+use frontdesk_domain::{ContactId, ConversationId, TenantId, Timestamp};
+use frontdesk_ports::{AssigneeFilter, ConversationFilter, ListCursor, Page, PageRequest, StoreError, rows};
+use frontdesk_protocol::ConversationSummary;
+use sqlx::SqlitePool;
+use uuid::Uuid;
+
+use crate::error::store_error;
+
+/// A row of the list, as far as it is needed.
+struct ListRow {
+    conversation_id: Uuid,
+    last_at_ms: i64,
+    state: String,
+}
+
+/// The next rows after cursor (6, 7) of tenant (1), with status (2), inbox (3), contact (4) and holder (5) unless null.
+///
+/// `$index` is named, because SQLite knows nothing of what the index leaves to do until it has seen the data.
+macro_rules! list_rows {
+    ($index:literal, $condition:literal, $($argument:expr),+) => {
+        sqlx::query_as!(
+            ListRow,
+            r#"select conversation_id as "conversation_id: uuid::Uuid", last_at_ms, state from conversations indexed by "#
+                + $index
+                + " where tenant_id = ?1 and opened_at_ms is not null and (?2 is null or status = ?2)
+                    and (?3 is null or inbox_id = ?3) and (?4 is null or contact_id = ?4)
+                    and (?5 is null or assignee_id = ?5) and (last_at_ms, conversation_id) < (?6, ?7) and "
+                + $condition
+                + " order by last_at_ms desc, conversation_id desc limit ?8",
+            $($argument),+
+        )
+    };
+}
+
+/// See [`ConversationStore::list`](frontdesk_ports::ConversationStore::list).
+pub(crate) async fn list(
+    pool: &SqlitePool,
+    tenant: TenantId,
+    filter: &ConversationFilter,
+    page: &PageRequest,
+) -> Result<Page<ConversationSummary>, StoreError> {
+    let start = ListCursor::resume(page.cursor.as_deref())?;
+    let found = fetch(pool, tenant, filter, start, page.rows() + 1).await.map_err(store_error)?;
+    let page = Page::cut(found, page, |row| ListCursor { at: Timestamp(row.last_at_ms), id: row.conversation_id });
+    let summaries = page.items.iter().map(summary).collect::<Result<_, _>>()?;
+    Ok(Page { items: summaries, next_cursor: page.next_cursor })
+}
+
+/// Asks by the index that leaves least to be passed over.
+async fn fetch(
+    pool: &SqlitePool,
+    tenant: TenantId,
+    filter: &ConversationFilter,
+    start: ListCursor,
+    limit: usize,
+) -> Result<Vec<ListRow>, sqlx::Error> {
+    let (tenant, status) = (tenant.0, rows::status_column(filter.status));
+    let (inbox, contact) = (filter.inbox.map(|inbox| inbox.0), filter.contact.map(|contact| contact.0));
+    let (at, id, limit) = (start.at.0, start.id, i64::try_from(limit).unwrap_or(i64::MAX));
+    let holder = match filter.assignee {
+        AssigneeFilter::Agent(agent) => Some(agent.0),
+        AssigneeFilter::Any | AssigneeFilter::Nobody => None,
+    };
+    macro_rules! by {
+        ($index:literal, $condition:literal) => {
+            list_rows!($index, $condition, tenant, status, inbox, contact, holder, at, id, limit).fetch_all(pool).await
+        };
+    }
+    match (filter.assignee, contact, status) {
+        (AssigneeFilter::Nobody, Some(_), _) => {
+            by!("conversations_by_contact", "contact_id = ?4 and assignee_id is null")
+        }
+        (_, Some(_), _) => by!("conversations_by_contact", "contact_id = ?4"),
+        (AssigneeFilter::Agent(_), ..) => by!("conversations_by_holder", "assignee_id = ?5"),
+        (AssigneeFilter::Nobody, _, Some(_)) => by!("conversations_unheld", "assignee_id is null and status = ?2"),
+        (AssigneeFilter::Nobody, ..) => by!("conversations_by_age", "assignee_id is null"),
+        (AssigneeFilter::Any, _, Some(_)) => by!("conversations_by_status", "status = ?2"),
+        (AssigneeFilter::Any, ..) => by!("conversations_by_age", "true"),
+    }
+}
+
+fn summary(row: &ListRow) -> Result<ConversationSummary, StoreError> {
+    let conversation = rows::conversation(&row.state)?;
+    ConversationSummary::of(ConversationId(row.conversation_id), &conversation)
+        .ok_or_else(|| rows::corrupt("a listed conversation was never opened"))
+}
+
+/// See [`ConversationStore::latest_of_contact`](frontdesk_ports::ConversationStore::latest_of_contact).
+pub(crate) async fn latest_of_contact(
+    pool: &SqlitePool,
+    tenant: TenantId,
+    contact: ContactId,
+) -> Result<Option<ConversationId>, StoreError> {
+    let latest = sqlx::query_scalar!(
+        r#"select conversation_id as "conversation_id: uuid::Uuid" from conversations
+           where tenant_id = ? and contact_id = ? order by opened_at_ms desc, conversation_id desc limit 1"#,
+        tenant.0,
+        contact.0
+    );
+    Ok(latest.fetch_optional(pool).await.map_err(store_error)?.map(ConversationId))
+}

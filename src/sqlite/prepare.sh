@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Writes .sqlx/: what the checked statements of this crate know of the schema. Run it after changing either.
+# Usage: prepare.sh [--check]   (--check changes nothing and fails when .sqlx/ is out of date)
+set -euo pipefail
+
+crate=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+fail() { echo "prepare.sh: $*" >&2; exit 1; }
+command -v sqlite3 >/dev/null || fail "please run .ci/install-packages sqlite3"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cat "$crate"/migrations/*.sql | sqlite3 -bail "$work/schema.db"
+
+mkdir "$work/sqlx"
+touch "$crate/lib.rs" # or nothing would be compiled, and nothing written
+(cd "$crate" && SQLX_OFFLINE=false SQLX_OFFLINE_DIR="$work/sqlx" DATABASE_URL="sqlite://$work/schema.db" \
+    cargo check --quiet --lib)
+
+if [ "${1-}" = --check ]; then
+    diff -r "$crate/.sqlx" "$work/sqlx" >&2 || fail "please run $crate/prepare.sh and commit .sqlx/"
+else
+    rm -rf "$crate/.sqlx"
+    cp -r "$work/sqlx" "$crate/.sqlx"
+fi

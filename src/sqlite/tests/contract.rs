@@ -1,0 +1,36 @@
+//! Everything that every database promises, on SQLite.
+
+use std::ops::Deref;
+
+use frontdesk_sqlite::SqliteStore;
+use tempfile::TempDir;
+
+/// A store whose file goes with it.
+struct TestStore {
+    store: SqliteStore,
+    _directory: TempDir,
+}
+
+impl Deref for TestStore {
+    type Target = SqliteStore;
+
+    fn deref(&self) -> &SqliteStore {
+        &self.store
+    }
+}
+
+async fn fresh() -> TestStore {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = SqliteStore::open(&directory.path().join("desk.db"), 4).await.expect("an empty database");
+    TestStore { store, _directory: directory }
+}
+
+mod store {
+    use super::fresh;
+    frontdesk_ports::store_contract!(fresh);
+}
+
+mod directory {
+    use super::fresh;
+    frontdesk_ports::directory_contract!(fresh);
+}
