@@ -1,1 +1,52 @@
-//! REST under /api/v1, OpenAPI, authentication, WebSocket upgrade, problem responses.
+//! REST under `/api/v1` with its OpenAPI description, authentication, the doors for sockets, and the pages.
+//!
+//! [`configure`] mounts everything that the public listener serves; [`ApiState`] holds what it needs. Handlers authenticate,
+//! check the form of what they are given and ask a port; rules live in `domain`. Nothing here names a database or a broker, and
+//! nothing here runs a socket: the server gives an implementation of [`Sockets`]. Only the server may depend on this crate.
+
+mod address;
+mod agents;
+mod auth;
+mod buckets;
+mod commands;
+mod contacts;
+mod conversations;
+mod docs;
+mod extract;
+mod health;
+mod inbox_cache;
+mod inboxes;
+mod me;
+mod messages;
+mod middleware;
+mod openapi;
+mod origin;
+mod pages;
+mod problem;
+mod routes;
+mod socket;
+mod state;
+mod views;
+mod widget;
+
+pub use auth::{
+    Issued, KeyError, Keys, MAX_PASSWORD_BYTES, PasswordError, Passwords, TokenAuthenticator, TokenRefused, Tokens,
+    hash_password,
+};
+pub use buckets::Rate;
+pub use health::{Readiness, ReadinessReport};
+pub use openapi::openapi;
+pub use problem::{Code, PROBLEM_JSON, Problem};
+pub use routes::configure;
+pub use socket::{Entrance, Place, Sockets};
+pub use state::{ApiParts, ApiSettings, ApiState, Limits};
+
+use frontdesk_domain::Timestamp;
+use uuid::Uuid;
+
+/// A new id that sorts by time (UUIDv7).
+fn fresh_id(now: Timestamp) -> Uuid {
+    let millis = u64::try_from(now.0).unwrap_or_default();
+    let nanos = u32::try_from(millis % 1_000 * 1_000_000).unwrap_or_default();
+    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, millis / 1_000, nanos))
+}

@@ -1,0 +1,76 @@
+//! Where a request comes from.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use actix_web::HttpRequest;
+
+use crate::state::ApiState;
+
+/// The address of the client: the peer's, or what a proxy that is trusted by the settings says of it.
+///
+/// Of `X-Forwarded-For` only the right-most address that is not itself a trusted proxy counts: everything left of it was
+/// written by somebody who may lie.
+pub(crate) fn client_address(request: &HttpRequest, state: &ApiState) -> IpAddr {
+    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| plain(peer.ip()));
+    let trusted =
+        |address: &IpAddr| state.settings.server.trusted_proxies.iter().any(|proxy| plain(*proxy) == *address);
+    if !trusted(&peer) {
+        return peer;
+    }
+    let headers: Vec<_> =
+        request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok()).collect();
+    let mut nearest = peer;
+    for hop in headers.iter().rev().flat_map(|value| value.rsplit(',')) {
+        match hop_address(hop.trim()) {
+            Some(address) if trusted(&address) => nearest = address,
+            Some(address) => return address,
+            None => return nearest,
+        }
+    }
+    nearest
+}
+
+/// What stands for an address where things are counted: one subscriber of IPv6 has a whole /64.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
+    match plain(address) {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+fn plain(address: IpAddr) -> IpAddr {
+    address.to_canonical()
+}
+
+/// Some proxies add the port.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let bare = hop.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(hop, |(address, _)| address);
+    let address = bare.parse().or_else(|_| bare.parse::<std::net::SocketAddr>().map(|socket| socket.ip()));
+    address.ok().map(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hops_are_read_with_and_without_port() {
+        let seven: IpAddr = "203.0.113.7".parse().unwrap();
+        for hop in ["203.0.113.7", "203.0.113.7:4711", "::ffff:203.0.113.7", "[::ffff:203.0.113.7]:80"] {
+            assert_eq!(hop_address(hop), Some(seven), "{hop}");
+        }
+        for hop in ["", "unknown", "_hidden", "1.2.3", "203.0.113.7, x"] {
+            assert_eq!(hop_address(hop), None, "{hop}");
+        }
+    }
+
+    #[test]
+    fn neighbours_in_one_ipv6_network_count_as_one() {
+        let parse = |text: &str| text.parse::<IpAddr>().unwrap();
+        assert_eq!(network(parse("2001:db8:1:2:3::9")), network(parse("2001:db8:1:2:ffff::1")));
+        assert_ne!(network(parse("2001:db8:1:2::9")), network(parse("2001:db8:1:3::9")));
+    }
+}

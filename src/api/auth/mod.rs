@@ -1,0 +1,35 @@
+//! Who is asking: keys, tokens, passwords, log-ins.
+
+mod authenticator;
+mod endpoints;
+mod key_file;
+mod keys;
+mod live;
+mod logins;
+mod passwords;
+mod refresh_token;
+mod staff;
+mod throttle;
+mod tokens;
+mod visitor;
+
+pub use authenticator::TokenAuthenticator;
+pub use keys::{KeyError, Keys};
+pub use passwords::{MAX_PASSWORD_BYTES, PasswordError, Passwords, hash_password};
+pub use tokens::{Issued, TokenRefused, Tokens};
+
+pub(crate) use endpoints::{login, logout, refresh};
+pub(crate) use live::LiveLogins;
+pub(crate) use refresh_token::Refreshes;
+pub(crate) use staff::Staff;
+pub(crate) use visitor::Visitor;
+
+use actix_web::{HttpRequest, http::header};
+
+/// The one bearer token of a request.
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    let mut values = request.headers().get_all(header::AUTHORIZATION);
+    let value = values.next()?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    (values.next().is_none() && scheme.eq_ignore_ascii_case("bearer")).then(|| token.trim())
+}

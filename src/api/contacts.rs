@@ -1,0 +1,63 @@
+//! `/api/v1/contacts`: customers.
+#![expect(unused_qualifications, reason = "the description of query parameters qualifies their type")]
+
+use actix_web::{get, web::Json};
+use frontdesk_domain::{ContactId, Permission};
+use frontdesk_ports::PageRequest;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::{
+    auth::Staff,
+    extract::{Asked, Named},
+    openapi::Problems,
+    problem::Problem,
+    state::ApiState,
+    views::{ContactView, Limit, PageView, ShortText},
+};
+
+/// Which contacts.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ContactQuery {
+    /// Only those whose name or address contains this, taken literally.
+    #[param(value_type = Option<String>, max_length = 200)]
+    text: Option<ShortText<200>>,
+    /// Where the page begins, as a former page said.
+    cursor: Option<String>,
+    /// How many at most.
+    #[serde(default)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 100, default = 50)]
+    limit: Limit,
+}
+
+/// The tenant's contacts, the newest first.
+#[utoipa::path(
+    tag = "contacts", security(("agent" = [])), params(ContactQuery),
+    responses((status = 200, body = PageView<ContactView>), Problems),
+)]
+#[get("/contacts")]
+pub(crate) async fn list(
+    staff: Staff,
+    state: ApiState,
+    asked: Asked<ContactQuery>,
+) -> Result<Json<PageView<ContactView>>, Problem> {
+    staff.require(Permission::Read)?;
+    let ContactQuery { text, cursor, limit } = asked.0;
+    let text = text.as_ref().map(|text| text.0.trim()).filter(|text| !text.is_empty());
+    let page = state.directory.contacts(staff.tenant, text, &PageRequest { cursor, limit: limit.0 }).await?;
+    Ok(Json(PageView::of(page)))
+}
+
+/// One contact.
+#[utoipa::path(
+    tag = "contacts", security(("agent" = [])), params(("id" = Uuid, Path, description = "Which contact")),
+    responses((status = 200, body = ContactView), Problems),
+)]
+#[get("/contacts/{id}")]
+pub(crate) async fn one(staff: Staff, state: ApiState, id: Named<ContactId>) -> Result<Json<ContactView>, Problem> {
+    staff.require(Permission::Read)?;
+    let contact = state.directory.contact(staff.tenant, id.0).await?;
+    Ok(Json(contact.ok_or_else(|| Problem::not_found("contact"))?.into()))
+}

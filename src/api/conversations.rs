@@ -1,0 +1,123 @@
+//! `/api/v1/conversations`: lists, single rows and receipts, as persisted.
+#![expect(unused_qualifications, reason = "the description of query parameters qualifies their type")]
+
+use actix_web::{get, web::Json};
+use frontdesk_domain::{AgentId, ContactId, ConversationId, ConversationKey, InboxId, Permission, Status};
+use frontdesk_ports::{AssigneeFilter, ConversationFilter, PageRequest, Snapshot};
+use frontdesk_protocol::{ConversationSummary, socket::ReceiptView};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::{
+    auth::Staff,
+    extract::{Asked, Named},
+    openapi::Problems,
+    problem::Problem,
+    state::ApiState,
+    views::{Limit, ListView, PageView, ReceiptViewJson, SummaryView},
+};
+
+/// Which conversations.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ConversationQuery {
+    /// Only those that stand there: `open`, `pending`, `snoozed`, `resolved`; `all` for any.
+    #[param(example = "open", default = "all")]
+    status: Option<String>,
+    /// Only those held so: `me`, `none`, the id of an agent; `any` for whoever.
+    #[param(example = "me", default = "any")]
+    assignee: Option<String>,
+    /// Only those that came through this inbox.
+    #[param(value_type = Option<Uuid>)]
+    inbox: Option<String>,
+    /// Only those of this contact.
+    #[param(value_type = Option<Uuid>)]
+    contact: Option<String>,
+    /// Where the page begins, as a former page said.
+    cursor: Option<String>,
+    /// How many at most.
+    #[serde(default)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 100, default = 50)]
+    limit: Limit,
+}
+
+/// The tenant's conversations, the one with the newest entry first.
+#[utoipa::path(
+    tag = "conversations", security(("agent" = [])), params(ConversationQuery),
+    responses((status = 200, body = PageView<SummaryView>), Problems),
+)]
+#[get("/conversations")]
+pub(crate) async fn list(
+    staff: Staff,
+    state: ApiState,
+    asked: Asked<ConversationQuery>,
+) -> Result<Json<PageView<SummaryView>>, Problem> {
+    staff.require(Permission::Read)?;
+    let (filter, page) = asked.0.read(staff.agent)?;
+    Ok(Json(PageView::of(state.conversations.list(staff.tenant, &filter, &page).await?)))
+}
+
+/// One conversation, as a row of the list.
+#[utoipa::path(
+    tag = "conversations", security(("agent" = [])), params(("id" = Uuid, Path, description = "Which conversation")),
+    responses((status = 200, body = SummaryView), Problems),
+)]
+#[get("/conversations/{id}")]
+pub(crate) async fn one(
+    staff: Staff,
+    state: ApiState,
+    id: Named<ConversationId>,
+) -> Result<Json<SummaryView>, Problem> {
+    staff.require(Permission::Read)?;
+    let snapshot = load(&state, staff.key(id.0)).await?;
+    let summary = ConversationSummary::of(id.0, &snapshot.conversation);
+    Ok(Json(summary.ok_or_else(|| Problem::not_found("conversation"))?.into()))
+}
+
+/// How far each member of a conversation has received and read.
+#[utoipa::path(
+    tag = "conversations", security(("agent" = [])), params(("id" = Uuid, Path, description = "Which conversation")),
+    responses((status = 200, body = ListView<ReceiptViewJson>), Problems),
+)]
+#[get("/conversations/{id}/receipts")]
+pub(crate) async fn receipts(
+    staff: Staff,
+    state: ApiState,
+    id: Named<ConversationId>,
+) -> Result<Json<ListView<ReceiptViewJson>>, Problem> {
+    staff.require(Permission::Read)?;
+    let key = staff.key(id.0);
+    let receipts = state.conversations.receipts(key).await?;
+    if receipts.is_empty() {
+        load(&state, key).await?;
+    }
+    let view = |(member, watermark)| ReceiptViewJson(ReceiptView { member, watermark });
+    Ok(Json(ListView { items: receipts.into_iter().map(view).collect() }))
+}
+
+/// The conversation as persisted; absent and another tenant's look the same.
+pub(crate) async fn load(state: &ApiState, key: ConversationKey) -> Result<Snapshot, Problem> {
+    let snapshot = state.conversations.load(key).await?;
+    snapshot.filter(|found| found.conversation.opening.is_some()).ok_or_else(|| Problem::not_found("conversation"))
+}
+
+impl ConversationQuery {
+    fn read(self, me: AgentId) -> Result<(ConversationFilter, PageRequest), Problem> {
+        let id_error = |error: frontdesk_domain::IdError| Problem::invalid(error.to_string());
+        let status = match self.status.as_deref() {
+            None | Some("all") => None,
+            Some(name) => Some(Status::from_name(name).ok_or_else(|| Problem::invalid("no such status"))?),
+        };
+        let assignee = match self.assignee.as_deref() {
+            None | Some("any") => AssigneeFilter::Any,
+            Some("none") => AssigneeFilter::Nobody,
+            Some("me") => AssigneeFilter::Agent(me),
+            Some(id) => AssigneeFilter::Agent(id.parse().map_err(id_error)?),
+        };
+        let inbox = self.inbox.map(|id| id.parse::<InboxId>()).transpose().map_err(id_error)?;
+        let contact = self.contact.map(|id| id.parse::<ContactId>()).transpose().map_err(id_error)?;
+        let filter = ConversationFilter { status, assignee, inbox, contact };
+        Ok((filter, PageRequest { cursor: self.cursor, limit: self.limit.0 }))
+    }
+}

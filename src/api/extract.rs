@@ -1,0 +1,84 @@
+//! Bodies, queries and path segments, refused as problems where they do not fit.
+
+use std::{future::Future, future::Ready, future::ready, pin::Pin, str::FromStr, time::Duration};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    error::PayloadError,
+    http::header,
+    web::{self, Bytes},
+};
+use serde::de::DeserializeOwned;
+
+use crate::problem::{Code, Problem};
+
+/// How long a body may take to arrive: a slow one holds a connection, and nothing else.
+const BODY_ARRIVES_WITHIN: Duration = Duration::from_secs(10);
+
+/// A JSON body. Fields that its type does not know are refused, so that a client never believes it set one.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if !is_json(request) {
+            let refused = Problem::new(Code::UnsupportedMedia, "the header content-type must say application/json");
+            return Box::pin(ready(Err(refused)));
+        }
+        let bytes = tokio::time::timeout(BODY_ARRIVES_WITHIN, Bytes::from_request(request, payload));
+        Box::pin(async move {
+            let bytes = match bytes.await {
+                Ok(Ok(bytes)) => bytes,
+                Ok(Err(error)) => return Err(unread(&error)),
+                Err(_) => return Err(Problem::new(Code::TimedOut, "the body did not arrive in time")),
+            };
+            serde_json::from_slice(&bytes).map(Self).map_err(|error| Problem::invalid(error.to_string()))
+        })
+    }
+}
+
+/// The query of an address.
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest for Asked<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let asked = web::Query::<T>::from_query(request.query_string());
+        ready(asked.map(|query| Self(query.into_inner())).map_err(|error| Problem::invalid(error.to_string())))
+    }
+}
+
+/// The id in an address. What is no id never gets as far as a subject or a query.
+pub(crate) struct Named<T>(pub(crate) T);
+
+impl<T: FromStr<Err: std::fmt::Display>> FromRequest for Named<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let id = request.match_info().get("id").unwrap_or_default().parse::<T>();
+        ready(id.map(Self).map_err(|error| Problem::invalid(error.to_string())))
+    }
+}
+
+fn is_json(request: &HttpRequest) -> bool {
+    let mut values = request.headers().get_all(header::CONTENT_TYPE);
+    let value = values.next().and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    values.next().is_none() && essence.eq_ignore_ascii_case("application/json")
+}
+
+fn unread(error: &actix_web::Error) -> Problem {
+    match error.as_error::<PayloadError>() {
+        Some(PayloadError::Overflow) => Problem::new(Code::TooLarge, "the body is larger than this server takes"),
+        _ if error.as_response_error().status_code() == actix_web::http::StatusCode::PAYLOAD_TOO_LARGE => {
+            Problem::new(Code::TooLarge, "the body is larger than this server takes")
+        }
+        _ => Problem::invalid("the body could not be read"),
+    }
+}

@@ -1,0 +1,93 @@
+//! `/api/v1/inboxes`: where contacts write to.
+
+use actix_web::{get, patch, web::Json};
+use frontdesk_domain::{InboxId, Permission};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::{
+    auth::Staff,
+    extract::{Body, Named},
+    openapi::Problems,
+    origin,
+    problem::Problem,
+    state::ApiState,
+    views::{InboxView, Line, ListView, ShortText},
+};
+
+/// More origins than this for one inbox are a mistake.
+const MOST_ORIGINS: usize = 50;
+
+/// The tenant's inboxes, by name.
+#[utoipa::path(
+    tag = "desk", security(("agent" = [])),
+    responses((status = 200, body = ListView<InboxView>), Problems),
+)]
+#[get("/inboxes")]
+pub(crate) async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<InboxView>>, Problem> {
+    staff.require(Permission::Read)?;
+    let inboxes = state.directory.inboxes(staff.tenant).await?;
+    Ok(Json(ListView { items: inboxes.into_iter().map(InboxView::from).collect() }))
+}
+
+/// What is to change of an inbox; what is not named stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InboxChange {
+    /// The widget's title.
+    #[schema(value_type = Option<String>, max_length = 100, example = "Shop")]
+    name: Option<Line<100>>,
+    /// The first line that a contact reads; may be empty.
+    #[schema(value_type = Option<String>, max_length = 500, example = "How can we help?")]
+    greeting: Option<ShortText<500>>,
+    /// Web origins whose pages may open the widget: `scheme://host[:port]`, no wildcards.
+    #[schema(max_items = 50, example = json!(["https://shop.example"]))]
+    origins: Option<Vec<String>>,
+}
+
+/// Changes an inbox. Owners and admins only.
+#[utoipa::path(
+    tag = "desk", security(("agent" = [])), params(("id" = Uuid, Path, description = "Which inbox")),
+    request_body = InboxChange,
+    responses((status = 200, body = InboxView, description = "As it is now"), Problems),
+)]
+#[patch("/inboxes/{id}")]
+pub(crate) async fn change(
+    staff: Staff,
+    state: ApiState,
+    id: Named<InboxId>,
+    body: Body<InboxChange>,
+) -> Result<Json<InboxView>, Problem> {
+    staff.require(Permission::Administer)?;
+    let found = state.directory.inbox(id.0).await?.filter(|inbox| inbox.tenant == staff.tenant);
+    let mut inbox = found.ok_or_else(|| Problem::not_found("inbox"))?;
+    let InboxChange { name, greeting, origins } = body.0;
+    if let Some(name) = name {
+        inbox.name = name.0;
+    }
+    if let Some(greeting) = greeting {
+        inbox.greeting = greeting.0;
+    }
+    if let Some(origins) = origins {
+        inbox.origins = checked(&origins)?;
+    }
+    state.directory.put_inbox(&inbox).await?;
+    state.inbox_changed(inbox.id);
+    tracing::info!(audit = true, agent.id = %staff.agent, inbox.id = %inbox.id, "an inbox was changed");
+    Ok(Json(InboxView::from(inbox)))
+}
+
+fn checked(origins: &[String]) -> Result<Vec<String>, Problem> {
+    if origins.len() > MOST_ORIGINS {
+        return Err(Problem::invalid(format!("an inbox has at most {MOST_ORIGINS} origins")));
+    }
+    let mut checked = Vec::with_capacity(origins.len());
+    for text in origins {
+        let wrong = || Problem::invalid(format!("not an origin like https://shop.example: {text}"));
+        let origin = origin::normalise(text).ok_or_else(wrong)?;
+        if !checked.contains(&origin) {
+            checked.push(origin);
+        }
+    }
+    Ok(checked)
+}

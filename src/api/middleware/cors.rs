@@ -1,0 +1,78 @@
+//! Which pages of other origins may read answers (CORS).
+//!
+//! Pages with a widget may use `/api/v1/widget`, without cookies. Pages that the settings list as consoles may use the rest, with
+//! the refresh cookie. This only decides what browsers show to pages; what is *done* is decided by each route.
+
+use actix_web::{
+    Error, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap, HeaderValue},
+    },
+    middleware::Next,
+};
+
+use super::refuse;
+use crate::{origin, state::ApiState};
+
+/// How long a browser may remember a preflight.
+const REMEMBER_SECONDS: &str = "600";
+
+/// Whose page asks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Page {
+    Widget,
+    Console,
+}
+
+pub(crate) async fn share(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some(origin) = request.headers().get(header::ORIGIN).cloned() else {
+        return with_vary(next.call(request).await?.map_into_boxed_body());
+    };
+    let state = ApiState::of(request.request())?;
+    let page = if request.path().starts_with("/api/v1/widget/") {
+        origin::may_use_some_widget(request.request(), &state).await.then_some(Page::Widget)
+    } else {
+        origin::may_use_console(request.request(), &state).then_some(Page::Console)
+    };
+    let preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    if preflight && request.method() == Method::OPTIONS {
+        let Some(page) = page else { return with_vary(refuse(request, &origin::refused())) };
+        let mut response = request.into_response(HttpResponse::NoContent().finish());
+        allow(response.headers_mut(), origin, page);
+        permit_preflight(response.headers_mut(), page);
+        return with_vary(response);
+    }
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    // A route that refused the origin means this page, whatever other inboxes say.
+    if let Some(page) = page.filter(|_| response.status() != StatusCode::FORBIDDEN) {
+        allow(response.headers_mut(), origin, page);
+    }
+    with_vary(response)
+}
+
+fn allow(headers: &mut HeaderMap, origin: HeaderValue, page: Page) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("retry-after, x-request-id"));
+    if page == Page::Console {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+    }
+}
+
+fn permit_preflight(headers: &mut HeaderMap, page: Page) {
+    let methods = if page == Page::Widget { "GET, POST" } else { "GET, POST, PATCH" };
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type"));
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(REMEMBER_SECONDS));
+}
+
+/// Says to caches that the answer depends on who asks, whether it was shared or not.
+fn with_vary(mut response: ServiceResponse<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Origin"));
+    Ok(response)
+}

@@ -1,0 +1,57 @@
+//! What operators see of a request: an id, a span, a count and a time. Never a body, an address or a token.
+
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method,
+        header::{HeaderName, HeaderValue},
+    },
+    middleware::Next,
+};
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::state::ApiState;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+pub(crate) async fn observe<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let state = ApiState::of(request.request())?;
+    let begun = state.clock.monotonic();
+    let id = Uuid::new_v4().to_string();
+    let method = method_name(request.method());
+    let span = tracing::info_span!("http", request.id = %id, http.method = method);
+    let mut response = next.call(request).instrument(span.clone()).await?;
+    let took = state.clock.monotonic().saturating_sub(begun);
+    // The pattern, not the path: labels must stay few, and a path may name a person.
+    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let status = response.status();
+    span.in_scope(|| {
+        let duration_ms = took.as_secs_f64() * 1_000.0;
+        tracing::debug!(http.route = route, http.status = status.as_u16(), duration_ms, "a request was answered");
+    });
+    let counted = [("route", route.clone()), ("method", method.to_owned()), ("status", status.as_str().to_owned())];
+    metrics::counter!("desk_http_requests_total", &counted).increment(1);
+    metrics::histogram!("desk_http_request_seconds", "route" => route, "method" => method).record(took.as_secs_f64());
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    Ok(response)
+}
+
+/// Methods are whatever a client writes; only those we know become labels.
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PATCH => "PATCH",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}

@@ -1,0 +1,140 @@
+//! The description of the API that programs read.
+
+use std::{collections::BTreeMap, sync::OnceLock};
+
+use actix_web::App;
+use utoipa::{
+    IntoResponses, Modify, OpenApi,
+    openapi::{
+        ContentBuilder, Ref, RefOr, Response, ResponseBuilder,
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+use utoipa_actix_web::AppExt;
+
+use crate::{
+    problem::{Code, PROBLEM_JSON, ProblemView},
+    routes,
+};
+
+/// What clients need to know before they read on.
+const ABOUT: &str = "REST interface of a Frontdesk desk.
+
+Agents sign in with `POST /api/v1/auth/login` and send the access token as `Authorization: Bearer <token>`. Contacts get a \
+visitor token from `POST /api/v1/widget/session`. Live updates come over the socket at `/ws/console` and `/ws/widget`; its \
+frames are described by `/api/v1/socket.schema.json`.
+
+Requests that write to a conversation carry a `client_id` (UUIDv7) made by the sender. The same id with the same content \
+always gets the same answer, so whoever got no answer, or `unknown_outcome`, repeats the request with the same id. A refused \
+request is never carried out later.
+
+Everything of status 400 and above is a problem (RFC 9457) with a stable `code`. Timestamps are UTC milliseconds; order is \
+told by `seq`, never by time. Unknown fields of requests are refused; unknown fields of answers are to be passed over.";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Frontdesk", description = ABOUT, version = "1"),
+    components(schemas(ProblemView<'static>)),
+    modifiers(&Schemes),
+    tags(
+        (name = "auth", description = "Signing in and out"),
+        (name = "desk", description = "Agents and inboxes"),
+        (name = "contacts", description = "Customers"),
+        (name = "conversations", description = "Reading conversations"),
+        (name = "commands", description = "Writing to conversations"),
+        (name = "widget", description = "What a contact's browser uses"),
+    ),
+)]
+struct Described;
+
+struct Schemes;
+
+impl Modify for Schemes {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let components = openapi.components.get_or_insert_default();
+        let jwt = |text: &str| {
+            let http = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
+            SecurityScheme::Http(http.description(Some(text)).build())
+        };
+        components.add_security_scheme("agent", jwt("Access token of an agent"));
+        components.add_security_scheme("visitor", jwt("Visitor token of a contact"));
+        let cookie = ApiKeyValue::with_description("frontdesk_refresh", "Set by signing in; good for one exchange");
+        components.add_security_scheme("refresh_cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    }
+}
+
+/// The description of everything below `/api/v1`, as the routes themselves say it.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    App::new()
+        .into_utoipa_app()
+        .openapi(Described::openapi())
+        .configure(|config| {
+            config.service(routes::v1());
+        })
+        .split_for_parts()
+        .1
+}
+
+/// [`openapi`] as JSON, made once.
+pub(crate) fn openapi_json() -> &'static str {
+    static JSON: OnceLock<String> = OnceLock::new();
+    JSON.get_or_init(|| openapi().to_json().expect("our own description always encodes"))
+}
+
+/// The problems that any route may answer with.
+pub(crate) struct Problems;
+
+/// The problems that a write to a conversation may answer with.
+pub(crate) struct CommandProblems;
+
+const COMMON: &[Code] = &[
+    Code::Invalid,
+    Code::Unauthenticated,
+    Code::Forbidden,
+    Code::NotFound,
+    Code::TimedOut,
+    Code::TooLarge,
+    Code::UnsupportedMedia,
+    Code::RateLimited,
+    Code::Unavailable,
+];
+
+const OF_COMMANDS: &[Code] = &[
+    Code::AlreadyClaimed,
+    Code::NotClaimed,
+    Code::IdReuse,
+    Code::Resolved,
+    Code::SnoozeOutOfRange,
+    Code::TooManyTags,
+    Code::NoSuchAgent,
+    Code::Overloaded,
+    Code::LogFull,
+    Code::UnknownOutcome,
+];
+
+impl IntoResponses for Problems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        described(COMMON.iter().copied())
+    }
+}
+
+impl IntoResponses for CommandProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        described(COMMON.iter().chain(OF_COMMANDS).copied())
+    }
+}
+
+fn described(codes: impl Iterator<Item = Code>) -> BTreeMap<String, RefOr<Response>> {
+    let mut texts = BTreeMap::<String, Vec<String>>::new();
+    for code in codes {
+        let text = format!("`{}`: {}", code.as_str(), code.title());
+        texts.entry(code.status().as_str().to_owned()).or_default().push(text);
+    }
+    let described = texts.into_iter().map(|(status, texts)| {
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let response = ResponseBuilder::new().description(texts.join("; ")).content(PROBLEM_JSON, content);
+        (status, RefOr::T(response.build()))
+    });
+    described.collect()
+}

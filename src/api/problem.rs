@@ -1,0 +1,324 @@
+//! Refusals and failures as RFC 9457 problem details. The only place that knows HTTP statuses.
+
+use std::{borrow::Cow, fmt, time::Duration};
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{StatusCode, header},
+};
+use frontdesk_domain::Rejection;
+use frontdesk_ports::{ExecuteError, StoreError};
+use frontdesk_protocol::socket::{RejectCode, Winner};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::views;
+
+/// Media type of every answer of 400 and above.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// What clients wait when nothing better is known.
+const A_MOMENT: Duration = Duration::from_secs(1);
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $status:literal, $title:literal;)*) => {
+        /// What went wrong, in one stable word.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $($(#[$doc])* #[doc = $title] $name,)*
+        }
+
+        impl Code {
+            /// All codes.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The word on the wire.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The code for people; the same for every problem of that code.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+
+            /// The HTTP status that goes with it.
+            #[must_use]
+            pub fn status(self) -> StatusCode {
+                let status = match self { $(Self::$name => $status,)* };
+                StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    };
+}
+
+codes! {
+    Invalid = "invalid", 400, "The request cannot be understood";
+    BadCursor = "bad_cursor", 400, "Not a cursor of this list";
+    Unauthenticated = "unauthenticated", 401, "A valid token is needed";
+    WrongCredentials = "wrong_credentials", 401, "E-mail address or password is wrong";
+    Forbidden = "forbidden", 403, "Your role does not allow this";
+    ForbiddenOrigin = "forbidden_origin", 403, "Pages of this origin may not do this";
+    NotFound = "not_found", 404, "There is no such thing";
+    MethodNotAllowed = "method_not_allowed", 405, "The address exists, but not for this method";
+    TimedOut = "timed_out", 408, "The request did not arrive in time";
+    AlreadyClaimed = "already_claimed", 409, "Somebody holds the conversation";
+    NotClaimed = "not_claimed", 409, "The conversation must be claimed first";
+    IdReuse = "id_reuse", 409, "That name was used for another request";
+    Resolved = "resolved", 409, "The conversation is resolved";
+    Taken = "taken", 409, "The name is taken";
+    LastOwner = "last_owner", 409, "One active owner must remain";
+    NotYourself = "not_yourself", 409, "Nobody changes their own role or deactivates themselves";
+    TooLarge = "too_large", 413, "The request is too large";
+    AddressTooLong = "address_too_long", 414, "The address is too long";
+    UnsupportedMedia = "unsupported_media", 415, "The body must be application/json";
+    SnoozeOutOfRange = "snooze_out_of_range", 422, "A snooze must end in the future, within 366 days";
+    TooManyTags = "too_many_tags", 422, "The conversation carries as many tags as it can";
+    NoSuchAgent = "no_such_agent", 422, "There is no such active agent";
+    UpgradeRequired = "upgrade_required", 426, "This address speaks WebSocket only";
+    RateLimited = "rate_limited", 429, "Too many requests";
+    Internal = "internal", 500, "Something went wrong here";
+    Overloaded = "overloaded", 503, "The desk is busy";
+    Unavailable = "unavailable", 503, "The log or the database cannot be reached";
+    LogFull = "log_full", 503, "The log is full";
+    Draining = "draining", 503, "This node is going away";
+    UnknownOutcome = "unknown_outcome", 504, "The outcome is not known yet";
+}
+
+/// A refusal or failure on its way to a client.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    code: Code,
+    detail: Cow<'static, str>,
+    retry_after: Option<Duration>,
+    winner: Option<Box<Winner>>,
+    allow: Option<String>,
+}
+
+/// What clients read (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem, example = json!({
+    "type": "/problems/not_found", "title": "There is no such thing", "status": 404,
+    "detail": "no such conversation", "code": "not_found", "retryable": false,
+}))]
+pub(crate) struct ProblemView<'a> {
+    /// A reference to what this kind of problem is.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The code, for people.
+    title: &'a str,
+    /// The HTTP status.
+    status: u16,
+    /// What happened this time, for people.
+    detail: &'a str,
+    /// The stable word to compare with.
+    code: &'a str,
+    /// Whether the same request may succeed later.
+    retryable: bool,
+    /// When to try again (milliseconds).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<u64>,
+    /// Who won, for a lost claim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<views::WinnerView>)]
+    winner: Option<&'a Winner>,
+}
+
+impl Problem {
+    /// A problem with a text for people; the text must not tell of the server's inside.
+    pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, detail: detail.into(), retry_after: None, winner: None, allow: None }
+    }
+
+    /// A part of the request is wrong; `detail` may quote what the client wrote.
+    #[must_use]
+    pub fn invalid(detail: impl AsRef<str>) -> Self {
+        let plain = detail.as_ref().chars().filter(|c| !c.is_control()).take(200).collect::<String>();
+        Self::new(Code::Invalid, plain)
+    }
+
+    /// Absent, or not for the asker: both look the same.
+    #[must_use]
+    pub fn not_found(what: &'static str) -> Self {
+        Self::new(Code::NotFound, format!("no such {what}"))
+    }
+
+    /// No token, or one that is not valid here.
+    #[must_use]
+    pub fn unauthenticated() -> Self {
+        Self::new(Code::Unauthenticated, "the token is missing, not valid here, or no longer valid")
+    }
+
+    /// Too many; `retry_after` says when there is room again.
+    #[must_use]
+    pub fn rate_limited(retry_after: Duration) -> Self {
+        Self::new(Code::RateLimited, "too many requests; wait before the next").after(retry_after)
+    }
+
+    /// Adds when to try again.
+    #[must_use]
+    pub const fn after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// Adds the methods that the address knows.
+    #[must_use]
+    pub fn allowing(mut self, methods: String) -> Self {
+        self.allow = Some(methods);
+        self
+    }
+
+    /// Its code.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The nearest problem for a status that somebody else chose.
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Self {
+        let code = Code::ALL.iter().copied().find(|code| code.status() == status);
+        let other = if status.is_server_error() { Code::Internal } else { Code::Invalid };
+        let code = code.unwrap_or(other);
+        Self::new(code, code.title())
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.detail)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.code.status());
+        if let Some(wait) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, wait.as_millis().div_ceil(1000).max(1).to_string()));
+        }
+        match self.code {
+            Code::Unauthenticated => drop(response.insert_header((header::WWW_AUTHENTICATE, "Bearer"))),
+            Code::UpgradeRequired => drop(response.insert_header((header::UPGRADE, "websocket"))),
+            _ => {}
+        }
+        if let Some(methods) = &self.allow {
+            response.insert_header((header::ALLOW, methods.as_str()));
+        }
+        response.content_type(PROBLEM_JSON).json(ProblemView {
+            kind: format!("/problems/{}", self.code.as_str()),
+            title: self.code.title(),
+            status: self.code.status().as_u16(),
+            detail: &self.detail,
+            code: self.code.as_str(),
+            retryable: self.retry_after.is_some() || matches!(self.code, Code::TimedOut | Code::UnknownOutcome),
+            retry_after_ms: self.retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+            winner: self.winner.as_deref(),
+        })
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Taken(what) => Self::new(Code::Taken, format!("{what} is taken")),
+            StoreError::BadCursor => Self::new(Code::BadCursor, "not a cursor of this list"),
+            StoreError::Unavailable(_) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a request failed on the database");
+                Self::new(Code::Unavailable, "the database does not answer").after(A_MOMENT)
+            }
+            _ => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a request failed on the database");
+                Self::new(Code::Internal, Code::Internal.title())
+            }
+        }
+    }
+}
+
+impl From<ExecuteError> for Problem {
+    fn from(error: ExecuteError) -> Self {
+        match error {
+            ExecuteError::Rejected(rejection) => Self::from(rejection),
+            ExecuteError::Overloaded { retry_after_ms } => {
+                Self::new(Code::Overloaded, "the desk is busy").after(Duration::from_millis(retry_after_ms))
+            }
+            ExecuteError::Unavailable => Self::new(Code::Unavailable, "the log cannot be reached").after(A_MOMENT),
+            ExecuteError::TooLarge => Self::new(Code::TooLarge, "the request is too large for the log"),
+            ExecuteError::LogFull => Self::new(Code::LogFull, "the log is full for now").after(A_MOMENT * 5),
+            ExecuteError::Unknown => {
+                Self::new(Code::UnknownOutcome, "no answer in time: repeat the request with the same client_id")
+            }
+            _ => Self::new(Code::Internal, Code::Internal.title()),
+        }
+    }
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        let detail = rejection.to_string();
+        let code = match RejectCode::of(&rejection) {
+            RejectCode::NotFound => Code::NotFound,
+            RejectCode::Forbidden => Code::Forbidden,
+            RejectCode::AlreadyClaimed => Code::AlreadyClaimed,
+            RejectCode::NotClaimed => Code::NotClaimed,
+            RejectCode::IdReuse => Code::IdReuse,
+            RejectCode::Resolved => Code::Resolved,
+            RejectCode::SnoozeOutOfRange => Code::SnoozeOutOfRange,
+            RejectCode::TooManyTags => Code::TooManyTags,
+            RejectCode::NoSuchAgent => Code::NoSuchAgent,
+            RejectCode::TooLarge => Code::TooLarge,
+            RejectCode::RateLimited => Code::RateLimited,
+            RejectCode::Overloaded => Code::Overloaded,
+            RejectCode::Unavailable => Code::Unavailable,
+            RejectCode::LogFull => Code::LogFull,
+            RejectCode::Invalid => Code::Invalid,
+        };
+        let winner = match rejection {
+            Rejection::AlreadyClaimed { agent, name, at, seq } => Some(Box::new(Winner { agent, name, at, seq })),
+            _ => None,
+        };
+        Self { winner, ..Self::new(code, detail) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rejection_keeps_its_code_on_the_way_to_http() {
+        let rejections = [
+            Rejection::NotFound,
+            Rejection::Forbidden,
+            Rejection::NotClaimed,
+            Rejection::IdReuse,
+            Rejection::Resolved,
+            Rejection::SnoozeOutOfRange,
+            Rejection::TooManyTags { max: 32 },
+        ];
+        for rejection in rejections {
+            let (code, problem) = (rejection.code(), Problem::from(rejection));
+            assert_eq!(problem.code().as_str(), code);
+            assert!(problem.status_code().is_client_error());
+        }
+    }
+
+    #[test]
+    fn codes_are_words_and_no_two_are_alike() {
+        let words: std::collections::BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(words.len(), Code::ALL.len());
+        assert!(words.iter().all(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '_')));
+    }
+
+    #[test]
+    fn what_a_client_wrote_comes_back_short_and_without_control_characters() {
+        let problem = Problem::invalid(format!("a\u{1b}[31m\r\n{}", "x".repeat(999)));
+        assert!(problem.detail.len() <= 200 && !problem.detail.contains(['\u{1b}', '\n']));
+    }
+}

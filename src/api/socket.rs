@@ -1,0 +1,180 @@
+//! `/ws/console` and `/ws/widget`: who may open a socket. Whoever implements [`Sockets`] takes it from there.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use actix_web::{
+    Error, HttpRequest, HttpResponse, get,
+    http::header,
+    web::{Payload, ServiceConfig},
+};
+use frontdesk_domain::InboxId;
+use frontdesk_ports::Door;
+use frontdesk_protocol::socket::Codec;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    address::{client_address, network},
+    buckets::Whose,
+    extract::Asked,
+    origin,
+    problem::{Code, Problem},
+    state::ApiState,
+};
+
+/// A socket that may be opened. Nobody is authenticated yet: that is the first frame's part.
+#[derive(Debug)]
+pub struct Entrance {
+    /// Through which door; a token of the other kind is to be refused.
+    pub door: Door,
+    /// How frames are written; the handshake answers with its subprotocol.
+    pub codec: Codec,
+    /// The client's address. Never logged.
+    pub address: IpAddr,
+    /// Counts against the address; to be dropped when the socket is gone.
+    pub place: Place,
+}
+
+/// Takes over sockets.
+pub trait Sockets: Send + Sync {
+    /// Answers the handshake and runs the session.
+    ///
+    /// # Errors
+    /// When the request is not a handshake that can be answered.
+    fn upgrade(&self, request: &HttpRequest, payload: Payload, entrance: Entrance) -> Result<HttpResponse, Error>;
+}
+
+/// How many sockets each address has.
+#[derive(Debug)]
+pub(crate) struct Places {
+    most: usize,
+    taken: Mutex<HashMap<IpAddr, usize>>,
+}
+
+/// One socket's place among those of its address; free again when dropped.
+#[derive(Debug)]
+pub struct Place {
+    places: Arc<Places>,
+    network: IpAddr,
+}
+
+impl Places {
+    pub(crate) fn new(most: usize) -> Self {
+        Self { most, taken: Mutex::default() }
+    }
+
+    fn take(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
+        let network = network(address);
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = taken.entry(network).or_default();
+        if *count >= self.most {
+            return None;
+        }
+        *count += 1;
+        Some(Place { places: Arc::clone(self), network })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = taken.get_mut(&self.network) {
+            *count -= 1;
+            if *count == 0 {
+                taken.remove(&self.network);
+            }
+        }
+    }
+}
+
+/// Where an address that has its fill comes back: long enough to matter, short enough for a socket to have ended.
+const COME_BACK: Duration = Duration::from_secs(10);
+
+#[get("/ws/console")]
+async fn console(request: HttpRequest, state: ApiState, payload: Payload) -> Result<HttpResponse, Error> {
+    let codec = handshake(&request, &state)?;
+    if !origin::may_use_console(&request, &state) {
+        return Err(Problem::new(Code::ForbiddenOrigin, Code::ForbiddenOrigin.title()).into());
+    }
+    open(&request, &state, payload, Door::Console, codec)
+}
+
+/// Which widget.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WidgetQuery {
+    inbox: Uuid,
+}
+
+#[get("/ws/widget")]
+async fn widget(
+    request: HttpRequest,
+    state: ApiState,
+    asked: Asked<WidgetQuery>,
+    payload: Payload,
+) -> Result<HttpResponse, Error> {
+    let codec = handshake(&request, &state)?;
+    let inbox = state.inbox(InboxId(asked.0.inbox)).await.map_err(Problem::from)?;
+    let admitted = inbox.filter(|inbox| origin::may_use_widget(&request, &state, inbox));
+    let inbox = admitted.ok_or_else(origin::refused)?.id;
+    open(&request, &state, payload, Door::Widget(inbox), codec)
+}
+
+/// What can be said without asking the database.
+fn handshake(request: &HttpRequest, state: &ApiState) -> Result<Codec, Problem> {
+    let upgrade = request.headers().get(header::UPGRADE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !upgrade.eq_ignore_ascii_case("websocket") {
+        return Err(Problem::new(Code::UpgradeRequired, Code::UpgradeRequired.title()));
+    }
+    if state.readiness.draining() {
+        return Err(
+            Problem::new(Code::Draining, "this node is going away; connect again").after(Duration::from_secs(1))
+        );
+    }
+    let address = network(client_address(request, state));
+    state.upgrades.take(Whose::Network(address), state.clock.monotonic()).map_err(Problem::rate_limited)?;
+    let offered = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).filter_map(|value| value.to_str().ok());
+    let mut offered = offered.flat_map(|value| value.split(',')).map(str::trim);
+    let codec = offered.find_map(|name| Codec::ALL.into_iter().find(|codec| codec.subprotocol() == name));
+    let names = Codec::ALL.map(Codec::subprotocol).join(" or ");
+    codec.ok_or_else(|| Problem::invalid(format!("offer the subprotocol {names}")))
+}
+
+fn open(
+    request: &HttpRequest,
+    state: &ApiState,
+    payload: Payload,
+    door: Door,
+    codec: Codec,
+) -> Result<HttpResponse, Error> {
+    let address = client_address(request, state);
+    let place = state.places.take(address).ok_or_else(|| Problem::rate_limited(COME_BACK))?;
+    state.sockets.upgrade(request, payload, Entrance { door, codec, address, place })
+}
+
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.service(console).service(widget);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_so_many_places_and_gets_them_back() {
+        let places = Arc::new(Places::new(2));
+        let one = "203.0.113.1".parse().unwrap();
+        let (first, second) = (places.take(one).unwrap(), places.take(one).unwrap());
+        assert!(places.take(one).is_none());
+        assert!(places.take("203.0.113.2".parse().unwrap()).is_some());
+        drop(first);
+        assert!(places.take(one).is_some());
+        drop(second);
+        assert!(places.taken.lock().unwrap().is_empty(), "nothing is kept of addresses without sockets");
+    }
+}

@@ -1,0 +1,181 @@
+//! What every request handler reaches for.
+
+use std::{
+    future::{Ready, ready},
+    ops::Deref,
+    sync::Arc,
+};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use frontdesk_config::{AuthSettings, ServerSettings, SessionSettings, Settings};
+use frontdesk_domain::{Inbox, InboxId};
+use frontdesk_ports::{Clock, Commands, ConversationStore, Directory, Presence, RateLimits, StoreError};
+
+use crate::{
+    auth::{LiveLogins, Passwords, Refreshes, Tokens},
+    buckets::{Buckets, Rate},
+    health::Readiness,
+    inbox_cache::InboxCache,
+    origin::WidgetOrigins,
+    problem::{Code, Problem},
+    socket::{Places, Sockets},
+};
+
+/// What the server hands to the API.
+pub struct ApiParts {
+    /// Conversations, for reading.
+    pub conversations: Arc<dyn ConversationStore>,
+    /// Tenants, inboxes, agents, contacts, log-ins.
+    pub directory: Arc<dyn Directory>,
+    /// Who is there.
+    pub presence: Arc<dyn Presence>,
+    /// Limits that nodes share: attempts to sign in, new contacts.
+    pub rate_limits: Arc<dyn RateLimits>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The way to conversations, for writing.
+    pub commands: Arc<dyn Commands>,
+    /// Issues and verifies tokens.
+    pub tokens: Arc<Tokens>,
+    /// Checks passwords.
+    pub passwords: Arc<Passwords>,
+    /// Takes over sockets.
+    pub sockets: Arc<dyn Sockets>,
+    /// Whether this node can do its work.
+    pub readiness: Arc<dyn Readiness>,
+    /// What the operator set.
+    pub settings: ApiSettings,
+    /// The inbox of the demo shop; without one there is no demo shop.
+    pub demo_inbox: Option<InboxId>,
+}
+
+/// The sections that the API reads, and its own limits.
+#[derive(Debug, Clone)]
+pub struct ApiSettings {
+    /// Addresses; `listen` with the port that was bound.
+    pub server: ServerSettings,
+    /// Lifetimes and costs of signing in.
+    pub auth: AuthSettings,
+    /// Bounds of sockets.
+    pub session: SessionSettings,
+    /// Rates.
+    pub limits: Limits,
+}
+
+/// How much one may ask for. Counted on this node, except for new contacts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// REST requests from one address.
+    pub requests: Rate,
+    /// WebSocket upgrades from one address.
+    pub upgrades: Rate,
+    /// Requests to conversations by one agent.
+    pub commands: Rate,
+    /// New contacts from one address within a minute.
+    pub new_contacts_per_minute: u32,
+}
+
+impl Default for Limits {
+    /// Generous for people behind one address, tight for a program gone wild.
+    fn default() -> Self {
+        Self {
+            requests: Rate { per_second: 50, burst: 200 },
+            upgrades: Rate { per_second: 200, burst: 1_000 },
+            commands: Rate { per_second: 20, burst: 60 },
+            new_contacts_per_minute: 60,
+        }
+    }
+}
+
+impl From<&Settings> for ApiSettings {
+    fn from(settings: &Settings) -> Self {
+        let (session, mut limits) = (settings.session.clone(), Limits::default());
+        limits.commands = Rate { per_second: session.commands_per_second, burst: session.commands_burst };
+        Self { server: settings.server.clone(), auth: settings.auth.clone(), session, limits }
+    }
+}
+
+/// What every request handler reaches for; cheap to clone, one for all threads.
+#[derive(Clone)]
+pub struct ApiState(Arc<Shared>);
+
+/// The parts, and what the API keeps in memory itself.
+pub struct Shared {
+    parts: ApiParts,
+    pub(crate) live: LiveLogins,
+    pub(crate) refreshes: Refreshes,
+    pub(crate) requests: Buckets,
+    pub(crate) upgrades: Buckets,
+    pub(crate) command_rate: Buckets,
+    pub(crate) places: Arc<Places>,
+    pub(crate) widget_origins: WidgetOrigins,
+    inboxes: InboxCache,
+    /// Changes of agents go one after the other, so that of two owners who demote each other one remains.
+    pub(crate) administration: tokio::sync::Mutex<()>,
+}
+
+impl ApiState {
+    /// A state of `parts`; make one, and clone it for each thread.
+    #[must_use]
+    pub fn new(parts: ApiParts) -> Self {
+        let limits = parts.settings.limits;
+        Self(Arc::new(Shared {
+            live: LiveLogins::new(Arc::clone(&parts.directory), Arc::clone(&parts.clock)),
+            refreshes: Refreshes::default(),
+            requests: Buckets::new(limits.requests),
+            upgrades: Buckets::new(limits.upgrades),
+            command_rate: Buckets::new(limits.commands),
+            places: Arc::new(Places::new(parts.settings.session.max_per_address)),
+            widget_origins: WidgetOrigins::default(),
+            inboxes: InboxCache::default(),
+            administration: tokio::sync::Mutex::default(),
+            parts,
+        }))
+    }
+
+    /// The state of the application that `request` came to.
+    pub(crate) fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        request.app_data::<Self>().cloned().ok_or_else(|| {
+            tracing::error!("a route of the API was mounted without its state");
+            Problem::new(Code::Internal, Code::Internal.title())
+        })
+    }
+}
+
+impl Shared {
+    /// The inbox `id` of whatever tenant, asked of the database at most every few seconds.
+    pub(crate) async fn inbox(&self, id: InboxId) -> Result<Option<Inbox>, StoreError> {
+        self.inboxes.get(&*self.parts.directory, &*self.parts.clock, id).await
+    }
+
+    /// Takes up a change of an inbox at once.
+    pub(crate) fn inbox_changed(&self, id: InboxId) {
+        self.inboxes.forget(id);
+        self.widget_origins.forget();
+    }
+}
+
+impl Deref for ApiState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Deref for Shared {
+    type Target = ApiParts;
+
+    fn deref(&self) -> &ApiParts {
+        &self.parts
+    }
+}
+
+impl FromRequest for ApiState {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request))
+    }
+}

@@ -1,0 +1,41 @@
+//! What crosses the REST interface, with schemas.
+//!
+//! Types of `domain` and `protocol` are shown through [`borrowed`]: their schema is the one that the socket protocol
+//! publishes, so that the two interfaces cannot drift apart.
+
+mod borrowed;
+mod fields;
+mod people;
+
+pub(crate) use borrowed::{
+    DurabilityView, EntryViewJson, PresenceView, ReceiptViewJson, RoleView, SummaryView, TagView, TextView, WinnerView,
+};
+pub(crate) use fields::{EmailAddress, Limit, Line, ShortText};
+pub(crate) use people::{AgentView, ContactView, InboxView, SignedInView};
+
+use frontdesk_ports::Page;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// One page of a list.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PageView<T> {
+    /// The items, in the list's order.
+    pub(crate) items: Vec<T>,
+    /// Where the next page begins; null at the end.
+    pub(crate) next_cursor: Option<String>,
+}
+
+impl<T> PageView<T> {
+    /// `page`, with each item shown as `T`.
+    pub(crate) fn of<S: Into<T>>(page: Page<S>) -> Self {
+        Self { items: page.items.into_iter().map(Into::into).collect(), next_cursor: page.next_cursor }
+    }
+}
+
+/// A whole list.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ListView<T> {
+    /// The items, in the list's order.
+    pub(crate) items: Vec<T>,
+}

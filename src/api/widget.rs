@@ -1,0 +1,183 @@
+//! `/api/v1/widget`: what a contact's browser uses.
+
+use std::time::Duration;
+
+use actix_web::{HttpRequest, get, post, web::Json};
+use frontdesk_domain::{Audience, Author, Contact, ContactId, ConversationId, Inbox, InboxId};
+use frontdesk_ports::{Quota, Taken};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    address::{client_address, network},
+    auth::Visitor,
+    conversations::load,
+    extract::{Asked, Body, Named},
+    fresh_id,
+    messages::{EntriesView, EntryQuery},
+    openapi::Problems,
+    origin,
+    problem::Problem,
+    state::ApiState,
+    views::{EmailAddress, ShortText},
+};
+
+/// Who opens the widget, and where.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SessionBody {
+    /// The inbox of the script tag.
+    inbox: Uuid,
+    /// The token of an earlier session, to be recognised.
+    token: Option<String>,
+    /// The contact's name, if the page knows it; for a new contact only.
+    #[schema(value_type = Option<String>, max_length = 100, example = "Grace")]
+    name: Option<ShortText<100>>,
+    /// The contact's e-mail address, if the page knows it; for a new contact only.
+    #[schema(value_type = Option<String>, example = "grace@shop.example")]
+    email: Option<EmailAddress>,
+}
+
+/// A contact's session.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionView {
+    /// Visitor token, for the socket's `hello` and for `Authorization: Bearer`. To be kept for the next visit.
+    token: String,
+    /// How long it is good, in seconds.
+    expires_in: u64,
+    /// Whom it speaks for.
+    contact: SessionContact,
+    /// The inbox it is bound to.
+    inbox: SessionInbox,
+    /// The conversation that the contact opened last, if any.
+    conversation: Option<Uuid>,
+}
+
+/// The contact, as it sees itself.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionContact {
+    /// Its id.
+    id: Uuid,
+    /// Its name; may be empty.
+    name: String,
+}
+
+/// The inbox, as contacts see it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionInbox {
+    /// Its id.
+    id: Uuid,
+    /// The widget's title.
+    name: String,
+    /// The first line that a contact reads.
+    greeting: String,
+}
+
+/// Begins or continues a contact's session. Pages of the inbox's origins only.
+#[utoipa::path(
+    tag = "widget", request_body = SessionBody,
+    responses((status = 200, body = SessionView, description = "Recognised, or a new contact"), Problems),
+)]
+#[post("/widget/session")]
+pub(crate) async fn session(
+    request: HttpRequest,
+    state: ApiState,
+    body: Body<SessionBody>,
+) -> Result<Json<SessionView>, Problem> {
+    let SessionBody { inbox, token, name, email } = body.0;
+    let inbox = admit(&request, &state, InboxId(inbox)).await?;
+    let visitor = token.and_then(|token| Visitor::of(&state, &token));
+    let visitor = visitor.filter(|visitor| visitor.inbox == inbox.id && visitor.tenant == inbox.tenant);
+    let known = match visitor {
+        Some(visitor) => recognise(&state, visitor).await?,
+        None => None,
+    };
+    let (contact, conversation) = match known {
+        Some(known) => known,
+        None => (new_contact(&request, &state, &inbox, name, email).await?, None),
+    };
+    let issued = state.tokens.issue_visitor(&contact);
+    Ok(Json(SessionView {
+        token: issued.token,
+        expires_in: issued.expires_in,
+        contact: SessionContact { id: contact.id.0, name: contact.name },
+        inbox: SessionInbox { id: inbox.id.0, name: inbox.name, greeting: inbox.greeting },
+        conversation: conversation.map(|id| id.0),
+    }))
+}
+
+/// Entries of the contact's own conversation, as persisted. Without `after_seq` and `before_seq`: the newest.
+#[utoipa::path(
+    tag = "widget", security(("visitor" = [])),
+    params(("id" = Uuid, Path, description = "Which conversation"), EntryQuery),
+    responses((status = 200, body = EntriesView), Problems),
+)]
+#[get("/widget/conversations/{id}/messages")]
+pub(crate) async fn messages(
+    visitor: Visitor,
+    request: HttpRequest,
+    state: ApiState,
+    id: Named<ConversationId>,
+    asked: Asked<EntryQuery>,
+) -> Result<Json<EntriesView>, Problem> {
+    // Programs send no Origin; a page that does must be one of the inbox.
+    if request.headers().contains_key(actix_web::http::header::ORIGIN) {
+        admit(&request, &state, visitor.inbox).await?;
+    }
+    let key = visitor.key(id.0);
+    let snapshot = load(&state, key).await?;
+    if !snapshot.conversation.admits(Author::Contact(visitor.contact)) {
+        return Err(Problem::not_found("conversation"));
+    }
+    Ok(Json(asked.0.read(&state, key, Audience::Contact).await?))
+}
+
+/// The inbox, if the page may use it. An inbox that does not exist is refused alike.
+async fn admit(request: &HttpRequest, state: &ApiState, inbox: InboxId) -> Result<Inbox, Problem> {
+    let found = state.inbox(inbox).await?;
+    found.filter(|inbox| origin::may_use_widget(request, state, inbox)).ok_or_else(origin::refused)
+}
+
+/// The contact of a token, and the conversation that it opened last. While the database is away the token's word must do, so that
+/// who was here before can go on writing.
+async fn recognise(state: &ApiState, visitor: Visitor) -> Result<Option<(Contact, Option<ConversationId>)>, Problem> {
+    match state.directory.contact(visitor.tenant, visitor.contact).await {
+        Ok(None) => Ok(None),
+        Ok(Some(contact)) => {
+            let latest = state.conversations.latest_of_contact(contact.tenant, contact.id).await?;
+            Ok(Some((contact, latest)))
+        }
+        Err(error) if error.is_transient() => {
+            let Visitor { tenant, contact: id, inbox, name } = visitor;
+            let created_at = state.clock.now();
+            Ok(Some((Contact { id, tenant, inbox, name, email: String::new(), created_at }, None)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn new_contact(
+    request: &HttpRequest,
+    state: &ApiState,
+    inbox: &Inbox,
+    name: Option<ShortText<100>>,
+    email: Option<EmailAddress>,
+) -> Result<Contact, Problem> {
+    let address = network(client_address(request, state));
+    let quota = Quota { most: state.settings.limits.new_contacts_per_minute, per: Duration::from_secs(60) };
+    if let Taken::Refused { retry_after } = state.rate_limits.take(&format!("contact:{address}"), quota).await {
+        return Err(Problem::rate_limited(retry_after));
+    }
+    let now = state.clock.now();
+    let contact = Contact {
+        id: ContactId(fresh_id(now)),
+        tenant: inbox.tenant,
+        inbox: inbox.id,
+        name: name.map(|name| name.0.trim().to_owned()).unwrap_or_default(),
+        email: email.map(|email| email.0).unwrap_or_default(),
+        created_at: now,
+    };
+    state.directory.put_contact(&contact).await?;
+    Ok(contact)
+}
