@@ -117,3 +117,17 @@ impl Server {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_servers_become_one_broker_and_one_comes_back_after_a_kill() {
+        let broker = Broker::start(3);
+        broker.kill(1);
+        broker.launch(1);
+        let process = broker.servers[1].process.lock().unwrap();
+        process.as_ref().unwrap().await_line("that it is ready", |line| line.contains("Server is ready"));
+    }
+}

@@ -96,3 +96,16 @@ fn give_to(folder: &Path, user: &str) {
 }
 
 const USER: &str = "desk";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_database_is_its_own() {
+        let (one, other) = (Database::create(), Database::create());
+        one.execute("CREATE TABLE t (n int); INSERT INTO t VALUES (1), (2)");
+        assert_eq!(one.execute("SELECT n, n + 1 FROM t ORDER BY n"), "1|2\n2|3\n");
+        assert_eq!(other.execute("SELECT count(*) FROM pg_tables WHERE tablename = 't'"), "0\n");
+    }
+}

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{
     client::{Socket, field, is_for},
     rest::Rest,
+    wait::until,
 };
 
 /// What happened in a conversation, in order, as one side may see it.
@@ -35,16 +36,22 @@ impl History {
         }
     }
 
-    /// By pages over REST.
+    /// By pages over REST, once the database holds everything up to `last`.
     ///
     /// # Panics
     /// When a page is missing.
-    pub async fn by_rest(rest: &Rest, conversation: &str) -> Self {
+    pub async fn by_rest(rest: &Rest, conversation: &str, last: u64) -> Self {
+        let path = |after: u64, limit: u8| format!("/api/v1/conversations/{conversation}/messages?after_seq={after}&limit={limit}");
+        until("everything is in the database", async || {
+            let answer = rest.get(&path(last - 1, 1)).await;
+            let there = answer.status == 200 && answer.body["entries"].as_array().is_some_and(|found| !found.is_empty());
+            there.then_some(())
+        })
+        .await;
         let mut entries: Vec<Value> = Vec::new();
         loop {
             let after = entries.last().map_or(0, |entry| field(entry, "/seq"));
-            let path = format!("/api/v1/conversations/{conversation}/messages?after_seq={after}&limit=50");
-            let answer = rest.get_ok(&path).await;
+            let answer = rest.get_ok(&path(after, 50)).await;
             let page = answer["entries"].as_array().unwrap_or_else(|| panic!("no entries in {answer}"));
             entries.extend(page.iter().cloned());
             if answer["more"] != true {

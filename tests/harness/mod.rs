@@ -33,5 +33,5 @@ pub use outbox::{Outbox, Progress};
 pub use people::{Agent, Contact, Talk, client_id, command, open, resume, say, watch};
 pub use process::{Launch, Process};
 pub use rest::{Answer, Rest};
-pub use system::{Demo, System};
+pub use system::{Demo, OtherTenant, System};
 pub use wait::{DEADLINE, until, within};

@@ -143,11 +143,22 @@ impl Node {
 
 /// Makes the example tenant in a store that nodes share, and gives what was printed about it.
 pub(super) fn seed(node: &Node) -> Value {
-    let launch = node.launch.clone().replacing_args(&["gateway"], &["seed", "--demo"]);
-    let output = launch.run();
+    let config = node.launch.arguments_from("--config");
+    let output = node.launch.clone().with_only_args(&["seed", "--demo", "--json"]).args(config).run();
     let line = output.lines().rev().find(|line| line.trim_start().starts_with('{') && line.contains("\"tenant\""));
     let line = line.unwrap_or_else(|| panic!("`frontdesk seed` printed no JSON:\n{output}"));
     serde_json::from_str(line).expect("what is printed is JSON")
+}
+
+/// Makes another tenant, and gives what was printed about it.
+pub(super) fn set_up(node: &Node) -> String {
+    let words = ["setup", "--tenant", "Other", "--name", "Eve", "--email", "eve@other.test", "--origin"];
+    let mut words = words.to_vec();
+    let origin = node.origin();
+    words.push(&origin);
+    let config = node.launch.arguments_from("--config");
+    let launch = node.launch.clone().with_only_args(&words).args(config);
+    launch.run()
 }
 
 fn program(name: &str, file: &std::path::Path, folder: &Folder, environment: &[(&str, &str)]) -> Launch {

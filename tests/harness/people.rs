@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    client::{Coding, HandshakeError, Socket, is},
+    client::{Coding, HandshakeError, Socket, is, is_for},
     node::Node,
     rest::Rest,
     system::System,
@@ -17,6 +17,8 @@ pub struct Contact {
     pub token: String,
     /// The inbox it writes to.
     pub inbox: String,
+    /// Its id.
+    pub id: String,
 }
 
 /// An agent that is signed in.
@@ -51,10 +53,17 @@ impl Contact {
     /// # Panics
     /// When it gets none.
     pub async fn visit(system: &System, node: &Node) -> Self {
-        let inbox = system.demo().inbox.clone();
+        Self::visit_inbox(node, &system.demo().inbox).await
+    }
+
+    /// Somebody new, in any inbox.
+    ///
+    /// # Panics
+    /// When it gets no token.
+    pub async fn visit_inbox(node: &Node, inbox: &str) -> Self {
         let answer = Rest::new(node).post_ok("/api/v1/widget/session", &json!({"inbox": inbox, "token": null})).await;
-        let token = answer["token"].as_str().unwrap_or_else(|| panic!("no token in {answer}")).to_owned();
-        Self { token, inbox }
+        let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("a text is missing in {answer}")).to_owned();
+        Self { token: text(&answer["token"]), inbox: inbox.to_owned(), id: text(&answer["contact"]["id"]) }
     }
 
     /// The path of this contact's sockets.
@@ -180,14 +189,16 @@ pub fn say(conversation: &str, text: &str) -> Value {
     json!({"type": "say", "client_id": client_id(), "conversation": conversation, "text": text})
 }
 
-/// A contact opens a conversation; gives its id.
+/// A contact opens a conversation, and watches it from then on; gives its id.
 ///
 /// # Panics
 /// When it is not accepted.
 pub async fn open(widget: &Socket) -> String {
     let answer = widget.ask(&json!({"type": "open", "client_id": client_id()})).await;
     assert!(is(&answer, "accepted"), "{answer}");
-    answer["conversation"].as_str().expect("an accepted request names its conversation").to_owned()
+    let conversation = answer["conversation"].as_str().expect("an accepted request names its conversation");
+    widget.find("that it is watched", |frame| is_for(frame, "recovered", conversation)).await;
+    conversation.to_owned()
 }
 
 /// Begins to watch a conversation from its beginning; gives `recovered` or `reset`.

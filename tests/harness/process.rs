@@ -39,13 +39,16 @@ impl Launch {
         self
     }
 
-    /// With other words in the place of these, which it has.
+    /// With these arguments and no others.
     #[must_use]
-    pub(super) fn replacing_args(mut self, words: &[&str], others: &[&str]) -> Self {
-        let at = self.arguments.windows(words.len()).position(|window| window == words);
-        let at = at.expect("it has these arguments");
-        self.arguments.splice(at..at + words.len(), others.iter().map(OsString::from));
+    pub(super) fn with_only_args(mut self, arguments: &[&str]) -> Self {
+        self.arguments = arguments.iter().map(OsString::from).collect();
         self
+    }
+
+    /// Its arguments, from this one on.
+    pub(super) fn arguments_from(&self, word: &str) -> Vec<OsString> {
+        self.arguments.iter().skip_while(|argument| *argument != word).cloned().collect()
     }
 
     /// With this environment variable.
@@ -272,4 +275,32 @@ fn spawn(command: Command) -> Child {
 
 fn is_root() -> bool {
     std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").expect("/proc is there")) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::harness::Folder;
+
+    fn sleeper(folder: &Folder) -> Process {
+        Launch::new("sleeper", programs::on_path("sleep"), folder.path().join("log")).args(["1000"]).start()
+    }
+
+    #[test]
+    fn what_is_dropped_is_gone_whatever_thread_started_it() {
+        let folder = Folder::new("process");
+        let sleeper = thread::scope(|scope| scope.spawn(|| sleeper(&folder)).join()).unwrap();
+        let pid = sleeper.pid();
+        assert!(sleeper.is_running(), "it outlives the thread that started it");
+        drop(sleeper);
+        assert!(!Path::new(&format!("/proc/{pid}")).exists());
+    }
+
+    #[test]
+    fn what_is_asked_to_end_says_how_it_ended() {
+        let folder = Folder::new("process");
+        assert_eq!(sleeper(&folder).terminate(), Err(15));
+        let told = Launch::new("echo", programs::on_path("echo"), folder.path().join("log")).args(["told"]);
+        assert_eq!(told.start().await_line("it", |line| line == "told"), "told");
+    }
 }

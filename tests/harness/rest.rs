@@ -30,6 +30,20 @@ pub struct Answer {
     pub body: Value,
 }
 
+impl Answer {
+    /// The cookie that was set under this name, as it goes into a `Cookie` header.
+    ///
+    /// # Panics
+    /// When none was set.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> String {
+        let mut set = self.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+        let cookie = set.find(|cookie| cookie.starts_with(&format!("{name}=")));
+        let cookie = cookie.unwrap_or_else(|| panic!("no cookie {name} was set"));
+        cookie.split(';').next().unwrap_or_default().to_owned()
+    }
+}
+
 impl Rest {
     /// To `node`, with no token.
     ///
@@ -121,7 +135,7 @@ impl Rest {
         let response = request.send().await.unwrap_or_else(|error| panic!("{described}: {error:?}"));
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap_or_else(|error| panic!("{described}: {error:?}"));
-        assert!(status < 500 || status == 503, "{described} made the server fail: {status} {text}");
+        assert!(status < 500 || status == 503 || status == 504, "{described} made the server fail: {status} {text}");
         Answer { status, headers, body: serde_json::from_str(&text).unwrap_or_default(), text }
     }
 }

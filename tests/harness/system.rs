@@ -1,5 +1,7 @@
 //! A whole desk, in one of two forms.
 
+use std::sync::OnceLock;
+
 use serde_json::Value;
 
 use super::{
@@ -17,6 +19,7 @@ pub struct System {
     gateways: Vec<Node>,
     workers: Vec<Node>,
     demo: Demo,
+    other: OnceLock<OtherTenant>,
     parts: Option<Parts>,
     // Dropped last: everything writes into it.
     _folder: Folder,
@@ -43,6 +46,15 @@ pub struct Demo {
     pub agent: (String, String),
 }
 
+/// A tenant that nobody knows of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherTenant {
+    /// The id of its inbox.
+    pub inbox: String,
+    /// E-mail address and password of its owner.
+    pub owner: (String, String),
+}
+
 impl System {
     /// One process with everything embedded.
     ///
@@ -62,7 +74,7 @@ impl System {
         let folder = Folder::new("up");
         let node = Node::new(Role::Up, 0, &folder, None, environment);
         let (said, _) = node.start();
-        Self { gateways: vec![node], workers: Vec::new(), demo: Demo::of(&said), parts: None, _folder: folder }
+        Self { gateways: vec![node], workers: Vec::new(), demo: Demo::of(&said), other: OnceLock::new(), parts: None, _folder: folder }
     }
 
     /// Two gateways and two workers on a broker of three servers, Postgres and Redis.
@@ -92,7 +104,7 @@ impl System {
         for node in gateways.iter().chain(&workers) {
             node.start();
         }
-        Self { gateways, workers, demo, parts: Some(parts), _folder: folder }
+        Self { gateways, workers, demo, other: OnceLock::new(), parts: Some(parts), _folder: folder }
     }
 
     /// A node that takes sockets and requests. Numbers beyond the last begin again, so that a test may speak of two gateways
@@ -123,6 +135,14 @@ impl System {
     #[must_use]
     pub const fn demo(&self) -> &Demo {
         &self.demo
+    }
+
+    /// A second tenant on the same desk, made when first asked for.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn other_tenant(&self) -> &OtherTenant {
+        self.other.get_or_init(|| OtherTenant::of(&node::set_up(&self.gateways[0])))
     }
 
     /// The broker that the nodes share.
@@ -161,5 +181,15 @@ impl Demo {
             (text(&agent["email"]), text(&agent["password"]))
         };
         Self { tenant: text(&said["tenant"]), inbox: text(&said["inbox"]), owner: agent(0), agent: agent(1) }
+    }
+}
+
+impl OtherTenant {
+    fn of(said: &str) -> Self {
+        let word = |name: &str| {
+            let line = said.lines().find_map(|line| line.strip_prefix(name));
+            line.unwrap_or_else(|| panic!("no {name} in {said}")).trim().to_owned()
+        };
+        Self { inbox: word("inbox"), owner: (word("owner"), word("password")) }
     }
 }

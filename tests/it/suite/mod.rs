@@ -1,0 +1,54 @@
+//! What has to hold in every form of the desk. Each function is one test; [`suite!`] runs them all against one system.
+
+pub(crate) mod access;
+pub(crate) mod claim;
+pub(crate) mod commands;
+pub(crate) mod identity;
+pub(crate) mod order;
+pub(crate) mod rest;
+pub(crate) mod resume;
+pub(crate) mod secrets;
+pub(crate) mod slow_reader;
+pub(crate) mod talk;
+pub(crate) mod wrong_bytes;
+pub(crate) mod wrong_inputs;
+
+/// Makes a test of each function, against the system that `shared()` gives.
+macro_rules! suite {
+    () => {
+        crate::suite::suite! {
+            access: a_socket_that_does_not_say_who_is_there_is_closed, a_bad_token_is_told_so,
+                a_token_is_good_at_its_own_door_only, pages_of_other_origins_are_kept_out,
+                contacts_reach_nothing_of_one_another, tenants_reach_nothing_of_one_another,
+                a_socket_ends_soon_after_its_log_in;
+            claim: of_fifty_agents_one_wins_and_the_others_learn_who;
+            commands: each_command_is_told_to_both_sides_and_shows_in_the_state,
+                only_leaders_assign_others, a_message_reopens_a_resolved_conversation;
+            identity: a_repeated_request_gets_the_same_answer, an_id_used_for_something_else_is_refused,
+                ids_are_known_after_many_later_entries, a_repeated_opening_finds_the_same_conversation;
+            order: two_who_write_at_once_through_two_gateways_see_one_order;
+            rest: lists_come_in_pages, history_comes_in_pages, a_log_in_is_refreshed_once_per_cookie,
+                the_interfaces_describe_themselves, operators_see_metrics_and_health,
+                requests_and_frames_do_the_same;
+            resume: exactly_what_was_missing_comes_back, a_foreign_epoch_begins_anew,
+                a_cursor_beyond_the_end_begins_anew, what_does_not_fit_comes_by_range,
+                ranges_lead_both_ways;
+            secrets: a_note_never_reaches_the_contact;
+            slow_reader: a_reader_that_stops_is_evicted_and_harms_nobody;
+            talk: both_sides_talk_and_each_state_is_told_in_order, typing_is_told_and_never_logged,
+                new_conversations_reach_agents_that_do_not_watch, all_devices_of_both_sides_hear_everything;
+            wrong_bytes: broken_websocket_frames_close_with_the_right_code, fragments_are_put_together,
+                too_large_a_frame_closes_the_socket;
+            wrong_inputs: no_frame_harms_the_connection, no_request_harms_the_server, known_mistakes_get_their_own_code;
+        }
+    };
+    ($($module:ident: $($test:ident),+;)+) => {
+        $(mod $module {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                crate::suite::$module::$test(crate::shared()).await;
+            })+
+        })+
+    };
+}
+pub(crate) use suite;
