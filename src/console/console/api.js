@@ -88,7 +88,15 @@ export class Api {
   }
 }
 
-// Two tabs that renew at the same moment would each void the other's cookie: one after the other.
-function alone(action) {
-  return navigator.locks ? navigator.locks.request('frontdesk.refresh', action) : action();
+const LEASE_KEY = 'frontdesk.refresh';
+const LEASE_MS = 5_000;
+
+// A cookie that is used twice ends the log-in, so tabs renew one after the other. Browsers lend locks to secure pages only;
+// elsewhere a note in storage keeps the others waiting.
+async function alone(action) {
+  if (navigator.locks) return navigator.locks.request(LEASE_KEY, action);
+  const { localStorage: notes } = globalThis;
+  while (Date.now() - Number(notes.getItem(LEASE_KEY)) < LEASE_MS) await new Promise((go) => setTimeout(go, 100 + Math.random() * 200));
+  notes.setItem(LEASE_KEY, String(Date.now()));
+  return action().finally(() => notes.removeItem(LEASE_KEY));
 }

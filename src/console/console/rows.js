@@ -48,6 +48,12 @@ export class Rows extends Observable {
     return Boolean(this.#pages.get(tab).cursors?.some(Boolean));
   }
 
+  /** Whether a tab may hold more rows than are known. What is open is known in full once the list of all open ones is. */
+  mayHoldMore(tab) {
+    const part = tab === 'mine' || tab === 'unassigned';
+    return this.hasMore(tab) && !(part && this.stateOf('open') === 'loaded' && !this.hasMore('open'));
+  }
+
   /** Takes in a row, unless a newer one is held. */
   take(row) {
     const held = this.#rows.get(row.conversation)?.row;

@@ -1,7 +1,8 @@
 // One socket to the desk, kept alive: hello, welcome, heartbeat, reconnect.
 //
-// A socket can look open for minutes after the network is gone, so liveness is judged by what arrives: the desk pings every
-// `heartbeat_ms`; when nothing at all came for that long and the deadline more, the socket is given up.
+// A socket can look open for minutes after the network is gone, so liveness is judged by what arrives. The desk pings whom it
+// has not heard for `heartbeat_ms`. It may hear us and have nothing to say itself, so when nothing came for that long we ask;
+// without an answer within the deadline, the socket is given up.
 
 import { Observable } from './observable.js';
 import { reconnectDelay } from './backoff.js';
@@ -22,7 +23,7 @@ export class Connection extends Observable {
   /** Why there is no connection, if the desk said so: the code of a problem, or null. */
   problem = null;
   #socket = null;
-  #timers = { retry: null, watch: null, steady: null };
+  #timers = { retry: null, ask: null, watch: null, steady: null };
   #attempt = 0;
   #notBefore = 0;
   #tokenRefused = false;
@@ -100,7 +101,7 @@ export class Connection extends Observable {
 
   #receive(socket, data) {
     if (socket !== this.#socket) return;
-    if (this.welcome && this.online) this.#watch(this.welcome.heartbeat_ms + this.welcome.deadline_ms);
+    if (this.online) this.#heard();
     const frame = parseFrame(data);
     if (!frame) return;
     switch (frame.type) {
@@ -108,7 +109,7 @@ export class Connection extends Observable {
         this.welcome = frame;
         this.clockOffset = frame.now - Date.now();
         this.#set('online');
-        this.#watch(frame.heartbeat_ms + frame.deadline_ms);
+        this.#heard();
         this.#timers.steady = setTimeout(() => (this.#attempt = 0), STEADY_MS);
         return this.onWelcome(frame);
       case 'ping':
@@ -161,6 +162,17 @@ export class Connection extends Observable {
     this.onDown();
   }
 
+  #heard() {
+    clearTimeout(this.#timers.ask);
+    clearTimeout(this.#timers.watch);
+    this.#timers.ask = setTimeout(() => this.#probe(this.welcome.deadline_ms), this.welcome.heartbeat_ms);
+  }
+
+  #probe(dueMs) {
+    this.send({ type: 'ping' });
+    this.#watch(dueMs);
+  }
+
   #watch(ms) {
     clearTimeout(this.#timers.watch);
     this.#timers.watch = setTimeout(() => {
@@ -173,8 +185,7 @@ export class Connection extends Observable {
   #nudge = () => {
     if (this.#stopped) return;
     if (this.online) {
-      this.send({ type: 'ping' });
-      this.#watch(PROBE_DUE_MS);
+      this.#probe(PROBE_DUE_MS);
     } else if (this.#timers.retry !== null && navigator.onLine !== false) {
       if (Date.now() >= this.#notBefore) this.retryNow();
     } else if (!this.#socket) this.#set(navigator.onLine === false ? 'offline' : 'reconnecting');

@@ -12,8 +12,10 @@ export class Conversation extends Observable {
   watermarks = new Watermarks();
   status = 'open';
   assignment = null;
-  /** Whether the desk has answered our `resume` since we began to watch. */
+  /** Whether there is something to show: the desk has answered a `resume` once. */
   ready = false;
+  /** Whether the desk has answered our `resume` on this connection. */
+  following = false;
   /** Why it cannot be shown, if the desk refused: an error code. */
   problem = null;
   /** seq -> code of accepted entries that could not be processed. */
@@ -46,6 +48,7 @@ export class Conversation extends Observable {
     const mark = this.watermarks.of(this.own);
     this.sent = { delivered: mark.delivered, read: mark.read };
     this.ready = true;
+    this.following = true;
     this.problem = null;
     this.#settle(added);
     this.changed();

@@ -12,13 +12,13 @@ import { TypingSender } from './typing_sender.js';
 const PAGE = 50;
 const SETTLE_MS = 1_000;
 const ASK_AGAIN_MS = 1_500;
+const RESUME_DUE_MS = 6_000;
 
 export class Desk extends Observable {
   conversations = new Map();
   #ranges = new Map();
   #checks = new Map();
   #pumpTimer = null;
-  #deaf = new Set();
 
   /**
    * `side` is contact or agent. `own` may be unknown until `welcome`. `hooks`: `frame(frame)` for what is not of a watched
@@ -138,13 +138,26 @@ export class Desk extends Observable {
     this.#ranges.clear();
     this.receipts.clear();
     this.typing.clear();
-    for (const conversation of this.conversations.values()) conversation.loadingOlder = false;
+    for (const conversation of this.conversations.values()) {
+      conversation.loadingOlder = false;
+      conversation.following = false;
+    }
     this.changed();
   }
 
   #resume(conversation) {
     const epoch = conversation.epoch ?? this.connection.welcome?.epoch;
-    this.connection.send({ type: 'resume', conversation: conversation.id, epoch, last_seq: conversation.timeline.last });
+    const { id, timeline } = conversation;
+    // Silence is possible, a refusal too: ask until there is an answer, or nobody wants it any more.
+    if (this.connection.send({ type: 'resume', conversation: id, epoch, last_seq: timeline.last })) this.#resumeLater(conversation, RESUME_DUE_MS);
+  }
+
+  #resumeLater(conversation, ms) {
+    clearTimeout(conversation.resumeTimer);
+    conversation.resumeTimer = setTimeout(() => {
+      const wanted = this.conversations.get(conversation.id) === conversation && !conversation.following;
+      if (wanted) this.#resume(conversation);
+    }, ms * (1 + Math.random()));
   }
 
   #range(conversation, bounds) {
@@ -197,6 +210,7 @@ export class Desk extends Observable {
     this.#settleOwn(added);
     this.hooks.entries?.(conversation, added, { live: false });
     if (frame.type === 'recovered' && frame.more) this.#fill(conversation);
+    if (conversation.behind) this.#checkLater(conversation);
     this.receipts.arrived(conversation);
   }
 
@@ -230,7 +244,7 @@ export class Desk extends Observable {
       this.#checks.delete(conversation.id);
       if (this.conversations.get(conversation.id) !== conversation || !conversation.behind) return;
       this.#ranges.delete(conversation.id);
-      if (conversation.ready) this.#fill(conversation);
+      if (conversation.following) this.#fill(conversation);
       this.#checkLater(conversation);
     }, SETTLE_MS);
     this.#checks.set(conversation.id, timer);
@@ -268,12 +282,9 @@ export class Desk extends Observable {
     conversation.loadingOlder = false;
     conversation.problem = code;
     conversation.changed();
-    if (code === 'not_found' || code === 'forbidden' || conversation.ready || this.#deaf.has(conversation.id)) return;
-    this.#deaf.add(conversation.id);
-    setTimeout(() => {
-      this.#deaf.delete(conversation.id);
-      if (this.conversations.get(conversation.id) === conversation && !conversation.ready) this.#resume(conversation);
-    }, ASK_AGAIN_MS * (1 + Math.random()));
+    if (conversation.following) return;
+    if (code === 'not_found' || code === 'forbidden') clearTimeout(conversation.resumeTimer);
+    else this.#resumeLater(conversation, ASK_AGAIN_MS);
   }
 
   // What was in flight when the desk found a frame too large would only close the next socket too.
@@ -297,12 +308,13 @@ export class Desk extends Observable {
   #pump() {
     clearTimeout(this.#pumpTimer);
     if (!this.connection.online) return;
-    this.outbox.expire();
-    for (const item of this.outbox.ready()) {
+    const now = Date.now();
+    this.outbox.expire(now);
+    for (const item of this.outbox.ready(now)) {
       if (!this.connection.send(item.frame)) return;
       this.outbox.sent(item);
     }
-    const next = this.outbox.nextTime();
-    if (next !== null) this.#pumpTimer = setTimeout(() => this.#pump(), Math.max(20, next - Date.now()));
+    const next = this.outbox.nextTime(now);
+    if (next !== null) this.#pumpTimer = setTimeout(() => this.#pump(), Math.max(20, next - now));
   }
 }

@@ -61,21 +61,24 @@ export class Outbox {
   }
 
   /** What may be sent now: the head of each lane, unless it is in flight, waits for its time, or for its conversation. */
-  ready() {
+  ready(now = this.now()) {
     const heads = new Map();
     for (const item of this.#items) {
       if (item.state !== 'failed' && !heads.has(item.lane)) heads.set(item.lane, item);
     }
     return [...heads.values()].filter(
-      (item) => item.state === 'queued' && item.notBefore <= this.now() && (item.frame.type === 'open' || item.frame.conversation),
+      (item) => item.state === 'queued' && item.notBefore <= now && (item.frame.type === 'open' || item.frame.conversation),
     );
   }
 
-  /** When `ready` will next have something by the passing of time alone, or null. */
-  nextTime() {
+  /**
+   * When `ready` or `expire` will next find something by the passing of time alone, or null. To be asked with the same `now`
+   * as they were: what came due in between would be waited for by nobody.
+   */
+  nextTime(now = this.now()) {
     const times = this.#items.flatMap((item) => {
       if (item.state === 'sent') return [item.sentAt + ANSWER_DUE_MS];
-      return item.state === 'queued' && item.notBefore > this.now() ? [item.notBefore] : [];
+      return item.state === 'queued' && item.notBefore > now ? [item.notBefore] : [];
     });
     return times.length ? Math.min(...times) : null;
   }
@@ -90,8 +93,8 @@ export class Outbox {
   }
 
   /** Puts back what has waited too long for its answer; returns whether there was any. */
-  expire() {
-    const late = this.#items.filter((item) => item.state === 'sent' && item.sentAt + ANSWER_DUE_MS <= this.now());
+  expire(now = this.now()) {
+    const late = this.#items.filter((item) => item.state === 'sent' && item.sentAt + ANSWER_DUE_MS <= now);
     for (const item of late) item.state = 'queued';
     return late.length > 0;
   }

@@ -19,10 +19,10 @@ export class Chat extends Observable {
   draft = '';
   #started = false;
 
-  constructor({ base, inbox }) {
+  constructor({ base, inbox, about }) {
     super();
     const storage = safeStorage();
-    this.visitor = new Visitor({ base, inbox, storage });
+    this.visitor = new Visitor({ base, inbox, about, storage });
     this.desk = new Desk({
       side: 'contact',
       own: this.own,

@@ -28,10 +28,10 @@ class FrontdeskWidget extends HTMLElement {
 }
 
 /** Puts the widget on the page. */
-export function mount({ base, inbox, language }) {
+export function mount({ base, inbox, language, about }) {
   if (!customElements.get('frontdesk-widget')) customElements.define('frontdesk-widget', FrontdeskWidget);
   const element = document.createElement('frontdesk-widget');
-  element.chat = new Chat({ base, inbox });
+  element.chat = new Chat({ base, inbox, about });
   element.language = language;
   const place = () => document.body.append(element);
   if (document.body) place();

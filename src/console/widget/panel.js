@@ -33,7 +33,7 @@ export function Panel({ chat, t, language, onClose }) {
 /** Whether the desk can be heard. Silent while all is well. */
 function State({ chat, t }) {
   const { state, problem } = useObservable(chat.desk.connection);
-  const words = problem === 'forbidden' || problem === 'not_found' ? t('not_here') : t(state);
+  const words = problem === 'forbidden' ? t('not_here') : t(state);
   return html`
     <div class=${classes('state', `state-${state}`)} role="status" data-testid="connection-state" data-state=${state}>
       ${state === 'online' ? html`<span class="quiet">${words}</span>` : html`<span class="dot"></span>${words}`}

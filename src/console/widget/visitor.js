@@ -9,8 +9,9 @@ export class Visitor {
   #token = null;
   #endsAt = 0;
 
-  constructor({ base, inbox, storage }) {
-    Object.assign(this, { base, inboxId: inbox, storage, key: `frontdesk.visitor.${inbox}` });
+  /** `about` is what the page knows of its visitor: `{name, email}`, each optional. */
+  constructor({ base, inbox, about, storage }) {
+    Object.assign(this, { base, inboxId: inbox, about, storage, key: `frontdesk.visitor.${inbox}` });
     this.record = parsed(storage.get(this.key)) ?? {};
   }
 
@@ -40,12 +41,17 @@ export class Visitor {
     let answer = await this.#session(this.record.token ?? null);
     // A token that the desk no longer takes: begin anew rather than stay outside for ever.
     if (answer.status === 401 && this.record.token) answer = await this.#session(null);
-    if (!answer.ok) throw { code: answer.body.code ?? 'unreachable', retryAfterMs: answer.body.retry_after_ms ?? (answer.status === 403 ? 30_000 : 0) };
+    if (!answer.ok) {
+      const refused = answer.status === 403 || answer.status === 404;
+      throw { code: refused ? 'forbidden' : 'unreachable', retryAfterMs: answer.body.retry_after_ms ?? (refused ? 30_000 : 0) };
+    }
     const { token, expires_in, contact, inbox, conversation } = answer.body;
     this.#token = token;
     this.#endsAt = Date.now() + expires_in * 1000;
     const same = this.contact?.id === contact.id;
-    this.remember({ token, contact, inbox, conversation: conversation ?? (same ? this.conversation : null) });
+    // The desk may not have filed yet what we opened a moment ago. Ids begin with their time: the greater is the newer.
+    const known = [conversation, same && this.conversation].filter(Boolean).sort();
+    this.remember({ token, contact, inbox, conversation: known.at(-1) ?? null });
     renewed({ same });
     return token;
   }
@@ -54,7 +60,7 @@ export class Visitor {
     const response = await fetch(`${this.base}api/v1/widget/session`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ inbox: this.inboxId, token }),
+      body: JSON.stringify({ inbox: this.inboxId, token, ...this.about }),
       credentials: 'omit',
     }).catch(() => null);
     const body = (await response?.json().catch(() => null)) ?? {};

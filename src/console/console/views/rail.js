@@ -21,7 +21,7 @@ export function Rail({ onHelp }) {
             <button key=${tab} class="rail-tab" aria-pressed=${workspace.tab === tab} data-testid=${`tab-${tab}`}
               onClick=${() => workspace.selectTab(tab)}>
               <span class="rail-icon"><${Icon} name=${icon} size=${22} />
-                ${count > 0 && html`<span class="count">${count > 99 ? '99+' : count}${count < 100 && rows.hasMore(tab) ? '+' : ''}</span>`}
+                ${count > 0 && html`<span class="count">${count > 99 ? '99+' : count}${count < 100 && rows.mayHoldMore(tab) ? '+' : ''}</span>`}
               </span>
               <span class="rail-name">${t(`tab_${tab}`)}</span>
             </button>`;

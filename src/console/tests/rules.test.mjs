@@ -1,0 +1,109 @@
+// The rules of the socket client that need no browser: `node --test src/console/tests/`.
+
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { uuidv7Maker } from '../shared/uuidv7.js';
+import { Outbox } from '../shared/outbox.js';
+import { Timeline } from '../shared/timeline.js';
+import { Watermarks, entryState } from '../shared/message_state.js';
+import { safeStorage } from '../shared/storage.js';
+import { bestLanguage } from '../shared/language.js';
+import { reconnectDelay } from '../shared/backoff.js';
+import { en } from '../console/words/en.js';
+import { zh } from '../console/words/zh.js';
+import { words } from '../widget/words.js';
+
+const entry = (seq, prev = seq - 1) => ({ seq, prev, event: { kind: 'message_sent' } });
+
+function outboxWith(clock, storage = safeStorage(() => null)) {
+  return new Outbox({ storage, scope: 's', newId: uuidv7Maker(), now: () => clock.now, random: () => 0 });
+}
+
+test('ids grow even when the clock jumps back', () => {
+  const times = [5000, 5000, 4000, 5000, 5001];
+  const make = uuidv7Maker({ now: () => times.shift() ?? 1 });
+  const ids = Array.from({ length: 5000 }, make);
+  assert.deepEqual(ids, [...ids].sort());
+  assert.equal(new Set(ids).size, 5000);
+  for (const id of ids) assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+test('one request of a conversation is in flight at a time, in order, under the same name', () => {
+  const clock = { now: 0 };
+  const outbox = outboxWith(clock);
+  const [a, b] = ['one', 'two'].map((text) => outbox.add({ type: 'say', conversation: 'c', text }));
+  const other = outbox.add({ type: 'say', conversation: 'd', text: 'else' });
+  assert.deepEqual(outbox.ready(), [a, other]);
+  outbox.sent(a);
+  assert.deepEqual(outbox.ready(), [other]);
+  outbox.disconnected();
+  assert.deepEqual(outbox.ready()[0].frame, { type: 'say', conversation: 'c', text: 'one', client_id: a.client_id });
+  outbox.accepted(a.client_id, 'c');
+  assert.deepEqual(outbox.ready(), [b, other]);
+});
+
+test('a retryable refusal waits and blocks its lane; a final one fails and lets the rest pass', () => {
+  const clock = { now: 0 };
+  const outbox = outboxWith(clock);
+  const [a, b] = ['one', 'two'].map((text) => outbox.add({ type: 'say', conversation: 'c', text }));
+  outbox.sent(a);
+  outbox.rejected(a.client_id, { code: 'overloaded', retryable: true, retry_after_ms: 400 });
+  assert.deepEqual(outbox.ready(), []);
+  assert.equal(outbox.nextTime(), 400);
+  clock.now = 400;
+  assert.deepEqual(outbox.ready(), [a]);
+  outbox.rejected(a.client_id, { code: 'too_large', retryable: false });
+  assert.deepEqual(outbox.ready(), [b]);
+  const again = outbox.retry(a.client_id);
+  assert.notEqual(again.client_id, a.client_id);
+});
+
+test('what is written before the conversation exists waits for it, through a reload', () => {
+  const clock = { now: 0 };
+  const storage = safeStorage(() => null);
+  const opening = outboxWith(clock, storage).add({ type: 'open' });
+  outboxWith(clock, storage).add({ type: 'say', conversation: null, text: 'hi' }, { lane: opening.client_id });
+  const outbox = outboxWith(clock, storage);
+  assert.deepEqual(outbox.ready().map(({ frame }) => frame.type), ['open']);
+  outbox.accepted(opening.client_id, 'c');
+  assert.deepEqual(outbox.ready().map(({ frame }) => [frame.text, frame.conversation]), [['hi', 'c']]);
+  assert.equal(storage.keys('s.').length, 1);
+});
+
+test('entries are held back over a gap, shown once, and in order', () => {
+  const timeline = new Timeline();
+  assert.deepEqual(timeline.offer([entry(1), entry(2)]).map(({ seq }) => seq), [1, 2]);
+  assert.deepEqual(timeline.offer([entry(5), entry(4)]), []);
+  assert.equal(timeline.gap, true);
+  assert.deepEqual(timeline.offer([entry(3), entry(2)]).map(({ seq }) => seq), [3, 4, 5]);
+  assert.equal(timeline.gap, false);
+  // A contact does not see notes: 6 and 7 are missing from its numbers without being missing.
+  assert.deepEqual(timeline.offer([entry(8, 5)]).map(({ seq }) => seq), [8]);
+});
+
+test('a note is delivered by colleagues only, and states never go back', () => {
+  const own = { kind: 'agent', id: 'a' };
+  const marks = new Watermarks();
+  const note = { seq: 3, event: { kind: 'note_added' } };
+  marks.raise({ kind: 'contact', id: 'c' }, 'read', 9);
+  assert.equal(entryState(note, own, marks), 'accepted');
+  assert.equal(entryState(entry(3), own, marks), 'read');
+  marks.raise({ kind: 'contact', id: 'c' }, 'read', 1);
+  assert.equal(entryState(entry(3), own, marks), 'read');
+  marks.raise({ kind: 'agent', id: 'b' }, 'delivered', 3);
+  assert.equal(entryState(note, own, marks), 'delivered');
+});
+
+test('reconnects stay within half a second and thirty', () => {
+  for (const attempt of [0, 1, 5, 50]) {
+    assert.equal(reconnectDelay(attempt, () => 0), 500);
+    assert.ok(reconnectDelay(attempt, () => 0.999) <= 30_000);
+  }
+});
+
+test('both languages know every word', () => {
+  assert.deepEqual(Object.keys(zh), Object.keys(en));
+  assert.deepEqual(Object.keys(words['zh-CN']), Object.keys(words.en));
+  assert.equal(bestLanguage(['fr', 'zh-TW']), 'zh-CN');
+  assert.equal(bestLanguage(['fr']), 'en');
+});
