@@ -1,1 +1,35 @@
-//! Stateless workers: persist, push, receipts, trim.
+//! The work between the log, the database and the sockets, done in the background by any number of stateless workers.
+//!
+//! | worker | takes | gives |
+//! | --- | --- | --- |
+//! | [`PersistWorker`] | every entry of the log | database, and "persisted" on channel 2 after the commit |
+//! | [`PushWorker`] | every entry of the log | a list row to the feeds of the agents it concerns |
+//! | [`ReceiptsWorker`] | delivered and read receipts | database |
+//! | [`TrimWorker`] | where the log stands | room: removes what is processed and old enough |
+//!
+//! Each can be killed at any instruction: a delivery is acknowledged only after its effect, and each effect may be repeated.
+//! Nothing here talks to a broker or a database by name; the server wires the ports and calls [`Workers::spawn`].
+
+mod backoff;
+mod bisect;
+mod deps;
+mod error;
+mod persist;
+mod push;
+mod queue;
+mod receipts;
+mod runner;
+mod status;
+mod steps;
+mod telemetry;
+mod trim;
+
+pub use deps::WorkerDeps;
+pub use error::WorkerError;
+pub use persist::PersistWorker;
+pub use push::PushWorker;
+pub use receipts::ReceiptsWorker;
+pub use runner::Workers;
+pub use status::{RoleHealth, Status};
+pub use steps::StepOutcome;
+pub use trim::TrimWorker;

@@ -27,7 +27,6 @@ async fn a_jump_of_the_wall_clock_changes_nothing() {
     assert_eq!(presence.get(tenant, &[member]).await.unwrap(), [PresenceState::Offline]);
 }
 
-#[cfg(feature = "contract")]
 mod contract {
     use super::*;
     use crate::clock::SystemClock;

@@ -1,0 +1,28 @@
+//! What workers need of the outside.
+
+use std::sync::Arc;
+
+use frontdesk_ports::{Clock, ConversationStore, DeadLetters, Feed, Log, Trim, WorkSource};
+
+/// What workers need of the outside. Cloning it clones handles.
+#[derive(Clone)]
+pub struct WorkerDeps {
+    /// The log, to fill holes and to acknowledge.
+    pub log: Arc<dyn Log>,
+    /// The database.
+    pub store: Arc<dyn ConversationStore>,
+    /// Where agents hear of changes.
+    pub feed: Arc<dyn Feed>,
+    /// Where records go that cannot be processed.
+    pub dead_letters: Arc<dyn DeadLetters>,
+    /// Removing records from the log.
+    pub trim: Arc<dyn Trim>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Every entry, for the database.
+    pub persist_work: Arc<dyn WorkSource>,
+    /// Every entry, for agents.
+    pub push_work: Arc<dyn WorkSource>,
+    /// Delivered and read receipts.
+    pub receipts_work: Arc<dyn WorkSource>,
+}

@@ -1,0 +1,145 @@
+//! From the log to the database: in batches, each in one transaction, acknowledged after the commit.
+
+mod outcome;
+mod tell;
+mod write;
+
+use std::{sync::Arc, time::Duration};
+
+use frontdesk_config::{Role, WorkersSettings};
+use frontdesk_ports::{Clock, ConversationStore, Delivery, Log, Record};
+use frontdesk_protocol::Envelope;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+use crate::{
+    deps::WorkerDeps,
+    error::WorkerError,
+    queue::{Fate, Queue, with_causes},
+    status::Status,
+    steps::{self, StepOutcome},
+};
+use outcome::Outcome;
+
+/// Writes every entry of the log to the database, and says so on channel 2 once it is committed.
+///
+/// There is no waiting for a batch to fill: it holds what came while the last one was written, so it grows with the load.
+#[derive(Clone)]
+pub struct PersistWorker {
+    queue: Queue,
+    log: Arc<dyn Log>,
+    store: Arc<dyn ConversationStore>,
+    clock: Arc<dyn Clock>,
+    /// Held while a batch is acknowledged. Acknowledgements of a conversation must not overtake one another: on channel 2
+    /// the last one stands.
+    telling: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// What was taken and can be read; `deliveries[n]` is `records[n]`.
+#[derive(Default)]
+struct Batch {
+    deliveries: Vec<Delivery>,
+    records: Vec<Record>,
+}
+
+/// A batch as far as the database is concerned.
+enum Step {
+    Idle,
+    Stopped,
+    /// With how many were taken, those included that could not be read.
+    Committed(usize, Batch, Outcome),
+}
+
+impl PersistWorker {
+    /// A worker with these settings; `status` is told how it is doing.
+    #[must_use]
+    pub fn new(deps: &WorkerDeps, settings: &WorkersSettings, status: Arc<Status>) -> Self {
+        debug_assert_eq!(status.role(), Role::Persist);
+        let WorkersSettings { persist_batch, persist_ack_wait, .. } = *settings;
+        let (source, dead_letters) = (deps.persist_work.clone(), deps.dead_letters.clone());
+        Self {
+            queue: Queue::new(source, dead_letters, status, persist_batch, persist_ack_wait),
+            log: deps.log.clone(),
+            store: deps.store.clone(),
+            clock: deps.clock.clone(),
+            telling: Arc::default(),
+        }
+    }
+
+    /// Works until `stop`. While a batch is acknowledged, the next one is written already.
+    pub async fn run(self, stop: CancellationToken) {
+        steps::run(self.queue.status(), &stop, async || match self.commit(steps::WAIT, &stop).await? {
+            Step::Idle => Ok(StepOutcome::Idle),
+            Step::Stopped => Ok(StepOutcome::Stopped),
+            Step::Committed(taken, batch, outcome) => {
+                let (worker, turn) = (self.clone(), self.telling.clone().lock_owned().await);
+                let tell = async move {
+                    if let Err(error) = worker.tell(batch, &outcome).await {
+                        worker.queue.status().went_wrong(&error);
+                    }
+                    drop(turn);
+                };
+                tokio::spawn(tell.in_current_span());
+                Ok(StepOutcome::Worked(taken))
+            }
+        })
+        .await;
+        // What is committed is acknowledged before the worker is gone.
+        drop(self.telling.lock().await);
+    }
+
+    /// Takes one batch, waiting up to `wait` for it, and sees it through.
+    ///
+    /// Cancel safe: what was taken comes again, and does no harm if it was written already.
+    ///
+    /// # Errors
+    /// [`WorkerError`]: what was taken comes again.
+    pub async fn step(&self, wait: Duration, stop: &CancellationToken) -> Result<StepOutcome, WorkerError> {
+        match self.commit(wait, stop).await? {
+            Step::Idle => Ok(StepOutcome::Idle),
+            Step::Stopped => Ok(StepOutcome::Stopped),
+            Step::Committed(taken, batch, outcome) => {
+                let _turn = self.telling.lock().await;
+                self.tell(batch, &outcome).await?;
+                Ok(StepOutcome::Worked(taken))
+            }
+        }
+    }
+
+    /// Takes a batch and writes it, holes in it filled from the log.
+    async fn commit(&self, wait: Duration, stop: &CancellationToken) -> Result<Step, WorkerError> {
+        let Some(taken) = self.queue.take(wait, stop).await? else { return Ok(Step::Stopped) };
+        if taken.is_empty() {
+            return Ok(Step::Idle);
+        }
+        let span = tracing::info_span!("persist_batch", taken = taken.len());
+        let count = taken.len();
+        let commit = async {
+            let batch = self.read(taken).await;
+            match self.queue.keeping(&batch.deliveries, self.write(&batch.records, stop)).await {
+                Ok(outcome) => Ok(Step::Committed(count, batch, outcome)),
+                Err(crate::bisect::Stopped) => Ok(Step::Stopped),
+            }
+        };
+        commit.instrument(span).await
+    }
+
+    /// Reads what was taken; what cannot be read is parked, and the rest flows.
+    async fn read(&self, taken: Vec<Delivery>) -> Batch {
+        let (mut batch, mut unreadable) = (Batch::default(), Vec::new());
+        for delivery in taken {
+            match Envelope::decode(&delivery.payload) {
+                Ok(envelope) => {
+                    batch.records.push(Record { log_seq: delivery.log_seq, envelope });
+                    batch.deliveries.push(delivery);
+                }
+                Err(error) => unreadable.push((delivery, Fate::Park(with_causes(&error)))),
+            }
+        }
+        if let Err(error) = self.queue.settle(unreadable).await {
+            // It comes again; the rest need not wait for that.
+            self.queue.status().went_wrong(&error);
+        }
+        batch
+    }
+}

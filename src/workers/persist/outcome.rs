@@ -1,0 +1,100 @@
+//! What the database made of a batch.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use frontdesk_domain::ConversationKey;
+use frontdesk_ports::{Persisted, Record};
+
+use crate::{
+    backoff::delay_after,
+    queue::{Fate, PATIENCE},
+};
+
+/// How far a conversation has come in the database.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Reached {
+    /// Every entry up to here is committed.
+    pub(super) seq: u64,
+    /// Where that entry lies in the log.
+    pub(super) log_seq: u64,
+}
+
+/// What became of the entries of a batch, and of those read from the log to fill its holes.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) reached: BTreeMap<ConversationKey, Reached>,
+    contradicting: BTreeSet<(ConversationKey, u64)>,
+    refused: BTreeMap<(ConversationKey, u64), String>,
+    /// Conversations of which the log did not say what is missing.
+    unsure: BTreeSet<ConversationKey>,
+}
+
+impl Outcome {
+    /// Adds what a transaction did. Later ones saw at least as much as earlier ones.
+    pub(super) fn merge(&mut self, persisted: BTreeMap<ConversationKey, Persisted>) {
+        for (key, persisted) in persisted {
+            let reached = self.reached.entry(key).or_default();
+            if persisted.up_to_seq >= reached.seq {
+                *reached = Reached { seq: persisted.up_to_seq, log_seq: persisted.log_seq };
+            }
+            self.contradicting.extend(persisted.contradicting.into_iter().map(|seq| (key, seq)));
+        }
+    }
+
+    /// The database would not have this one.
+    pub(super) fn refuse(&mut self, record: &Record, why: String) {
+        self.refused.insert(place(record), why);
+    }
+
+    /// The log could not be asked for what is missing in this conversation.
+    pub(super) fn unsure(&mut self, key: ConversationKey) {
+        self.unsure.insert(key);
+    }
+
+    pub(super) fn reached(&self, key: ConversationKey) -> Reached {
+        self.reached.get(&key).copied().unwrap_or_default()
+    }
+
+    /// The conversations of `records` in which entries wait for others before them, and the last that waits.
+    pub(super) fn waiting(&self, records: &[Record]) -> BTreeMap<ConversationKey, u64> {
+        let mut waiting = BTreeMap::new();
+        for (key, seq) in records.iter().map(place) {
+            if self.waits(key, seq) {
+                let last = waiting.entry(key).or_insert(seq);
+                *last = seq.max(*last);
+            }
+        }
+        waiting
+    }
+
+    /// Whether the database holds another entry in the place of this one.
+    pub(super) fn contradicts(&self, record: &Record) -> bool {
+        self.contradicting.contains(&place(record))
+    }
+
+    /// What becomes of the delivery of `record`, the `attempt`-th one.
+    pub(super) fn fate(&self, record: &Record, attempt: u64) -> Fate {
+        let (key, seq) = place(record);
+        if self.contradicts(record) {
+            return Fate::Park("the database holds another entry under this number or request".to_owned());
+        }
+        if let Some(why) = self.refused.get(&(key, seq)) {
+            return Fate::Park(why.clone());
+        }
+        match self.waits(key, seq) {
+            false => Fate::Done,
+            true if attempt < PATIENCE || self.unsure.contains(&key) => Fate::Retry(delay_after(attempt)),
+            true => Fate::Park(format!("entry {} before it is missing", self.reached(key).seq + 1)),
+        }
+    }
+
+    fn waits(&self, key: ConversationKey, seq: u64) -> bool {
+        seq > self.reached(key).seq
+            && !self.contradicting.contains(&(key, seq))
+            && !self.refused.contains_key(&(key, seq))
+    }
+}
+
+fn place(record: &Record) -> (ConversationKey, u64) {
+    (record.envelope.key(), record.envelope.entry.seq)
+}

@@ -1,0 +1,55 @@
+//! Who hears of an entry.
+
+use std::collections::BTreeSet;
+
+use frontdesk_domain::{AgentId, Conversation, Entry, Event, Member, Status};
+use frontdesk_ports::FeedTarget;
+
+/// Whom the entries of a batch concern, in one conversation.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Targets {
+    everyone: bool,
+    holders: BTreeSet<AgentId>,
+}
+
+impl Targets {
+    /// Adds whom `entry` concerns: everyone when it may move the conversation between lists or nobody holds it, else the
+    /// agent who holds it. `before` is the status before it, if known; `after` the conversation with it.
+    pub(super) fn add(&mut self, entry: &Entry, before: Option<Status>, after: &Conversation) {
+        let moves = match &entry.event {
+            Event::MessageSent { .. } => {
+                // A contact's message opens the conversation again.
+                matches!(entry.author.member, Member::Contact(_)) && before != Some(Status::Open)
+            }
+            Event::NoteAdded { .. } => false,
+            Event::Opened { .. }
+            | Event::Assigned { .. }
+            | Event::Unassigned { .. }
+            | Event::Resolved
+            | Event::Reopened
+            | Event::Pended
+            | Event::Snoozed { .. }
+            | Event::Tagged { .. }
+            | Event::Untagged { .. }
+            | Event::Unrecognised(_) => true,
+        };
+        match after.assignee() {
+            Some(holder) if !moves => {
+                self.holders.insert(holder);
+            }
+            _ => self.everyone = true,
+        }
+    }
+
+    /// Each once: everyone includes each.
+    pub(super) fn iter(&self) -> impl Iterator<Item = FeedTarget> {
+        let everyone = self.everyone.then_some(FeedTarget::Everyone);
+        let holders = self.holders.iter().filter(|_| !self.everyone).copied().map(FeedTarget::Agent);
+        everyone.into_iter().chain(holders)
+    }
+
+    /// What they are called in metrics.
+    pub(super) const fn name(&self) -> &'static str {
+        if self.everyone { "everyone" } else { "agent" }
+    }
+}

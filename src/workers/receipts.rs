@@ -1,0 +1,107 @@
+//! From channel 2 to the database: how far each member has received and read.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use frontdesk_config::{Role, WorkersSettings};
+use frontdesk_domain::{ConversationKey, Member, ReceiptKind};
+use frontdesk_ports::{ConversationStore, Delivery, ReceiptUpdate};
+use frontdesk_protocol::{Ack, AckKind};
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+use crate::{
+    bisect,
+    deps::WorkerDeps,
+    error::WorkerError,
+    queue::{Fate, Queue, with_causes},
+    status::Status,
+    steps::{self, StepOutcome, until_available},
+};
+
+/// Writes delivered and read receipts to the database; of several for the same thing, the highest.
+pub struct ReceiptsWorker {
+    queue: Queue,
+    store: Arc<dyn ConversationStore>,
+}
+
+/// Whose receipt of which kind in which conversation.
+type Place = (ConversationKey, Member, &'static str);
+
+impl ReceiptsWorker {
+    /// A worker with these settings; `status` is told how it is doing.
+    #[must_use]
+    pub fn new(deps: &WorkerDeps, settings: &WorkersSettings, status: Arc<Status>) -> Self {
+        debug_assert_eq!(status.role(), Role::Receipts);
+        let WorkersSettings { receipts_batch, persist_ack_wait, .. } = *settings;
+        let (source, dead_letters) = (deps.receipts_work.clone(), deps.dead_letters.clone());
+        Self {
+            queue: Queue::new(source, dead_letters, status, receipts_batch, persist_ack_wait),
+            store: deps.store.clone(),
+        }
+    }
+
+    /// Works until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        steps::run(self.queue.status(), &stop, async || self.step(steps::WAIT, &stop).await).await;
+    }
+
+    /// Takes one batch, waiting up to `wait` for it, and sees it through.
+    ///
+    /// Cancel safe: what was taken comes again.
+    ///
+    /// # Errors
+    /// [`WorkerError`]: what was taken comes again.
+    pub async fn step(&self, wait: Duration, stop: &CancellationToken) -> Result<StepOutcome, WorkerError> {
+        let Some(taken) = self.queue.take(wait, stop).await? else { return Ok(StepOutcome::Stopped) };
+        if taken.is_empty() {
+            return Ok(StepOutcome::Idle);
+        }
+        let count = taken.len();
+        let span = tracing::info_span!("receipts_batch", taken = count);
+        let written = self.write(taken, stop).instrument(span).await?;
+        Ok(if written { StepOutcome::Worked(count) } else { StepOutcome::Stopped })
+    }
+
+    /// Gives whether it came to an end before `stop`.
+    async fn write(&self, taken: Vec<Delivery>, stop: &CancellationToken) -> Result<bool, WorkerError> {
+        let read: Vec<_> = taken.iter().map(read).collect();
+        let mut highest: BTreeMap<Place, ReceiptUpdate> = BTreeMap::new();
+        for update in read.iter().flatten() {
+            let kept = highest.entry(place(update)).or_insert(*update);
+            kept.up_to_seq = kept.up_to_seq.max(update.up_to_seq);
+        }
+        let updates: Vec<_> = highest.into_values().collect();
+        let write = bisect::write(&updates, |part| {
+            until_available(self.queue.status(), stop, move || self.store.raise_receipts(part))
+        });
+        let Ok(written) = self.queue.keeping(&taken, write).await else { return Ok(false) };
+        metrics::counter!("desk_receipts_total").increment((updates.len() - written.refused.len()) as u64);
+
+        let refused: BTreeMap<_, _> =
+            written.refused.iter().map(|(index, error)| (place(&updates[*index]), with_causes(error))).collect();
+        let fates = taken.into_iter().zip(read).map(|(delivery, update)| {
+            let fate = match update.map(|update| refused.get(&place(&update))) {
+                None => Fate::Park("not a receipt that this version can read".to_owned()),
+                Some(Some(why)) => Fate::Park(why.clone()),
+                Some(None) => Fate::Done,
+            };
+            (delivery, fate)
+        });
+        self.queue.settle(fates.collect()).await?;
+        Ok(true)
+    }
+}
+
+/// The receipt on a subject that ends in `.<tenant>.<conversation>.<kind>.<who>`.
+fn read(delivery: &Delivery) -> Option<ReceiptUpdate> {
+    let mut tokens = delivery.subject.rsplit('.');
+    let (who, kind, conversation, tenant) = (tokens.next()?, tokens.next()?, tokens.next()?, tokens.next()?);
+    let AckKind::Receipt(member, kind) = AckKind::from_tokens(kind, who)? else { return None };
+    let key = ConversationKey { tenant: tenant.parse().ok()?, conversation: conversation.parse().ok()? };
+    let Ack { up_to_seq } = Ack::decode(&delivery.payload)?;
+    Some(ReceiptUpdate { key, member, kind, up_to_seq })
+}
+
+const fn place(update: &ReceiptUpdate) -> Place {
+    (update.key, update.member, ReceiptKind::as_str(update.kind))
+}

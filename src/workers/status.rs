@@ -1,0 +1,86 @@
+//! How a worker is doing, for readiness and gauges.
+
+use std::{
+    error::Error,
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use frontdesk_config::Role;
+
+/// How the worker of one role is doing; shared between it and those who watch it.
+#[derive(Debug)]
+pub struct Status {
+    role: Role,
+    failing: AtomicBool,
+    pending: AtomicU64,
+}
+
+/// How the worker of one role was doing a moment ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoleHealth {
+    /// Which role.
+    pub role: Role,
+    /// Whether its last try failed; it goes on trying.
+    pub failing: bool,
+    /// How many records wait for it, not counting those it holds; `None` if not known.
+    pub pending: Option<u64>,
+}
+
+/// Stands for "not known": no stream holds so many.
+const UNKNOWN: u64 = u64::MAX;
+
+impl Status {
+    /// All is well so far.
+    #[must_use]
+    pub const fn new(role: Role) -> Self {
+        Self { role, failing: AtomicBool::new(false), pending: AtomicU64::new(UNKNOWN) }
+    }
+
+    /// How it is doing.
+    #[must_use]
+    pub fn health(&self) -> RoleHealth {
+        let pending = self.pending.load(Ordering::Relaxed);
+        RoleHealth {
+            role: self.role,
+            failing: self.failing.load(Ordering::Relaxed),
+            pending: (pending != UNKNOWN).then_some(pending),
+        }
+    }
+
+    pub(crate) const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Name of the role, for metrics and logs.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self.role {
+            Role::Persist => "persist",
+            Role::Push => "push",
+            Role::Receipts => "receipts",
+            Role::Trim => "trim",
+        }
+    }
+
+    /// A try went well. Said in the log if the one before did not.
+    pub(crate) fn went_well(&self) {
+        if self.failing.swap(false, Ordering::Relaxed) {
+            tracing::info!(worker.role = self.name(), "worker goes on");
+        }
+    }
+
+    /// A try went wrong. Said in the log once, until one goes well.
+    pub(crate) fn went_wrong(&self, error: &(dyn Error + 'static)) {
+        metrics::counter!("desk_worker_errors_total", "role" => self.name()).increment(1);
+        if !self.failing.swap(true, Ordering::Relaxed) {
+            tracing::warn!(worker.role = self.name(), error, "worker keeps trying");
+        }
+    }
+
+    /// How many records wait.
+    pub(crate) fn set_pending(&self, pending: Option<u64>) {
+        self.pending.store(pending.unwrap_or(UNKNOWN), Ordering::Relaxed);
+        if let Some(pending) = pending {
+            metrics::gauge!("desk_worker_pending", "role" => self.name()).set(pending as f64);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Metrics and spans of the workers, by name.
+
+use frontdesk_protocol::Envelope;
+use metrics::Unit;
+
+/// Says what each metric means; once, when the workers start.
+pub(crate) fn describe() {
+    metrics::describe_gauge!("desk_worker_pending", "Records that wait for a worker, by role");
+    metrics::describe_counter!("desk_worker_errors_total", "Tries of a worker that failed, by role");
+    metrics::describe_counter!("desk_worker_parked_total", "Records that no worker could process, by role");
+    metrics::describe_counter!(
+        "desk_worker_restarts_total",
+        "Workers that ended unasked and were started again, by role"
+    );
+    metrics::describe_gauge!(
+        "desk_persist_lag_seconds",
+        Unit::Seconds,
+        "Age of the newest persisted entry at its commit; while the database is away, of the oldest one held"
+    );
+    metrics::describe_histogram!("desk_persist_batch_size", "Entries in one batch for the database");
+    metrics::describe_histogram!("desk_persist_seconds", Unit::Seconds, "Time to write a batch to the database");
+    metrics::describe_counter!("desk_persist_entries_total", "Deliveries whose entry is in the database");
+    metrics::describe_counter!("desk_persist_repaired_total", "Conversations whose holes were filled from the log");
+    metrics::describe_counter!(
+        "desk_persist_contradictions_total",
+        "Entries whose number or request the database holds with other content: an alarm"
+    );
+    metrics::describe_counter!("desk_push_items_total", "List rows told to agents, by target");
+    metrics::describe_counter!(
+        "desk_push_skipped_total",
+        "Entries that no agent was told of: what they continue is lost"
+    );
+    metrics::describe_counter!("desk_receipts_total", "Receipts written to the database");
+    metrics::describe_counter!("desk_log_trimmed_total", "Records removed from the log after they were processed");
+}
+
+/// Marks in the trace of the request that caused it that an entry came through here; `$name` is the span's.
+macro_rules! trace_entry {
+    ($name:literal, $envelope:expr) => {
+        if let Some(trace) = $crate::telemetry::trace_id($envelope) {
+            let span = tracing::info_span!(
+                $name,
+                trace.id = trace,
+                conversation.id = %$envelope.conversation,
+                seq = $envelope.entry.seq
+            );
+            span.in_scope(|| tracing::debug!(concat!($name, " done")));
+        }
+    };
+}
+pub(crate) use trace_entry;
+
+/// The trace id, the middle part of the `traceparent`.
+pub(crate) fn trace_id(envelope: &Envelope) -> Option<&str> {
+    envelope.trace.as_deref()?.split('-').nth(1)
+}

@@ -1,0 +1,10 @@
+//! The workers on a log and a database in memory, with whatever can happen to them.
+
+mod desk;
+mod faults;
+mod holes;
+mod persist;
+mod push;
+mod receipts;
+mod runner;
+mod trim;

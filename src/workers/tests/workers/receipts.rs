@@ -1,0 +1,50 @@
+//! How far members have come.
+
+use std::time::Duration;
+
+use frontdesk_domain::{Member, ReceiptKind, Watermark};
+use frontdesk_ports::{AckRecord, ConversationStore as _, Log as _};
+use frontdesk_protocol::{Ack, AckKind};
+use frontdesk_workers::StepOutcome;
+
+use super::desk::{Desk, NO_WAIT, Talk, agent, eventually};
+
+async fn acknowledge(desk: &Desk, talk: &Talk, member: Member, kind: ReceiptKind, up_to_seq: u64) {
+    let record = AckRecord { key: talk.key, kind: AckKind::Receipt(member, kind), ack: Ack { up_to_seq } };
+    desk.log.acknowledge(record).await.expect("the log is there");
+}
+
+#[tokio::test]
+async fn receipts_of_all_members_reach_the_database() {
+    let desk = Desk::new();
+    let mut talk = Talk::open(&desk).await;
+    talk.hear_many(9).await;
+    desk.persist_worker().step(NO_WAIT, &desk.stop).await.unwrap();
+    let (ada, contact) = (Member::Agent(agent()), Member::Contact(talk.contact));
+    acknowledge(&desk, &talk, ada, ReceiptKind::Delivered, 3).await;
+    acknowledge(&desk, &talk, ada, ReceiptKind::Delivered, 7).await;
+    acknowledge(&desk, &talk, ada, ReceiptKind::Read, 5).await;
+    acknowledge(&desk, &talk, contact, ReceiptKind::Delivered, 10).await;
+    let worker = desk.receipts_worker();
+    assert_eq!(worker.step(NO_WAIT, &desk.stop).await.unwrap(), StepOutcome::Worked(3));
+    assert_eq!(worker.step(NO_WAIT, &desk.stop).await.unwrap(), StepOutcome::Idle);
+    let receipts = desk.store.receipts(talk.key).await.unwrap();
+    let of = |member| receipts.iter().find(|(held, _)| *held == member).map(|(_, mark)| *mark);
+    assert_eq!(of(ada), Some(Watermark { delivered: 7, read: 5 }));
+    assert_eq!(of(contact), Some(Watermark { delivered: 10, read: 0 }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn receipts_wait_for_a_database_that_is_away() {
+    let desk = Desk::new();
+    let talk = Talk::open(&desk).await;
+    let ada = Member::Agent(agent());
+    desk.store.set_available(false);
+    let running = tokio::spawn(desk.receipts_worker().run(desk.stop.clone()));
+    acknowledge(&desk, &talk, ada, ReceiptKind::Read, 1).await;
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    desk.store.set_available(true);
+    eventually(async || desk.store.receipts(talk.key).await.unwrap().len() == 1).await;
+    desk.stop.cancel();
+    running.await.unwrap();
+}
