@@ -36,7 +36,9 @@ impl ConversationActor {
         {
             return self.reload(call, ctx);
         }
-        match self.journal.decide(&call.request, self.desk.clock.now()) {
+        let span = tracing::debug_span!("decide", trace.id = trace_id(&call.trace), conversation.id = %self.key);
+        let decision = span.in_scope(|| self.journal.decide(&call.request, self.desk.clock.now()));
+        match decision {
             Ok(Decision::Append(entry)) => self.append(call, entry, ctx),
             Ok(Decision::Settled(answer)) => self.settle_and_go_on(call, answer, ctx),
             Ok(Decision::AskStore) => self.ask_store(call, ctx),
@@ -47,7 +49,7 @@ impl ConversationActor {
     fn append(&mut self, call: ExecuteCall, entry: Entry, ctx: &mut Context<Self>) {
         let envelope = Envelope::new(self.key, entry, Some(call.trace.clone()));
         let (desk, expected) = (Arc::clone(&self.desk), self.journal.tail.log_seq);
-        let span = tracing::info_span!("append", trace.id = trace_id(&call.trace), conversation.id = %self.key, seq = envelope.entry.seq);
+        let span = tracing::debug_span!("append", trace.id = trace_id(&call.trace), conversation.id = %self.key, seq = envelope.entry.seq);
         let publish = async move {
             let begun = desk.clock.monotonic();
             let result = desk.log.append(&envelope, expected).await;

@@ -84,7 +84,9 @@ impl SessionActor {
         let key = ConversationKey { tenant: identity.tenant, conversation };
         let request = Request { client_id, author: identity.author, author_name: identity.name.clone(), command };
         let trace = traceparent();
-        tracing::debug!(trace.id = trace_id(&trace), session.id = %self.id, conversation.id = %key, "command received");
+        let span =
+            tracing::debug_span!("socket", trace.id = trace_id(&trace), session.id = %self.id, conversation.id = %key);
+        let _entered = span.entered();
         let reply = Reply::Session {
             client_id,
             conversation,

@@ -1,6 +1,6 @@
 //! From an HTTP request to a session.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{any::Any, net::IpAddr, sync::Arc};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use frontdesk_ports::Door;
@@ -18,6 +18,8 @@ pub struct Entrance {
     pub codec: Codec,
     /// From where.
     pub address: IpAddr,
+    /// Counts against whatever bounds sockets; dropped with the session.
+    pub place: Arc<dyn Any + Send + Sync>,
 }
 
 /// Answers the WebSocket handshake of `request` and starts its session on this thread.

@@ -1,1 +1,64 @@
-//! The binary: command line, wiring, supervised broker, telemetry, shutdown.
+//! The binary's inside: command line, wiring of adapters to actors, workers and API, telemetry, readiness, shutdown.
+//!
+//! Every choice between adapters is made here and nowhere else. Nothing may depend on this crate.
+
+mod admin;
+mod backends;
+mod broker;
+pub mod command_line;
+mod demo;
+mod gateway;
+mod process;
+mod readiness;
+mod screen;
+mod setup;
+mod shutdown;
+mod sockets;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use command_line::{Action, CommandLine, ConfigAction, KeysAction};
+use frontdesk_config::Settings;
+
+/// Exit code for a configuration that cannot be used, as in `sysexits.h`.
+const EX_CONFIG: u8 = 64;
+
+/// Does what the command line says; gives the exit code.
+#[must_use]
+pub fn run(line: CommandLine) -> ExitCode {
+    let mut settings = match Settings::load_with_process_environment(line.config.as_deref()) {
+        Ok(settings) => settings,
+        Err(error) => return refuse(&anyhow::Error::new(error), EX_CONFIG),
+    };
+    line.action.apply_to(&mut settings);
+    if let Err(error) = settings.validate().map_err(anyhow::Error::new).and_then(|()| line.action.check(&settings)) {
+        return refuse(&error, EX_CONFIG);
+    }
+    let result = match &line.action {
+        Action::Config(ConfigAction::Check) => {
+            println!("the configuration is good");
+            Ok(())
+        }
+        Action::Config(ConfigAction::Show) => {
+            print!("{}", settings.show());
+            Ok(())
+        }
+        Action::Keys(KeysAction::Rotate) => setup::rotate_keys(&settings),
+        Action::Up(options) => process::run(settings, process::Parts::EVERYTHING, options.json),
+        Action::Gateway(options) => process::run(settings, process::Parts::GATEWAY, options.json),
+        Action::Worker(options) => process::run(settings, process::Parts::WORKER, options.json),
+        Action::Seed(options) => process::block_on(&settings, setup::seed(&settings, options.json)),
+        Action::Setup(options) => process::block_on(&settings, setup::setup(&settings, options)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => refuse(&error, 1),
+    }
+}
+
+/// One line on standard error, with every cause.
+fn refuse(error: &anyhow::Error, code: u8) -> ExitCode {
+    eprintln!("frontdesk: {error:#}");
+    ExitCode::from(code)
+}

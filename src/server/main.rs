@@ -1,2 +1,12 @@
 //! The `frontdesk` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use frontdesk_server::command_line::CommandLine;
+
+fn main() -> ExitCode {
+    // One TLS provider for every client in the process; a second call could only fail because this one succeeded.
+    let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    frontdesk_server::run(CommandLine::parse())
+}

@@ -112,7 +112,7 @@ impl PersistWorker {
         if taken.is_empty() {
             return Ok(Step::Idle);
         }
-        let span = tracing::info_span!("persist_batch", taken = taken.len());
+        let span = tracing::debug_span!("persist_batch", taken = taken.len());
         let count = taken.len();
         let commit = async {
             let batch = self.read(taken).await;

@@ -80,7 +80,7 @@ impl PushWorker {
             return Ok(StepOutcome::Idle);
         }
         let count = taken.len();
-        let span = tracing::info_span!("push_batch", taken = count);
+        let span = tracing::debug_span!("push_batch", taken = count);
         self.push(taken).instrument(span).await?;
         Ok(StepOutcome::Worked(count))
     }

@@ -57,7 +57,7 @@ impl ReceiptsWorker {
             return Ok(StepOutcome::Idle);
         }
         let count = taken.len();
-        let span = tracing::info_span!("receipts_batch", taken = count);
+        let span = tracing::debug_span!("receipts_batch", taken = count);
         let written = self.write(taken, stop).instrument(span).await?;
         Ok(if written { StepOutcome::Worked(count) } else { StepOutcome::Stopped })
     }

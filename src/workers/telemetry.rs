@@ -38,7 +38,7 @@ pub(crate) fn describe() {
 macro_rules! trace_entry {
     ($name:literal, $envelope:expr) => {
         if let Some(trace) = $crate::telemetry::trace_id($envelope) {
-            let span = tracing::info_span!(
+            let span = tracing::debug_span!(
                 $name,
                 trace.id = trace,
                 conversation.id = %$envelope.conversation,

@@ -1,0 +1,105 @@
+//! Which adapter stands behind which port.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use frontdesk_config::{Settings, StoreKind};
+use frontdesk_nats::{NatsLog, topology::Queue};
+use frontdesk_ports::{
+    Clock, ConversationStore, Directory, Feed, Log, Presence, RateLimits, Sessions, memory::MemoryPresence,
+};
+
+use frontdesk_redis::RedisPresence;
+use frontdesk_sqlite::SqliteStore;
+use frontdesk_workers::WorkerDeps;
+use secrecy::ExposeSecret;
+
+use crate::broker::Broker;
+
+/// The database.
+pub(crate) struct Stores {
+    pub(crate) conversations: Arc<dyn ConversationStore>,
+    pub(crate) directory: Arc<dyn Directory>,
+}
+
+/// Every port that actors, workers and API work with.
+pub(crate) struct Backends {
+    pub(crate) log: Arc<dyn Log>,
+    pub(crate) feed: Arc<dyn Feed>,
+    pub(crate) conversations: Arc<dyn ConversationStore>,
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) presence: Arc<dyn Presence>,
+    pub(crate) sessions: Arc<dyn Sessions>,
+    pub(crate) rate_limits: Arc<dyn RateLimits>,
+    pub(crate) clock: Arc<dyn Clock>,
+    nats: NatsLog,
+}
+
+impl Backends {
+    /// Opens what the settings name.
+    ///
+    /// # Errors
+    /// Something cannot be opened; the error says what in one line.
+    pub(crate) async fn open(settings: &Settings, broker: &Broker, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let Stores { conversations, directory } = open_stores(settings).await?;
+        let nats = broker.log.clone();
+        let memory = MemoryPresence::new(Arc::clone(&clock));
+        let (presence, sessions, rate_limits): (Arc<dyn Presence>, Arc<dyn Sessions>, Arc<dyn RateLimits>) =
+            match &settings.redis.url {
+                None => {
+                    let memory = Arc::new(memory);
+                    (Arc::clone(&memory) as _, Arc::clone(&memory) as _, memory)
+                }
+                Some(url) => {
+                    let redis = RedisPresence::connect(url.expose_secret(), settings.redis.timeout, memory)
+                        .context("redis.url is not an address of a Redis server")?;
+                    let redis = Arc::new(redis);
+                    (Arc::clone(&redis) as _, Arc::clone(&redis) as _, redis)
+                }
+            };
+        Ok(Self {
+            log: Arc::new(nats.clone()),
+            feed: Arc::new(nats.clone()),
+            conversations,
+            directory,
+            presence,
+            sessions,
+            rate_limits,
+            clock,
+            nats,
+        })
+    }
+
+    /// What workers need of these.
+    pub(crate) fn for_workers(&self) -> WorkerDeps {
+        WorkerDeps {
+            log: Arc::clone(&self.log),
+            store: Arc::clone(&self.conversations),
+            feed: Arc::clone(&self.feed),
+            dead_letters: Arc::new(self.nats.clone()),
+            trim: Arc::new(self.nats.clone()),
+            clock: Arc::clone(&self.clock),
+            persist_work: self.nats.work(Queue::Persist),
+            push_work: self.nats.work(Queue::Push),
+            receipts_work: self.nats.work(Queue::Receipts),
+        }
+    }
+}
+
+/// Opens the database and brings its schema up to date.
+///
+/// # Errors
+/// It cannot be opened, or a newer version wrote it.
+pub(crate) async fn open_stores(settings: &Settings) -> anyhow::Result<Stores> {
+    match settings.store.kind {
+        StoreKind::Sqlite => {
+            let path = settings.server.data_dir.join("frontdesk.db");
+            let store = SqliteStore::open(&path, settings.store.max_connections).await;
+            let store = Arc::new(store.with_context(|| format!("cannot open {}", path.display()))?);
+            Ok(Stores { conversations: Arc::clone(&store) as _, directory: store })
+        }
+        StoreKind::Postgres => {
+            anyhow::bail!("no Postgres yet")
+        }
+    }
+}

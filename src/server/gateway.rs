@@ -1,0 +1,172 @@
+//! The gateway: actors, REST, pages and sockets on the public listener.
+
+use std::{
+    any::Any,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_web::{App, HttpServer, dev::ServerHandle, middleware::Compress};
+use anyhow::Context;
+use frontdesk_actors::{Desk, Node};
+use frontdesk_api::{ApiParts, ApiSettings, ApiState, Keys, Passwords, TokenAuthenticator, Tokens};
+use frontdesk_config::Settings;
+use frontdesk_domain::InboxId;
+use socket2::SockRef;
+use tokio_util::sync::CancellationToken;
+
+use crate::{backends::Backends, readiness::Probe, sockets::NodeSockets};
+
+/// A running gateway.
+pub(crate) struct Gateway {
+    node: Arc<Node>,
+    server: ServerHandle,
+}
+
+/// The public listener, bound but not serving yet, and the address that people use for it.
+pub(crate) struct Door {
+    listener: TcpListener,
+    pub(crate) address: SocketAddr,
+    pub(crate) public_url: String,
+}
+
+impl Door {
+    /// Binds the public listener.
+    ///
+    /// # Errors
+    /// The address is taken.
+    pub(crate) fn bind(settings: &Settings) -> anyhow::Result<Self> {
+        let wanted = settings.server.listen;
+        let bind = || -> std::io::Result<(TcpListener, SocketAddr)> {
+            let socket = socket2::Socket::new(socket2::Domain::for_address(wanted), socket2::Type::STREAM, None)?;
+            socket.set_reuse_address(true)?;
+            socket.bind(&wanted.into())?;
+            socket.listen(BACKLOG)?;
+            let listener = TcpListener::from(socket);
+            let address = listener.local_addr()?;
+            Ok((listener, address))
+        };
+        let (listener, address) = bind().with_context(|| format!("cannot listen on {wanted} (server.listen)"))?;
+        let mut server = settings.server.clone();
+        server.listen = address;
+        Ok(Self { listener, address, public_url: server.public_url() })
+    }
+}
+
+impl Gateway {
+    /// Starts actors and serves `door`.
+    ///
+    /// # Errors
+    /// The keys cannot be used, or the database does not answer.
+    pub(crate) async fn start(
+        settings: &Settings,
+        backends: &Backends,
+        probe: Arc<Probe>,
+        door: Door,
+        demo_inbox: Option<InboxId>,
+        stop: CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let clock = Arc::clone(&backends.clock);
+        let key_file = settings.key_file();
+        let keys = Arc::new(Keys::open(&key_file, clock.now()).context("cannot use the keys that sign tokens")?);
+        tokio::spawn(reload_keys(Arc::clone(&keys), stop));
+        let tokens =
+            Arc::new(Tokens::new(keys, Arc::clone(&clock), settings.auth.access_ttl, settings.auth.visitor_ttl));
+        let authenticator =
+            TokenAuthenticator::new(Arc::clone(&tokens), Arc::clone(&backends.directory), Arc::clone(&clock));
+        let desk = Desk {
+            log: Arc::clone(&backends.log),
+            feed: Arc::clone(&backends.feed),
+            conversations: Arc::clone(&backends.conversations),
+            directory: Arc::clone(&backends.directory),
+            presence: Arc::clone(&backends.presence),
+            sessions: Arc::clone(&backends.sessions),
+            authenticator: Arc::new(authenticator),
+            clock: Arc::clone(&clock),
+            session: settings.session.clone(),
+            conversation: settings.conversation.clone(),
+            epoch: backends.conversations.epoch().await.context("the database does not answer")?,
+            node: format!("{}-{}", door.address, std::process::id()),
+        };
+        let threads = match settings.server.workers {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            set => set,
+        };
+        let arbiters: Vec<_> = (0..threads).map(|_| actix_rt::Arbiter::new().handle()).collect();
+        let node = Node::start(Arc::new(desk), &arbiters);
+        let mut of_api = ApiSettings::from(settings);
+        of_api.server.listen = door.address;
+        let state = ApiState::new(ApiParts {
+            conversations: Arc::clone(&backends.conversations),
+            directory: Arc::clone(&backends.directory),
+            presence: Arc::clone(&backends.presence),
+            rate_limits: Arc::clone(&backends.rate_limits),
+            clock,
+            commands: Arc::clone(&node) as _,
+            tokens,
+            passwords: Arc::new(Passwords::new(&settings.auth)?),
+            sockets: Arc::new(NodeSockets(Arc::clone(&node))),
+            readiness: probe,
+            settings: of_api,
+            demo_inbox,
+        });
+        let stall = settings.session.write_stall_timeout;
+        let server = HttpServer::new(move || {
+            let state = state.clone();
+            App::new().wrap(Compress::default()).configure(move |config| frontdesk_api::configure(config, &state))
+        })
+        .workers(threads)
+        .disable_signals()
+        .shutdown_timeout(1)
+        .on_connect(move |connection, _| guard(connection, stall))
+        .listen(door.listener)
+        .context("cannot serve the public listener")?
+        .run();
+        let handle = server.handle();
+        tokio::spawn(server);
+        Ok(Self { node, server: handle })
+    }
+
+    /// Closes every socket in paced groups over `within`, then the listener.
+    pub(crate) async fn drain(self, within: Duration) {
+        self.node.drain(within).await;
+        self.server.stop(true).await;
+    }
+}
+
+/// Bounds what one connection can hold: a small send buffer, and an end when the peer acknowledges nothing for `stall`.
+fn guard(connection: &dyn Any, stall: Duration) {
+    let Some(stream) = connection.downcast_ref::<actix_rt::net::TcpStream>() else { return };
+    let socket = SockRef::from(stream);
+    let bounded = socket
+        .set_tcp_user_timeout(Some(stall))
+        .and_then(|()| socket.set_send_buffer_size(SEND_BUFFER))
+        .and_then(|()| socket.set_tcp_nodelay(true));
+    if let Err(error) = bounded {
+        tracing::debug!(error = %error, "a connection was gone before it was set up");
+    }
+}
+
+/// Takes up new keys while running.
+async fn reload_keys(keys: Arc<Keys>, stop: CancellationToken) {
+    let mut every = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = every.tick() => {}
+        }
+        let of_task = Arc::clone(&keys);
+        match tokio::task::spawn_blocking(move || of_task.reload()).await {
+            Ok(Ok(true)) => tracing::info!("took up new keys"),
+            Ok(Ok(false)) | Err(_) => {}
+            Ok(Err(error)) => tracing::warn!(error = %error, "cannot read the keys; going on with those at hand"),
+        }
+    }
+}
+
+/// Connections that may wait to be accepted.
+const BACKLOG: i32 = 4_096;
+
+/// Bytes that the kernel holds for one connection.
+const SEND_BUFFER: usize = 64 * 1024;

@@ -1,0 +1,135 @@
+//! One process from start to end.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use frontdesk_config::Settings;
+use frontdesk_ports::{Clock, SystemClock};
+use frontdesk_workers::Workers;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    admin,
+    backends::Backends,
+    broker::Broker,
+    demo,
+    gateway::{Door, Gateway},
+    readiness::Probe,
+    screen::Ready,
+    shutdown, telemetry,
+};
+
+/// Which parts run in this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Parts {
+    what: &'static str,
+    gateway: bool,
+    workers: bool,
+}
+
+impl Parts {
+    pub(crate) const EVERYTHING: Self = Self { what: "up", gateway: true, workers: true };
+    pub(crate) const GATEWAY: Self = Self { what: "gateway", gateway: true, workers: false };
+    pub(crate) const WORKER: Self = Self { what: "worker", gateway: false, workers: true };
+}
+
+/// Runs `parts` until told to stop.
+///
+/// # Errors
+/// Something is missing or taken; the error says what in one line.
+pub(crate) fn run(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()> {
+    let _logs = telemetry::begin_logs(&settings.telemetry)?;
+    block_on(&settings.clone(), live(settings, parts, json))
+}
+
+/// Runs a future on the process's runtime: actix's system over as many threads as there are cores.
+///
+/// # Errors
+/// The runtime cannot start, or what the future says.
+pub(crate) fn block_on(_: &Settings, future: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("threads can be started");
+    actix_rt::System::with_tokio_rt(runtime).block_on(future)
+}
+
+async fn live(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let begun = clock.monotonic();
+    let metrics = telemetry::begin_metrics()?;
+    std::fs::create_dir_all(&settings.server.data_dir)
+        .with_context(|| format!("cannot make the data folder {}", settings.server.data_dir.display()))?;
+    let broker = Broker::start(&settings).await?;
+    let stop = CancellationToken::new();
+    let backends = Backends::open(&settings, &broker, Arc::clone(&clock)).await?;
+    let (admin, admin_address) = admin::serve(settings.server.admin_listen, metrics.clone())?;
+    tokio::spawn(admin);
+    tokio::spawn(upkeep(metrics, stop.clone()));
+
+    let probe = Probe::new(
+        Arc::clone(&backends.log),
+        Arc::clone(&backends.conversations),
+        Arc::clone(&clock),
+        settings.server.data_dir.clone(),
+    );
+    probe.look().await;
+    let probing = tokio::spawn(Arc::clone(&probe).run(stop.clone()));
+    let workers = parts.workers.then(|| Workers::spawn(&settings.workers, &backends.for_workers(), &stop));
+    let door = if parts.gateway { Some(Door::bind(&settings)?) } else { None };
+    let listen = door.as_ref().map(|door| door.address);
+    let public_url = door.as_ref().map_or_else(|| settings.server.public_url(), |door| door.public_url.clone());
+    let demo = if parts == Parts::EVERYTHING && settings.demo.enabled {
+        Some(demo::ensure(&settings, &public_url, &*backends.directory, &*clock).await?)
+    } else {
+        None
+    };
+    let inbox = demo.as_ref().map(|demo| demo.inbox);
+    let gateway = match door {
+        Some(door) => Some(Gateway::start(&settings, &backends, Arc::clone(&probe), door, inbox, stop.clone()).await?),
+        None => None,
+    };
+
+    let took = clock.monotonic().saturating_sub(begun);
+    tracing::info!(what = parts.what, listen = ?listen, admin = %admin_address, duration_ms = took.as_millis(), "ready");
+    Ready { what: parts.what, listen, admin: admin_address, public_url, demo }.print(json);
+
+    let signal = shutdown::asked().await.context("cannot listen to signals")?;
+    tracing::info!(signal, "draining");
+    probe.drain();
+    let grace = settings.server.shutdown_grace;
+    let ended = tokio::time::timeout(grace, async {
+        if let Some(gateway) = gateway {
+            gateway.drain(grace.saturating_sub(REST).min(LONGEST_DRAIN)).await;
+        }
+        stop.cancel();
+        if let Some(workers) = workers {
+            workers.stopped().await;
+        }
+        let _ended = probing.await;
+    })
+    .await;
+    if ended.is_err() {
+        tracing::warn!(
+            grace_ms = grace.as_millis(),
+            "the grace period ran out; what is under way is settled at the next start"
+        );
+    }
+    broker.shutdown().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Histograms grow until they are looked at; nobody may ever scrape.
+async fn upkeep(metrics: metrics_exporter_prometheus::PrometheusHandle, stop: CancellationToken) {
+    let mut every = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = every.tick() => metrics.run_upkeep(),
+        }
+    }
+}
+
+/// What is kept of the grace period for workers, database and broker.
+const REST: Duration = Duration::from_secs(5);
+
+/// Longest time over which sockets are closed.
+const LONGEST_DRAIN: Duration = Duration::from_secs(20);

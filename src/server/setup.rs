@@ -1,0 +1,94 @@
+//! Commands that make something and end: tenants, demo data, keys.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use frontdesk_config::Settings;
+use frontdesk_domain::{Agent, AgentId, Inbox, InboxId, Role, Tenant, TenantId};
+use frontdesk_ports::{Clock, StoreError, SystemClock};
+use uuid::Uuid;
+
+use crate::{backends, command_line::SetupOptions, demo};
+
+/// Makes the demo tenant and says how to log in.
+///
+/// # Errors
+/// The database cannot be used.
+pub(crate) async fn seed(settings: &Settings, json: bool) -> anyhow::Result<()> {
+    let clock = SystemClock::default();
+    std::fs::create_dir_all(&settings.server.data_dir)?;
+    let stores = backends::open_stores(settings).await?;
+    let demo = demo::ensure(settings, &settings.server.public_url(), &*stores.directory, &clock).await?;
+    if json {
+        let mut line = serde_json::json!({ "ready": true });
+        demo.add_to(&mut line);
+        println!("{line}");
+    } else {
+        println!("tenant {}\ninbox  {}", demo.tenant, demo.inbox);
+        demo.agents.iter().for_each(|agent| println!("agent  {} {}", agent.email, agent.password));
+    }
+    Ok(())
+}
+
+/// Makes a tenant with its inbox and owner.
+///
+/// # Errors
+/// The address is taken, or the database cannot be used.
+pub(crate) async fn setup(settings: &Settings, options: &SetupOptions) -> anyhow::Result<()> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let now = clock.now();
+    let email = options.email.trim().to_lowercase();
+    anyhow::ensure!(email.contains('@') && email.len() <= 254, "`{email}` is not an e-mail address");
+    for origin in &options.origin {
+        anyhow::ensure!(is_origin(origin), "`{origin}` is not an origin such as https://shop.example");
+    }
+    std::fs::create_dir_all(&settings.server.data_dir)?;
+    let stores = backends::open_stores(settings).await?;
+    anyhow::ensure!(stores.directory.agent_by_email(&email).await?.is_none(), "an agent with {email} exists already");
+    let tenant = Tenant { id: TenantId(Uuid::now_v7()), name: options.tenant.clone(), created_at: now };
+    let inbox = Inbox {
+        id: InboxId(Uuid::now_v7()),
+        tenant: tenant.id,
+        name: options.inbox.clone(),
+        greeting: "Hello! How can we help?".to_owned(),
+        origins: options.origin.clone(),
+        created_at: now,
+    };
+    let password = demo::password();
+    let hash = frontdesk_api::hash_password(&settings.auth, &password)?;
+    let owner = Agent {
+        id: AgentId(Uuid::now_v7()),
+        tenant: tenant.id,
+        email,
+        name: options.name.clone(),
+        role: Role::Owner,
+        active: true,
+        created_at: now,
+    };
+    stores.directory.put_tenant(&tenant).await?;
+    stores.directory.put_agent(&owner, &hash).await.map_err(|error| match error {
+        StoreError::Taken(what) => anyhow::anyhow!("{what} is taken"),
+        other => anyhow::Error::new(other),
+    })?;
+    stores.directory.put_inbox(&inbox).await?;
+    println!("tenant   {}\ninbox    {}\nowner    {}\npassword {password}", tenant.id, inbox.id, owner.email);
+    println!("The password is not kept anywhere; write it down now.");
+    Ok(())
+}
+
+/// Signs with a new key from now on.
+///
+/// # Errors
+/// The key file cannot be used.
+pub(crate) fn rotate_keys(settings: &Settings) -> anyhow::Result<()> {
+    let path = settings.key_file();
+    let kid = frontdesk_api::Keys::rotate(&path, SystemClock::default().now())
+        .with_context(|| format!("cannot rotate the keys in {}", path.display()))?;
+    println!("new key {kid}; tokens of the last one stay good until they end");
+    Ok(())
+}
+
+fn is_origin(text: &str) -> bool {
+    let Some((scheme, host)) = text.split_once("://") else { return false };
+    matches!(scheme, "http" | "https") && !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])
+}
