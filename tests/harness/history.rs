@@ -41,10 +41,13 @@ impl History {
     /// # Panics
     /// When a page is missing.
     pub async fn by_rest(rest: &Rest, conversation: &str, last: u64) -> Self {
-        let path = |after: u64, limit: u8| format!("/api/v1/conversations/{conversation}/messages?after_seq={after}&limit={limit}");
+        let path = |after: u64, limit: u8| {
+            format!("/api/v1/conversations/{conversation}/messages?after_seq={after}&limit={limit}")
+        };
         until("everything is in the database", async || {
             let answer = rest.get(&path(last - 1, 1)).await;
-            let there = answer.status == 200 && answer.body["entries"].as_array().is_some_and(|found| !found.is_empty());
+            let there =
+                answer.status == 200 && answer.body["entries"].as_array().is_some_and(|found| !found.is_empty());
             there.then_some(())
         })
         .await;

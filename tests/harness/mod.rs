@@ -34,4 +34,4 @@ pub use people::{Agent, Contact, Talk, client_id, command, open, resume, say, wa
 pub use process::{Launch, Process};
 pub use rest::{Answer, Rest};
 pub use system::{Demo, OtherTenant, System};
-pub use wait::{DEADLINE, until, within};
+pub use wait::{DEADLINE, eventually, until, within};

@@ -74,7 +74,14 @@ impl System {
         let folder = Folder::new("up");
         let node = Node::new(Role::Up, 0, &folder, None, environment);
         let (said, _) = node.start();
-        Self { gateways: vec![node], workers: Vec::new(), demo: Demo::of(&said), other: OnceLock::new(), parts: None, _folder: folder }
+        Self {
+            gateways: vec![node],
+            workers: Vec::new(),
+            demo: Demo::of(&said),
+            other: OnceLock::new(),
+            parts: None,
+            _folder: folder,
+        }
     }
 
     /// Two gateways and two workers on a broker of three servers, Postgres and Redis.

@@ -11,13 +11,19 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 ///
 /// # Panics
 /// When it has not within [`DEADLINE`]; `what` says in the message what was waited for.
-pub async fn until<T>(what: &str, mut condition: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn until<T>(what: &str, condition: impl AsyncFnMut() -> Option<T>) -> T {
+    let found = eventually(condition).await;
+    found.unwrap_or_else(|| panic!("waited {DEADLINE:?} in vain: {what}"))
+}
+
+/// As [`until`], and `None` when it has not within [`DEADLINE`].
+pub async fn eventually<T>(mut condition: impl AsyncFnMut() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + DEADLINE;
     loop {
-        if let Some(found) = condition().await {
+        let found = condition().await;
+        if found.is_some() || Instant::now() >= deadline {
             return found;
         }
-        assert!(Instant::now() < deadline, "waited {DEADLINE:?} in vain: {what}");
         sleep(PAUSE).await;
     }
 }

@@ -1,13 +1,15 @@
 //! Who is let in, and to what.
 
 use frontdesk_tests::harness::{
-    Agent, Closed, Coding, Contact, HandshakeError, History, Rest, Socket, System, Talk, client_id, command, is, open, say,
+    Agent, Closed, Coding, Contact, HandshakeError, History, Rest, Socket, System, Talk, client_id, command, is, open,
+    say,
 };
 use serde_json::{Value, json};
 
 pub(crate) async fn a_socket_that_does_not_say_who_is_there_is_closed(system: &System) {
     let node = system.gateway(0);
-    let socket = Socket::connect(&node.host(), Agent::PATH, Some(&node.origin()), Coding::Json).await.expect("it is taken");
+    let socket =
+        Socket::connect(&node.host(), Agent::PATH, Some(&node.origin()), Coding::Json).await.expect("it is taken");
     socket.send(&json!({"type": "ping"}));
     let error = socket.find("an error", |frame| is(frame, "error")).await;
     assert_eq!(error["code"], "out_of_order", "{error}");
@@ -22,7 +24,8 @@ pub(crate) async fn a_bad_token_is_told_so(system: &System) {
     for token in ["", "nonsense", unsigned, &tampered, &"x".repeat(5_000)] {
         let paths = [Agent::PATH.to_owned(), good.path()];
         for path in paths {
-            let socket = Socket::connect(&node.host(), &path, Some(&node.origin()), Coding::Json).await.expect("it is taken");
+            let socket =
+                Socket::connect(&node.host(), &path, Some(&node.origin()), Coding::Json).await.expect("it is taken");
             socket.send(&json!({"type": "hello", "token": token}));
             assert_eq!(socket.closed().await, Closed::Code(4003), "{path} {token:.40}");
         }
@@ -44,7 +47,8 @@ pub(crate) async fn a_token_is_good_at_its_own_door_only(system: &System) {
     let node = system.gateway(0);
     let (contact, agent) = (Contact::visit(system, node).await, Agent::ada(system, node).await);
     for (path, token) in [(Agent::PATH.to_owned(), &contact.token), (contact.path(), &agent.token)] {
-        let socket = Socket::connect(&node.host(), &path, Some(&node.origin()), Coding::Json).await.expect("it is taken");
+        let socket =
+            Socket::connect(&node.host(), &path, Some(&node.origin()), Coding::Json).await.expect("it is taken");
         socket.send(&json!({"type": "hello", "token": token}));
         assert_eq!(socket.closed().await, Closed::Code(4003), "{path}");
     }
@@ -110,7 +114,9 @@ pub(crate) async fn tenants_reach_nothing_of_one_another(system: &System) {
         assert_eq!(answer.status, 404, "{path}: {}", answer.text);
     }
     for kind in ["claim", "resolve", "reopen", "pend", "unassign"] {
-        let answer = rest.post(&format!("/api/v1/conversations/{conversation}/{kind}"), &json!({"client_id": client_id()})).await;
+        let answer = rest
+            .post(&format!("/api/v1/conversations/{conversation}/{kind}"), &json!({"client_id": client_id()}))
+            .await;
         assert_eq!(answer.status, 404, "{kind}: {}", answer.text);
     }
     for path in ["conversations", "contacts", "inboxes", "agents"] {
@@ -137,7 +143,12 @@ pub(crate) async fn tenants_reach_nothing_of_one_another(system: &System) {
     assert_eq!(elsewhere.closed().await, Closed::Code(4003));
     assert_eq!(History::by_socket(&talk.console, conversation).await, before);
     console.settle().await;
-    assert!(!console.frames().iter().any(|frame| is(frame, "conversation") && frame.to_string().contains(conversation.as_str())));
+    assert!(
+        !console
+            .frames()
+            .iter()
+            .any(|frame| is(frame, "conversation") && frame.to_string().contains(conversation.as_str()))
+    );
 }
 
 pub(crate) async fn a_socket_ends_soon_after_its_log_in(system: &System) {
@@ -146,10 +157,12 @@ pub(crate) async fn a_socket_ends_soon_after_its_log_in(system: &System) {
     let login = Rest::new(node).post("/api/v1/auth/login", &json!({"email": email, "password": password})).await;
     let token = login.body["access_token"].as_str().expect("a log-in has a token");
     let cookie = login.cookie("frontdesk_refresh");
-    let socket = Socket::connect(&node.host(), Agent::PATH, Some(&node.origin()), Coding::Json).await.expect("it is taken");
+    let socket =
+        Socket::connect(&node.host(), Agent::PATH, Some(&node.origin()), Coding::Json).await.expect("it is taken");
     socket.hello(token).await;
     let headers = [("cookie", cookie.as_str()), ("content-type", "application/json")];
-    let out = Rest::new(node).request(reqwest::Method::POST, "/api/v1/auth/logout", &headers, Some(b"{}".to_vec())).await;
+    let out =
+        Rest::new(node).request(reqwest::Method::POST, "/api/v1/auth/logout", &headers, Some(b"{}".to_vec())).await;
     assert_eq!(out.status, 204, "{}", out.text);
     assert_eq!(socket.closed().await, Closed::Code(4003));
 }
@@ -172,7 +185,8 @@ async fn assert_shut_out(socket: &Socket, conversation: &str) {
     ] {
         let mark = socket.mark();
         socket.send(&frame);
-        let answer = socket.find_after(mark, "an answer", |answer: &Value| answer["conversation"] == *conversation).await;
+        let answer =
+            socket.find_after(mark, "an answer", |answer: &Value| answer["conversation"] == *conversation).await;
         assert!(is(&answer, "error") && answer["code"] == "not_found", "{frame} was answered by {answer}");
     }
     for frame in [
@@ -183,8 +197,11 @@ async fn assert_shut_out(socket: &Socket, conversation: &str) {
         socket.send(&frame);
     }
     socket.settle().await;
-    let told = |frame: &&Value| ["message", "activity", "recovered", "reset", "range", "persisted", "typing"].iter().any(|kind| is(frame, kind));
+    let told = |frame: &&Value| {
+        ["message", "activity", "recovered", "reset", "range", "persisted", "typing"].iter().any(|kind| is(frame, kind))
+    };
     let frames = socket.frames();
-    let leaked: Vec<_> = frames[mark..].iter().filter(told).filter(|frame| frame["conversation"] == *conversation).collect();
+    let leaked: Vec<_> =
+        frames[mark..].iter().filter(told).filter(|frame| frame["conversation"] == *conversation).collect();
     assert!(leaked.is_empty(), "{leaked:?}");
 }

@@ -68,8 +68,10 @@ pub(crate) async fn only_leaders_assign_others(system: &System) {
     }
     // And nobody is given what does not exist, or until when it cannot be.
     let nobody = frontdesk_tests::harness::client_id();
-    refused(&talk.console, with(command("transfer", &talk.conversation), &json!({"agent": nobody})), "no_such_agent").await;
-    refused(&talk.console, with(command("snooze", &talk.conversation), &json!({"until": 1})), "snooze_out_of_range").await;
+    refused(&talk.console, with(command("transfer", &talk.conversation), &json!({"agent": nobody})), "no_such_agent")
+        .await;
+    refused(&talk.console, with(command("snooze", &talk.conversation), &json!({"until": 1})), "snooze_out_of_range")
+        .await;
     // Contacts do none of this.
     for kind in ["claim", "resolve", "reopen", "pend", "unassign"] {
         refused(&talk.widget, command(kind, &talk.conversation), "forbidden").await;

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use frontdesk_tests::harness::{Agent, Coding, History, Socket, System, Talk, field, is, say, seqs, until, watch, within};
+use frontdesk_tests::harness::{
+    Agent, Coding, History, Socket, System, Talk, field, is, say, seqs, until, watch, within,
+};
 use serde_json::Value;
 use tokio::join;
 
@@ -15,10 +17,8 @@ pub(crate) async fn two_who_write_at_once_through_two_gateways_see_one_order(sys
     let observer = bob.connect(system.gateway(0), Coding::Json).await;
     watch(&observer, &talk.conversation).await;
 
-    let (from_contact, from_agent) = join!(
-        write(&talk.widget, &talk.conversation, "contact"),
-        write(&talk.console, &talk.conversation, "agent"),
-    );
+    let (from_contact, from_agent) =
+        join!(write(&talk.widget, &talk.conversation, "contact"), write(&talk.console, &talk.conversation, "agent"),);
     let own: BTreeSet<u64> = from_contact.iter().chain(&from_agent).copied().collect();
     assert_eq!(own.len(), 2 * EACH, "each message has a number of its own");
     let last = *own.last().expect("there are some");
@@ -63,7 +63,9 @@ async fn write(socket: &Socket, conversation: &str, name: &str) -> Vec<u64> {
     let mut waiting: VecDeque<usize> = (0..EACH).collect();
     let (mut open, mut cursor) = (0, socket.mark());
     while open > 0 || !waiting.is_empty() {
-        while open < IN_FLIGHT && let Some(next) = waiting.pop_front() {
+        while open < IN_FLIGHT
+            && let Some(next) = waiting.pop_front()
+        {
             socket.send(&frames[next]);
             open += 1;
         }

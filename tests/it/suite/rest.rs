@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use frontdesk_tests::harness::{Agent, Coding, Contact, History, Rest, System, Talk, client_id, field, is, is_for, open, say, seqs, until};
+use frontdesk_tests::harness::{
+    Agent, Coding, Contact, History, Rest, System, Talk, client_id, field, is, is_for, open, say, seqs, until,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -84,7 +86,11 @@ pub(crate) async fn requests_and_frames_do_the_same(system: &System) {
     for name in ["client_id", "conversation", "seq", "at", "durability"] {
         assert_eq!(answer[name], frame[name], "{name}");
     }
-    talk.widget.find("it", |frame| is_for(frame, "message", &talk.conversation) && frame["entry"]["client_id"] == said["client_id"]).await;
+    talk.widget
+        .find("it", |frame| {
+            is_for(frame, "message", &talk.conversation) && frame["entry"]["client_id"] == said["client_id"]
+        })
+        .await;
     let reuse = rest.post(&path, &json!({"client_id": said["client_id"], "text": "something else"})).await;
     assert_eq!((reuse.status, &reuse.body["code"]), (409, &"id_reuse".into()), "{}", reuse.text);
     let bob = Agent::bob(system, system.gateway(1)).await;
@@ -121,7 +127,13 @@ pub(crate) async fn the_interfaces_describe_themselves(system: &System) {
     let openapi = rest.get_ok("/api/v1/openapi.json").await;
     assert!(openapi["openapi"].as_str().is_some_and(|version| version.starts_with("3.")), "{}", openapi["openapi"]);
     let paths = openapi["paths"].as_object().expect("it has paths");
-    for path in ["/auth/login", "/conversations", "/conversations/{id}/messages", "/conversations/{id}/claim", "/widget/session"] {
+    for path in [
+        "/auth/login",
+        "/conversations",
+        "/conversations/{id}/messages",
+        "/conversations/{id}/claim",
+        "/widget/session",
+    ] {
         assert!(paths.keys().any(|known| known.ends_with(path)), "{path} is not described");
     }
     let schema = rest.get_ok("/api/v1/socket.schema.json").await;

@@ -1,6 +1,8 @@
 //! Coming back.
 
-use frontdesk_tests::harness::{Coding, History, System, Talk, command, field, is, is_for, resume, say, seqs, texts, watch};
+use frontdesk_tests::harness::{
+    Coding, History, System, Talk, command, field, is, is_for, resume, say, seqs, texts, watch,
+};
 use serde_json::{Value, json};
 
 pub(crate) async fn exactly_what_was_missing_comes_back(system: &System) {
@@ -28,7 +30,9 @@ pub(crate) async fn exactly_what_was_missing_comes_back(system: &System) {
         // And it goes on from there.
         let next = talk.console.ask_ok(&say(&conversation, "now you are back")).await;
         missed.push(next);
-        let live = widget.find("what comes next", |frame| is_for(frame, "message", &conversation) && field(frame, "/entry/seq") == next);
+        let live = widget.find("what comes next", |frame| {
+            is_for(frame, "message", &conversation) && field(frame, "/entry/seq") == next
+        });
         live.await;
     }
     let staff = agent.connect(system.gateway(0), Coding::Json).await;
@@ -69,7 +73,11 @@ pub(crate) async fn what_does_not_fit_comes_by_range(system: &System) {
         }
     }
     let last = held + 120;
-    talk.console.find("the last one", |frame| is_for(frame, "message", &talk.conversation) && field(frame, "/entry/seq") == last).await;
+    talk.console
+        .find("the last one", |frame| {
+            is_for(frame, "message", &talk.conversation) && field(frame, "/entry/seq") == last
+        })
+        .await;
     let widget = talk.contact.connect(system.gateway(1), Coding::Json).await;
     let came = resume(&widget, &talk.conversation, None, held).await;
     assert!(is(&came, "recovered") && came["more"] == true, "{came}");

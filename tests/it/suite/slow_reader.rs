@@ -24,7 +24,11 @@ pub(crate) async fn a_reader_that_stops_is_evicted_and_harms_nobody(system: &Sys
         last = talk.console.ask_ok(&say(&talk.conversation, &text)).await;
     }
     // Those who read have everything, at once.
-    talk.widget.find("the last message", |frame| is_for(frame, "message", &talk.conversation) && field(frame, "/entry/seq") == last).await;
+    talk.widget
+        .find("the last message", |frame| {
+            is_for(frame, "message", &talk.conversation) && field(frame, "/entry/seq") == last
+        })
+        .await;
     let told = History::told_live(&talk.widget.frames(), &talk.conversation).seqs();
     assert_eq!(told.len() as u64, last - told[0] + 1, "those who read miss nothing");
     let grown = node.resident_bytes().0.saturating_sub(before);

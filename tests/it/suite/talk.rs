@@ -1,6 +1,8 @@
 //! A contact and an agent talk.
 
-use frontdesk_tests::harness::{Agent, Coding, Contact, History, Socket, System, Talk, command, field, is, is_for, open, say, watch};
+use frontdesk_tests::harness::{
+    Agent, Coding, Contact, History, Socket, System, Talk, command, field, is, is_for, open, say, watch,
+};
 use serde_json::{Value, json};
 
 pub(crate) async fn both_sides_talk_and_each_state_is_told_in_order(system: &System) {
@@ -20,13 +22,20 @@ async fn one_way(talk: &Talk, sender: &Socket, reader: &Socket, text: &str) -> u
     let conversation = &talk.conversation;
     let said = say(conversation, text);
     let seq = sender.ask_ok(&said).await;
-    let got = reader.find("the message", |frame| is_for(frame, "message", conversation) && frame["entry"]["event"]["text"] == text).await;
+    let got = reader
+        .find("the message", |frame| is_for(frame, "message", conversation) && frame["entry"]["event"]["text"] == text)
+        .await;
     assert_eq!((field(&got, "/entry/seq"), &got["entry"]["client_id"]), (seq, &said["client_id"]));
-    let state = |kind: &'static str| move |frame: &Value| is_for(frame, kind, &talk.conversation) && field(frame, "/up_to_seq") >= seq;
+    let state = |kind: &'static str| {
+        move |frame: &Value| is_for(frame, kind, &talk.conversation) && field(frame, "/up_to_seq") >= seq
+    };
     sender.find("that it is in the database", state("persisted")).await;
     for kind in ["delivered", "read"] {
         let told = told_by(talk, sender);
-        assert!(!sender.frames().iter().any(|frame| state(kind)(frame) && frame["member"]["kind"] != told), "{kind} too early");
+        assert!(
+            !sender.frames().iter().any(|frame| state(kind)(frame) && frame["member"]["kind"] != told),
+            "{kind} too early"
+        );
         reader.send(&json!({"type": kind, "conversation": conversation, "up_to_seq": seq}));
         sender.find(kind, |frame| state(kind)(frame) && frame["member"]["kind"] != told).await;
     }
@@ -36,7 +45,12 @@ async fn one_way(talk: &Talk, sender: &Socket, reader: &Socket, text: &str) -> u
         frames.iter().position(|frame| state(kind)(frame) && other(frame))
     };
     let accepted = frames.iter().position(|frame| is(frame, "accepted") && frame["client_id"] == said["client_id"]);
-    assert!(accepted < at("delivered") && at("delivered") < at("read"), "{accepted:?} {:?} {:?}", at("delivered"), at("read"));
+    assert!(
+        accepted < at("delivered") && at("delivered") < at("read"),
+        "{accepted:?} {:?} {:?}",
+        at("delivered"),
+        at("read")
+    );
     seq
 }
 
@@ -76,7 +90,9 @@ pub(crate) async fn new_conversations_reach_agents_that_do_not_watch(system: &Sy
     let row = |frame: &Value| is(frame, "conversation") && frame["summary"]["conversation"] == *conversation;
     console
         .find("the row with the message", |frame| {
-            row(frame) && frame["summary"]["preview"]["text"] == "Is anybody there?" && frame["summary"]["assignment"].is_null()
+            row(frame)
+                && frame["summary"]["preview"]["text"] == "Is anybody there?"
+                && frame["summary"]["assignment"].is_null()
         })
         .await;
     let claimed = console.ask_ok(&command("claim", &conversation)).await;
@@ -88,10 +104,7 @@ pub(crate) async fn new_conversations_reach_agents_that_do_not_watch(system: &Sy
 pub(crate) async fn all_devices_of_both_sides_hear_everything(system: &System) {
     let talk = Talk::begin(system).await;
     let (near, far) = (system.gateway(0), system.gateway(1));
-    let devices = [
-        talk.contact.connect(far, Coding::MessagePack).await,
-        talk.agent.connect(near, Coding::Json).await,
-    ];
+    let devices = [talk.contact.connect(far, Coding::MessagePack).await, talk.agent.connect(near, Coding::Json).await];
     for device in &devices {
         let begun = watch(device, &talk.conversation).await;
         assert!(is(&begun, "recovered"), "{begun}");

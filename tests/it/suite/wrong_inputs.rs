@@ -127,7 +127,8 @@ async fn assert_answered(socket: &Socket, message: Message, verdict: Option<Erro
     socket.send_message(message);
     socket.settle().await;
     let frames = socket.frames();
-    let refusals: Vec<&Value> = frames[mark..].iter().filter(|frame| is(frame, "error") || is(frame, "rejected")).collect();
+    let refusals: Vec<&Value> =
+        frames[mark..].iter().filter(|frame| is(frame, "error") || is(frame, "rejected")).collect();
     for refusal in &refusals {
         assert_tells_nothing(&refusal.to_string());
     }
@@ -175,12 +176,13 @@ fn json_frames(conversation: &str) -> BoxedStrategy<String> {
 /// Bytes that are nearly frames.
 fn packed_frames(conversation: &str) -> BoxedStrategy<Vec<u8>> {
     let pack = |value: &Value| rmp_serde::to_vec(value).expect("a JSON value always encodes");
-    let damaged = (valid_frame(conversation), any::<prop::sample::Index>(), any::<u8>()).prop_map(move |(frame, at, with)| {
-        let mut bytes = pack(&frame);
-        let at = at.index(bytes.len());
-        bytes[at] = with;
-        bytes
-    });
+    let damaged =
+        (valid_frame(conversation), any::<prop::sample::Index>(), any::<u8>()).prop_map(move |(frame, at, with)| {
+            let mut bytes = pack(&frame);
+            let at = at.index(bytes.len());
+            bytes[at] = with;
+            bytes
+        });
     let odd = odd_frame(conversation).prop_map(move |frame| pack(&frame));
     let head = b"\x82\xa4type\xa4ping\xa1x".to_vec();
     let deep = (1_usize..20_000).prop_map({
@@ -195,8 +197,26 @@ fn packed_frames(conversation: &str) -> BoxedStrategy<Vec<u8>> {
 }
 
 const TYPES: [&str; 20] = [
-    "say", "note", "claim", "assign", "transfer", "unassign", "resolve", "reopen", "pend", "snooze", "tag", "untag", "delivered",
-    "read", "typing", "presence", "resume", "range", "leave", "hello",
+    "say",
+    "note",
+    "claim",
+    "assign",
+    "transfer",
+    "unassign",
+    "resolve",
+    "reopen",
+    "pend",
+    "snooze",
+    "tag",
+    "untag",
+    "delivered",
+    "read",
+    "typing",
+    "presence",
+    "resume",
+    "range",
+    "leave",
+    "hello",
 ];
 
 /// A frame that could be one: what it asks is read only, or repeats what is so already.
@@ -213,7 +233,20 @@ fn valid_frame(conversation: &str) -> BoxedStrategy<Value> {
 /// A frame of a known type whose fields are anything.
 fn odd_frame(conversation: &str) -> BoxedStrategy<Value> {
     let conversation = json!(conversation);
-    let names = ["client_id", "conversation", "text", "agent", "until", "tag", "up_to_seq", "active", "state", "last_seq", "epoch", "limit"];
+    let names = [
+        "client_id",
+        "conversation",
+        "text",
+        "agent",
+        "until",
+        "tag",
+        "up_to_seq",
+        "active",
+        "state",
+        "last_seq",
+        "epoch",
+        "limit",
+    ];
     let field = (prop::sample::select(names.to_vec()), odd_value());
     let known = prop::sample::select(TYPES.to_vec());
     (known, prop::collection::vec(field, 0..6), any::<bool>())
@@ -238,8 +271,18 @@ fn odd_value() -> BoxedStrategy<Value> {
         any::<u64>().prop_map(Value::from),
         any::<f64>().prop_map(Value::from),
         ".{0,40}".prop_map(Value::from),
-        prop::sample::select(vec!["*", ">", "a.b", "\r\nPUB x", "' OR 1=1 --", "{{7*7}}", "%s%n", "../../etc/passwd", "\u{202e}abc"])
-            .prop_map(Value::from),
+        prop::sample::select(vec![
+            "*",
+            ">",
+            "a.b",
+            "\r\nPUB x",
+            "' OR 1=1 --",
+            "{{7*7}}",
+            "%s%n",
+            "../../etc/passwd",
+            "\u{202e}abc"
+        ])
+        .prop_map(Value::from),
         Just(()).prop_map(|()| Value::from(client_id())),
     ];
     leaf.prop_recursive(4, 24, 5, |inner| {
@@ -257,25 +300,43 @@ fn requests(conversation: &str) -> BoxedStrategy<(Method, String, String)> {
         Just(conversation.to_owned()),
         Just(()).prop_map(|()| client_id()),
         "[a-z0-9*>.-]{1,40}",
-        prop::sample::select(vec!["%00", "%2e%2e%2f", "%0d%0a", "me", "-1", "%F0%9F%92%A9", "'--"]).prop_map(ToOwned::to_owned),
+        prop::sample::select(vec!["%00", "%2e%2e%2f", "%0d%0a", "me", "-1", "%F0%9F%92%A9", "'--"])
+            .prop_map(ToOwned::to_owned),
     ];
     let route = prop::sample::select(vec![
-        "conversations/{}", "conversations/{}/messages", "conversations/{}/notes", "conversations/{}/claim", "conversations/{}/assign",
-        "conversations/{}/snooze", "conversations/{}/tags", "contacts/{}", "agents/{}", "inboxes/{}", "widget/conversations/{}/messages",
-        "widget/session", "auth/login", "auth/refresh", "conversations", "contacts", "{}",
+        "conversations/{}",
+        "conversations/{}/messages",
+        "conversations/{}/notes",
+        "conversations/{}/claim",
+        "conversations/{}/assign",
+        "conversations/{}/snooze",
+        "conversations/{}/tags",
+        "contacts/{}",
+        "agents/{}",
+        "inboxes/{}",
+        "widget/conversations/{}/messages",
+        "widget/session",
+        "auth/login",
+        "auth/refresh",
+        "conversations",
+        "contacts",
+        "{}",
     ]);
     let query = prop_oneof![
         Just(String::new()),
         ("(limit|cursor|after_seq|before_seq|status|assignee|contact|q)", "[a-zA-Z0-9.*'%-]{0,20}")
             .prop_map(|(name, value)| format!("?{name}={}", value.replace('%', "%25"))),
     ];
-    let method = prop::sample::select(vec![Method::GET, Method::GET, Method::POST, Method::POST, Method::PATCH, Method::DELETE]);
+    let method =
+        prop::sample::select(vec![Method::GET, Method::GET, Method::POST, Method::POST, Method::PATCH, Method::DELETE]);
     let body = prop_oneof![
         odd_value().prop_map(|value| value.to_string()),
         ".{0,100}",
         odd_frame(conversation).prop_map(|frame| frame.to_string()),
     ];
     (method, route, id, query, body)
-        .prop_map(|(method, route, id, query, body)| (method, format!("/api/v1/{}{query}", route.replace("{}", &id)), body))
+        .prop_map(|(method, route, id, query, body)| {
+            (method, format!("/api/v1/{}{query}", route.replace("{}", &id)), body)
+        })
         .boxed()
 }
