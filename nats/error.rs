@@ -1,0 +1,79 @@
+//! What keeps this installation from using a broker.
+
+use frontdesk_ports::BoxError;
+
+use crate::{subjects::TokenError, supervisor::OLDEST_VERSION};
+
+/// The broker cannot be used as it is; says why in one line.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// Nothing there, or not in time.
+    #[error("no broker answers at {urls}")]
+    Unreachable {
+        /// Where it was looked for.
+        urls: String,
+        /// What the last attempt said.
+        #[source]
+        source: BoxError,
+    },
+    /// The broker does not know us.
+    #[error("the broker at {urls} refuses our name and password")]
+    Unauthorised {
+        /// Which broker.
+        urls: String,
+        /// What it said.
+        #[source]
+        source: BoxError,
+    },
+    /// The settings name no server.
+    #[error("no address of a broker is given")]
+    NoAddress,
+    /// Not a token.
+    #[error("the subject prefix is unusable")]
+    Prefix(#[from] TokenError),
+    /// An older server takes newer options and ignores them.
+    #[error("the broker is nats-server {found}, and {OLDEST_VERSION} is the oldest that does what the log relies on")]
+    TooOld {
+        /// What is there.
+        found: String,
+    },
+    /// No streams at all.
+    #[error("the broker runs without JetStream; start nats-server with a `jetstream` section")]
+    NoJetStream,
+    /// Somebody else's, or made under other settings.
+    #[error(
+        "{what} has {field} {found} where {wanted} is wanted; set it back in the settings or change it with the broker's own tool"
+    )]
+    Differs {
+        /// Which stream or consumer.
+        what: String,
+        /// The field.
+        field: String,
+        /// What the settings ask for.
+        wanted: String,
+        /// What is there.
+        found: String,
+    },
+    /// Not there, and we may not make it.
+    #[error("{0} is missing at the broker; a node that runs the gateway makes it")]
+    Missing(String),
+    /// A clear no.
+    #[error("the broker refuses {what}")]
+    Refused {
+        /// What was asked.
+        what: String,
+        /// Why.
+        #[source]
+        source: BoxError,
+    },
+    /// A request that is not allowed looks like this too.
+    #[error("the broker does not answer {request}; perhaps our user may not ask that")]
+    NoAnswer {
+        /// What was asked.
+        request: String,
+        /// What the client says.
+        #[source]
+        source: BoxError,
+    },
+}

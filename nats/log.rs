@@ -1,0 +1,171 @@
+//! The log: one handle for everything, cheap to clone.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use frontdesk_domain::{ConversationKey, Partition, TenantId};
+use frontdesk_ports::{
+    AckRecord, AppendError, DeadLetter, DeadLetters, Feed, FeedTarget, Log, LogError, LogStream, Record, Signal,
+    StreamPosition, Trim, WorkSource,
+};
+use frontdesk_protocol::{Envelope, FeedItem, socket::Durability};
+use tokio::sync::Semaphore;
+
+use crate::{
+    acks, append, dead,
+    error::SetupError,
+    feed,
+    link::Links,
+    live,
+    options::NatsOptions,
+    read, signals,
+    subjects::{Subjects, Token},
+    topology::{Queue, Topology},
+    trim, work,
+};
+
+/// The message log on NATS JetStream. Clones share one connection, which is dialled anew whenever it is lost.
+#[derive(Debug, Clone)]
+pub struct NatsLog {
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What all clones share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) links: Links,
+    pub(crate) topology: Topology,
+    pub(crate) options: NatsOptions,
+    /// A place for each append that waits for the broker.
+    pub(crate) places: Arc<Semaphore>,
+}
+
+impl NatsLog {
+    /// Connects, and makes sure that the broker holds the streams and consumers that it must.
+    ///
+    /// # Errors
+    /// [`SetupError`], with one line for the operator. Nothing was changed but missing streams and consumers made.
+    pub async fn connect(options: NatsOptions) -> Result<Self, SetupError> {
+        let topology = options.topology()?;
+        let links = Links::connect(&options).await?;
+        let link = links
+            .get()
+            .map_err(|lost| SetupError::Unreachable { urls: options.urls.join(", "), source: lost.into() })?;
+        if options.creates_missing {
+            topology.ensure(&link.broker).await?;
+        } else {
+            topology.verify(&link.broker).await?;
+        }
+        let places = Arc::new(Semaphore::new(options.max_in_flight));
+        Ok(Self { shared: Arc::new(Shared { links, topology, options, places }) })
+    }
+
+    /// A worker's view of a queue. Each has a buffer of its own; records taken through one are not seen by another.
+    #[must_use]
+    pub fn work(&self, queue: Queue) -> Arc<dyn WorkSource> {
+        Arc::new(work::Work::new(Arc::clone(&self.shared), queue))
+    }
+
+    /// Whether there is a connection now. Whether the log takes anything, only [`Self::probe`] knows.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.shared.links.get().is_ok()
+    }
+
+    /// Writes a small record, of which only the last is kept, for `node`; for readiness checks.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] when the broker does not acknowledge it in time.
+    pub async fn probe(&self, node: &Token) -> Result<(), LogError> {
+        acks::publish(&self.shared, self.shared.subjects().probe(node), Vec::new()).await
+    }
+
+    /// Waits until no append is in flight, for a graceful end; new ones must have stopped.
+    pub async fn settled(&self) {
+        let all = u32::try_from(self.shared.options.max_in_flight).unwrap_or(u32::MAX);
+        // An error means that the places are closed, and then nothing is in flight either.
+        let _ = self.shared.places.acquire_many(all).await;
+    }
+}
+
+impl Shared {
+    pub(crate) const fn subjects(&self) -> &Subjects {
+        &self.topology.subjects
+    }
+}
+
+#[async_trait]
+impl Log for NatsLog {
+    async fn append(&self, envelope: &Envelope, expected: u64) -> Result<u64, AppendError> {
+        append::append(&self.shared, envelope, expected).await
+    }
+
+    async fn last(&self, key: ConversationKey) -> Result<Option<Record>, LogError> {
+        read::last(&self.shared, key).await
+    }
+
+    async fn read(&self, key: ConversationKey, after: u64, limit: usize) -> Result<Vec<Record>, LogError> {
+        read::read(&self.shared, key, after, limit).await
+    }
+
+    async fn live(&self, partition: Partition) -> Result<LogStream<Record>, LogError> {
+        live::live(Arc::clone(&self.shared), partition).await
+    }
+
+    async fn acknowledge(&self, record: AckRecord) -> Result<(), LogError> {
+        acks::acknowledge(&self.shared, record).await
+    }
+
+    async fn persisted(&self, key: ConversationKey) -> Result<u64, LogError> {
+        acks::persisted(&self.shared, key).await
+    }
+
+    async fn acks(&self, partition: Partition) -> Result<LogStream<AckRecord>, LogError> {
+        acks::acks(&self.shared, partition).await
+    }
+
+    async fn signal(&self, key: ConversationKey, signal: Signal) {
+        signals::signal(&self.shared, key, &signal).await;
+    }
+
+    async fn signals(&self, partition: Partition) -> Result<LogStream<(ConversationKey, Signal)>, LogError> {
+        signals::signals(&self.shared, partition).await
+    }
+
+    fn durability(&self) -> Durability {
+        self.shared.options.durability
+    }
+
+    fn retention(&self) -> Duration {
+        self.shared.options.retain
+    }
+}
+
+#[async_trait]
+impl Feed for NatsLog {
+    async fn publish(&self, tenant: TenantId, target: FeedTarget, item: &FeedItem) -> Result<(), LogError> {
+        feed::publish(&self.shared, tenant, target, item).await
+    }
+
+    async fn subscribe(&self, tenant: TenantId) -> Result<LogStream<(FeedTarget, FeedItem)>, LogError> {
+        feed::subscribe(&self.shared, tenant).await
+    }
+}
+
+#[async_trait]
+impl DeadLetters for NatsLog {
+    async fn park(&self, letter: &DeadLetter) -> Result<(), LogError> {
+        dead::park(&self.shared, letter).await
+    }
+}
+
+#[async_trait]
+impl Trim for NatsLog {
+    async fn positions(&self) -> Result<Vec<StreamPosition>, LogError> {
+        trim::positions(&self.shared).await
+    }
+
+    async fn trim(&self, stream: &str, up_to_seq: u64) -> Result<(), LogError> {
+        trim::trim(&self.shared, stream, up_to_seq).await
+    }
+}

@@ -1,0 +1,74 @@
+//! The bytes of a record on the wire: MessagePack, compressed when that is worth it.
+
+use async_nats::{HeaderMap, header};
+use bytes::Bytes;
+
+use crate::topology::MAX_RECORD_BYTES;
+
+/// Compresses `bytes` when they are many, and says so in `headers`.
+pub(crate) fn pack(bytes: Bytes, level: i32, headers: &mut HeaderMap) -> Bytes {
+    headers.insert("Content-Type", "application/msgpack");
+    if bytes.len() <= WORTH_IT {
+        return bytes;
+    }
+    match zstd::bulk::compress(&bytes, level) {
+        Ok(packed) if packed.len() < bytes.len() => {
+            headers.insert(ENCODING, ZSTD);
+            packed.into()
+        }
+        _ => bytes,
+    }
+}
+
+/// The bytes as they were before [`pack`].
+///
+/// # Errors
+/// When they do not decompress, or to more than any record may have: a small message must not fill the memory.
+pub(crate) fn unpack(headers: Option<&HeaderMap>, payload: &Bytes) -> std::io::Result<Bytes> {
+    let encoding = headers.and_then(|headers| headers.get(ENCODING)).map(header::HeaderValue::as_str);
+    match encoding {
+        None => Ok(payload.clone()),
+        Some(ZSTD) => zstd::bulk::decompress(payload, MAX_RECORD_BYTES).map(Bytes::from),
+        Some(other) => Err(std::io::Error::other(format!("unknown encoding {other:?}"))),
+    }
+}
+
+/// The same for readers that must judge the bytes themselves: what cannot be unpacked is left as it is, and then cannot be
+/// decoded either.
+pub(crate) fn unpack_or_raw(headers: Option<&HeaderMap>, payload: &Bytes) -> Bytes {
+    unpack(headers, payload).unwrap_or_else(|_| payload.clone())
+}
+
+const ENCODING: &str = "Content-Encoding";
+const ZSTD: &str = "zstd";
+
+/// Size above which a record is compressed.
+const WORTH_IT: usize = 512;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_packed_comes_back_whole(bytes in prop::collection::vec(any::<u8>(), 0..3000), repeat in 1_usize..20) {
+            let bytes = Bytes::from(bytes.repeat(repeat));
+            let mut headers = HeaderMap::new();
+            let packed = pack(bytes.clone(), 3, &mut headers);
+            prop_assert!(packed.len() <= bytes.len());
+            prop_assert_eq!(unpack(Some(&headers), &packed).unwrap(), bytes);
+        }
+    }
+
+    #[test]
+    fn a_small_message_cannot_unfold_into_a_large_one() {
+        let mut headers = HeaderMap::new();
+        headers.insert(ENCODING, ZSTD);
+        let bomb = Bytes::from(zstd::bulk::compress(&vec![0; 64 << 20], 3).unwrap());
+        assert!(bomb.len() < 10_000);
+        assert!(unpack(Some(&headers), &bomb).is_err());
+        assert_eq!(unpack_or_raw(Some(&headers), &bomb), bomb);
+        assert!(unpack(Some(&headers), &Bytes::from_static(b"not zstd")).is_err());
+    }
+}

@@ -1,0 +1,261 @@
+//! Every subject there is, as data: built from typed ids only, and parsed back.
+//!
+//! Ids are hyphenated UUIDs and everything else passes through [`Token`], so no input can add a token or a wildcard.
+
+use std::{fmt, sync::Arc};
+
+use frontdesk_domain::{AgentId, ConversationKey, InboxId, Partition, TenantId};
+use frontdesk_ports::FeedTarget;
+use frontdesk_protocol::AckKind;
+
+/// One token of a subject: 1 to 64 of `[A-Za-z0-9_-]`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Token(Arc<str>);
+
+/// A text that cannot stand as one token of a subject.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} cannot be part of a subject: 1 to 64 letters, digits, `_` or `-`")]
+pub struct TokenError(pub String);
+
+/// The subjects of one installation; another on the same broker has another prefix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subjects {
+    prefix: Token,
+}
+
+impl Token {
+    /// Checks `text`.
+    ///
+    /// # Errors
+    /// [`TokenError`] names the text.
+    pub fn new(text: &str) -> Result<Self, TokenError> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        if !(1..=64).contains(&text.len()) || !text.bytes().all(allowed) {
+            return Err(TokenError(text.to_owned()));
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Subjects {
+    /// The subjects that begin with `prefix`.
+    #[must_use]
+    pub const fn new(prefix: Token) -> Self {
+        Self { prefix }
+    }
+
+    /// The first token of all of them.
+    #[must_use]
+    pub const fn prefix(&self) -> &Token {
+        &self.prefix
+    }
+
+    /// Where a conversation's entries are appended.
+    #[must_use]
+    pub fn message(&self, key: ConversationKey) -> String {
+        self.of_conversation("msg", key)
+    }
+
+    /// All entries of a partition.
+    #[must_use]
+    pub fn messages_of(&self, partition: Partition) -> String {
+        format!("{}.msg.{partition}.>", self.prefix)
+    }
+
+    /// All entries.
+    #[must_use]
+    pub fn messages(&self) -> String {
+        self.all("msg")
+    }
+
+    /// A partition's entries, as the broker repeats them once they are stored.
+    #[must_use]
+    pub fn live_of(&self, partition: Partition) -> String {
+        format!("{}.live.{partition}.>", self.prefix)
+    }
+
+    /// All entries, as the broker repeats them.
+    #[must_use]
+    pub fn live(&self) -> String {
+        self.all("live")
+    }
+
+    /// One acknowledgement.
+    #[must_use]
+    pub fn ack(&self, key: ConversationKey, kind: AckKind) -> String {
+        let (kind, who) = kind.tokens();
+        format!("{}.{kind}.{who}", self.of_conversation("ack", key))
+    }
+
+    /// All acknowledgements of a partition.
+    #[must_use]
+    pub fn acks_of(&self, partition: Partition) -> String {
+        format!("{}.ack.{partition}.>", self.prefix)
+    }
+
+    /// All acknowledgements.
+    #[must_use]
+    pub fn acks(&self) -> String {
+        self.all("ack")
+    }
+
+    /// The acknowledgements that members' devices made, and not the database.
+    #[must_use]
+    pub fn receipts(&self) -> Vec<String> {
+        ["delivered", "read"].iter().map(|kind| format!("{}.ack.*.*.*.{kind}.*", self.prefix)).collect()
+    }
+
+    /// Somebody is typing; never stored.
+    #[must_use]
+    pub fn typing(&self, key: ConversationKey) -> String {
+        self.of_conversation("typing", key)
+    }
+
+    /// All typing of a partition.
+    #[must_use]
+    pub fn typing_of(&self, partition: Partition) -> String {
+        format!("{}.typing.{partition}.>", self.prefix)
+    }
+
+    /// One agent's feed, or everyone's.
+    #[must_use]
+    pub fn feed(&self, tenant: TenantId, target: FeedTarget) -> String {
+        match target {
+            FeedTarget::Agent(agent) => format!("{}.feed.{tenant}.{agent}", self.prefix),
+            FeedTarget::Everyone => format!("{}.feed.{tenant}.{EVERYONE}", self.prefix),
+        }
+    }
+
+    /// All feeds of a tenant.
+    #[must_use]
+    pub fn feeds_of(&self, tenant: TenantId) -> String {
+        format!("{}.feed.{tenant}.*", self.prefix)
+    }
+
+    /// What a bridge brings in.
+    #[must_use]
+    pub fn inbound(&self, tenant: TenantId, inbox: InboxId) -> String {
+        format!("{}.in.{tenant}.{inbox}", self.prefix)
+    }
+
+    /// What every bridge brings in.
+    #[must_use]
+    pub fn all_inbound(&self) -> String {
+        self.all("in")
+    }
+
+    /// What a bridge takes out.
+    #[must_use]
+    pub fn outbound(&self, tenant: TenantId, inbox: InboxId) -> String {
+        format!("{}.out.{tenant}.{inbox}", self.prefix)
+    }
+
+    /// What every bridge takes out.
+    #[must_use]
+    pub fn all_outbound(&self) -> String {
+        self.all("out")
+    }
+
+    /// An event of a ticket.
+    #[must_use]
+    pub fn ticket(&self, tenant: TenantId, ticket: &Token, event: &Token) -> String {
+        format!("{}.ticket.{tenant}.{ticket}.{event}", self.prefix)
+    }
+
+    /// All events of all tickets.
+    #[must_use]
+    pub fn tickets(&self) -> String {
+        self.all("ticket")
+    }
+
+    /// Records that `consumer` gave up.
+    #[must_use]
+    pub fn dead(&self, stream: &Token, consumer: &Token) -> String {
+        format!("{}.dead.{stream}.{consumer}", self.prefix)
+    }
+
+    /// All records given up.
+    #[must_use]
+    pub fn all_dead(&self) -> String {
+        self.all("dead")
+    }
+
+    /// Where a node writes to see whether the log takes anything. Kept like an acknowledgement, and read by nobody.
+    #[must_use]
+    pub fn probe(&self, node: &Token) -> String {
+        format!("{}.ack.probe.{node}", self.prefix)
+    }
+
+    /// A subject that nobody listens on: the broker answers a request there at once, after all that was sent before.
+    #[must_use]
+    pub(crate) fn nobody(&self) -> String {
+        format!("{}.feed.nobody.here", self.prefix)
+    }
+
+    /// Whose entry a `msg` or `live` subject is, or whose typing; `None` for other subjects and wrong partitions.
+    #[must_use]
+    pub fn conversation(&self, subject: &str) -> Option<ConversationKey> {
+        match *self.tokens(subject)? {
+            ["msg" | "live" | "typing", partition, tenant, conversation] => key(partition, tenant, conversation),
+            _ => None,
+        }
+    }
+
+    /// What an `ack` subject acknowledges.
+    #[must_use]
+    pub fn acknowledgement(&self, subject: &str) -> Option<(ConversationKey, AckKind)> {
+        match *self.tokens(subject)? {
+            ["ack", partition, tenant, conversation, kind, who] => {
+                Some((key(partition, tenant, conversation)?, AckKind::from_tokens(kind, who)?))
+            }
+            _ => None,
+        }
+    }
+
+    /// For whom a `feed` subject is.
+    #[must_use]
+    pub fn feed_target(&self, subject: &str) -> Option<(TenantId, FeedTarget)> {
+        match *self.tokens(subject)? {
+            ["feed", tenant, EVERYONE] => Some((tenant.parse().ok()?, FeedTarget::Everyone)),
+            ["feed", tenant, agent] => Some((tenant.parse().ok()?, FeedTarget::Agent(agent.parse::<AgentId>().ok()?))),
+            _ => None,
+        }
+    }
+
+    fn tokens<'a>(&self, subject: &'a str) -> Option<Box<[&'a str]>> {
+        let rest = subject.strip_prefix(self.prefix.as_str())?.strip_prefix('.')?;
+        Some(rest.split('.').collect())
+    }
+
+    fn of_conversation(&self, kind: &str, key: ConversationKey) -> String {
+        format!("{}.{kind}.{}.{}.{}", self.prefix, Partition::of(&key), key.tenant, key.conversation)
+    }
+
+    fn all(&self, kind: &str) -> String {
+        format!("{}.{kind}.>", self.prefix)
+    }
+}
+
+fn key(partition: &str, tenant: &str, conversation: &str) -> Option<ConversationKey> {
+    let key = ConversationKey { tenant: tenant.parse().ok()?, conversation: conversation.parse().ok()? };
+    // As we write it: "07" or "+7" would be a second name for the same thing.
+    (Partition::of(&key).to_string() == partition).then_some(key)
+}
+
+/// In place of an agent: for all of them. No UUID looks like it.
+const EVERYONE: &str = "all";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,45 @@
+//! The durable consumers.
+
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, ReplayPolicy, pull::Config};
+
+use super::{Queue, Topology};
+
+impl Topology {
+    /// All consumers, each with the name of its stream.
+    #[must_use]
+    pub fn consumers(&self) -> Vec<(String, Config)> {
+        let queues = [Queue::Persist, Queue::Push, Queue::Receipts];
+        let consumers = queues.into_iter().flat_map(|queue| {
+            self.parts(queue).into_iter().map(move |(stream, name)| (stream, self.consumer(queue, name)))
+        });
+        consumers.collect()
+    }
+
+    /// Hands a record out until it is acknowledged, however often: a limit would make the broker fall silent about it, and
+    /// workers park what cannot be processed themselves.
+    fn consumer(&self, queue: Queue, name: String) -> Config {
+        let filter_subjects = match queue {
+            Queue::Receipts => self.subjects.receipts(),
+            Queue::Persist | Queue::Push => Vec::new(),
+        };
+        Config {
+            durable_name: Some(name.clone()),
+            name: Some(name),
+            deliver_policy: DeliverPolicy::All,
+            ack_policy: AckPolicy::Explicit,
+            replay_policy: ReplayPolicy::Instant,
+            ack_wait: self.ack_wait,
+            max_deliver: -1,
+            max_ack_pending: MAX_ACK_PENDING,
+            max_waiting: MAX_WAITING,
+            filter_subjects,
+            ..Config::default()
+        }
+    }
+}
+
+/// Records of one consumer that all workers together may hold unanswered.
+const MAX_ACK_PENDING: i64 = 5000;
+
+/// Pulls that may be open at once: one for each worker.
+const MAX_WAITING: i64 = 512;

@@ -1,0 +1,130 @@
+//! Streams and consumers as data, and making sure that the broker's are exactly these.
+
+mod compare;
+mod consumers;
+mod ensure;
+mod streams;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use frontdesk_domain::Partition;
+
+use crate::subjects::{Subjects, Token};
+
+pub(crate) use ensure::check_server;
+
+/// What the broker must hold for one installation.
+#[derive(Debug, Clone)]
+pub struct Topology {
+    /// Its subjects.
+    pub subjects: Subjects,
+    /// Over how many streams the 64 partitions are spread.
+    pub message_streams: u16,
+    /// Copies of each stream.
+    pub replicas: usize,
+    /// Room for each message stream, in bytes.
+    pub message_stream_bytes: u64,
+    /// Room for all other streams together, in bytes.
+    pub other_bytes: u64,
+    /// How long a delivery may stay unanswered before it is handed out again.
+    pub ack_wait: Duration,
+}
+
+/// A queue of work over the streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queue {
+    /// Entries, for the database.
+    Persist,
+    /// Entries, for agents and bridges.
+    Push,
+    /// Receipts, for the database.
+    Receipts,
+}
+
+/// A stream of the installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StreamName {
+    /// Channel 1, the part with this number.
+    Messages(u16),
+    /// Channel 2.
+    Acks,
+    /// What bridges bring in.
+    Inbound,
+    /// What bridges take out.
+    Outbound,
+    /// Ticket events.
+    Tickets,
+    /// Records that were given up.
+    Dead,
+}
+
+impl Topology {
+    /// The broker's name for a stream: as in the contract under the usual prefix, with the prefix in front under another, so
+    /// that two installations can share a broker.
+    #[must_use]
+    pub fn name(&self, stream: StreamName) -> String {
+        let base = match stream {
+            StreamName::Messages(number) => format!("MESSAGES-{number}"),
+            StreamName::Acks => "ACKS".to_owned(),
+            StreamName::Inbound => "INBOUND".to_owned(),
+            StreamName::Outbound => "OUTBOUND".to_owned(),
+            StreamName::Tickets => "TICKETS".to_owned(),
+            StreamName::Dead => "DEAD".to_owned(),
+        };
+        match self.subjects.prefix().as_str() {
+            USUAL_PREFIX => base,
+            prefix => format!("{prefix}-{base}"),
+        }
+    }
+
+    /// The stream that holds `partition`.
+    #[must_use]
+    pub fn stream_of(&self, partition: Partition) -> String {
+        self.name(StreamName::Messages(partition.number() % self.message_streams))
+    }
+
+    /// The streams of channel 1.
+    #[must_use]
+    pub fn message_stream_names(&self) -> Vec<String> {
+        (0..self.message_streams).map(|number| self.name(StreamName::Messages(number))).collect()
+    }
+
+    /// Stream and consumer of each part of a queue.
+    #[must_use]
+    pub fn parts(&self, queue: Queue) -> Vec<(String, String)> {
+        match queue {
+            Queue::Receipts => vec![(self.name(StreamName::Acks), queue.as_str().to_owned())],
+            Queue::Persist | Queue::Push => (0..self.message_streams)
+                .map(|number| (self.name(StreamName::Messages(number)), format!("{}-{number}", queue.as_str())))
+                .collect(),
+        }
+    }
+}
+
+impl Queue {
+    /// Its name, for metrics and dead letters.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Persist => "persist",
+            Self::Push => "push",
+            Self::Receipts => "receipts",
+        }
+    }
+}
+
+/// The prefix under which streams have the contract's names.
+pub const USUAL_PREFIX: &str = "desk";
+
+/// Largest record of channel 1, in bytes, before compression.
+pub const MAX_RECORD_BYTES: usize = 256 * 1024;
+
+impl Token {
+    /// The usual first token of all subjects.
+    #[must_use]
+    pub fn usual_prefix() -> Self {
+        Self::new(USUAL_PREFIX).expect("letters only")
+    }
+}

@@ -1,0 +1,118 @@
+//! The streams.
+
+use std::time::Duration;
+
+use async_nats::jetstream::stream::{Config, DiscardPolicy, Republish, RetentionPolicy, StorageType};
+use frontdesk_domain::Partition;
+
+use super::{MAX_RECORD_BYTES, StreamName, Topology};
+
+impl Topology {
+    /// All streams, as they must be.
+    ///
+    /// None has an age limit but ACKS, whose receipts the database keeps. None allows rollup, per-message expiry, schedules,
+    /// counters or atomic batches: one rollup header from a bridge would erase every tenant's records.
+    #[must_use]
+    pub fn streams(&self) -> Vec<Config> {
+        let messages = (0..self.message_streams).map(|number| self.messages(number));
+        messages.chain([self.acks(), self.inbound(), self.outbound(), self.tickets(), self.dead()]).collect()
+    }
+
+    /// One of the streams of channel 1. A record is repeated on its live subject only once it is stored.
+    fn messages(&self, number: u16) -> Config {
+        let partitions = Partition::all().filter(|partition| partition.number() % self.message_streams == number);
+        Config {
+            subjects: partitions.map(|partition| self.subjects.messages_of(partition)).collect(),
+            max_bytes: bytes(self.message_stream_bytes),
+            republish: Some(Republish {
+                source: self.subjects.messages(),
+                destination: self.subjects.live(),
+                headers_only: false,
+            }),
+            ..self.stream(StreamName::Messages(number))
+        }
+    }
+
+    /// Channel 2: the last value of each subject. Oldest values go first when it is full: later ones make up for them.
+    fn acks(&self) -> Config {
+        Config {
+            subjects: vec![self.subjects.acks()],
+            max_bytes: self.share(4),
+            max_messages_per_subject: 1,
+            discard: DiscardPolicy::Old,
+            max_age: ACK_AGE,
+            max_message_size: SMALL,
+            ..self.stream(StreamName::Acks)
+        }
+    }
+
+    fn inbound(&self) -> Config {
+        let subjects = vec![self.subjects.all_inbound()];
+        Config { subjects, max_bytes: self.share(8), ..self.stream(StreamName::Inbound) }
+    }
+
+    fn outbound(&self) -> Config {
+        let subjects = vec![self.subjects.all_outbound()];
+        Config { subjects, max_bytes: self.share(8), ..self.stream(StreamName::Outbound) }
+    }
+
+    fn tickets(&self) -> Config {
+        let subjects = vec![self.subjects.tickets()];
+        Config { subjects, max_bytes: self.share(8), ..self.stream(StreamName::Tickets) }
+    }
+
+    /// Parked records, and the broker's own word that a consumer gave one up: nothing else tells of it. The long window
+    /// keeps a record that is parked again from being there twice.
+    fn dead(&self) -> Config {
+        let given_up = [StreamName::Acks, StreamName::Inbound, StreamName::Outbound, StreamName::Tickets]
+            .map(|stream| format!("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{}.*", self.name(stream)));
+        let subjects = [self.subjects.all_dead()].into_iter().chain(given_up).collect();
+        Config {
+            subjects,
+            max_bytes: self.share(8),
+            duplicate_window: PARKED_ONCE,
+            max_message_size: LARGE,
+            ..self.stream(StreamName::Dead)
+        }
+    }
+
+    /// What all have in common.
+    fn stream(&self, name: StreamName) -> Config {
+        Config {
+            name: self.name(name),
+            retention: RetentionPolicy::Limits,
+            storage: StorageType::File,
+            discard: DiscardPolicy::New,
+            max_messages: -1,
+            max_messages_per_subject: -1,
+            max_consumers: -1,
+            max_message_size: i32::try_from(MAX_RECORD_BYTES).expect("256 KiB"),
+            num_replicas: self.replicas,
+            duplicate_window: Duration::from_secs(120),
+            deny_delete: true,
+            allow_direct: true,
+            ..Config::default()
+        }
+    }
+
+    /// A part of what the message streams leave over.
+    fn share(&self, part: u64) -> i64 {
+        bytes((self.other_bytes / part).max(1 << 20))
+    }
+}
+
+fn bytes(size: u64) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}
+
+/// How long an acknowledgement is kept.
+const ACK_AGE: Duration = Duration::from_secs(24 * 3600);
+
+/// How long a parked record is known.
+const PARKED_ONCE: Duration = Duration::from_secs(24 * 3600);
+
+/// Largest acknowledgement, in bytes.
+const SMALL: i32 = 1024;
+
+/// Largest parked record, in bytes: a record as it was, and why it was given up.
+const LARGE: i32 = 512 * 1024;

@@ -1,0 +1,70 @@
+//! Removing records behind the slowest worker.
+
+use async_nats::jetstream::consumer;
+use frontdesk_ports::{LogError, StreamPosition};
+use futures_util::future::{try_join, try_join_all};
+
+use crate::{
+    link::Link,
+    log::Shared,
+    topology::{Queue, StreamName},
+};
+
+/// Where every stream of channel 1 stands.
+pub(crate) async fn positions(shared: &Shared) -> Result<Vec<StreamPosition>, LogError> {
+    let link = shared.links.reach()?;
+    let numbers = 0..shared.topology.message_streams;
+    try_join_all(numbers.map(|number| position(shared, &link, number))).await
+}
+
+/// Removes records of one of our streams, never beyond what is processed: a mistake here would lose what was accepted.
+pub(crate) async fn trim(shared: &Shared, stream: &str, up_to_seq: u64) -> Result<(), LogError> {
+    let names = shared.topology.message_stream_names();
+    let Some(number) = (0..).zip(&names).find_map(|(number, name)| (name == stream).then_some(number)) else {
+        return Err(LogError::Unavailable(format!("{stream:?} is no stream of messages").into()));
+    };
+    let link = shared.links.reach()?;
+    let at = position(shared, &link, number).await?;
+    if up_to_seq > at.processed_seq {
+        tracing::error!(stream, up_to_seq, processed_seq = at.processed_seq, "refusing to trim what is not processed");
+    }
+    let up_to_seq = up_to_seq.min(at.processed_seq);
+    if up_to_seq < at.first_seq {
+        return Ok(());
+    }
+    let handle = link.broker.get_stream_no_info(stream).await.map_err(unavailable)?;
+    let purged = handle.purge().sequence(up_to_seq + 1).await.map_err(unavailable)?;
+    metrics::counter!("desk_log_trimmed_total").increment(purged.purged);
+    Ok(())
+}
+
+async fn position(shared: &Shared, link: &Link, number: u16) -> Result<StreamPosition, LogError> {
+    let name = shared.topology.name(StreamName::Messages(number));
+    let stream = link.broker.get_stream(&name).await.map_err(unavailable)?;
+    let consumer = |queue: Queue| {
+        let stream = &stream;
+        async move { stream.consumer_info(format!("{}-{number}", queue.as_str())).await.map_err(unavailable) }
+    };
+    let (persist, push) = try_join(consumer(Queue::Persist), consumer(Queue::Push)).await?;
+    let state = &stream.cached_info().state;
+    Ok(StreamPosition {
+        stream: name,
+        first_seq: state.first_sequence.max(1),
+        last_seq: state.last_sequence,
+        processed_seq: floor(&persist).min(floor(&push)),
+    })
+}
+
+/// Everything up to here was acknowledged. The floor itself may lag while nothing is outstanding; then all that was
+/// handed out was acknowledged.
+fn floor(consumer: &consumer::Info) -> u64 {
+    if consumer.num_ack_pending == 0 {
+        consumer.ack_floor.stream_sequence.max(consumer.delivered.stream_sequence)
+    } else {
+        consumer.ack_floor.stream_sequence
+    }
+}
+
+fn unavailable<E: Into<frontdesk_ports::BoxError>>(error: E) -> LogError {
+    LogError::Unavailable(error.into())
+}
