@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -14,9 +14,9 @@ use frontdesk_domain::{
     Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Member, Partition, TenantId, Watermark,
 };
 use frontdesk_ports::{
-    AckRecord, AppendError, ConversationFilter, ConversationStore, DeadLetter, DeadLetters, EntryRange, Feed,
-    FeedTarget, Log, LogError, LogStream, Page, PageRequest, Persisted, ReceiptUpdate, Record, RequestRecord, Signal,
-    Snapshot, StoreError,
+    AckRecord, AppendError, ConversationFilter, ConversationStore, DeadLetter, DeadLetters, Delivery, DeliveryHandle,
+    EntryRange, Feed, FeedTarget, Log, LogError, LogStream, Page, PageRequest, Persisted, ReceiptUpdate, Record,
+    RequestRecord, Signal, Snapshot, StoreError, WorkSource,
     memory::{MemoryLog, MemoryStore},
 };
 use frontdesk_protocol::{ConversationSummary, Envelope, FeedItem, socket::Durability};
@@ -183,5 +183,52 @@ pub(crate) struct Full;
 impl DeadLetters for Full {
     async fn park(&self, _: &DeadLetter) -> Result<(), LogError> {
         Err(LogError::Unavailable("no room".into()))
+    }
+}
+
+/// A queue that holds what the test put into it.
+pub(crate) struct Given(Mutex<Vec<Delivery>>);
+
+impl Given {
+    /// These subjects and payloads.
+    pub(crate) fn of(records: impl IntoIterator<Item = (String, Vec<u8>)>) -> Arc<Self> {
+        let deliver = |(log_seq, (subject, payload)): (u64, (String, Vec<u8>))| Delivery {
+            stream: "ACKS".to_owned(),
+            log_seq,
+            subject,
+            payload: payload.into(),
+            attempt: 1,
+            handle: Box::new(Unheard),
+        };
+        Arc::new(Self(Mutex::new((1..).zip(records).map(deliver).collect())))
+    }
+}
+
+#[async_trait]
+impl WorkSource for Given {
+    fn name(&self) -> &str {
+        "given"
+    }
+    async fn take(&self, _: usize, _: Duration) -> Result<Vec<Delivery>, LogError> {
+        Ok(std::mem::take(&mut *self.0.lock().expect("no panic")))
+    }
+    async fn pending(&self) -> Result<u64, LogError> {
+        Ok(0)
+    }
+}
+
+/// Nobody asks what became of it.
+struct Unheard;
+
+#[async_trait]
+impl DeliveryHandle for Unheard {
+    async fn ack(&self) -> Result<(), LogError> {
+        Ok(())
+    }
+    async fn retry(&self, _: Duration) -> Result<(), LogError> {
+        Ok(())
+    }
+    async fn progress(&self) -> Result<(), LogError> {
+        Ok(())
     }
 }

@@ -91,6 +91,7 @@ async fn a_conversation_is_told_once_for_a_batch_as_it_stands_at_the_end() {
     let (mut one, mut two) = (Talk::open_in(&desk, tenant).await, Talk::open_in(&desk, tenant).await);
     one.hear_many(5).await;
     two.agent_does(ada, Command::Claim).await;
+    two.agent_does(ada, say("for everyone, as the claim is")).await;
     let worker = desk.push_worker();
     step(&desk, &worker).await;
     let mut heard = feed.heard();
@@ -127,6 +128,22 @@ async fn a_fresh_worker_goes_on_from_the_database() {
     step(&desk, &desk.push_worker()).await;
     let holder = talk.state.assignee().expect("claimed");
     assert_eq!(feed.heard(), [(only(holder), FeedItem { summary: talk.summary() })]);
+}
+
+#[tokio::test]
+async fn what_another_worker_took_is_known_but_left_to_it() {
+    let desk = Desk::new();
+    let ada = agent();
+    let mut talk = Talk::open(&desk).await;
+    talk.agent_does(ada, Command::Claim).await;
+    talk.agent_does(ada, Command::Pend).await;
+    talk.hear("open again").await;
+    let _elsewhere = desk.log.push_work().take(4, NO_WAIT).await.unwrap();
+    talk.hear("nothing new").await;
+    talk.hear("still nothing").await;
+    let mut feed = Listener::on(&desk, talk.key.tenant).await;
+    step(&desk, &desk.push_worker()).await;
+    assert_eq!(feed.heard(), [(only(ada), FeedItem { summary: talk.summary() })]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,7 +7,10 @@ use frontdesk_ports::{AckRecord, ConversationStore as _, Log as _};
 use frontdesk_protocol::{Ack, AckKind};
 use frontdesk_workers::StepOutcome;
 
-use super::desk::{Desk, NO_WAIT, Talk, agent, eventually};
+use super::{
+    desk::{Desk, NO_WAIT, Talk, agent, eventually},
+    faults::Given,
+};
 
 async fn acknowledge(desk: &Desk, talk: &Talk, member: Member, kind: ReceiptKind, up_to_seq: u64) {
     let record = AckRecord { key: talk.key, kind: AckKind::Receipt(member, kind), ack: Ack { up_to_seq } };
@@ -32,6 +35,27 @@ async fn receipts_of_all_members_reach_the_database() {
     let of = |member| receipts.iter().find(|(held, _)| *held == member).map(|(_, mark)| *mark);
     assert_eq!(of(ada), Some(Watermark { delivered: 7, read: 5 }));
     assert_eq!(of(contact), Some(Watermark { delivered: 10, read: 0 }));
+}
+
+#[tokio::test]
+async fn of_several_receipts_the_highest_counts_and_what_is_none_is_parked() {
+    let mut desk = Desk::new();
+    let talk = Talk::open(&desk).await;
+    let (ada, key) = (Member::Agent(agent()), talk.key);
+    let subject = |kind| format!("desk.ack.7.{}.{}.{kind}.{ada}", key.tenant, key.conversation);
+    let ack = |up_to_seq| Ack { up_to_seq }.encode();
+    desk.deps.receipts_work = Given::of([
+        (subject("delivered"), ack(5)),
+        (subject("delivered"), ack(9)),
+        (subject("delivered"), ack(3)),
+        (subject("devoured"), ack(10)),
+        (subject("delivered"), b"nonsense".to_vec()),
+        ("desk.ack.delivered".to_owned(), ack(10)),
+    ]);
+    desk.receipts_worker().step(NO_WAIT, &desk.stop).await.unwrap();
+    assert_eq!(desk.store.receipts(key).await.unwrap(), [(ada, Watermark { delivered: 9, read: 0 })]);
+    let parked: Vec<_> = desk.log.dead_letters().iter().map(|letter| letter.log_seq).collect();
+    assert_eq!(parked, [4, 5, 6]);
 }
 
 #[tokio::test(start_paused = true)]

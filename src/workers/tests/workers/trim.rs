@@ -24,6 +24,10 @@ impl OneStream {
         (position.processed_seq, position.last_seq) = (processed_seq, last_seq);
     }
 
+    fn begins_anew(&self) {
+        self.0.lock().expect("no panic").first_seq = 1;
+    }
+
     /// The first record that is still there.
     fn first(&self) -> u64 {
         self.0.lock().expect("no panic").first_seq
@@ -96,6 +100,9 @@ async fn a_stream_that_begins_anew_is_not_trimmed_by_what_was_seen_of_the_old_on
     stream.stands(100, 100);
     worker.step().await.unwrap();
     desk.clock.advance(RETAIN);
+    worker.step().await.unwrap();
+    assert_eq!(stream.first(), 101);
+    stream.begins_anew();
     stream.stands(5, 5);
     worker.step().await.unwrap();
     assert_eq!(stream.first(), 1);
