@@ -27,6 +27,8 @@ pub(crate) enum What {
     Rejected { id: String, sender: String, conversation: String, code: String, retryable: bool },
     /// No answer, and none will come on this way.
     Unknown { id: String, sender: String, conversation: String },
+    /// The id of an accepted request is used for another text; `code` is the refusal, absent if it was accepted.
+    Reuse { id: String, conversation: String, code: Option<String>, retryable: bool },
     /// A socket was welcomed.
     Connected { tenant: String, member: String },
     /// A socket ended, or could not be opened.
@@ -44,7 +46,7 @@ pub(crate) enum What {
     /// A state that was told: `persisted`, `delivered` or `read`, and of whom.
     Mark { conversation: String, state: State, up_to: u64 },
     /// A fault begins.
-    FaultBegan { fault: u64, class: String, what: String },
+    FaultBegan { fault: u64, class: String, target: String },
     /// It ends; `hit` says whether it was seen to have had its effect.
     FaultEnded { fault: u64, class: String, evidence: String, hit: bool },
     /// All faults are over, and all parts run again.
@@ -135,10 +137,7 @@ pub(crate) struct Seen {
 impl Seen {
     /// Whether contacts may see it.
     pub(crate) fn is_public(&self) -> bool {
-        matches!(
-            self.kind.as_str(),
-            "opened" | "message_sent" | "assigned" | "unassigned" | "resolved" | "reopened"
-        )
+        matches!(self.kind.as_str(), "opened" | "message_sent" | "assigned" | "unassigned" | "resolved" | "reopened")
     }
 
     /// The same, without what depends on who looks.
