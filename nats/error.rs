@@ -58,6 +58,9 @@ pub enum SetupError {
     /// Not there, and we may not make it.
     #[error("{0} is missing at the broker; a node that runs the gateway makes it")]
     Missing(String),
+    /// It was just started, or is choosing a leader.
+    #[error("the broker is not ready")]
+    NotReady(#[source] BoxError),
     /// A clear no.
     #[error("the broker refuses {what}")]
     Refused {
@@ -76,4 +79,12 @@ pub enum SetupError {
         #[source]
         source: BoxError,
     },
+}
+
+impl SetupError {
+    /// Whether the broker may answer otherwise in a moment.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::NotReady(_))
+    }
 }

@@ -84,9 +84,9 @@ impl Links {
 
     /// The next connection after `old`; waits while there is none. `None` when there never will be one.
     pub(crate) async fn after(&mut self, old: Option<&Arc<Link>>) -> Option<Arc<Link>> {
-        let is_new = |link: &Option<Arc<Link>>| match (link, old) {
-            (Some(link), Some(old)) => !Arc::ptr_eq(link, old),
-            (link, _) => link.is_some(),
+        let is_new = |link: &Option<Arc<Link>>| {
+            // One that was just cut may still stand there; whatever comes next is told as well.
+            link.as_ref().is_some_and(|link| link.is_up() && old.is_none_or(|old| !Arc::ptr_eq(link, old)))
         };
         self.current.wait_for(is_new).await.ok().and_then(|link| link.clone())
     }
@@ -226,7 +226,7 @@ fn note(event: &Event, lost: &Notify) {
 }
 
 /// The pause between two attempts: twice as long each time, with full jitter so that nodes spread out.
-struct Pause(Duration);
+pub(crate) struct Pause(Duration);
 
 impl Default for Pause {
     fn default() -> Self {
@@ -235,7 +235,7 @@ impl Default for Pause {
 }
 
 impl Pause {
-    async fn wait(&mut self) {
+    pub(crate) async fn wait(&mut self) {
         sleep(jitter::up_to(self.0)).await;
         self.0 = (self.0 * 2).min(Duration::from_secs(2));
     }
@@ -261,3 +261,6 @@ const CONNECT: Duration = Duration::from_secs(2);
 
 /// How long an answer to a request may take that has no other bound.
 const REQUEST: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests;

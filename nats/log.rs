@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use async_nats::jetstream::context::ContextBuilder;
 use async_trait::async_trait;
 use frontdesk_domain::{ConversationKey, Partition, TenantId};
 use frontdesk_ports::{
@@ -9,13 +10,13 @@ use frontdesk_ports::{
     StreamPosition, Trim, WorkSource,
 };
 use frontdesk_protocol::{Envelope, FeedItem, socket::Durability};
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::Instant};
 
 use crate::{
     acks, append, dead,
     error::SetupError,
     feed,
-    link::Links,
+    link::{Links, Pause, bounded},
     live,
     options::NatsOptions,
     read, signals,
@@ -47,14 +48,14 @@ impl NatsLog {
     /// [`SetupError`], with one line for the operator. Nothing was changed but missing streams and consumers made.
     pub async fn connect(options: NatsOptions) -> Result<Self, SetupError> {
         let topology = options.topology()?;
+        let deadline = Instant::now() + options.patience;
         let links = Links::connect(&options).await?;
-        let link = links
-            .get()
-            .map_err(|lost| SetupError::Unreachable { urls: options.urls.join(", "), source: lost.into() })?;
-        if options.creates_missing {
-            topology.ensure(&link.broker).await?;
-        } else {
-            topology.verify(&link.broker).await?;
+        let mut pause = Pause::default();
+        while let Err(error) = set_up(&topology, &links, options.creates_missing).await {
+            if !error.is_transient() || Instant::now() >= deadline {
+                return Err(error);
+            }
+            pause.wait().await;
         }
         let places = Arc::new(Semaphore::new(options.max_in_flight));
         Ok(Self { shared: Arc::new(Shared { links, topology, options, places }) })
@@ -80,11 +81,16 @@ impl NatsLog {
         acks::publish(&self.shared, self.shared.subjects().probe(node), Vec::new()).await
     }
 
-    /// Waits until no append is in flight, for a graceful end; new ones must have stopped.
+    /// Waits until no append is in flight and all acknowledgements of work are with the operating system, for a graceful
+    /// end. New ones must have stopped.
     pub async fn settled(&self) {
         let all = u32::try_from(self.shared.options.max_in_flight).unwrap_or(u32::MAX);
         // An error means that the places are closed, and then nothing is in flight either.
         let _ = self.shared.places.acquire_many(all).await;
+        if let Ok(link) = self.shared.links.get() {
+            // In vain when the connection is cut just now; then the work comes again.
+            let _ = bounded(self.shared.options.ack_timeout, link.client.flush()).await;
+        }
     }
 }
 
@@ -93,6 +99,16 @@ impl Shared {
         &self.topology.subjects
     }
 }
+
+async fn set_up(topology: &Topology, links: &Links, creates_missing: bool) -> Result<(), SetupError> {
+    let link = links.get().map_err(|lost| SetupError::NotReady(lost.into()))?;
+    // Making a stream takes a cluster longer than appending to it.
+    let broker = ContextBuilder::new().timeout(SET_UP).build(link.client.clone());
+    if creates_missing { topology.ensure(&broker).await } else { topology.verify(&broker).await }
+}
+
+/// How long one request may take that makes or looks at a stream or consumer.
+const SET_UP: Duration = Duration::from_secs(5);
 
 #[async_trait]
 impl Log for NatsLog {

@@ -2,7 +2,12 @@
 
 use async_nats::{
     ServerInfo,
-    jetstream::{Context, ErrorCode, consumer::pull, response::Response, stream},
+    jetstream::{
+        Context, ErrorCode,
+        consumer::{IntoConsumerConfig as _, pull},
+        response::Response,
+        stream,
+    },
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -19,13 +24,13 @@ impl Topology {
         for wanted in self.streams() {
             match stream_config(broker, &wanted.name).await? {
                 Some(found) => check_stream(&wanted, &found)?,
-                None => create_stream(broker, wanted).await?,
+                None => create_stream(broker, &wanted).await?,
             }
         }
         for (stream, wanted) in self.consumers() {
             match consumer_config(broker, &stream, name(&wanted)).await? {
-                Some(found) => adjust_consumer(broker, &stream, wanted, &found).await?,
-                None => create_consumer(broker, &stream, wanted).await?,
+                Some(found) => adjust_consumer(broker, &stream, &wanted, &found).await?,
+                None => create_consumer(broker, &stream, &wanted).await?,
             }
         }
         Ok(())
@@ -65,70 +70,94 @@ pub(crate) fn check_server(info: &ServerInfo) -> Result<(), SetupError> {
 }
 
 fn check_stream(wanted: &stream::Config, found: &Value) -> Result<(), SetupError> {
-    match compare::differences(&as_json(wanted), found).into_iter().next() {
-        None => Ok(()),
-        Some(compare::Difference { field, wanted: value, found }) => {
-            Err(SetupError::Differs { what: format!("stream {}", wanted.name), field, wanted: value, found })
-        }
-    }
+    check(format!("stream {}", wanted.name), &as_json(wanted), found, &[])
+}
+
+/// Refuses the first difference in a field that may not be adjusted.
+fn check(what: String, wanted: &Value, found: &Value, adjustable: &[&str]) -> Result<(), SetupError> {
+    let differences = compare::differences(wanted, found);
+    let fixed = differences.into_iter().find(|difference| !adjustable.contains(&difference.field.as_str()));
+    fixed.map_or(Ok(()), |compare::Difference { field, wanted, found }| {
+        Err(SetupError::Differs { what, field, wanted, found })
+    })
 }
 
 /// How long and how much a consumer waits may follow the settings: that changes neither what it delivers nor to whom.
 async fn adjust_consumer(
     broker: &Context,
     stream: &str,
-    wanted: pull::Config,
+    wanted: &pull::Config,
     found: &Value,
 ) -> Result<(), SetupError> {
-    use async_nats::jetstream::consumer::IntoConsumerConfig as _;
-    let differences = compare::differences(&as_json(&(&wanted).into_consumer_config()), found);
-    let what = format!("consumer {} of stream {stream}", name(&wanted));
-    if let Some(fixed) = differences.iter().find(|difference| !ADJUSTABLE.contains(&difference.field.as_str())) {
-        let compare::Difference { field, wanted, found } = fixed.clone();
-        return Err(SetupError::Differs { what, field, wanted, found });
-    }
+    let what = format!("consumer {} of stream {stream}", name(wanted));
+    let config = as_json(&wanted.into_consumer_config());
+    check(what.clone(), &config, found, &ADJUSTABLE)?;
+    let differences = compare::differences(&config, found);
     for compare::Difference { field, wanted, found } in &differences {
         tracing::info!(consumer = what, field, from = found, to = wanted, "adjusting a consumer of the broker");
     }
     if !differences.is_empty() {
-        let updated = broker.update_consumer_on_stream(wanted, stream).await;
-        updated.map_err(|source| SetupError::Refused { what, source: source.into() })?;
+        create(broker, what, consumer_request(stream, wanted), &consumer_body(stream, wanted, "update")).await?;
     }
     Ok(())
 }
 
-async fn create_stream(broker: &Context, wanted: stream::Config) -> Result<(), SetupError> {
+async fn create_stream(broker: &Context, wanted: &stream::Config) -> Result<(), SetupError> {
     let what = format!("stream {}", wanted.name);
     tracing::info!(stream = wanted.name, "creating a stream");
-    let created = broker
-        .create_stream(&wanted)
-        .await
-        .map_err(|source| SetupError::Refused { what: what.clone(), source: source.into() })?;
+    let made = create(broker, what, format!("STREAM.CREATE.{}", wanted.name), &as_json(wanted)).await?;
     // An older broker drops options that it does not know and reports success.
-    check_stream(&wanted, &as_json(&created.cached_info().config))
+    check_stream(wanted, &made)
 }
 
-async fn create_consumer(broker: &Context, stream: &str, wanted: pull::Config) -> Result<(), SetupError> {
-    let what = format!("consumer {} of stream {stream}", name(&wanted));
-    let created = broker.create_consumer_strict_on_stream(wanted, stream).await;
-    created.map(|_| ()).map_err(|source| SetupError::Refused { what, source: source.into() })
+async fn create_consumer(broker: &Context, stream: &str, wanted: &pull::Config) -> Result<(), SetupError> {
+    let what = format!("consumer {} of stream {stream}", name(wanted));
+    let body = consumer_body(stream, wanted, "create");
+    let made = create(broker, what.clone(), consumer_request(stream, wanted), &body).await?;
+    check(what, &body["config"], &made, &[])
 }
 
+fn consumer_request(stream: &str, consumer: &pull::Config) -> String {
+    format!("CONSUMER.CREATE.{stream}.{}", name(consumer))
+}
+
+fn consumer_body(stream: &str, consumer: &pull::Config, action: &str) -> Value {
+    json!({"stream_name": stream, "config": as_json(&consumer.into_consumer_config()), "action": action})
+}
+
+async fn create(broker: &Context, what: String, request: String, body: &Value) -> Result<Value, SetupError> {
+    ask(broker, request, body).await?.map_err(|error| SetupError::Refused { what, source: error.into() })
+}
+
+/// The configuration of a stream; `None` when there is none.
 async fn stream_config(broker: &Context, stream: &str) -> Result<Option<Value>, SetupError> {
     config(broker, format!("STREAM.INFO.{stream}"), ErrorCode::STREAM_NOT_FOUND).await
 }
 
+/// The configuration of a consumer; `None` when there is none.
 async fn consumer_config(broker: &Context, stream: &str, consumer: &str) -> Result<Option<Value>, SetupError> {
     config(broker, format!("CONSUMER.INFO.{stream}.{consumer}"), ErrorCode::CONSUMER_NOT_FOUND).await
 }
 
-/// The configuration as the broker sends it, with fields that this client does not know.
 async fn config(broker: &Context, request: String, missing: ErrorCode) -> Result<Option<Value>, SetupError> {
-    let answer = broker.request(request.clone(), &json!({})).await;
-    match answer.map_err(|source| SetupError::NoAnswer { request: request.clone(), source: source.into() })? {
-        Response::Ok::<Value>(mut info) => Ok(Some(info["config"].take())),
-        Response::Err { error } if error.error_code() == missing => Ok(None),
-        Response::Err { error } => Err(SetupError::Refused { what: request, source: error.into() }),
+    match ask(broker, request.clone(), &json!({})).await? {
+        Ok(config) => Ok(Some(config)),
+        Err(error) if error.error_code() == missing => Ok(None),
+        Err(error) => Err(SetupError::Refused { what: request, source: error.into() }),
+    }
+}
+
+/// Asks, and gives the configuration in the answer as the broker sends it, with fields that this client does not know.
+async fn ask(
+    broker: &Context,
+    request: String,
+    body: &Value,
+) -> Result<Result<Value, async_nats::jetstream::Error>, SetupError> {
+    let answer = broker.request(request.clone(), body).await;
+    match answer.map_err(|source| SetupError::NoAnswer { request, source: source.into() })? {
+        Response::Ok::<Value>(mut info) => Ok(Ok(info["config"].take())),
+        Response::Err { error } if error.code() == BUSY => Err(SetupError::NotReady(error.into())),
+        Response::Err { error } => Ok(Err(error)),
     }
 }
 
@@ -139,6 +168,9 @@ fn name(consumer: &pull::Config) -> &str {
 fn as_json(config: &impl Serialize) -> Value {
     serde_json::to_value(config).expect("a configuration is plain data")
 }
+
+/// A cluster's code for "not now".
+const BUSY: usize = 503;
 
 /// Fields of a consumer that follow the settings.
 const ADJUSTABLE: [&str; 3] = ["ack_wait", "max_ack_pending", "max_deliver"];

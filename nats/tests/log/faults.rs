@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use frontdesk_domain::Partition;
 use frontdesk_nats::{NatsLog, NatsOptions, Queue};
 use frontdesk_ports::{
-    AppendError, Log as _, LogStream, Record,
+    AppendError, DeadLetter, DeadLetters as _, Log as _, LogError, LogStream, Record,
     contract::log::{message, some_conversation},
 };
 use futures_util::{StreamExt as _, future::join_all};
@@ -146,6 +146,59 @@ async fn a_full_stream_refuses_and_forgets_nothing() {
     assert!(kept > 50);
     assert_eq!(log.last(key).await.unwrap().unwrap().log_seq, place);
     assert_eq!(log.read(key, 0, 1000).await.unwrap().len() as u64, kept);
+}
+
+#[tokio::test]
+async fn a_record_that_nobody_can_read_is_reported_handed_out_and_passed_over_live() {
+    let server = Server::start().await;
+    let (log, key) = (server.log().await, some_conversation());
+    let mut live = log.live(Partition::of(&key)).await.unwrap();
+    let subject = server.options().topology().unwrap().subjects.message(key);
+    let place = log.append(&message(key, 1, "good"), 0).await.unwrap();
+    let mut headers = async_nats::HeaderMap::new();
+    headers.insert("Content-Encoding", "zstd");
+    let broker = server.client().await;
+    let poison =
+        broker.publish_with_headers(subject, headers, "not zstd".into()).await.unwrap().await.unwrap().sequence;
+    let after = log.append(&message(key, 3, "good again"), poison).await.unwrap();
+
+    assert_eq!(log.read(key, 0, 10).await.unwrap().len(), 1, "what precedes it is read");
+    let read = log.read(key, place, 10).await.unwrap_err();
+    assert!(matches!(read, LogError::Poison { log_seq, .. } if log_seq == poison), "{read:?}");
+    assert_eq!(log.read(key, poison, 10).await.unwrap()[0].log_seq, after);
+    assert_eq!((seq(&mut live).await, seq(&mut live).await), (1, 3));
+
+    let mut taken = Vec::new();
+    let work = log.work(Queue::Persist);
+    while taken.len() < 3 {
+        taken.extend(work.take(10, Duration::from_secs(5)).await.unwrap());
+    }
+    assert_eq!(taken[1].payload, "not zstd");
+}
+
+#[tokio::test]
+async fn a_parked_record_is_there_once_with_all_that_is_needed_to_hand_it_out_again() {
+    let server = Server::start().await;
+    let log = server.log().await;
+    let letter = DeadLetter {
+        stream: "MESSAGES-0".to_owned(),
+        consumer: "persist".to_owned(),
+        subject: "desk.msg.1.a.b".to_owned(),
+        log_seq: 7,
+        reason: "cannot be read:\n什么".to_owned(),
+        payload: "\u{1}bytes".into(),
+    };
+    for _ in 0..2 {
+        log.park(&letter).await.unwrap();
+    }
+    let mut dead = server.client().await.get_stream("DEAD").await.unwrap();
+    assert_eq!(dead.info().await.unwrap().state.messages, 1);
+    let parked = dead.get_last_raw_message_by_subject("desk.dead.MESSAGES-0.persist").await.unwrap();
+    let header = |name: &str| parked.headers.get(name).map(|value| value.as_str().to_owned());
+    assert_eq!(parked.payload, letter.payload);
+    assert_eq!(header("Desk-Subject").as_deref(), Some("desk.msg.1.a.b"));
+    assert_eq!(header("Desk-Log-Seq").as_deref(), Some("7"));
+    assert_eq!(header("Desk-Reason").as_deref(), Some(r"cannot be read:\n\u{4ec0}\u{4e48}"));
 }
 
 async fn seq(live: &mut LogStream<Record>) -> u64 {

@@ -1,0 +1,79 @@
+use std::process::Command;
+
+use frontdesk_config::SyncInterval;
+use frontdesk_protocol::socket::Durability;
+
+use super::*;
+use crate::supervisor::{Supervisor, SupervisorOptions};
+
+#[tokio::test]
+async fn a_client_that_lost_its_server_never_sends_what_was_left_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let supervisor = start(folder.path()).await;
+    let mut links = Links::connect(&options(&supervisor)).await.unwrap();
+    let old = links.get().unwrap();
+    let mut status = supervisor.status();
+    kill(status.borrow().process_id);
+    within(async {
+        while old.is_up() {
+            tokio::task::yield_now().await
+        }
+    })
+    .await;
+    // What an append does that looked at the connection a moment too early.
+    old.client.publish("desk.ack.late", "left behind".into()).await.unwrap();
+
+    let new = within(links.after(Some(&old))).await.unwrap();
+    let mut heard = new.client.subscribe("desk.ack.>").await.unwrap();
+    new.client.flush().await.unwrap();
+    within(status.wait_for(|status| status.is_up)).await.unwrap();
+    within(async { while old.client.publish("desk.ack.later", "".into()).await.is_ok() {} }).await;
+    new.client.publish("desk.ack.now", "".into()).await.unwrap();
+    let first = within(futures_util::StreamExt::next(&mut heard)).await.unwrap();
+    assert_eq!(first.subject.as_str(), "desk.ack.now");
+}
+
+async fn within<T>(what: impl Future<Output = T>) -> T {
+    timeout(Duration::from_secs(20), what).await.expect("within 20 s")
+}
+
+fn kill(process_id: u32) {
+    assert!(Command::new("kill").args(["-s", "KILL", &process_id.to_string()]).status().unwrap().success());
+}
+
+async fn start(folder: &std::path::Path) -> Supervisor {
+    let options = SupervisorOptions {
+        binary: None,
+        data_dir: folder.to_owned(),
+        subject_prefix: "desk".to_owned(),
+        sync_interval: SyncInterval::Always,
+        max_file_store_bytes: 64 << 20,
+        client_port: 0,
+        monitor_port: 0,
+        health_interval: Duration::from_secs(1),
+    };
+    Supervisor::start(options).await.expect("nats-server starts; nats/install.sh installs it")
+}
+
+fn options(supervisor: &Supervisor) -> NatsOptions {
+    let broker = supervisor.connection();
+    let options = NatsOptions {
+        urls: Vec::new(),
+        credentials: None,
+        inbox_prefix: String::new(),
+        subject_prefix: "desk".to_owned(),
+        message_streams: 1,
+        replicas: 1,
+        message_stream_bytes: 1 << 20,
+        other_bytes: 8 << 20,
+        durability: Durability::Disk,
+        retain: Duration::from_secs(3600),
+        ack_timeout: Duration::from_secs(2),
+        ack_wait: Duration::from_secs(5),
+        max_in_flight: 16,
+        compression_level: 3,
+        creates_missing: true,
+        patience: Duration::from_secs(5),
+    };
+    options.with_local(&broker.url, &broker.core)
+}
