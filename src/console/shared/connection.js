@@ -87,7 +87,9 @@ export class Connection extends Observable {
       if (run !== this.#run || this.#stopped) return;
       this.problem = error.code ?? null;
       if (error.final) return this.onEnd(error);
-      return this.#retryLater(error.retryAfterMs);
+      this.#retryLater(error.retryAfterMs);
+      // The state may be the same as before, the reason not.
+      return this.changed();
     }
     if (run !== this.#run || this.#stopped) return;
     this.#tokenRefused = false;

@@ -37,7 +37,7 @@ export function listTime(at, language, now = Date.now()) {
 
 /** "3 s ago", "2 min. ago". */
 export function ago(at, language, now = Date.now()) {
-  const seconds = Math.max(0, Math.round((now - at) / 1000));
+  const seconds = Math.max(1, Math.round((now - at) / 1000));
   const [value, unit] =
     seconds < 60 ? [seconds, 'second']
     : seconds < 3600 ? [Math.round(seconds / 60), 'minute']

@@ -3,6 +3,7 @@
 import { html, useObservable, useState } from '../shared/ui.js';
 import { Icon } from '../shared/icons.js';
 import { useDesk } from './context.js';
+import { ConnectionBanner } from './connection_state.js';
 import { ConversationHead } from './conversation_head.js';
 import { Messages } from './messages.js';
 import { Composer } from './composer.js';
@@ -21,6 +22,7 @@ export function ConversationPane() {
   return html`
     <main class="pane">
       <${ConversationHead} conversation=${conversation} row=${row} details=${details} onDetails=${() => setDetails(!details)} />
+      <${ConnectionBanner} />
       ${missing
         ? html`<div class="empty"><p>${t('not_found')}</p></div>`
         : html`<${Messages} conversation=${conversation} row=${row} />

@@ -9,7 +9,7 @@ import { Avatar } from './avatar.js';
 import { SessionContext, contactName, reasonText } from './context.js';
 
 export function Line({ line, row }) {
-  return isWritten(line) ? html`<${Written} line=${line} row=${row} />` : html`<${Activity} line=${line} />`;
+  return isWritten(line) ? html`<${Written} line=${line} row=${row} />` : html`<${Activity} line=${line} row=${row} />`;
 }
 
 /** The attributes that tell a line apart, for tests and assistive tools. */
@@ -52,12 +52,13 @@ const KNOWN = ['opened', 'assigned', 'unassigned', 'resolved', 'reopened', 'pend
 /** Events of a newer version are kept, but shown to nobody who does not know them. */
 export const isShown = (line) => isWritten(line) || KNOWN.includes(line.event.kind);
 
-function Activity({ line }) {
+function Activity({ line, row }) {
   const { t, language } = useContext(SessionContext);
   const { event, author } = line;
   // Names stand apart from the sentence, whatever direction they are written in.
   const isolated = (text) => `\u2068${text}\u2069`;
-  const who = line.mine ? t('you') : isolated(author.name || t('contact'));
+  const name = author.name || (author.member.kind === 'contact' ? contactName(row, t) : '?');
+  const who = line.mine ? t('you') : isolated(name);
   const what = event.kind === 'assigned' ? event.how : event.kind;
   const words = t(`did_${what}`, {
     who, to: isolated(event.agent_name), tag: isolated(event.tag), time: event.until && fullTime(event.until, language),

@@ -39,14 +39,18 @@ function Account({ onHelp }) {
 
   useEffect(() => {
     if (!open) return undefined;
-    const close = (event) => {
-      if (event.key === 'Escape' || (event.type === 'pointerdown' && !box.current?.contains(event.target))) setOpen(false);
+    const outside = (event) => box.current?.contains(event.target) || setOpen(false);
+    // Before the shortcuts of the desk hear of it: this Escape closes the menu, not the conversation.
+    const escape = (event) => {
+      if (event.key !== 'Escape') return;
+      event.preventDefault();
+      setOpen(false);
     };
-    document.addEventListener('pointerdown', close);
-    document.addEventListener('keydown', close);
+    document.addEventListener('pointerdown', outside);
+    document.addEventListener('keydown', escape, true);
     return () => {
-      document.removeEventListener('pointerdown', close);
-      document.removeEventListener('keydown', close);
+      document.removeEventListener('pointerdown', outside);
+      document.removeEventListener('keydown', escape, true);
     };
   }, [open]);
 
