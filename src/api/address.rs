@@ -30,6 +30,12 @@ pub(crate) fn client_address(request: &HttpRequest, state: &ApiState) -> IpAddr 
     nearest
 }
 
+/// The network whose rate is counted, if it says anything of who asks. A loopback address does not: it is this machine, or a
+/// proxy on it that the settings do not name, and then everybody would share one rate.
+pub(crate) fn counted_network(address: IpAddr) -> Option<IpAddr> {
+    (!plain(address).is_loopback()).then(|| network(address))
+}
+
 /// What stands for an address where things are counted: one subscriber of IPv6 has a whole /64.
 pub(crate) fn network(address: IpAddr) -> IpAddr {
     match plain(address) {

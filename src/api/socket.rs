@@ -19,7 +19,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    address::{client_address, network},
+    address::{client_address, counted_network, network},
     buckets::Whose,
     extract::Asked,
     origin,
@@ -136,8 +136,9 @@ fn handshake(request: &HttpRequest, state: &ApiState) -> Result<Codec, Problem> 
             Problem::new(Code::Draining, "this node is going away; connect again").after(Duration::from_secs(1))
         );
     }
-    let address = network(client_address(request, state));
-    state.upgrades.take(Whose::Network(address), state.clock.monotonic()).map_err(Problem::rate_limited)?;
+    if let Some(network) = counted_network(client_address(request, state)) {
+        state.upgrades.take(Whose::Network(network), state.clock.monotonic()).map_err(Problem::rate_limited)?;
+    }
     let offered = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).filter_map(|value| value.to_str().ok());
     let mut offered = offered.flat_map(|value| value.split(',')).map(str::trim);
     let codec = offered.find_map(|name| Codec::ALL.into_iter().find(|codec| codec.subprotocol() == name));

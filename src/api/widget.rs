@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    address::{client_address, network},
+    address::{client_address, counted_network},
     auth::Visitor,
     conversations::load,
     extract::{Asked, Body, Named},
@@ -164,10 +164,11 @@ async fn new_contact(
     name: Option<ShortText<100>>,
     email: Option<EmailAddress>,
 ) -> Result<Contact, Problem> {
-    let address = network(client_address(request, state));
-    let quota = Quota { most: state.settings.limits.new_contacts_per_minute, per: Duration::from_secs(60) };
-    if let Taken::Refused { retry_after } = state.rate_limits.take(&format!("contact:{address}"), quota).await {
-        return Err(Problem::rate_limited(retry_after));
+    if let Some(network) = counted_network(client_address(request, state)) {
+        let quota = Quota { most: state.settings.limits.new_contacts_per_minute, per: Duration::from_secs(60) };
+        if let Taken::Refused { retry_after } = state.rate_limits.take(&format!("contact:{network}"), quota).await {
+            return Err(Problem::rate_limited(retry_after));
+        }
     }
     let now = state.clock.now();
     let contact = Contact {

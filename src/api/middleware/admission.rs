@@ -9,7 +9,7 @@ use actix_web::{
 
 use super::refuse;
 use crate::{
-    address::{client_address, network},
+    address::{client_address, counted_network},
     buckets::Whose,
     problem::{Code, Problem},
     state::ApiState,
@@ -29,8 +29,9 @@ pub(crate) async fn admit(
     }
     if !matches!(request.path(), "/healthz" | "/readyz") && !request.path().starts_with("/ws/") {
         let state = ApiState::of(request.request())?;
-        let whose = Whose::Network(network(client_address(request.request(), &state)));
-        if let Err(wait) = state.requests.take(whose, state.clock.monotonic()) {
+        if let Some(network) = counted_network(client_address(request.request(), &state))
+            && let Err(wait) = state.requests.take(Whose::Network(network), state.clock.monotonic())
+        {
             return Ok(refuse(request, &Problem::rate_limited(wait)));
         }
     }

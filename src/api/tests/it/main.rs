@@ -1,0 +1,16 @@
+//! The REST interface, the doors for sockets and the pages, against a database in memory.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod access;
+mod commands;
+mod described;
+mod handshakes;
+mod inputs;
+mod limits;
+mod logins;
+mod pages;
+mod people;
+mod reading;
+mod tokens;
+mod widget;
+mod world;

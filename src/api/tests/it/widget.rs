@@ -1,0 +1,163 @@
+//! A contact's session, and which pages may begin one.
+
+use std::time::Duration;
+
+use actix_web::{http::Method, test::TestRequest};
+use frontdesk_domain::{ContactId, TenantId};
+use frontdesk_ports::Directory;
+use serde_json::{Value, json};
+
+use crate::world::{OWN_ORIGIN, Reply, SHOP_ORIGIN, World};
+
+const SESSION: &str = "/api/v1/widget/session";
+
+fn session(world: &World, origin: &str, body: &Value) -> TestRequest {
+    world.post(SESSION, body).insert_header(("origin", origin))
+}
+
+fn preflight(world: &World, origin: &str) -> TestRequest {
+    let request = world.request(Method::OPTIONS, SESSION).insert_header(("origin", origin));
+    request.insert_header(("access-control-request-method", "POST"))
+}
+
+async fn begin(world: &World, body: Value) -> Reply {
+    let reply = world.send(session(world, SHOP_ORIGIN, &body)).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    reply
+}
+
+async fn stored(world: &World, tenant: TenantId, reply: &Reply) -> frontdesk_domain::Contact {
+    let id: ContactId = reply.body["contact"]["id"].as_str().unwrap().parse().unwrap();
+    world.store.contact(tenant, id).await.unwrap().unwrap()
+}
+
+#[actix_web::test]
+async fn a_new_visitor_becomes_a_contact_and_is_recognised_the_next_time() {
+    let world = World::new().await;
+    let inbox = world.ours.inbox.id;
+    let first = begin(&world, json!({ "inbox": inbox, "name": "Hedy", "email": "H@x.example" })).await;
+    assert_eq!(first.body["inbox"], json!({ "id": inbox, "name": "Shop", "greeting": "Hello" }));
+    assert_eq!((&first.body["conversation"], &first.body["contact"]["name"]), (&Value::Null, &json!("Hedy")));
+    let contact = stored(&world, world.ours.tenant, &first).await;
+    assert_eq!((contact.inbox, contact.email.as_str()), (inbox, "h@x.example"));
+
+    world.pass(Duration::from_secs(3_600));
+    let again = begin(&world, json!({ "inbox": inbox, "token": first.body["token"], "name": "Eve" })).await;
+    assert_eq!(again.body["contact"], first.body["contact"], "a token's contact is not renamed by a page");
+    assert_ne!(again.body["token"], first.body["token"]);
+    assert_eq!(world.get_as(&world.ours.agent, "/api/v1/contacts").await.body["items"].as_array().unwrap().len(), 2);
+}
+
+#[actix_web::test]
+async fn a_returning_contact_finds_its_conversation() {
+    let world = World::new().await;
+    let token = world.state.tokens.issue_visitor(&world.ours.contact).token;
+    let reply = begin(&world, json!({ "inbox": world.ours.inbox.id, "token": token })).await;
+    assert_eq!(reply.body["conversation"], json!(world.ours.conversation));
+}
+
+#[actix_web::test]
+async fn a_token_of_elsewhere_begins_a_new_contact() {
+    let world = World::new().await;
+    let foreign = world.state.tokens.issue_visitor(&world.theirs.contact).token;
+    let staff = world.token(&world.ours.agent).await;
+    let unknown = frontdesk_domain::Contact { id: ContactId(uuid::Uuid::from_u128(7)), ..world.ours.contact.clone() };
+    let erased = world.state.tokens.issue_visitor(&unknown).token;
+    for token in [foreign, staff, erased, "x".to_owned()] {
+        let reply = begin(&world, json!({ "inbox": world.ours.inbox.id, "token": token })).await;
+        let contact = stored(&world, world.ours.tenant, &reply).await;
+        assert!(contact.id != world.theirs.contact.id && contact.id != unknown.id);
+    }
+}
+
+#[actix_web::test]
+async fn only_pages_of_the_inbox_may_begin_a_session_and_absent_inboxes_look_the_same() {
+    let world = World::new().await;
+    let body = json!({ "inbox": world.ours.inbox.id });
+    let absent = world.send(session(&world, SHOP_ORIGIN, &json!({ "inbox": uuid::Uuid::from_u128(7) }))).await;
+    assert_eq!(absent.code(), (403, "forbidden_origin"));
+    for origin in [
+        "https://evil.example",
+        "https://other.example",
+        "null",
+        "http://shop.example",
+        "https://shop.example.evil",
+        "https://shop.example:8443",
+        "https://SHOP.example@evil.example",
+        "",
+    ] {
+        let reply = world.send(session(&world, origin, &body)).await;
+        assert_eq!((reply.code(), &reply.text), ((403, "forbidden_origin"), &absent.text), "{origin}");
+        assert!(reply.header("access-control-allow-origin").is_none(), "{origin}");
+    }
+    assert_eq!(world.send(world.post(SESSION, &body)).await.code(), (403, "forbidden_origin"));
+    let two = session(&world, SHOP_ORIGIN, &body).append_header(("origin", "https://evil.example"));
+    assert_eq!(world.send(two).await.code(), (403, "forbidden_origin"));
+    assert_eq!(world.send(session(&world, OWN_ORIGIN, &body)).await.status, 200, "the demo shop");
+    let referrer = world.post(SESSION, &body).insert_header(("referer", "https://shop.example/"));
+    assert_eq!(world.send(referrer).await.code(), (403, "forbidden_origin"));
+}
+
+#[actix_web::test]
+async fn answers_are_shared_with_exactly_the_page_that_asked_and_without_cookies() {
+    let world = World::new().await;
+    for request in
+        [preflight(&world, SHOP_ORIGIN), session(&world, SHOP_ORIGIN, &json!({ "inbox": world.ours.inbox.id }))]
+    {
+        let reply = world.send(request).await;
+        assert!(reply.status.is_success());
+        assert_eq!(reply.header("access-control-allow-origin"), Some(SHOP_ORIGIN));
+        assert!(reply.header("access-control-allow-credentials").is_none());
+        assert_eq!(reply.header("vary"), Some("Origin"));
+    }
+    let wrong = world.send(session(&world, SHOP_ORIGIN, &json!({ "inbox": 7 }))).await;
+    assert_eq!((wrong.code().0, wrong.header("access-control-allow-origin")), (400, Some(SHOP_ORIGIN)));
+    for origin in ["https://evil.example", "null", ""] {
+        let reply = world.send(preflight(&world, origin)).await;
+        assert_eq!(reply.code(), (403, "forbidden_origin"), "{origin}");
+        assert!(reply.header("access-control-allow-origin").is_none());
+        assert_eq!(reply.header("vary"), Some("Origin"));
+    }
+    let staff_route = world.request(Method::OPTIONS, "/api/v1/conversations").insert_header(("origin", SHOP_ORIGIN));
+    let reply = world.send(staff_route.insert_header(("access-control-request-method", "GET"))).await;
+    assert_eq!(reply.code(), (403, "forbidden_origin"), "a shop's page reads nothing of the staff's");
+}
+
+#[actix_web::test]
+async fn a_changed_origin_counts_at_once() {
+    let world = World::new().await;
+    let inbox = world.ours.inbox.id;
+    begin(&world, json!({ "inbox": inbox })).await;
+    let change = json!({ "origins": ["https://new.example"] });
+    world.patch_as(&world.ours.owner, &format!("/api/v1/inboxes/{inbox}"), &change).await;
+    let body = json!({ "inbox": inbox });
+    assert_eq!(world.send(session(&world, SHOP_ORIGIN, &body)).await.code(), (403, "forbidden_origin"));
+    let new = world.send(session(&world, "https://new.example", &body)).await;
+    assert_eq!(new.header("access-control-allow-origin"), Some("https://new.example"));
+}
+
+#[actix_web::test]
+async fn new_contacts_are_limited_per_address_and_known_ones_are_not() {
+    let world = World::with(|parts| parts.settings.limits.new_contacts_per_minute = 2).await;
+    let body = json!({ "inbox": world.ours.inbox.id });
+    let first = begin(&world, body.clone()).await;
+    begin(&world, body.clone()).await;
+    let refused = world.send(session(&world, SHOP_ORIGIN, &body)).await;
+    assert_eq!(refused.code(), (429, "rate_limited"));
+    assert_eq!(refused.header("access-control-allow-origin"), Some(SHOP_ORIGIN), "the page can read how long to wait");
+    let elsewhere = session(&world, SHOP_ORIGIN, &body).peer_addr("198.51.100.1:1".parse().unwrap());
+    assert_eq!(world.send(elsewhere).await.status, 200);
+    begin(&world, json!({ "inbox": world.ours.inbox.id, "token": first.body["token"] })).await;
+}
+
+#[actix_web::test]
+async fn who_was_here_before_can_go_on_while_the_database_is_away() {
+    let world = World::new().await;
+    let first = begin(&world, json!({ "inbox": world.ours.inbox.id, "name": "Hedy" })).await;
+    world.store.set_available(false);
+    world.pass(Duration::from_secs(60));
+    let again = begin(&world, json!({ "inbox": world.ours.inbox.id, "token": first.body["token"] })).await;
+    assert_eq!(again.body["contact"], first.body["contact"]);
+    let stranger = world.send(session(&world, SHOP_ORIGIN, &json!({ "inbox": world.ours.inbox.id }))).await;
+    assert_eq!(stranger.code(), (503, "unavailable"));
+}
