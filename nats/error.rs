@@ -32,6 +32,9 @@ pub enum SetupError {
     /// Not a token.
     #[error("the subject prefix is unusable")]
     Prefix(#[from] TokenError),
+    /// Partitions could not be spread evenly.
+    #[error("{0} message streams cannot be: 1, 2, 4, 8, 16, 32 or 64")]
+    Streams(u16),
     /// An older server takes newer options and ignores them.
     #[error("the broker is nats-server {found}, and {OLDEST_VERSION} is the oldest that does what the log relies on")]
     TooOld {

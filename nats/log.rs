@@ -44,6 +44,8 @@ pub(crate) struct Shared {
 impl NatsLog {
     /// Connects, and makes sure that the broker holds the streams and consumers that it must.
     ///
+    /// The connection's tasks run on the runtime that calls this: one whose threads nothing blocks.
+    ///
     /// # Errors
     /// [`SetupError`], with one line for the operator. Nothing was changed but missing streams and consumers made.
     pub async fn connect(options: NatsOptions) -> Result<Self, SetupError> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use frontdesk_config::{BrokerMode, BrokerSettings, SyncInterval, WorkersSettings};
+use frontdesk_domain::PARTITIONS;
 use frontdesk_protocol::socket::Durability;
 use secrecy::SecretString;
 
@@ -87,8 +88,11 @@ impl NatsOptions {
     /// What the broker must hold.
     ///
     /// # Errors
-    /// [`SetupError::Prefix`] when the prefix is no token.
+    /// [`SetupError::Prefix`] when the prefix is no token, [`SetupError::Streams`] when the number of streams cannot be.
     pub fn topology(&self) -> Result<Topology, SetupError> {
+        if self.message_streams > PARTITIONS || !self.message_streams.is_power_of_two() {
+            return Err(SetupError::Streams(self.message_streams));
+        }
         Ok(Topology {
             subjects: Subjects::new(Token::new(&self.subject_prefix)?),
             message_streams: self.message_streams,

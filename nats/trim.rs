@@ -51,7 +51,8 @@ async fn position(shared: &Shared, link: &Link, number: u16) -> Result<StreamPos
         stream: name,
         first_seq: state.first_sequence.max(1),
         last_seq: state.last_sequence,
-        processed_seq: floor(&persist).min(floor(&push)),
+        // The consumers were asked later, and may have seen more.
+        processed_seq: floor(&persist).min(floor(&push)).min(state.last_sequence),
     })
 }
 

@@ -91,7 +91,7 @@ async fn a_worker_uses_what_is_there_and_makes_nothing() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_a_missing_server_are_told_apart() {
+async fn a_wrong_password_a_missing_server_and_impossible_settings_are_told_apart() {
     let server = Server::start().await;
     let mut options = server.options();
     options.credentials = Some(("core".to_owned(), "guess".to_owned().into()));
@@ -101,6 +101,8 @@ async fn a_wrong_password_and_a_missing_server_are_told_apart() {
     options.patience = Duration::from_millis(200);
     let missing = NatsLog::connect(options.clone()).await.unwrap_err();
     assert!(matches!(missing, SetupError::Unreachable { .. }), "{missing}");
+    let streams = NatsLog::connect(NatsOptions { message_streams: 3, ..server.options() }).await.unwrap_err();
+    assert!(matches!(streams, SetupError::Streams(3)), "{streams}");
     options.urls.clear();
     assert!(matches!(NatsLog::connect(options).await.unwrap_err(), SetupError::NoAddress));
 }

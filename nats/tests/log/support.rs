@@ -107,6 +107,6 @@ pub(crate) async fn until<T, F: Future<Output = Option<T>>>(what: &str, conditio
             return found;
         }
         assert!(Instant::now() < deadline, "never happened: {what}");
-        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
