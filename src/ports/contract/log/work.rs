@@ -184,7 +184,7 @@ async fn until<F: Future<Output = bool>>(condition: impl Fn() -> F) {
     let deadline = Instant::now() + Duration::from_secs(5);
     while !condition().await {
         assert!(Instant::now() < deadline, "the condition never held");
-        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
