@@ -1,1 +1,0 @@
-//! The load-test harness: scenarios, clients, report.

@@ -1,0 +1,37 @@
+//! Loads a Frontdesk server as its customers would, and says how it did.
+//!
+//! It knows the server by its protocol only. Messages are sent at the times of a schedule, whether earlier ones were answered
+//! or not, and every latency counts from the scheduled time: a server that stalls is not spared the messages that it kept
+//! from being sent. Each message has to arrive exactly once and in order, or the run fails.
+
+mod client;
+mod options;
+mod process;
+mod recorder;
+mod report;
+mod scenario;
+mod schedule;
+mod target;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use options::{Action, CommandLine};
+
+fn main() -> ExitCode {
+    let command_line = CommandLine::parse();
+    let Action::Bench(options) = command_line.action();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(options.threads).enable_all().build();
+    let outcome = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(scenario::bench(&options)));
+    match outcome {
+        Ok(report) => {
+            print!("{}", report.to_text());
+            if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => {
+            eprintln!("frontdesk-loadtest: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
