@@ -1,10 +1,13 @@
-//! The suite on two gateways and two workers, with a broker of three servers, Postgres and Redis.
+//! The suite on two gateways and two workers, with a broker of three servers, Postgres and Redis; and what happens when one of
+//! them is killed.
 
+mod killing;
 mod suite;
 
 use std::sync::OnceLock;
 
 use frontdesk_tests::harness::System;
+use tokio::sync::{Mutex, MutexGuard};
 
 suite::suite!();
 
@@ -12,4 +15,53 @@ suite::suite!();
 fn shared() -> &'static System {
     static SYSTEM: OnceLock<System> = OnceLock::new();
     SYSTEM.get_or_init(System::cluster)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_gateway_loses_and_doubles_nothing() {
+    let (system, _turn) = fragile().await;
+    killing::nothing_is_lost_or_doubled(system, async |mut progress| {
+        for gateway in system.gateways() {
+            killing::restart(gateway).await;
+            killing::more(&mut progress, 30).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_worker_loses_and_doubles_nothing() {
+    let (system, _turn) = fragile().await;
+    killing::nothing_is_lost_or_doubled(system, async |mut progress| {
+        // For a while there is none at all: messages go on being accepted.
+        system.workers().iter().for_each(frontdesk_tests::harness::Node::kill);
+        killing::more(&mut progress, 40).await;
+        for worker in system.workers() {
+            worker.start();
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_broker_server_loses_and_doubles_nothing() {
+    let (system, _turn) = fragile().await;
+    let broker = system.broker();
+    killing::nothing_is_lost_or_doubled(system, async |mut progress| {
+        for server in 0..2 {
+            broker.kill(server);
+            killing::more(&mut progress, 40).await;
+            broker.launch(server);
+            killing::more(&mut progress, 20).await;
+        }
+    })
+    .await;
+}
+
+/// A system of which parts are killed, for one test at a time.
+async fn fragile() -> (&'static System, MutexGuard<'static, ()>) {
+    static SYSTEM: OnceLock<System> = OnceLock::new();
+    static TURN: Mutex<()> = Mutex::const_new(());
+    let turn = TURN.lock().await;
+    (SYSTEM.get_or_init(System::cluster), turn)
 }

@@ -1,10 +1,11 @@
-//! The suite on one process with everything embedded.
+//! The suite on one process with everything embedded; and what is about that process itself.
 
+mod killing;
 mod suite;
 
 use std::sync::OnceLock;
 
-use frontdesk_tests::harness::System;
+use frontdesk_tests::harness::{Agent, Closed, Coding, History, System, Talk, is, resume, say, watch};
 
 suite::suite!();
 
@@ -12,4 +13,81 @@ suite::suite!();
 fn shared() -> &'static System {
     static SYSTEM: OnceLock<System> = OnceLock::new();
     SYSTEM.get_or_init(System::up)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_in_the_middle_of_a_conversation_loses_and_doubles_nothing() {
+    let system = System::up();
+    killing::nothing_is_lost_or_doubled(&system, async |mut progress| {
+        for _ in 0..2 {
+            killing::restart(system.gateway(0)).await;
+            killing::more(&mut progress, 50).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_changes_no_answer() {
+    let system = System::up();
+    let node = system.gateway(0);
+    let (idle, broker) = node.resident_bytes();
+    println!("idle memory: {} KiB, broker {} KiB", idle / 1024, broker / 1024);
+    let talk = Talk::begin(&system).await;
+    let said = say(&talk.conversation, "before");
+    let first = talk.widget.ask(&said).await;
+    talk.agent_says("an answer").await;
+    let before = History::by_socket(&talk.console, &talk.conversation).await;
+    let epoch = talk.widget.frames()[0]["epoch"].clone();
+
+    node.kill();
+    let (_, took) = node.start();
+    println!("ready with an existing store after a kill: {took:?}");
+
+    let widget = talk.contact.connect(node, Coding::Json).await;
+    let came = resume(&widget, &talk.conversation, epoch.as_str(), 2).await;
+    assert!(is(&came, "recovered"), "the history goes on: {came}");
+    assert_eq!(widget.ask(&said).await, first, "the same answer");
+    let mut other = said.clone();
+    other["text"] = "something else".into();
+    assert_eq!(widget.ask(&other).await["code"], "id_reuse");
+    // The token of before is good, and so is what it shows.
+    let console = talk.agent.connect(node, Coding::Json).await;
+    watch(&console, &talk.conversation).await;
+    assert_eq!(History::by_socket(&console, &talk.conversation).await, before);
+    console.ask_ok(&say(&talk.conversation, "and on we go")).await;
+
+    assert_eq!(node.terminate(), Ok(0), "it ends by itself when asked to");
+    let (_, took) = node.start();
+    println!("ready with an existing store after a stop: {took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_is_asked_to_end_tells_its_sockets_to_come_back() {
+    let system = System::up();
+    let talk = Talk::begin(&system).await;
+    let node = system.gateway(0);
+    let ended = std::thread::scope(|scope| scope.spawn(|| node.terminate()).join().expect("it ends"));
+    assert_eq!(ended, Ok(0));
+    for socket in [&talk.widget, &talk.console] {
+        assert!(matches!(socket.closed().await, Closed::Code(1012 | 1001)), "{:?}", socket.closed().await);
+        let bye = socket.find("the good-bye", |frame| is(frame, "bye")).await;
+        assert!(bye["retry_in_ms"].is_u64(), "{bye}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_peer_is_asked_and_one_that_does_not_answer_is_closed() {
+    let system =
+        System::up_with(&[("FRONTDESK__SESSION__HEARTBEAT", "3s"), ("FRONTDESK__SESSION__HEARTBEAT_DEADLINE", "2s")]);
+    let talk = Talk::begin(&system).await;
+    let (alive, dead) = (&talk.console, &talk.widget);
+    dead.go_deaf();
+    let welcome = &alive.frames()[0];
+    assert_eq!((&welcome["heartbeat_ms"], &welcome["deadline_ms"]), (&3000.into(), &2000.into()));
+    assert_eq!(dead.closed().await, Closed::Code(4008));
+    alive.find("a ping", |frame| is(frame, "ping")).await;
+    alive.settle().await;
+    let agent = Agent::ada(&system, system.gateway(0)).await;
+    assert_eq!(agent.id, talk.agent.id);
 }
