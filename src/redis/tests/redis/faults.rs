@@ -35,22 +35,21 @@ async fn a_frozen_redis_costs_one_timeout_a_second_and_recovers() {
     answered(&redis).await;
     server.freeze();
 
-    // What one call took, for calls made all the time over more than two pauses of the breaker.
-    let (mut slow, mut quick) = (Vec::new(), 0);
+    // For more than two pauses of the breaker: what each call took that waited, and how many were told at once.
+    let (mut waited, mut at_once) = (Vec::new(), 0);
     let end = Instant::now() + Duration::from_millis(2_400);
     while Instant::now() < end {
         let start = Instant::now();
-        assert!(ask(&redis).await.is_err());
-        match start.elapsed() {
-            took if took >= Duration::from_millis(50) => slow.push(took),
-            _ => quick += 1,
+        match ask(&redis).await.unwrap_err().0.to_string().as_str() {
+            "it did not answer a moment ago" => at_once += 1,
+            _ => waited.push(start.elapsed()),
         }
-        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    assert!((2..=3).contains(&slow.len()), "{slow:?}");
+    assert!((1..=3).contains(&waited.len()), "{waited:?}");
     // The quickest: this machine may be busy with other things now and then.
-    assert!(slow.iter().min() < Some(&Duration::from_millis(150)), "{slow:?}");
-    assert!(quick > 100, "{quick} calls were told at once");
+    assert!(waited.iter().min() < Some(&Duration::from_millis(150)), "{waited:?}");
+    assert!(at_once > 50, "{at_once} calls were told at once");
 
     server.thaw();
     answered(&redis).await;
