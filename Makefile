@@ -8,7 +8,7 @@ help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: deps broker ## Build everything and start one node with example data
-	cargo build --release -p frontdesk --locked
+	cargo build --release -p frontdesk --features frontdesk/jemalloc --locked
 	exec ./target/release/frontdesk up --demo
 
 test: deps ## Everything that a change has to pass
@@ -20,7 +20,7 @@ test: deps ## Everything that a change has to pass
 	cargo test --workspace --locked
 
 bench: deps broker ## Load a node of its own on this machine and print the report
-	cargo build --release -p frontdesk -p frontdesk-loadtest --locked
+	cargo build --release -p frontdesk -p frontdesk-loadtest --features frontdesk/jemalloc --locked
 	./target/release/frontdesk-loadtest --spawn
 
 fmt: ## Format the code

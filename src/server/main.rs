@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use frontdesk_server::command_line::CommandLine;
 
+#[cfg(feature = "jemalloc")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     // One TLS provider for every client in the process; a second call could only fail because this one succeeded.
     let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
