@@ -47,6 +47,10 @@ pub(super) fn check(index: &Index<'_>, found: &mut Findings) {
 /// V2: somebody asked for this entry, and was not told that it will not be.
 fn check_origin(index: &Index<'_>, conversation: &str, entry: &Seen, found: &mut Findings) {
     let ids = || [entry.id.clone(), format!("{conversation}:{}", entry.seq)];
+    let whose = index.conversations.get(conversation);
+    if entry.sender.starts_with("c-") && whose.is_some_and(|whose| whose.contact != entry.sender) {
+        found.add(Rule::V2, "a contact wrote into another's conversation", ids());
+    }
     let Some(op) = index.op(conversation, entry) else {
         return found.add(Rule::V2, "nobody sent this", ids());
     };

@@ -1,0 +1,107 @@
+//! The kinds of faults.
+
+use crate::{
+    desk::{Form, Quirks},
+    nemesis::{Deed, Target},
+    run::Class,
+};
+
+use Target::{Broker, Gateway, Leader, Postgres, Redis, Worker};
+
+const USUAL: Quirks = Quirks { stream_bytes: None, clock: false };
+const CLUSTER: Form = Form::Cluster { brokers: 1 };
+const QUORUM: Form = Form::Cluster { brokers: 3 };
+
+const fn class(name: &'static str, form: Form, deeds: &'static [Deed]) -> Class {
+    Class { name, form, quirks: USUAL, deeds }
+}
+
+/// The two that every change has to pass: everything that is killed and stopped most often, in both forms.
+pub(crate) const SMOKE: [Class; 2] = [
+    class(
+        "smoke: one process",
+        Form::Up,
+        &[
+            Deed::Kill(&[Gateway]),
+            Deed::Pause(&[Gateway]),
+            Deed::Kill(&[Broker]),
+            Deed::Pause(&[Broker]),
+            Deed::LockDatabase,
+        ],
+    ),
+    class(
+        "smoke: cluster",
+        CLUSTER,
+        &[
+            Deed::Kill(&[Gateway]),
+            Deed::Pause(&[Broker]),
+            Deed::Kill(&[Worker]),
+            Deed::Kill(&[Postgres]),
+            Deed::Pause(&[Worker]),
+            Deed::Kill(&[Broker]),
+            Deed::Pause(&[Postgres]),
+            Deed::Kill(&[Redis]),
+        ],
+    ),
+];
+
+/// All of them.
+pub(crate) const STANDARD: [Class; 27] = [
+    class("one process: killed", Form::Up, &[Deed::Kill(&[Gateway])]),
+    class("one process: stopped", Form::Up, &[Deed::Pause(&[Gateway])]),
+    class("one process: restarted", Form::Up, &[Deed::Restart(Gateway)]),
+    class("one process: broker killed", Form::Up, &[Deed::Kill(&[Broker])]),
+    class("one process: broker stopped", Form::Up, &[Deed::Pause(&[Broker])]),
+    class("one process: database locked", Form::Up, &[Deed::LockDatabase]),
+    Class {
+        quirks: Quirks { stream_bytes: Some(1 << 20), clock: false },
+        ..class("one process: log full", Form::Up, &[Deed::FullStore, Deed::LockDatabase])
+    },
+    Class {
+        quirks: Quirks { stream_bytes: None, clock: true },
+        ..class("one process: clock jumps", Form::Up, &[Deed::ClockJump])
+    },
+    class("gateway killed", CLUSTER, &[Deed::Kill(&[Gateway])]),
+    class("gateway stopped", CLUSTER, &[Deed::Pause(&[Gateway])]),
+    class("gateway restarted", CLUSTER, &[Deed::Restart(Gateway)]),
+    class("worker killed", CLUSTER, &[Deed::Kill(&[Worker])]),
+    class("worker stopped", CLUSTER, &[Deed::Pause(&[Worker])]),
+    class("broker killed", CLUSTER, &[Deed::Kill(&[Broker])]),
+    class("broker stopped", CLUSTER, &[Deed::Pause(&[Broker])]),
+    class("Postgres killed", CLUSTER, &[Deed::Kill(&[Postgres])]),
+    class("Postgres stopped", CLUSTER, &[Deed::Pause(&[Postgres])]),
+    class("Postgres locked", CLUSTER, &[Deed::LockDatabase]),
+    class("Redis killed or stopped", CLUSTER, &[Deed::Kill(&[Redis]), Deed::Pause(&[Redis])]),
+    class(
+        "two at once",
+        CLUSTER,
+        &[
+            Deed::Kill(&[Broker, Worker]),
+            Deed::Kill(&[Gateway, Postgres]),
+            Deed::Pause(&[Broker, Gateway]),
+            Deed::Kill(&[Broker, Postgres]),
+            Deed::Pause(&[Postgres, Redis]),
+            Deed::Kill(&[Gateway, Worker]),
+        ],
+    ),
+    class(
+        "gateway parted from the broker",
+        CLUSTER,
+        &[
+            Deed::Part { there: true, back: true },
+            Deed::Part { there: true, back: false },
+            Deed::Part { there: false, back: true },
+            Deed::ResetBrokerLines,
+        ],
+    ),
+    class("bad network to people", CLUSTER, &[Deed::BadNetwork]),
+    class("slow readers, half-open sockets", CLUSTER, &[Deed::SlowReaders]),
+    class("reconnect storm", CLUSTER, &[Deed::Storm(2000)]),
+    class("three brokers: leader killed", QUORUM, &[Deed::Kill(&[Leader])]),
+    class("three brokers: leader stopped", QUORUM, &[Deed::Pause(&[Leader])]),
+    class(
+        "three brokers: any killed, gateway parted",
+        QUORUM,
+        &[Deed::Kill(&[Broker]), Deed::Part { there: true, back: true }],
+    ),
+];

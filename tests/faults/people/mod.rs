@@ -1,0 +1,15 @@
+//! Contacts, agents and programs in front of the desk. They share nothing with it but the wire.
+
+mod crowd;
+mod outbox;
+mod person;
+mod program;
+mod town;
+mod watching;
+mod wire;
+
+pub(crate) use crowd::{Crowd, storm};
+pub(crate) use program::Rest;
+pub(crate) use town::{Phase, Town};
+pub(crate) use watching::{entries, seen_event};
+pub(crate) use wire::{Door, Ticket, Wire};

@@ -1,0 +1,302 @@
+//! A contact or an agent with one screen: talks, watches, and never takes silence for an answer.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, sleep_until},
+};
+
+use super::{
+    outbox::{Op, Outbox, Settled},
+    town::{Orders, Phase, Town},
+    watching::Watching,
+    wire::{Ticket, Wire},
+};
+use crate::{
+    dice::Dice,
+    history::{Kind, What},
+    record::Pen,
+};
+
+/// How somebody talks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Manner {
+    /// Pause between requests (ms), at most.
+    pub think_ms: u64,
+    /// Requests sent before the first is answered; one who waits has 1.
+    pub width: usize,
+    /// Contacts: after this many messages a new conversation is begun.
+    pub renew_after: Option<usize>,
+    /// Agents: owners may answer what others hold.
+    pub leads: bool,
+}
+
+/// A contact or an agent with one screen.
+#[derive(Debug)]
+pub(crate) struct Person {
+    name: String,
+    ticket: Ticket,
+    manner: Manner,
+    town: Arc<Town>,
+    pen: Pen,
+    dice: Dice,
+    outbox: Outbox,
+    watching: Option<Watching>,
+    next_at: Instant,
+    patience: Duration,
+    said: usize,
+    told: usize,
+    done: VecDeque<Op>,
+    ghosts: VecDeque<Wire>,
+}
+
+impl Person {
+    /// `conversation` is absent for a contact, who begins one.
+    pub(crate) fn new(
+        name: String,
+        ticket: Ticket,
+        manner: Manner,
+        conversation: Option<String>,
+        town: &Arc<Town>,
+        pen: Pen,
+        dice: &Dice,
+    ) -> Self {
+        let mut dice = dice.of(&name);
+        let outbox = Outbox::new(&ticket.tenant, &ticket.member, pen.clone());
+        Self {
+            watching: conversation.map(|conversation| Watching::new(conversation, pen.clone())),
+            next_at: Instant::now() + dice.millis(0..manner.think_ms.max(1)),
+            patience: dice.millis(2500..5000),
+            name,
+            ticket,
+            manner,
+            town: Arc::clone(town),
+            pen,
+            dice,
+            outbox,
+            said: 0,
+            told: 0,
+            done: VecDeque::new(),
+            ghosts: VecDeque::new(),
+        }
+    }
+
+    /// Comes and goes until told to leave.
+    pub(crate) async fn live(mut self) {
+        let mut orders = self.town.orders.subscribe();
+        self.town.pulse.busy.fetch_add(1, Ordering::Relaxed);
+        let mut busy = true;
+        loop {
+            let door = self.dice.pick(&self.town.doors).clone();
+            let why = match Wire::open(&door, &self.ticket).await {
+                Ok(mut wire) => {
+                    let (tenant, member) = (self.ticket.tenant.clone(), self.ticket.member.clone());
+                    self.pen.write(What::Connected { tenant, member });
+                    let why = self.talk(&mut wire, &mut orders, &mut busy).await;
+                    if orders.borrow().ghost && self.dice.happens(500) {
+                        self.town.pulse.ghosts.fetch_add(1, Ordering::Relaxed);
+                        self.ghosts.push_back(wire);
+                        self.ghosts.truncate(GHOSTS);
+                    }
+                    why
+                }
+                Err(why) => why,
+            };
+            self.pen.write(What::Lost { why });
+            self.town.pulse.lost.fetch_add(1, Ordering::Relaxed);
+            let unknown = self.outbox.lose_way();
+            self.town.pulse.unknown.fetch_add(unknown as u64, Ordering::Relaxed);
+            let wait = sleep(self.dice.millis(50..600));
+            tokio::select! {
+                () = wait => {}
+                _ = orders.wait_for(|orders| orders.phase == Phase::End) => {}
+            }
+            if orders.borrow().phase == Phase::End {
+                if busy {
+                    self.town.pulse.busy.fetch_sub(1, Ordering::Relaxed);
+                }
+                return;
+            }
+        }
+    }
+
+    /// Talks over one socket; gives why it ended.
+    async fn talk(&mut self, wire: &mut Wire, orders: &mut watch::Receiver<Orders>, busy: &mut bool) -> String {
+        if let Some(watching) = &mut self.watching
+            && let Err(why) = wire.send(&watching.resume()).await
+        {
+            return why;
+        }
+        loop {
+            let told = *orders.borrow_and_update();
+            if told.phase == Phase::End {
+                let _it_ends_anyway = wire.send(&json!({"type": "bye"})).await;
+                return "leaves".to_owned();
+            }
+            if told.phase == Phase::Settle && *busy && self.outbox.is_empty() {
+                *busy = false;
+                self.town.pulse.busy.fetch_sub(1, Ordering::Relaxed);
+            }
+            let now = Instant::now();
+            if self.outbox.is_late(now, self.patience) {
+                return "no answer".to_owned();
+            }
+            if told.phase == Phase::Work && now >= self.next_at {
+                self.think(now);
+                if told.nap && self.dice.happens(20) {
+                    self.town.pulse.naps.fetch_add(1, Ordering::Relaxed);
+                    sleep(self.dice.millis(1000..6000)).await;
+                }
+                if told.ghost && self.dice.happens(10) {
+                    return "goes without a word".to_owned();
+                }
+            }
+            while let Some(frame) = self.outbox.take_due(now) {
+                if let Err(why) = wire.send(&frame).await {
+                    return why;
+                }
+            }
+            let think = (told.phase == Phase::Work).then_some(self.next_at);
+            let moment = [think, self.outbox.next_moment(self.patience)].into_iter().flatten().min();
+            let moment = moment.unwrap_or(now + Duration::from_secs(1)).max(now + Duration::from_millis(1));
+            tokio::select! {
+                frame = wire.next() => match frame {
+                    Ok(frame) => if let Err(why) = self.take(&frame, wire).await { return why; },
+                    Err(why) => return why,
+                },
+                () = sleep_until(moment) => {}
+                _ = orders.changed() => {}
+            }
+        }
+    }
+
+    async fn take(&mut self, frame: &Value, wire: &mut Wire) -> Result<(), String> {
+        match frame["type"].as_str() {
+            Some("accepted" | "rejected") => {
+                if frame["type"] == "rejected" {
+                    self.town.pulse.refused.fetch_add(1, Ordering::Relaxed);
+                }
+                if let Settled::Accepted(op, answer) = self.outbox.settle(frame, Instant::now()) {
+                    self.accepted(op, &answer, wire).await?;
+                }
+            }
+            _ => {
+                let Some(watching) = &mut self.watching else { return Ok(()) };
+                if let Some(question) = watching.take(frame) {
+                    wire.send(&question).await?;
+                }
+                self.acknowledge(wire).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn accepted(&mut self, op: Op, answer: &Value, wire: &mut Wire) -> Result<(), String> {
+        let conversation = answer["conversation"].as_str().unwrap_or_default();
+        self.town.accepted(conversation, answer["seq"].as_u64().unwrap_or_default());
+        self.said += 1;
+        match op.kind {
+            Kind::Open if self.watching.is_none() => {
+                let mut watching = Watching::new(conversation.to_owned(), self.pen.clone());
+                self.town.begin(conversation, &self.ticket, &self.pen);
+                wire.send(&watching.resume()).await?;
+                self.watching = Some(watching);
+            }
+            Kind::Say | Kind::Note => {
+                self.done.push_back(op);
+                if self.done.len() > REMEMBERED {
+                    self.done.pop_front();
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Now and then tells how far it has received and read.
+    async fn acknowledge(&mut self, wire: &mut Wire) -> Result<(), String> {
+        let Some(watching) = &self.watching else { return Ok(()) };
+        let (last, conversation) = (watching.last() as usize, watching.conversation());
+        if last <= self.told || !self.dice.happens(150) {
+            return Ok(());
+        }
+        self.told = last;
+        let kind = if self.dice.happens(300) { "read" } else { "delivered" };
+        wire.send(&json!({"type": kind, "conversation": conversation, "up_to_seq": last})).await
+    }
+
+    /// Thinks of something to ask for.
+    fn think(&mut self, now: Instant) {
+        self.next_at = now + self.dice.millis(0..self.manner.think_ms.max(1));
+        if self.outbox.len() >= self.manner.width {
+            return;
+        }
+        let Some(watching) = &self.watching else {
+            if self.outbox.is_empty() {
+                let id = self.town.fresh_id(&self.ticket.tenant, &mut self.dice);
+                self.outbox.push(Op::new(id, Kind::Open, "", String::new()));
+            }
+            return;
+        };
+        let conversation = watching.conversation().to_owned();
+        if self.manner.renew_after.is_some_and(|after| self.said > after) && self.outbox.is_empty() {
+            (self.watching, self.said, self.told) = (None, 0, 0);
+            self.done.clear();
+            return;
+        }
+        if let Some(op) = self.repetition() {
+            return self.outbox.push(op);
+        }
+        let kind = self.some_kind();
+        let text = if matches!(kind, Kind::Say | Kind::Note) { self.some_text() } else { String::new() };
+        let id = self.town.fresh_id(&self.ticket.tenant, &mut self.dice);
+        self.outbox.push(Op::new(id, kind, &conversation, text));
+    }
+
+    /// Now and then an accepted request again, as it was or with another text.
+    fn repetition(&mut self) -> Option<Op> {
+        let (again, reuse) = (self.dice.happens(15), self.dice.happens(200));
+        if !again || self.done.is_empty() {
+            return None;
+        }
+        let at = self.dice.within(0..self.done.len() as u64) as usize;
+        let op = self.done.get(at).filter(|op| !self.outbox.holds(&op.id))?;
+        let mut op = Op::new(op.id.clone(), op.kind, &op.conversation, op.text.clone());
+        if reuse {
+            op.text += " changed";
+            op.reuse = true;
+        }
+        Some(op)
+    }
+
+    fn some_kind(&mut self) -> Kind {
+        if self.ticket.member.starts_with("c-") {
+            return Kind::Say;
+        }
+        match self.dice.within(0..100) {
+            0..8 => Kind::Claim,
+            8..14 => Kind::Unassign,
+            14..30 => Kind::Note,
+            _ if self.manner.leads => Kind::Say,
+            30..50 => Kind::Say,
+            _ => Kind::Note,
+        }
+    }
+
+    fn some_text(&mut self) -> String {
+        let padding = if self.dice.happens(20) { self.dice.within(200..1500) as usize } else { 0 };
+        let number = self.dice.next() % 1_000_000_000;
+        format!("{} {number}{}", self.name, ".".repeat(padding))
+    }
+}
+
+/// How many accepted requests are remembered, to be repeated.
+const REMEMBERED: usize = 40;
+/// How many sockets one person leaves open.
+const GHOSTS: usize = 8;

@@ -1,0 +1,142 @@
+//! What all people of a run share.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{
+        Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::wire::{Door, Ticket};
+use crate::{dice::Dice, history::What, record::Pen};
+
+/// What all people of a run share.
+#[derive(Debug)]
+pub(crate) struct Town {
+    pub doors: Vec<Door>,
+    pub orders: watch::Sender<Orders>,
+    pub pulse: Pulse,
+    state: Mutex<State>,
+}
+
+/// What people are told to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Orders {
+    pub phase: Phase,
+    /// Stop reading for a while now and then.
+    pub nap: bool,
+    /// Leave without closing the socket now and then.
+    pub ghost: bool,
+}
+
+/// How far a run has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Phase {
+    /// Everybody talks.
+    Work,
+    /// Nobody begins anything; what was begun is finished.
+    Settle,
+    /// Everybody leaves.
+    End,
+}
+
+/// What people saw so far, counted.
+#[derive(Debug, Default)]
+pub(crate) struct Pulse {
+    pub accepted: AtomicU64,
+    pub refused: AtomicU64,
+    pub lost: AtomicU64,
+    pub unknown: AtomicU64,
+    pub naps: AtomicU64,
+    pub ghosts: AtomicU64,
+    pub busy: AtomicU64,
+}
+
+/// A conversation that has begun.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub tenant: String,
+    pub conversation: String,
+    pub contact: Ticket,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    known: Vec<Known>,
+    accepted_up_to: BTreeMap<String, u64>,
+    ids: VecDeque<(String, String)>,
+}
+
+impl Town {
+    pub(crate) fn new(doors: Vec<Door>) -> Self {
+        let orders = Orders { phase: Phase::Work, nap: false, ghost: false };
+        Self { doors, orders: watch::Sender::new(orders), pulse: Pulse::default(), state: Mutex::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nobody panics with this lock")
+    }
+
+    /// A conversation has begun.
+    pub(crate) fn begin(&self, conversation: &str, contact: &Ticket, pen: &Pen) {
+        let (tenant, conversation) = (contact.tenant.clone(), conversation.to_owned());
+        let member = contact.member.clone();
+        pen.write(What::Began { conversation: conversation.clone(), tenant: tenant.clone(), contact: member });
+        self.state().known.push(Known { tenant, conversation, contact: contact.clone() });
+    }
+
+    /// All conversations that have begun.
+    pub(crate) fn known(&self) -> Vec<Known> {
+        self.state().known.clone()
+    }
+
+    /// A conversation of this tenant.
+    pub(crate) fn some_conversation(&self, tenant: &str, dice: &mut Dice) -> Option<String> {
+        let state = self.state();
+        let own: Vec<&Known> = state.known.iter().filter(|known| known.tenant == tenant).collect();
+        (!own.is_empty()).then(|| dice.pick(&own).conversation.clone())
+    }
+
+    /// An entry was accepted.
+    pub(crate) fn accepted(&self, conversation: &str, seq: u64) {
+        self.pulse.accepted.fetch_add(1, Ordering::Relaxed);
+        let mut state = self.state();
+        let highest = state.accepted_up_to.entry(conversation.to_owned()).or_default();
+        *highest = seq.max(*highest);
+    }
+
+    /// The highest number accepted, for each conversation.
+    pub(crate) fn accepted_up_to(&self) -> BTreeMap<String, u64> {
+        self.state().accepted_up_to.clone()
+    }
+
+    /// A name for a request: now and then one that somebody of another tenant used a moment ago, which must not matter.
+    pub(crate) fn fresh_id(&self, tenant: &str, dice: &mut Dice) -> String {
+        let mut state = self.state();
+        if dice.happens(30)
+            && let Some(at) = state.ids.iter().position(|(of, _)| of != tenant)
+            && let Some((_, id)) = state.ids.remove(at)
+        {
+            return id;
+        }
+        let id = Uuid::now_v7().to_string();
+        state.ids.push_back((tenant.to_owned(), id.clone()));
+        if state.ids.len() > REMEMBERED {
+            state.ids.pop_front();
+        }
+        id
+    }
+}
+
+impl Pulse {
+    /// All counts, for comparisons.
+    pub(crate) fn counts(&self) -> [u64; 4] {
+        [&self.accepted, &self.refused, &self.lost, &self.unknown].map(|count| count.load(Ordering::Relaxed))
+    }
+}
+
+const REMEMBERED: usize = 64;

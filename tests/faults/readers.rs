@@ -1,0 +1,153 @@
+//! The final history, read by every road.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    desk::{Desk, Sql},
+    history::{Road, Seen, What},
+    people::{Door, Rest, Ticket, Town, Wire, entries, seen_event},
+    record::Pen,
+};
+
+/// Waits until the database holds everything that was accepted.
+pub(crate) async fn drain(desk: &Desk, town: &Town, pen: &Pen) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let held: BTreeMap<String, u64> = rows(&desk.sql)
+            .into_iter()
+            .filter_map(|(conversation, row)| Some((conversation, row["last_seq"].as_u64()?)))
+            .collect();
+        let mut accepted = town.accepted_up_to().into_iter();
+        let missing = accepted.find(|(conversation, seq)| held.get(conversation).is_none_or(|held| held < seq));
+        let Some((conversation, _)) = missing else {
+            pen.write(What::Drained {});
+            return;
+        };
+        if Instant::now() > deadline {
+            pen.write(What::NotDrained { conversation });
+            return;
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+fn rows(sql: &Sql) -> Vec<(String, Value)> {
+    tokio::task::block_in_place(|| sql.conversations()).unwrap_or_default()
+}
+
+/// Reads every conversation by every road.
+pub(crate) async fn read_all(desk: &Desk, town: &Town, owners: &[Ticket], pen: &Pen) {
+    by_sql(&desk.sql, pen);
+    let (rest, doors) = (Rest::new(), &town.doors);
+    let mut sockets: BTreeMap<&str, Wire> = BTreeMap::new();
+    for (at, known) in town.known().iter().enumerate() {
+        let Some(owner) = owners.iter().find(|owner| owner.tenant == known.tenant) else { continue };
+        let (door, conversation) = (&doors[at % doors.len()], known.conversation.as_str());
+        let path = format!("/api/v1/conversations/{conversation}/messages");
+        record(pen, Road::Rest, conversation, by_pages(&rest, door, &path, &owner.token).await);
+        let path = format!("/api/v1/widget/conversations/{conversation}/messages");
+        record(pen, Road::Widget, conversation, by_pages(&rest, door, &path, &known.contact.token).await);
+        if !sockets.contains_key(owner.tenant.as_str()) {
+            match Wire::open(&doors[0], owner).await {
+                Ok(wire) => drop(sockets.insert(&owner.tenant, wire)),
+                Err(why) => record(pen, Road::Socket, conversation, Err(why)),
+            }
+        }
+        if let Some(wire) = sockets.get_mut(owner.tenant.as_str()) {
+            record(pen, Road::Socket, conversation, by_socket(wire, conversation).await);
+        }
+    }
+}
+
+fn record(pen: &Pen, road: Road, conversation: &str, read: Result<Vec<Seen>, String>) {
+    match read {
+        Ok(entries) => drop(pen.write(What::Final { road, conversation: conversation.to_owned(), entries })),
+        Err(why) => drop(pen.write(What::Lost { why: format!("{road:?} of {conversation}: {why}") })),
+    }
+}
+
+fn by_sql(sql: &Sql, pen: &Pen) {
+    let read = tokio::task::block_in_place(|| sql.entries());
+    let mut all: BTreeMap<String, Vec<Seen>> = BTreeMap::new();
+    match read {
+        Ok(rows) => {
+            for (conversation, row) in rows {
+                let sender = json!({"member": {"kind": row["kind"], "id": row["sender"]}});
+                let entry = json!({"client_id": row["client_id"], "author": sender});
+                let seq = row["seq"].as_u64().unwrap_or_default();
+                all.entry(conversation).or_default().extend(seen_event(seq, &entry, &row["event"]));
+            }
+        }
+        Err(why) => drop(pen.write(What::Lost { why: format!("Sql: {why}") })),
+    }
+    for (conversation, entries) in all {
+        pen.write(What::Final { road: Road::Sql, conversation, entries });
+    }
+    for (conversation, row) in rows(sql) {
+        let last_seq = row["last_seq"].as_u64().unwrap_or_default();
+        let status = row["status"].as_str().unwrap_or_default().to_owned();
+        let holder = row["holder"].as_str().filter(|id| !id.is_empty()).map(|id| format!("a-{id}"));
+        pen.write(What::Row { conversation, last_seq, status, holder });
+    }
+}
+
+async fn by_pages(rest: &Rest, door: &Door, path: &str, token: &str) -> Result<Vec<Seen>, String> {
+    let mut all: Vec<Seen> = Vec::new();
+    loop {
+        let after = all.last().map_or(0, |entry| entry.seq);
+        let page = rest.ask(door, &format!("{path}?after_seq={after}&limit=100"), Some(token), None).await;
+        let Ok((200, page)) = page else { return Err(format!("{page:?}")) };
+        let found = entries(&page);
+        let (more, empty) = (page["more"] == true, found.is_empty());
+        all.extend(found);
+        if !more {
+            return Ok(all);
+        }
+        if empty {
+            return Err("an empty page says that there is more".to_owned());
+        }
+    }
+}
+
+/// Resumes from 0 and pages from there.
+async fn by_socket(wire: &mut Wire, conversation: &str) -> Result<Vec<Seen>, String> {
+    wire.send(&json!({"type": "resume", "conversation": conversation, "last_seq": 0})).await?;
+    let answer = answer(wire, conversation, &["recovered", "reset", "error"]).await?;
+    wire.send(&json!({"type": "leave", "conversation": conversation})).await?;
+    let mut all = match answer["type"].as_str() {
+        Some("recovered") => entries(&answer),
+        // It begins at the end: what is older is paged.
+        Some("reset") => Vec::new(),
+        _ => return Err(answer.to_string()),
+    };
+    let stands = answer["state"]["last_seq"].as_u64().unwrap_or_default();
+    while all.last().map_or(0, |entry| entry.seq) < stands {
+        let after = all.last().map_or(0, |entry| entry.seq);
+        wire.send(&json!({"type": "range", "conversation": conversation, "after_seq": after, "limit": 50})).await?;
+        let page = self::answer(wire, conversation, &["range", "error"]).await?;
+        let found = entries(&page);
+        if found.is_empty() {
+            return Err(format!("nothing after {after}, and it stands at {stands}: {page}"));
+        }
+        all.extend(found);
+    }
+    Ok(all)
+}
+
+async fn answer(wire: &mut Wire, conversation: &str, kinds: &[&str]) -> Result<Value, String> {
+    let answer = tokio::time::timeout(Duration::from_secs(10), async {
+        loop {
+            let frame = wire.next().await?;
+            if frame["conversation"] == conversation && kinds.iter().any(|kind| frame["type"] == *kind) {
+                return Ok(frame);
+            }
+        }
+    });
+    answer.await.unwrap_or_else(|_| Err("no answer".to_owned()))
+}
+
+/// How long a backlog may take before nobody waits any longer.
+const PATIENCE: Duration = Duration::from_secs(60);
