@@ -9,6 +9,7 @@ mod append;
 mod dead;
 pub mod error;
 mod feed;
+mod interruptions;
 mod jitter;
 mod link;
 mod live;

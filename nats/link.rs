@@ -30,7 +30,7 @@ use tokio::{
     time::{Instant, interval, sleep, timeout},
 };
 
-use crate::{error::SetupError, jitter, options::NatsOptions, topology};
+use crate::{error::SetupError, interruptions::Interruptions, jitter, options::NatsOptions, topology};
 
 /// A live connection.
 #[derive(Debug)]
@@ -38,12 +38,14 @@ pub(crate) struct Link {
     pub(crate) client: Client,
     pub(crate) broker: Context,
     lost: Arc<Notify>,
+    interruptions: Interruptions,
 }
 
 /// The connection there is now, if any. Clones look at the same one; with the last of them it is closed.
 #[derive(Debug, Clone)]
 pub(crate) struct Links {
     current: watch::Receiver<Option<Arc<Link>>>,
+    pub(crate) interruptions: Interruptions,
     _keeper: Arc<Keeper>,
 }
 
@@ -67,8 +69,9 @@ impl Links {
         topology::check_server(&link.client.server_info())?;
         metrics::gauge!("desk_broker_connected").set(1.0);
         let (sender, current) = watch::channel(Some(link));
+        let interruptions = dialer.interruptions.clone();
         let keeper = Keeper(tokio::spawn(keep(dialer, sender)));
-        Ok(Self { current, _keeper: Arc::new(keeper) })
+        Ok(Self { current, interruptions, _keeper: Arc::new(keeper) })
     }
 
     /// The connection, unless it is down.
@@ -104,7 +107,7 @@ impl Link {
         while self.is_up() {
             tokio::select! {
                 () = self.lost.notified() => return,
-                _ = look.tick() => {}
+                _ = look.tick() => self.interruptions.look(),
             }
         }
     }
@@ -138,6 +141,7 @@ async fn keep(dialer: Dialer, current: watch::Sender<Option<Arc<Link>>>) {
 struct Dialer {
     options: NatsOptions,
     next: AtomicUsize,
+    interruptions: Interruptions,
 }
 
 impl Dialer {
@@ -147,7 +151,7 @@ impl Dialer {
         }
         // Nodes that start together should not all dial the first server.
         let next = AtomicUsize::new(jitter::below(options.urls.len()));
-        Ok(Self { options: options.clone(), next })
+        Ok(Self { options: options.clone(), next, interruptions: Interruptions::default() })
     }
 
     async fn first(&self, patience: Duration) -> Result<Arc<Link>, SetupError> {
@@ -196,9 +200,9 @@ impl Dialer {
             .ignore_discovered_servers()
             .reconnect_delay_callback(|_| jitter::up_to(Duration::from_millis(50)))
             .event_callback({
-                let lost = Arc::clone(&lost);
+                let (lost, interruptions) = (Arc::clone(&lost), self.interruptions.clone());
                 move |event| {
-                    note(&event, &lost);
+                    note(&event, &lost, &interruptions);
                     std::future::ready(())
                 }
             });
@@ -207,15 +211,18 @@ impl Dialer {
         }
         let client = connect.connect(url).await?;
         let broker = ContextBuilder::new().timeout(options.ack_timeout).build(client.clone());
-        Ok(Arc::new(Link { client, broker, lost }))
+        Ok(Arc::new(Link { client, broker, lost, interruptions: self.interruptions.clone() }))
     }
 }
 
-fn note(event: &Event, lost: &Notify) {
+fn note(event: &Event, lost: &Notify, interruptions: &Interruptions) {
     match event {
         Event::Disconnected | Event::Closed => lost.notify_one(),
         // A subscription's buffer was full: what came then is gone, and only this tells of it.
-        Event::SlowConsumer(_) => metrics::counter!("desk_broker_slow_consumer_total").increment(1),
+        Event::SlowConsumer(_) => {
+            metrics::counter!("desk_broker_slow_consumer_total").increment(1);
+            interruptions.overflow();
+        }
         Event::ServerError(error) => {
             metrics::counter!("desk_broker_errors_total").increment(1);
             tracing::warn!(%error, "the broker reports an error");

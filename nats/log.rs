@@ -10,7 +10,10 @@ use frontdesk_ports::{
     StreamPosition, Trim, WorkSource,
 };
 use frontdesk_protocol::{Envelope, FeedItem, socket::Durability};
-use tokio::{sync::Semaphore, time::Instant};
+use tokio::{
+    sync::{Semaphore, watch},
+    time::Instant,
+};
 
 use crate::{
     acks, append, dead,
@@ -148,6 +151,10 @@ impl Log for NatsLog {
 
     async fn signals(&self, partition: Partition) -> Result<LogStream<(ConversationKey, Signal)>, LogError> {
         signals::signals(&self.shared, partition).await
+    }
+
+    fn interruptions(&self) -> watch::Receiver<u64> {
+        self.shared.links.interruptions.watch()
     }
 
     fn durability(&self) -> Durability {

@@ -8,6 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use tokio::time::sleep;
 
 use crate::{
+    interruptions::Broken,
     link::{Link, Links, bounded},
     log::Shared,
 };
@@ -18,6 +19,8 @@ pub(crate) struct Subscription {
     subject: String,
     nobody: String,
     open: Option<(Arc<Link>, Subscriber)>,
+    /// While it hears nothing.
+    broken: Option<Broken>,
 }
 
 /// What comes of a subscription.
@@ -35,7 +38,7 @@ impl Subscription {
         let nobody = shared.subjects().nobody();
         let link = links.reach()?;
         let subscriber = subscribe(&link, &subject, &nobody).await?;
-        Ok(Self { links, subject, nobody, open: Some((link, subscriber)) })
+        Ok(Self { links, subject, nobody, open: Some((link, subscriber)), broken: None })
     }
 
     /// The next message or change. `None` once there will never be a connection again.
@@ -46,6 +49,7 @@ impl Subscription {
                 match subscribe(&link, &self.subject, &self.nobody).await {
                     Ok(subscriber) => {
                         self.open = Some((Arc::clone(&link), subscriber));
+                        self.broken = None;
                         return Some(Heard::Resumed(link));
                     }
                     Err(_) => sleep(Duration::from_millis(100)).await, // this connection seems to be ending as well
@@ -55,11 +59,16 @@ impl Subscription {
             tokio::select! {
                 message = subscriber.next() => match message {
                     Some(message) => return Some(Heard::Message(message)),
-                    None => self.open = None,
+                    None => self.lose(),
                 },
-                _ = self.links.after(Some(link)) => self.open = None,
+                _ = self.links.after(Some(link)) => self.lose(),
             }
         }
+    }
+
+    fn lose(&mut self) {
+        self.broken = Some(self.links.interruptions.begin());
+        self.open = None;
     }
 
     /// Its messages, decoded. What cannot be decoded is counted and passed over: it matters only now.
