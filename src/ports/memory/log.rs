@@ -44,6 +44,7 @@ struct Shared {
     state: Mutex<State>,
     faults: Mutex<Faults>,
     held: watch::Sender<bool>,
+    interruptions: watch::Sender<u64>,
     /// Grows whenever a record came or became ready again, to wake those who wait for work.
     changed: watch::Sender<u64>,
 }
@@ -63,6 +64,7 @@ impl MemoryLog {
                 state: Mutex::new(State::new(4)),
                 faults: Mutex::default(),
                 held: watch::Sender::new(false),
+                interruptions: watch::Sender::new(0),
                 changed: watch::Sender::new(0),
             }),
         }
@@ -94,13 +96,24 @@ impl MemoryLog {
     }
 
     /// While `true`, live records, acknowledgements, signals and feed items are lost on the way, as on a cut connection.
+    ///
+    /// Turning it off counts as an interruption.
     pub fn set_deaf(&self, deaf: bool) {
-        self.faults().deaf = deaf;
+        let was_deaf = std::mem::replace(&mut self.faults().deaf, deaf);
+        if was_deaf && !deaf {
+            self.interrupt();
+        }
     }
 
-    /// Ends every subscription, as a closed connection does.
+    /// Ends every subscription, as a closed connection does, and counts an interruption.
     pub fn end_subscriptions(&self) {
         self.state().end_subscriptions();
+        self.interrupt();
+    }
+
+    /// Counts an interruption without losing anything.
+    pub fn interrupt(&self) {
+        self.shared.interruptions.send_modify(|count| *count += 1);
     }
 
     /// While `true`, appends wait before anything of them happens.
@@ -220,6 +233,10 @@ impl Log for MemoryLog {
         let (sender, receiver) = mpsc::unbounded_channel();
         self.reach()?.signal_watchers.push((partition, sender));
         Ok(items(receiver))
+    }
+
+    fn interruptions(&self) -> watch::Receiver<u64> {
+        self.shared.interruptions.subscribe()
     }
 
     fn durability(&self) -> Durability {

@@ -79,3 +79,14 @@ async fn a_record_that_nobody_can_read_is_an_error_once_it_is_the_first() {
         assert!(matches!(found, Err(LogError::Poison { log_seq, .. }) if log_seq == poison));
     }
 }
+
+#[tokio::test]
+async fn what_was_lost_while_deaf_counts_as_an_interruption_once_it_hears_again() {
+    let (log, key) = (MemoryLog::new(), some_conversation());
+    let interruptions = log.interruptions();
+    log.set_deaf(true);
+    log.append(&message(key, 1, "unheard"), 0).await.unwrap();
+    assert_eq!(*interruptions.borrow(), 0);
+    log.set_deaf(false);
+    assert_eq!(*interruptions.borrow(), 1);
+}
