@@ -5,6 +5,7 @@ import { Desk } from './shared/desk.js';
 import { uuidv7Maker } from './shared/uuidv7.js';
 import { cleanText } from './shared/message_text.js';
 import { ago } from './shared/time.js';
+import { isolated } from './shared/isolate.js';
 import { Rows } from './rows.js';
 import { Unread } from './unread.js';
 import { Toasts } from './toasts.js';
@@ -188,7 +189,7 @@ export class Workspace extends Observable {
     const { t, language } = this.session;
     this.desk.discard(item.client_id);
     const words = winner
-      ? t('lost_claim', { name: winner.name, ago: ago(winner.at, language, this.desk.connection.now) })
+      ? t('lost_claim', { name: isolated(winner.name), ago: ago(winner.at, language, this.desk.connection.now) })
       : t('refused', { what: t(`act_${item.frame.type}`), why: t(`code_${code}`) });
     this.toasts.show(words, winner ? 'claim' : 'error');
   }

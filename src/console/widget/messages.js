@@ -5,6 +5,7 @@ import { useMessageScroll } from './shared/message_scroll.js';
 import { grouped, isWritten } from './shared/grouping.js';
 import { MessageText } from './shared/message_text.js';
 import { DeliveryMark, Icon } from './shared/icons.js';
+import { isolated, withNames } from './shared/isolate.js';
 import { clockTime, dayName, fullTime } from './shared/time.js';
 
 export function Messages({ chat, conversation, t, language }) {
@@ -60,12 +61,12 @@ function Written({ line, chat, t, language }) {
 }
 
 function Activity({ line, t }) {
-  return html`<p class="activity" ...${marks(line, 'activity')}>${activityText(line, t)}</p>`;
+  return html`<p class="activity" ...${marks(line, 'activity')}>${withNames(activityText(line, t))}</p>`;
 }
 
 /** What an event means to a visitor; nothing for what is no news to one. */
 function activityText({ event }, t) {
-  if (event.kind === 'assigned') return t('joined', { name: `\u2068${event.agent_name}\u2069` });
+  if (event.kind === 'assigned') return t('joined', { name: isolated(event.agent_name) });
   if (event.kind === 'resolved') return t('resolved');
   return null;
 }

@@ -2,6 +2,7 @@
 
 import { html, classes, useObservable } from './shared/ui.js';
 import { Icon } from './shared/icons.js';
+import { isolated, withNames } from './shared/isolate.js';
 import { Messages } from './messages.js';
 import { Composer } from './composer.js';
 
@@ -20,7 +21,7 @@ export function Panel({ chat, t, language, onClose }) {
       <header class="head">
         <div class="head-text">
           <h2><bdi>${inbox?.name ?? t('title')}</bdi></h2>
-          <p>${holder && conversation.status !== 'resolved' ? t('with_you', { name: `\u2068${holder}\u2069` }) : t('subtitle')}</p>
+          <p>${holder && conversation.status !== 'resolved' ? withNames(t('with_you', { name: isolated(holder) })) : t('subtitle')}</p>
         </div>
         <button class="round" aria-label=${t('close')} onClick=${onClose}><${Icon} name="close" size=${20} /></button>
       </header>

@@ -2,6 +2,7 @@
 
 import { html, classes, useEffect, useRef, useState } from '../shared/ui.js';
 import { Icon } from '../shared/icons.js';
+import { isolated, withNames } from '../shared/isolate.js';
 import { MAX_TEXT_BYTES, tooLong } from '../shared/message_text.js';
 import { contactName, useDesk } from './context.js';
 
@@ -61,7 +62,7 @@ export function Composer({ conversation, row }) {
   return html`
     <form class=${classes('composer', draft.note && 'is-note')} onSubmit=${(event) => { event.preventDefault(); send(); }}>
       ${obstacle && html`
-        <p class="obstacle" id="obstacle">${obstacle.words}
+        <p class="obstacle" id="obstacle">${withNames(obstacle.words)}
           ${obstacle.way && html`<button type="button" class="link" disabled=${workspace.busy(id, obstacle.way)}
             onClick=${() => workspace.act(obstacle.way)}>${t(obstacle.way)}</button>`}</p>`}
       <div class="composer-box">
@@ -85,5 +86,5 @@ function obstacleTo(stands, workspace, t) {
   if (stands.status === 'resolved') return { words: t('reopen_first'), way: 'reopen' };
   if (!stands.assignment) return { words: t('claim_first'), way: 'claim' };
   if (stands.assignment.agent === workspace.agent.id || workspace.leads) return null;
-  return { words: t('held_by_other', { name: stands.assignment.name }) };
+  return { words: t('held_by_other', { name: isolated(stands.assignment.name) }) };
 }

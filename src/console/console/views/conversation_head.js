@@ -3,6 +3,7 @@
 import { html, useObservable } from '../shared/ui.js';
 import { clockTime, dayOf, fullTime } from '../shared/time.js';
 import { Icon } from '../shared/icons.js';
+import { isolated, withNames } from '../shared/isolate.js';
 import { contactName, useDesk } from './context.js';
 import { Avatar } from './avatar.js';
 
@@ -39,6 +40,6 @@ function ClaimReceipt({ stands }) {
   const time = held && (today ? clockTime : fullTime)(held.at, language);
   const words = !held ? t('nobody_holds')
     : held.agent === workspace.agent.id ? t('held_by_you', { time })
-    : t('held_by', { name: `\u2068${held.name}\u2069`, time });
-  return html`<p class="claim-receipt muted" data-testid="claim-receipt" data-agent=${held?.agent ?? ''} title=${held && fullTime(held.at, language)}>${words}</p>`;
+    : t('held_by', { name: isolated(held.name), time });
+  return html`<p class="claim-receipt muted" data-testid="claim-receipt" data-agent=${held?.agent ?? ''} title=${held && fullTime(held.at, language)}>${withNames(words)}</p>`;
 }

@@ -4,6 +4,7 @@ import { html, classes, useContext } from '../shared/ui.js';
 import { isWritten } from '../shared/grouping.js';
 import { MessageText } from '../shared/message_text.js';
 import { DeliveryMark, Icon } from '../shared/icons.js';
+import { isolated, withNames } from '../shared/isolate.js';
 import { clockTime, fullTime } from '../shared/time.js';
 import { Avatar } from './avatar.js';
 import { SessionContext, contactName, reasonText } from './context.js';
@@ -55,15 +56,13 @@ export const isShown = (line) => isWritten(line) || KNOWN.includes(line.event.ki
 function Activity({ line, row }) {
   const { t, language } = useContext(SessionContext);
   const { event, author } = line;
-  // Names stand apart from the sentence, whatever direction they are written in.
-  const isolated = (text) => `\u2068${text}\u2069`;
   const name = author.name || (author.member.kind === 'contact' ? contactName(row, t) : '?');
   const who = line.mine ? t('you') : isolated(name);
   const what = event.kind === 'assigned' ? event.how : event.kind;
   const words = t(`did_${what}`, {
-    who, to: isolated(event.agent_name), tag: isolated(event.tag), time: event.until && fullTime(event.until, language),
+    who, to: isolated(event.agent_name ?? ''), tag: isolated(event.tag ?? ''), time: event.until && fullTime(event.until, language),
   });
   return html`
-    <p class="activity" ...${marks(line, 'activity')}><span>${words}</span>
+    <p class="activity" ...${marks(line, 'activity')}><span>${withNames(words)}</span>
       <time title=${fullTime(line.at, language)}>${clockTime(line.at, language)}</time></p>`;
 }

@@ -5,6 +5,7 @@ import { useMessageScroll } from '../shared/message_scroll.js';
 import { grouped } from '../shared/grouping.js';
 import { dayName } from '../shared/time.js';
 import { Icon } from '../shared/icons.js';
+import { isolated, withNames } from '../shared/isolate.js';
 import { contactName, useDesk } from './context.js';
 import { Line, isShown } from './line.js';
 
@@ -44,8 +45,8 @@ export function Messages({ conversation, row }) {
 }
 
 function typingText(conversation, t) {
-  const names = conversation.typists.map((author) => `\u2068${author.name || t('contact')}\u2069`);
-  return names.length ? html`<span class="typing-dots" aria-hidden="true"><i></i><i></i><i></i></span>${t('typing', { names: names.join(', ') })}` : '';
+  const names = conversation.typists.map((author) => isolated(author.name || t('contact')));
+  return names.length ? html`<span class="typing-dots" aria-hidden="true"><i></i><i></i><i></i></span>${withNames(t('typing', { names: names.join(', ') }))}` : '';
 }
 
 /** Reads new messages of others out; the log itself stays silent, so that scrolling back is not read out too. */
