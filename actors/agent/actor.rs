@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use actix::{Actor, ActorContext, Context, Handler, Message, Recipient};
+use actix::{Actor, ActorContext, Addr, Context, Handler, Message, Recipient};
 use uuid::Uuid;
 
 use crate::conversation::{Broadcast, Push};
@@ -48,12 +48,18 @@ pub(super) struct Tell(pub(super) Arc<Broadcast>);
 #[rtype(result = "()")]
 pub(super) struct Quit;
 
+impl AgentActor {
+    /// Starts the actor on this thread.
+    pub(super) fn begin() -> Addr<Self> {
+        Self::create(|ctx| {
+            ctx.set_mailbox_capacity(MAILBOX);
+            Self::default()
+        })
+    }
+}
+
 impl Actor for AgentActor {
     type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(256);
-    }
 }
 
 impl Handler<Attach> for AgentActor {
@@ -93,3 +99,6 @@ impl Handler<Quit> for AgentActor {
         ctx.stop();
     }
 }
+
+/// Items that wait for one agent. Beyond it, its devices have missed something and come back.
+const MAILBOX: usize = 256;

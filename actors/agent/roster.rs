@@ -1,11 +1,18 @@
 //! The agents connected to this node: finds their actors, listens to their tenants' feeds, and keeps checking that they may
 //! still be here.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, Recipient, SpawnHandle, WrapFuture};
 use frontdesk_domain::{AgentId, TenantId};
-use frontdesk_ports::{FeedTarget, Identity};
+use frontdesk_ports::{FeedTarget, Identity, Recheck};
 use frontdesk_protocol::{FeedItem, socket::ServerFrame};
 use futures_util::StreamExt;
 use uuid::Uuid;
@@ -18,6 +25,8 @@ pub struct Roster {
     desk: Arc<Desk>,
     tenants: HashMap<TenantId, Tenant>,
     sessions: HashMap<Uuid, Member>,
+    /// Whether an answer to the last question is still to come.
+    rechecking: bool,
 }
 
 struct Tenant {
@@ -27,7 +36,8 @@ struct Tenant {
 
 struct Connected {
     addr: Addr<AgentActor>,
-    devices: usize,
+    /// The flag of each device that tells it that it has missed something.
+    devices: HashMap<Uuid, Arc<AtomicBool>>,
 }
 
 struct Member {
@@ -74,11 +84,18 @@ pub enum Control {
 #[rtype(result = "()")]
 struct Heard(TenantId, FeedTarget, FeedItem);
 
+impl Connected {
+    /// Its devices have missed something: they close and come back.
+    fn missed(&self) {
+        self.devices.values().for_each(|lagging| lagging.store(true, Ordering::Release));
+    }
+}
+
 impl Roster {
     /// An empty roster.
     #[must_use]
     pub fn new(desk: Arc<Desk>) -> Self {
-        Self { desk, tenants: HashMap::new(), sessions: HashMap::new() }
+        Self { desk, tenants: HashMap::new(), sessions: HashMap::new(), rechecking: false }
     }
 
     fn listen(&self, tenant: TenantId, ctx: &mut Context<Self>) -> SpawnHandle {
@@ -104,28 +121,59 @@ impl Roster {
     }
 
     /// Asks whether everyone may still be here. One question for all.
-    fn recheck(&self, ctx: &mut Context<Self>) {
-        if self.sessions.is_empty() {
+    fn recheck(&mut self, ctx: &mut Context<Self>) {
+        let ended = self.sessions.iter().filter(|(_, member)| !member.control.connected());
+        let ended: Vec<_> = ended.map(|(session, _)| *session).collect();
+        // Their leave was lost in a full mailbox.
+        ended.into_iter().for_each(|session| self.leave(session, ctx));
+        if self.sessions.is_empty() || self.rechecking {
             return;
         }
+        self.rechecking = true;
         let (sessions, identities): (Vec<_>, Vec<_>) =
             self.sessions.iter().map(|(session, member)| (*session, member.identity.clone())).unzip();
         let desk = Arc::clone(&self.desk);
         let ask = async move { desk.authenticator.recheck(&identities).await };
-        ctx.spawn(ask.into_actor(self).map(move |result, roster, _| match result {
-            Ok(found) => {
-                for index in found.ended {
-                    roster.tell(sessions.get(index), || Control::Ended);
-                }
-                for (index, identity) in found.changed {
-                    if let Some(member) = sessions.get(index).and_then(|session| roster.sessions.get_mut(session)) {
-                        member.identity = identity.clone();
-                    }
-                    roster.tell(sessions.get(index), || Control::Changed(Box::new(identity)));
+        ctx.spawn(ask.into_actor(self).map(move |result, roster, _| {
+            roster.rechecking = false;
+            match result {
+                Ok(found) => roster.act(&sessions, found),
+                Err(error) => {
+                    tracing::warn!(error = %error, "could not check who is still logged in; keeping everyone");
                 }
             }
-            Err(error) => tracing::warn!(error = %error, "could not check who is still logged in; keeping everyone"),
         }));
+    }
+
+    /// Tells sessions what was found about them, by their place in `sessions`.
+    fn act(&mut self, sessions: &[Uuid], found: Recheck) {
+        for index in found.ended {
+            self.tell(sessions.get(index), || Control::Ended);
+        }
+        for (index, identity) in found.changed {
+            if let Some(member) = sessions.get(index).and_then(|session| self.sessions.get_mut(session)) {
+                member.identity = identity.clone();
+            }
+            self.tell(sessions.get(index), || Control::Changed(Box::new(identity)));
+        }
+    }
+
+    fn leave(&mut self, session: Uuid, ctx: &mut Context<Self>) {
+        let Some(member) = self.sessions.remove(&session) else { return };
+        let tenant = member.identity.tenant;
+        let Some(there) = self.tenants.get_mut(&tenant) else { return };
+        if let Some(connected) = there.agents.get_mut(&member.agent) {
+            connected.devices.remove(&session);
+            let _busy = connected.addr.try_send(Detach(session));
+            if connected.devices.is_empty() {
+                let _busy = connected.addr.try_send(Quit);
+                there.agents.remove(&member.agent);
+            }
+        }
+        if there.agents.is_empty() {
+            ctx.cancel_future(there.listening);
+            self.tenants.remove(&tenant);
+        }
     }
 
     fn tell(&self, session: Option<&Uuid>, control: impl FnOnce() -> Control) {
@@ -156,13 +204,14 @@ impl Handler<Join> for Roster {
             self.tenants.insert(tenant, Tenant { agents: HashMap::new(), listening });
         }
         let Some(there) = self.tenants.get_mut(&tenant) else { return };
-        let connected =
-            there.agents.entry(agent).or_insert_with(|| Connected { addr: AgentActor::default().start(), devices: 0 });
-        if self.sessions.insert(session, Member { identity, agent, control }).is_none() {
-            connected.devices += 1;
-        }
-        if connected.addr.try_send(Attach(session, device.clone())).is_err() {
-            device.lagging.store(true, std::sync::atomic::Ordering::Release);
+        let connected = there
+            .agents
+            .entry(agent)
+            .or_insert_with(|| Connected { addr: AgentActor::begin(), devices: HashMap::new() });
+        self.sessions.insert(session, Member { identity, agent, control });
+        connected.devices.insert(session, Arc::clone(&device.lagging));
+        if connected.addr.try_send(Attach(session, device)).is_err() {
+            connected.missed();
         }
     }
 }
@@ -171,21 +220,7 @@ impl Handler<Leave> for Roster {
     type Result = ();
 
     fn handle(&mut self, Leave { session }: Leave, ctx: &mut Self::Context) {
-        let Some(member) = self.sessions.remove(&session) else { return };
-        let tenant = member.identity.tenant;
-        let Some(there) = self.tenants.get_mut(&tenant) else { return };
-        if let Some(connected) = there.agents.get_mut(&member.agent) {
-            connected.devices -= 1;
-            let _busy = connected.addr.try_send(Detach(session));
-            if connected.devices == 0 {
-                let _busy = connected.addr.try_send(Quit);
-                there.agents.remove(&member.agent);
-            }
-        }
-        if there.agents.is_empty() {
-            ctx.cancel_future(there.listening);
-            self.tenants.remove(&tenant);
-        }
+        self.leave(session, ctx);
     }
 }
 
@@ -202,6 +237,7 @@ impl Handler<Heard> for Roster {
         for (_, connected) in there.agents.iter().filter(|(agent, _)| addressed(agent)) {
             if connected.addr.try_send(Tell(Arc::clone(&broadcast))).is_err() {
                 metrics::counter!("desk_feed_dropped_total").increment(1);
+                connected.missed();
             }
         }
     }
