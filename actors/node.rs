@@ -94,32 +94,38 @@ impl Node {
         self.draining.load(Ordering::Acquire)
     }
 
-    /// Closes every socket with 1012, in groups spread over `within`, each told when to come back.
+    /// Closes every socket with 1012, in groups spread over `within`, each told when to come back. New ones are refused.
     pub async fn drain(&self, within: Duration) {
         self.draining.store(true, Ordering::Release);
-        let all: Vec<_> = self.open.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        let all = self.open();
         let groups = usize::try_from(within.as_millis() / GROUP_EVERY.as_millis()).unwrap_or(1).max(1);
         let size = all.len().div_ceil(groups).max(SMALLEST_GROUP);
         let mut groups = all.chunks(size).peekable();
         while let Some(group) = groups.next() {
-            for shut in group {
-                // A session whose mailbox is full is closed with the listener at the end.
-                let _busy =
-                    shut.try_send(Shut { code: CloseCode::Restart, reason: "restart", retry_in_ms: Some(jitter_ms()) });
-            }
+            group.iter().for_each(shut);
             if groups.peek().is_some() {
                 tokio::time::sleep(GROUP_EVERY).await;
             }
         }
-        let give_up = tokio::time::sleep(LAST_CLOSE);
-        tokio::pin!(give_up);
-        while self.open_sockets() > 0 {
-            tokio::select! {
-                () = &mut give_up => break,
-                () = tokio::time::sleep(Duration::from_millis(20)) => {}
+        // Those that came in a moment before, those that were too busy to hear it, and peers that are slow to answer. The
+        // rest is closed with the listener.
+        let patience = async {
+            while self.open_sockets() > 0 {
+                self.open().iter().for_each(shut);
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
-        }
+        };
+        let _gave_up = tokio::time::timeout(LAST_CLOSE, patience).await;
     }
+
+    fn open(&self) -> Vec<Recipient<Shut>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+}
+
+/// Tells a session to close; one that is closing already takes no notice.
+fn shut(session: &Recipient<Shut>) {
+    let _busy = session.try_send(Shut { code: CloseCode::Restart, reason: "restart", retry_in_ms: Some(jitter_ms()) });
 }
 
 #[async_trait]
@@ -127,7 +133,7 @@ impl Commands for Node {
     async fn execute(&self, key: ConversationKey, request: Request) -> Result<Executed, ExecuteError> {
         let (reply, answer) = oneshot::channel();
         let since = self.desk.clock.monotonic();
-        let call = ExecuteCall { request, trace: traceparent(), since, in_doubt: false, reply: Reply::Caller(reply) };
+        let call = ExecuteCall { request, trace: traceparent(), since, reply: Reply::Caller(reply) };
         self.route(key, Call::Execute(call));
         // A conversation that died with the command in hand said nothing: the outcome is not known.
         answer.await.unwrap_or(Err(ExecuteError::Unknown))

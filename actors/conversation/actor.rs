@@ -1,17 +1,22 @@
 //! The actor: its life, and which call goes where.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
-use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
-use frontdesk_domain::{ConversationKey, Entry, Member, Receipts};
-use frontdesk_ports::{Signal, commands::ExecuteError};
+use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, WrapFuture};
+use frontdesk_domain::{Audience, ConversationKey, Entry, Member};
 use frontdesk_protocol::{AckKind, socket::ServerFrame};
 
 use super::{
-    call::{BUSY_RETRY_MS, Call, ExecuteCall},
+    call::{Call, ExecuteCall, ReadError, WatchCall},
+    doubts::Doubts,
     journal::{Folded, Journal},
-    load::{LoadError, Loaded, load},
-    receipts::DirtyReceipts,
+    load::Loaded,
+    receipts::{DirtyReceipts, take_mark},
+    refresh::{Beside, Found, KnownUpTo, beside, refresh},
     watchers::Watchers,
 };
 use crate::{
@@ -28,11 +33,26 @@ pub struct ConversationActor {
     pub(super) watchers: Watchers,
     /// Commands waiting for their turn; bounded by `conversation.queue_capacity`.
     pub(super) queue: VecDeque<ExecuteCall>,
+    /// Whether somebody looks after commands that wait too long.
+    pub(super) expiring: bool,
+    /// The command that is being published.
+    pub(super) in_flight: Option<ExecuteCall>,
+    pub(super) doubts: Doubts,
     /// Whether an operation on log or database is under way. Only one ever is; commands wait meanwhile.
     pub(super) busy: bool,
     /// Whether a gap was seen that the operation under way does not close.
     pub(super) behind: bool,
+    /// Whether a failed catch-up is going to be repeated.
+    catch_up_later: bool,
+    /// The highest entry that was heard of, though perhaps not seen.
+    heard_of: u64,
+    /// Whether somebody will look whether what was heard of has come.
+    awaiting: bool,
+    /// Watchers that hold more than is known here: answered after a look into the log. Bounded like `queue`.
+    pub(super) ahead: Vec<WatchCall>,
     pub(super) dirty: DirtyReceipts,
+    /// Members whose last session left a moment ago.
+    pub(super) leaving: HashSet<Member>,
     last_used: Duration,
     /// How many calls were handled: tells the shard whether something was routed since.
     handled: u64,
@@ -48,14 +68,31 @@ impl ConversationActor {
             desk,
             home,
             journal,
-            watchers: Watchers::default(),
+            watchers: Watchers::new(key.conversation),
             queue: VecDeque::new(),
+            expiring: false,
+            in_flight: None,
+            doubts: Doubts::default(),
             busy: false,
             behind: false,
+            catch_up_later: false,
+            heard_of: 0,
+            awaiting: false,
+            ahead: Vec::new(),
             dirty: DirtyReceipts::default(),
+            leaving: HashSet::new(),
             last_used,
             handled: 0,
         }
+    }
+
+    /// Starts the actor on this thread.
+    pub(crate) fn begin(self) -> Addr<Self> {
+        // Before the first poll: what waited for it is handed over at once.
+        Self::create(|ctx| {
+            ctx.set_mailbox_capacity(self.desk.conversation.mailbox_capacity);
+            self
+        })
     }
 
     /// Folds what continues the conversation and tells the watchers; `false` if something before it is missing.
@@ -71,45 +108,82 @@ impl ConversationActor {
     }
 
     fn tell_entry(&mut self, entry: &Arc<Entry>) {
-        self.watchers.tell_entry(self.key.conversation, entry);
+        self.watchers.tell_entry(entry);
+        self.introduce_assignee(&entry.event);
+    }
+
+    /// Takes over what was found in the log.
+    pub(super) fn take_over(&mut self, found: Found) {
+        match found {
+            Found::Following { records, known_at } => {
+                // Whatever came in live meanwhile is known by now, and nothing is between what follows and that.
+                let whole = records.iter().all(|record| self.fold(record));
+                debug_assert!(whole, "what follows is read without a hole");
+                self.journal.confirm(known_at);
+            }
+            Found::Anew(loaded) => self.replace(*loaded),
+        }
+        self.doubts.settle(self.journal.tail.log_seq);
     }
 
     /// Takes over what was loaded anew, and tells the watchers what they did not see yet.
-    pub(super) fn replace(&mut self, loaded: Loaded) {
+    fn replace(&mut self, loaded: Loaded) {
         let seen = self.journal.state.last_seq;
-        let receipts = std::mem::take(&mut self.journal.receipts);
-        let missed: Vec<_> = loaded.entries.iter().filter(|entry| entry.seq > seen).cloned().map(Arc::new).collect();
-        self.journal = journal_of(&self.desk, loaded);
-        for (member, mark) in receipts.iter() {
-            observe_mark(&mut self.journal.receipts, member, mark, self.journal.state.last_seq);
+        if loaded.state.last_seq < seen {
+            // More came in live while this was read.
+            return self.journal.confirm(loaded.tail.known_at);
         }
-        // Entries that went from the log to the database while nobody here looked are not among these; watchers see by `prev`
-        // that something is missing and ask for the range.
+        let persisted_seq = loaded.persisted_seq;
+        if loaded.state.last_seq == seen {
+            self.journal.tail = loaded.tail;
+            return self.learn_persisted(persisted_seq);
+        }
+        let before = std::mem::replace(&mut self.journal, journal_of(&self.desk, loaded));
+        for (member, mark) in before.receipts.iter() {
+            take_mark(&mut self.journal.receipts, member, mark);
+        }
+        let missed: Vec<_> = self.journal.held().filter(|entry| entry.seq > seen).cloned().collect();
+        // If even the database's newest do not reach back that far, watchers see by `prev` that something is missing and ask
+        // for the range.
         for entry in &missed {
             self.tell_entry(entry);
         }
-        let frame =
-            ServerFrame::Persisted { conversation: self.key.conversation, up_to_seq: self.journal.persisted_seq };
-        self.watchers.tell(frame);
-    }
-
-    fn enqueue(&mut self, call: ExecuteCall, ctx: &mut Context<Self>) {
-        if self.queue.len() >= self.desk.conversation.queue_capacity || self.journal.unpersisted() > MAX_UNPERSISTED {
-            return self.refuse(call, ExecuteError::Overloaded { retry_after_ms: BUSY_RETRY_MS });
+        // Read without the database, less is known to be persisted than before; it still is.
+        self.journal.persisted(before.persisted_seq);
+        if persisted_seq > before.persisted_seq {
+            let frame = ServerFrame::Persisted { conversation: self.key.conversation, up_to_seq: persisted_seq };
+            self.watchers.tell(frame);
         }
-        metrics::gauge!("desk_conversation_queue").increment(1);
-        self.queue.push_back(call);
-        self.work(ctx);
     }
 
-    fn on_signal(&mut self, Signal::Typing { author, active }: Signal) {
-        let frame = ServerFrame::Typing { conversation: self.key.conversation, author: author.clone(), active };
-        self.watchers.tell_others(author.member, frame);
+    /// Learns how far the database has come, and tells the watchers if that is news.
+    pub(super) fn learn_persisted(&mut self, up_to_seq: u64) {
+        if self.journal.persisted(up_to_seq) {
+            self.watchers.tell(ServerFrame::Persisted { conversation: self.key.conversation, up_to_seq });
+        }
     }
 
-    fn rest_if_idle(&mut self) {
-        let idle = self.desk.clock.monotonic().saturating_sub(self.last_used) >= self.desk.conversation.idle_after;
-        if idle && !self.busy && self.queue.is_empty() && self.watchers.is_empty() && self.dirty.is_empty() {
+    /// Hears of entry `seq`. If that does not come by itself, it is looked for.
+    fn hear_of(&mut self, seq: u64, ctx: &mut Context<Self>) {
+        self.heard_of = self.heard_of.max(seq);
+        if self.heard_of > self.journal.state.last_seq && !self.awaiting {
+            self.awaiting = true;
+            ctx.run_later(LIVE_GRACE, |actor, ctx| {
+                actor.awaiting = false;
+                if actor.heard_of > actor.journal.state.last_seq {
+                    actor.catch_up(ctx);
+                }
+            });
+        }
+    }
+
+    /// Asks to leave if nobody needs this actor.
+    pub(super) fn rest_if_idle(&mut self) {
+        let unused = self.desk.clock.monotonic().saturating_sub(self.last_used) >= self.desk.conversation.idle_after;
+        // What somebody made up and nobody opened is not kept waiting for more.
+        let idle = unused || self.journal.state.opening.is_none();
+        let at_work = self.busy || self.behind || !self.queue.is_empty();
+        if idle && !at_work && self.watchers.is_empty() && self.dirty.is_clean() && self.leaving.is_empty() {
             self.home.passivate(Passivate { key: self.key, generation: self.home.generation(), handled: self.handled });
         }
     }
@@ -118,27 +192,24 @@ impl ConversationActor {
 /// Builds the journal, receipts included.
 fn journal_of(desk: &Desk, loaded: Loaded) -> Journal {
     let Loaded { state, tail, persisted_seq, entries, receipts } = loaded;
-    let last_seq = state.last_seq;
     let mut journal = Journal::new(state, tail, persisted_seq, entries, desk.conversation.recent_entries);
     for (member, mark) in receipts {
-        observe_mark(&mut journal.receipts, member, mark, last_seq);
+        take_mark(&mut journal.receipts, member, mark);
     }
     journal
-}
-
-fn observe_mark(receipts: &mut Receipts, member: Member, mark: frontdesk_domain::Watermark, last_seq: u64) {
-    receipts.observe(member, frontdesk_domain::ReceiptKind::Delivered, mark.delivered, last_seq);
-    receipts.observe(member, frontdesk_domain::ReceiptKind::Read, mark.read, last_seq);
 }
 
 impl Actor for ConversationActor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(self.desk.conversation.mailbox_capacity);
         metrics::gauge!("desk_conversations_live").increment(1);
         let check_every = (self.desk.conversation.idle_after / 4).max(Duration::from_millis(50));
-        ctx.run_interval(check_every, |actor, _| actor.rest_if_idle());
+        ctx.run_interval(check_every, |actor, ctx| {
+            actor.watchers.forget_the_dead();
+            actor.see_off(ctx);
+            actor.rest_if_idle();
+        });
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
@@ -152,7 +223,7 @@ impl Handler<Call> for ConversationActor {
 
     fn handle(&mut self, call: Call, ctx: &mut Self::Context) {
         self.handled += 1;
-        if !matches!(call, Call::Live(_) | Call::Ack(_) | Call::CatchUp) {
+        if !matches!(call, Call::Live(_) | Call::Ack(_) | Call::Signal(_) | Call::CatchUp) {
             self.last_used = self.desk.clock.monotonic();
         }
         match call {
@@ -162,22 +233,23 @@ impl Handler<Call> for ConversationActor {
             Call::Range(call) => self.range(call, ctx),
             Call::Receipt(call) => self.receipt(&call, ctx),
             Call::Live(record) => {
+                self.recognise(&record);
                 if !self.fold(&record) {
                     self.catch_up(ctx);
                 }
             }
-            Call::Ack(record) => match record.kind {
-                AckKind::Persisted if self.journal.persisted(record.ack.up_to_seq) => {
-                    let up_to_seq = record.ack.up_to_seq;
-                    self.watchers.tell(ServerFrame::Persisted { conversation: self.key.conversation, up_to_seq });
+            Call::Ack(record) => {
+                match record.kind {
+                    AckKind::Persisted => self.learn_persisted(record.ack.up_to_seq),
+                    AckKind::Receipt(member, kind) => self.observe(member, kind, record.ack.up_to_seq),
                 }
-                AckKind::Persisted => {}
-                AckKind::Receipt(member, kind) => self.observe(member, kind, record.ack.up_to_seq),
-            },
+                self.hear_of(record.ack.up_to_seq, ctx);
+            }
             Call::Signal(signal) => self.on_signal(signal),
             Call::CatchUp => self.catch_up(ctx),
             Call::Quit => ctx.stop(),
         }
+        self.see_off(ctx);
     }
 }
 
@@ -193,14 +265,22 @@ impl ConversationActor {
         ctx.spawn(operation.into_actor(self).map(move |result, actor, ctx| done(actor, result, ctx)));
     }
 
-    /// Ends an operation; the next command gets its turn.
+    /// Ends a command's operation: what was missed is looked for, then the next command gets its turn.
     pub(super) fn finish(&mut self, ctx: &mut Context<Self>) {
         self.busy = false;
-        if std::mem::take(&mut self.behind) {
+        if self.behind {
             self.catch_up(ctx);
         } else {
             self.work(ctx);
         }
+        if self.journal.state.opening.is_none() {
+            self.rest_if_idle();
+        }
+    }
+
+    /// What is known here, as a starting point for [`refresh`].
+    pub(super) const fn known(&self) -> KnownUpTo {
+        KnownUpTo { tail: self.journal.tail, last_seq: self.journal.state.last_seq }
     }
 
     /// Reads what the log has beyond what is known here, now or after the operation under way.
@@ -209,40 +289,58 @@ impl ConversationActor {
             self.behind = true;
             return;
         }
-        let (desk, key, tail) = (Arc::clone(&self.desk), self.key, self.journal.tail);
+        self.behind = false;
+        // Only those who asked before the log is read: later ones may hold what it did not hold by then.
+        let ahead = std::mem::take(&mut self.ahead);
+        let (desk, key, known, watched) = (Arc::clone(&self.desk), self.key, self.known(), !self.watchers.is_empty());
         let look = async move {
-            let last = desk.log.last(key).await?;
-            if last.is_some_and(|last| last.log_seq == tail.log_seq) {
-                let persisted = desk.log.persisted(key).await?;
-                return Ok(CaughtUp::Nothing { persisted });
-            }
-            load(&desk, key).await.map(|loaded| CaughtUp::Anew(Box::new(loaded)))
+            let found = refresh(&desk, key, known).await?;
+            Ok((found, beside(&desk, key, watched).await))
         };
-        self.run(ctx, look, |actor, result: Result<CaughtUp, LoadError>, ctx| {
+        self.run(ctx, look, |actor, result, ctx| {
             match result {
-                Ok(CaughtUp::Nothing { persisted }) => {
-                    if actor.journal.persisted(persisted) {
-                        let conversation = actor.key.conversation;
-                        actor.watchers.tell(ServerFrame::Persisted { conversation, up_to_seq: persisted });
+                Ok((found, Beside { persisted_seq, receipts })) => {
+                    actor.take_over(found);
+                    actor.learn_persisted(persisted_seq);
+                    for (member, mark) in receipts {
+                        actor.observe_mark(member, mark);
                     }
+                    ahead.into_iter().for_each(|call| actor.answer_watch(call, ctx));
                 }
-                Ok(CaughtUp::Anew(loaded)) => actor.replace(*loaded),
                 Err(error) => {
+                    let error: super::load::LoadError = error;
                     tracing::warn!(conversation.id = %actor.key, error = %error, "could not catch up; trying again");
-                    ctx.run_later(CATCH_UP_RETRY, |actor, ctx| actor.catch_up(ctx));
+                    for call in ahead {
+                        let _gone = call.refused.send(ReadError::Unavailable);
+                    }
+                    actor.catch_up_later(ctx);
                 }
             }
-            actor.finish(ctx);
+            // Commands first, or a stream of gaps would keep them waiting for ever.
+            actor.busy = false;
+            actor.work(ctx);
+            if actor.behind && !actor.busy {
+                actor.catch_up(ctx);
+            }
         });
+    }
+
+    fn catch_up_later(&mut self, ctx: &mut Context<Self>) {
+        if !std::mem::replace(&mut self.catch_up_later, true) {
+            ctx.run_later(CATCH_UP_RETRY, |actor, ctx| {
+                actor.catch_up_later = false;
+                actor.catch_up(ctx);
+            });
+        }
+    }
+
+    /// Number of the last entry that `audience` may see.
+    pub(super) const fn last_seq_for(&self, audience: Audience) -> u64 {
+        self.journal.state.last_seq_for(audience)
     }
 }
 
-enum CaughtUp {
-    Nothing { persisted: u64 },
-    Anew(Box<Loaded>),
-}
-
-/// Most entries of one conversation that may wait for the database before commands are refused.
-const MAX_UNPERSISTED: u64 = 4_096;
-
 const CATCH_UP_RETRY: Duration = Duration::from_millis(500);
+
+/// How long an entry that others know of may take to come in live.
+const LIVE_GRACE: Duration = Duration::from_millis(250);

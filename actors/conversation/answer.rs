@@ -17,7 +17,11 @@ impl ConversationActor {
         call.reply.send(Err(ExecuteError::Rejected(rejection)));
     }
 
+    /// Refuses a command, or leaves its outcome open if the same request may have been logged by an earlier attempt.
     pub(super) fn refuse(&self, call: ExecuteCall, error: ExecuteError) {
+        let name = call.name();
+        let in_flight = self.in_flight.as_ref().is_some_and(|call| call.name() == name);
+        let error = if in_flight || self.doubts.holds(name) { ExecuteError::Unknown } else { error };
         let outcome = match error {
             ExecuteError::Unknown => "unknown",
             ExecuteError::Overloaded { .. } => "overloaded",

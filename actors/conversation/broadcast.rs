@@ -4,21 +4,35 @@ use std::sync::{Arc, OnceLock};
 
 use actix::Message;
 use bytes::Bytes;
+use frontdesk_domain::ConversationId;
 use frontdesk_protocol::socket::{Codec, ServerFrame};
 
 /// A frame and its encodings, made when first asked for.
 #[derive(Debug)]
 pub struct Broadcast {
+    about: Option<ConversationId>,
     frame: ServerFrame,
     json: OnceLock<Bytes>,
     message_pack: OnceLock<Bytes>,
 }
 
 impl Broadcast {
-    /// Wraps `frame`.
+    /// A frame for all of somebody's sessions.
     #[must_use]
     pub fn new(frame: ServerFrame) -> Arc<Self> {
-        Arc::new(Self { frame, json: OnceLock::new(), message_pack: OnceLock::new() })
+        Arc::new(Self { about: None, frame, json: OnceLock::new(), message_pack: OnceLock::new() })
+    }
+
+    /// A frame for those who watch `conversation`.
+    #[must_use]
+    pub fn about(conversation: ConversationId, frame: ServerFrame) -> Arc<Self> {
+        Arc::new(Self { about: Some(conversation), frame, json: OnceLock::new(), message_pack: OnceLock::new() })
+    }
+
+    /// The conversation that one must watch to be told.
+    #[must_use]
+    pub const fn conversation(&self) -> Option<ConversationId> {
+        self.about
     }
 
     /// The frame as `codec` writes it.

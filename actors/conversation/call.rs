@@ -14,11 +14,11 @@ use frontdesk_ports::{
     AckRecord, EntryRange, Record, Signal,
     commands::{ExecuteError, Executed},
 };
-use frontdesk_protocol::socket::EntryView;
+use frontdesk_protocol::socket::{EntryView, PresenceState};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::broadcast::Push;
+use super::{broadcast::Push, doubts::RequestName};
 
 /// One call to a conversation. None has an answer of its own: answers go to the channel inside, so that a caller never waits
 /// for room in a mailbox.
@@ -59,10 +59,15 @@ pub struct ExecuteCall {
     pub trace: String,
     /// When it came in (monotonic clock).
     pub since: Duration,
-    /// Whether an attempt may have been appended although nobody said so.
-    pub in_doubt: bool,
     /// Gets the answer.
     pub reply: Reply,
+}
+
+impl ExecuteCall {
+    /// Its sender, and the sender's own name for it.
+    pub(super) const fn name(&self) -> RequestName {
+        (self.request.author.member(), self.request.client_id)
+    }
 }
 
 /// Where the answer to a command goes.
@@ -122,6 +127,8 @@ pub struct WatchCall {
     pub epoch: Option<String>,
     /// The last entry it holds; 0 for none.
     pub last_seq: u64,
+    /// Whether it is there to answer.
+    pub presence: PresenceState,
     /// Where frames go, the answer first.
     pub push: Recipient<Push>,
     /// Set when a frame could not be handed over: the session has missed something and must close.
@@ -211,3 +218,6 @@ impl Call {
 
 /// When a refused caller should try again.
 pub(crate) const BUSY_RETRY_MS: u64 = 500;
+
+/// Longest time that a command waits for its turn before it is refused, unsent.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(2);

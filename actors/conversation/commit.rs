@@ -3,23 +3,36 @@
 use std::{sync::Arc, time::Duration};
 
 use actix::{AsyncContext, Context};
-use frontdesk_domain::{Conversation, Decision, Entry, Rejection};
+use frontdesk_domain::{Answer, Decision, Entry, RecentRequests, Rejection};
 use frontdesk_ports::{AppendError, Record, RequestRecord, StoreError, commands::ExecuteError};
 use frontdesk_protocol::Envelope;
 use tracing::Instrument;
 
-use super::{actor::ConversationActor, call::ExecuteCall, load::load};
+use super::{
+    actor::ConversationActor,
+    call::{BUSY_RETRY_MS, ExecuteCall, LONGEST_WAIT},
+    refresh::refresh,
+};
 use crate::trace::trace_id;
 
 impl ConversationActor {
+    /// Takes a command in, or refuses it if too many wait already.
+    pub(super) fn enqueue(&mut self, call: ExecuteCall, ctx: &mut Context<Self>) {
+        if self.queue.len() >= self.desk.conversation.queue_capacity || self.journal.unpersisted() > MAX_UNPERSISTED {
+            return self.refuse(call, ExecuteError::Overloaded { retry_after_ms: BUSY_RETRY_MS });
+        }
+        metrics::gauge!("desk_conversation_queue").increment(1);
+        self.queue.push_back(call);
+        self.work(ctx);
+        self.expire_later(ctx);
+    }
+
     /// Gives the next command its turn, if none has it.
     pub(super) fn work(&mut self, ctx: &mut Context<Self>) {
         while !self.busy {
-            let Some(call) = self.queue.pop_front() else { return };
-            metrics::gauge!("desk_conversation_queue").decrement(1);
-            let waited = self.desk.clock.monotonic().saturating_sub(call.since);
-            metrics::histogram!("desk_hop_seconds", "hop" => "queue").record(waited.as_secs_f64());
-            if waited > LONGEST_WAIT {
+            let Some(call) = self.take_next() else { return };
+            metrics::histogram!("desk_hop_seconds", "hop" => "queue").record(self.desk.seconds_since(call.since));
+            if self.waited(&call) > LONGEST_WAIT {
                 // Nothing of it was sent, so this is a refusal and not a doubt.
                 self.refuse(call, ExecuteError::Unavailable);
             } else {
@@ -28,62 +41,131 @@ impl ConversationActor {
         }
     }
 
+    fn take_next(&mut self) -> Option<ExecuteCall> {
+        let call = self.queue.pop_front()?;
+        metrics::gauge!("desk_conversation_queue").decrement(1);
+        Some(call)
+    }
+
+    /// Refuses commands that wait behind one which cannot be settled, in time for their senders.
+    fn expire_later(&mut self, ctx: &mut Context<Self>) {
+        let Some(oldest) = self.queue.front().filter(|_| !self.expiring) else { return };
+        let left = LONGEST_WAIT.saturating_sub(self.waited(oldest));
+        self.expiring = true;
+        ctx.run_later(left + Duration::from_millis(1), |actor, ctx| {
+            actor.expiring = false;
+            while actor.queue.front().is_some_and(|oldest| actor.waited(oldest) > LONGEST_WAIT) {
+                if let Some(call) = actor.take_next() {
+                    actor.refuse(call, ExecuteError::Unavailable);
+                }
+            }
+            actor.expire_later(ctx);
+        });
+    }
+
     /// Decides on what is known now and acts on it. Called again after every catch-up.
     fn attempt(&mut self, call: ExecuteCall, ctx: &mut Context<Self>) {
-        let now = self.desk.clock.monotonic();
-        if self.journal.tail.log_seq == 0
-            && now.saturating_sub(self.journal.tail.known_at) > self.desk.log.retention() / 4
-        {
-            return self.reload(call, ctx);
-        }
         let span = tracing::debug_span!("decide", trace.id = trace_id(&call.trace), conversation.id = %self.key);
         let decision = span.in_scope(|| self.journal.decide(&call.request, self.desk.clock.now()));
         match decision {
-            Ok(Decision::Append(entry)) => self.append(call, entry, ctx),
-            Ok(Decision::Settled(answer)) => self.settle_and_go_on(call, answer, ctx),
             Ok(Decision::AskStore) => self.ask_store(call, ctx),
-            Err(rejection) => self.reject_and_go_on(call, rejection, ctx),
+            Ok(Decision::Settled(answer)) if self.journal.remembers(&call.request) => {
+                self.settle_and_go_on(call, answer, ctx);
+            }
+            decision => self.act(call, decision, ctx),
+        }
+    }
+
+    /// Acts on the decision about a request that was certainly not logged before.
+    fn act(&mut self, call: ExecuteCall, decision: Result<Decision, Rejection>, ctx: &mut Context<Self>) {
+        match decision {
+            Ok(Decision::Append(entry)) => self.append(call, entry, ctx),
+            // Others may have written since this was known. The log's compare-and-set finds that out for what is appended; for
+            // what is not, the log is read.
+            Ok(Decision::Settled(answer)) if self.is_current(&call) => self.settle_and_go_on(call, answer, ctx),
+            Err(rejection) if self.is_final(&rejection) || self.is_current(&call) => {
+                self.reject_and_go_on(call, rejection, ctx);
+            }
+            Ok(Decision::Settled(_)) | Err(_) => self.reload(call, ctx),
+            Ok(Decision::AskStore) => self.fail(call, ExecuteError::Unavailable, ctx),
         }
     }
 
     fn append(&mut self, call: ExecuteCall, entry: Entry, ctx: &mut Context<Self>) {
+        if self.is_overdue(&call) {
+            return self.fail(call, ExecuteError::Unavailable, ctx);
+        }
+        let (begun, upon) = (self.desk.clock.monotonic(), self.journal.tail);
+        if upon.is_stale(begun, self.desk.log.retention()) {
+            return self.reload(call, ctx);
+        }
         let envelope = Envelope::new(self.key, entry, Some(call.trace.clone()));
-        let (desk, expected) = (Arc::clone(&self.desk), self.journal.tail.log_seq);
+        let (desk, longest) = (Arc::clone(&self.desk), self.desk.conversation.command_timeout);
         let span = tracing::debug_span!("append", trace.id = trace_id(&call.trace), conversation.id = %self.key, seq = envelope.entry.seq);
+        self.in_flight = Some(call);
         let publish = async move {
-            let begun = desk.clock.monotonic();
-            let result = desk.log.append(&envelope, expected).await;
+            let answer = tokio::time::timeout(longest, desk.log.append(&envelope, upon.log_seq)).await;
             metrics::histogram!("desk_hop_seconds", "hop" => "append").record(desk.seconds_since(begun));
+            // The log answers well within this; if it ever does not, the conversation goes on.
+            let result = answer.unwrap_or_else(|late| Err(AppendError::Unknown(late.into())));
             (result, envelope)
         };
-        self.run(ctx, publish.instrument(span), move |actor, (result, envelope), ctx| match result {
-            Ok(log_seq) => {
-                let answer = frontdesk_domain::Answer { seq: envelope.entry.seq, at: envelope.entry.at };
+        self.run(ctx, publish.instrument(span), move |actor, (result, envelope), ctx| {
+            if let Ok(log_seq) = result {
+                let record = Record { log_seq, envelope };
                 // The answer goes out first: the sender learns `accepted` before it sees its own entry come back.
-                actor.settle(call, answer);
-                if !actor.fold(&Record { log_seq, envelope }) {
+                actor.recognise(&record);
+                if !actor.fold(&record) {
                     actor.behind = true;
                 }
-                actor.finish(ctx);
+                actor.journal.confirm(begun);
+                actor.doubts.settle(log_seq);
             }
-            // The record there may be this very one, from an attempt whose answer was lost.
-            Err(AppendError::Conflict) => actor.reload(ExecuteCall { in_doubt: true, ..call }, ctx),
-            Err(AppendError::Unknown(error)) => {
-                tracing::warn!(conversation.id = %actor.key, error = %error, "append unanswered; settling");
-                actor.reload(ExecuteCall { in_doubt: true, ..call }, ctx);
+            match (actor.in_flight.take(), result) {
+                (Some(call), Err(error)) => actor.append_failed(call, error, upon.log_seq, ctx),
+                // Logged: the log says so, or it came in live.
+                _ => actor.finish(ctx),
             }
-            Err(AppendError::TooLarge) => actor.fail(call, ExecuteError::TooLarge, ctx),
-            Err(AppendError::Full) => actor.fail(call, ExecuteError::LogFull, ctx),
-            Err(_) => actor.fail(call, ExecuteError::Unavailable, ctx),
         });
+    }
+
+    fn append_failed(&mut self, call: ExecuteCall, error: AppendError, upon: u64, ctx: &mut Context<Self>) {
+        match error {
+            // The record there may be this very one, from an attempt whose answer was lost.
+            AppendError::Conflict => {
+                self.doubts.add(call.name(), upon);
+                self.reload(call, ctx);
+            }
+            AppendError::Unknown(error) => {
+                tracing::warn!(conversation.id = %self.key, error = %error, "append unanswered; settling");
+                self.doubts.add(call.name(), upon);
+                self.reload(call, ctx);
+            }
+            AppendError::TooLarge => self.fail(call, ExecuteError::TooLarge, ctx),
+            AppendError::Full => self.fail(call, ExecuteError::LogFull, ctx),
+            _ => self.fail(call, ExecuteError::Unavailable, ctx),
+        }
+    }
+
+    /// Answers the command that is being published if `record` is what it caused: that is proof enough.
+    pub(super) fn recognise(&mut self, record: &Record) {
+        let entry = &record.envelope.entry;
+        let name = (entry.author.member, entry.client_id);
+        let caused = |call: &mut ExecuteCall| call.name() == name && call.request.command.digest() == entry.digest;
+        if let Some(call) = self.in_flight.take_if(caused) {
+            self.settle(call, Answer { seq: entry.seq, at: entry.at });
+        }
     }
 
     /// Reads where the conversation stands and attempts the command again.
     fn reload(&mut self, call: ExecuteCall, ctx: &mut Context<Self>) {
-        let (desk, key) = (Arc::clone(&self.desk), self.key);
-        self.run(ctx, async move { load(&desk, key).await }, move |actor, result, ctx| match result {
-            Ok(loaded) => {
-                actor.replace(loaded);
+        if self.is_overdue(&call) && !self.doubts.holds(call.name()) {
+            return self.fail(call, ExecuteError::Unavailable, ctx);
+        }
+        let (desk, key, known) = (Arc::clone(&self.desk), self.key, self.known());
+        self.run(ctx, async move { refresh(&desk, key, known).await }, move |actor, result, ctx| match result {
+            Ok(found) => {
+                actor.take_over(found);
                 actor.attempt(call, ctx);
             }
             Err(error) => {
@@ -96,39 +178,68 @@ impl ConversationActor {
     /// Refuses a command, unless it may have been appended: then there is no refusing it any more. Either that is settled in
     /// time, or the sender hears nothing and repeats it. Appending the same again is safe: at most one of them lands.
     fn fail(&mut self, call: ExecuteCall, error: ExecuteError, ctx: &mut Context<Self>) {
-        let waited = self.desk.clock.monotonic().saturating_sub(call.since);
-        if !call.in_doubt {
-            self.refuse_and_go_on(call, error, ctx);
-        } else if waited > self.desk.conversation.command_timeout {
-            self.refuse_and_go_on(call, ExecuteError::Unknown, ctx);
-        } else {
-            self.busy = true;
-            ctx.run_later(RELOAD_PAUSE, move |actor, ctx| actor.reload(call, ctx));
+        if !self.doubts.holds(call.name()) || self.is_overdue(&call) {
+            self.refuse(call, error);
+            return self.finish_if_busy(ctx);
         }
+        self.busy = true;
+        ctx.run_later(RELOAD_PAUSE, move |actor, ctx| actor.reload(call, ctx));
     }
 
     /// The id is older than what is remembered: the database knows whether it was used.
     fn ask_store(&mut self, call: ExecuteCall, ctx: &mut Context<Self>) {
-        let (desk, key) = (Arc::clone(&self.desk), self.key);
-        let (sender, client_id) = (call.request.author.member(), call.request.client_id);
-        let ask = async move { desk.conversations.find_request(key, sender, client_id).await };
+        let (desk, key, asked_at) = (Arc::clone(&self.desk), self.key, self.journal.state.last_seq);
+        let (sender, client_id) = call.name();
+        let ask = async move {
+            let find = desk.conversations.find_request(key, sender, client_id);
+            tokio::time::timeout(LONGEST_WAIT, find)
+                .await
+                .unwrap_or_else(|late| Err(StoreError::Unavailable(late.into())))
+        };
         self.run(ctx, ask, move |actor, found: Result<Option<RequestRecord>, StoreError>, ctx| match found {
             Ok(Some(found)) if found.digest == call.request.command.digest() => {
                 actor.settle_and_go_on(call, found.answer, ctx);
             }
             Ok(Some(_)) => actor.reject_and_go_on(call, Rejection::IdReuse, ctx),
-            Ok(None) => actor.attempt_unseen(call, ctx),
+            Ok(None) => actor.attempt_unseen(call, asked_at, ctx),
             Err(_) => actor.fail(call, ExecuteError::Unavailable, ctx),
         });
     }
 
-    fn attempt_unseen(&mut self, call: ExecuteCall, ctx: &mut Context<Self>) {
-        let state: &Conversation = &self.journal.state;
-        match state.decide_unseen(&call.request, self.desk.clock.now()) {
-            Ok(Decision::Append(entry)) => self.append(call, entry, ctx),
-            Ok(Decision::Settled(answer)) => self.settle_and_go_on(call, answer, ctx),
-            Ok(Decision::AskStore) => self.fail(call, ExecuteError::Unavailable, ctx),
-            Err(rejection) => self.reject_and_go_on(call, rejection, ctx),
+    /// The database did not hold the request. It may have been logged while that was asked, by another node: then it is
+    /// remembered here, unless more came than is remembered.
+    fn attempt_unseen(&mut self, call: ExecuteCall, asked_at: u64, ctx: &mut Context<Self>) {
+        let now = self.desk.clock.now();
+        let came = self.journal.state.last_seq.saturating_sub(asked_at);
+        match self.journal.decide(&call.request, now) {
+            Ok(Decision::AskStore) if came <= RecentRequests::KEPT as u64 => {
+                let decision = self.journal.state.decide_unseen(&call.request, now);
+                self.act(call, decision, ctx);
+            }
+            _ if self.is_overdue(&call) => self.fail(call, ExecuteError::Unavailable, ctx),
+            _ => self.attempt(call, ctx),
+        }
+    }
+
+    fn waited(&self, call: &ExecuteCall) -> Duration {
+        self.desk.clock.monotonic().saturating_sub(call.since)
+    }
+
+    fn is_overdue(&self, call: &ExecuteCall) -> bool {
+        self.waited(call) > self.desk.conversation.command_timeout
+    }
+
+    /// Whether everything logged before `call` came in is known here.
+    fn is_current(&self, call: &ExecuteCall) -> bool {
+        self.journal.tail.known_at >= call.since
+    }
+
+    /// Whether no entry that is not known here could change this.
+    fn is_final(&self, rejection: &Rejection) -> bool {
+        match rejection {
+            Rejection::Forbidden | Rejection::IdReuse | Rejection::SnoozeOutOfRange => true,
+            Rejection::NotFound => self.journal.state.opening.is_some(),
+            _ => false,
         }
     }
 
@@ -139,23 +250,22 @@ impl ConversationActor {
         }
     }
 
-    fn settle_and_go_on(&mut self, call: ExecuteCall, answer: frontdesk_domain::Answer, ctx: &mut Context<Self>) {
+    fn settle_and_go_on(&mut self, call: ExecuteCall, answer: Answer, ctx: &mut Context<Self>) {
         self.settle(call, answer);
         self.finish_if_busy(ctx);
     }
 
     fn reject_and_go_on(&mut self, call: ExecuteCall, rejection: Rejection, ctx: &mut Context<Self>) {
+        if self.doubts.holds(call.name()) {
+            // Refused now, accepted by an earlier attempt that may still land: only the log can tell.
+            return self.fail(call, ExecuteError::Rejected(rejection), ctx);
+        }
         self.reject(call, rejection);
-        self.finish_if_busy(ctx);
-    }
-
-    fn refuse_and_go_on(&mut self, call: ExecuteCall, error: ExecuteError, ctx: &mut Context<Self>) {
-        self.refuse(call, error);
         self.finish_if_busy(ctx);
     }
 }
 
-/// Longest time that a command waits for its turn before it is refused, unsent.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// Most entries of one conversation that may wait for the database before commands are refused.
+const MAX_UNPERSISTED: u64 = 4_096;
 
 const RELOAD_PAUSE: Duration = Duration::from_millis(200);

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use frontdesk_domain::{
-    Audience, Conversation, Decision, Entry, Receipts, RecentRequests, Rejection, Request, Timestamp,
+    Audience, Conversation, Decision, Entry, Known, Receipts, RecentRequests, Rejection, Request, Timestamp,
 };
 use frontdesk_ports::{EntryRange, Record};
 
@@ -12,9 +12,16 @@ use frontdesk_ports::{EntryRange, Record};
 pub(crate) struct Tail {
     /// Log sequence of its last record; 0 when the log holds none.
     pub(super) log_seq: u64,
-    /// When this was read (monotonic clock). Only knowledge of an empty subject grows stale: it looks the same after records
-    /// came and were trimmed.
+    /// Everything logged before this moment (monotonic clock) is known here.
     pub(super) known_at: Duration,
+}
+
+impl Tail {
+    /// Whether this may no longer be so although it would look the same: only knowledge of an empty subject grows stale,
+    /// because records may have come and been trimmed since. Nothing may be appended upon it.
+    pub(super) fn is_stale(self, now: Duration, retention: Duration) -> bool {
+        self.log_seq == 0 && now.saturating_sub(self.known_at) > retention / 4
+    }
 }
 
 /// What folding a record did.
@@ -56,6 +63,11 @@ impl Journal {
         self.state.decide(&self.requests, request, now)
     }
 
+    /// Whether `request` was logged before, and is remembered here.
+    pub(super) fn remembers(&self, request: &Request) -> bool {
+        matches!(self.requests.check(&self.state, request), Known::Same(_))
+    }
+
     pub(super) fn fold(&mut self, record: &Record) -> Folded {
         let entry = &record.envelope.entry;
         if entry.seq <= self.state.last_seq {
@@ -89,21 +101,26 @@ impl Journal {
         self.state.last_seq.saturating_sub(self.persisted_seq)
     }
 
-    /// The entries of `range` that `audience` may see and memory holds, and whether older ones of the range are missing here.
-    pub(super) fn held(&self, range: EntryRange, audience: Audience) -> (Vec<Arc<Entry>>, bool) {
+    /// The entries that memory holds: the newest ones, without a hole up to the last.
+    pub(super) fn held(&self) -> impl Iterator<Item = &Arc<Entry>> {
+        self.entries.iter()
+    }
+
+    /// Whether memory holds the first `limit` entries of `range` that `audience` may see, or all of them.
+    pub(super) fn holds(&self, range: EntryRange, audience: Audience, limit: usize) -> bool {
         let oldest = self.entries.front().map_or(self.state.last_seq + 1, |entry| entry.seq);
-        let inside = |entry: &&Arc<Entry>| {
-            entry.visible_to(audience)
-                && match range {
-                    EntryRange::After(seq) => entry.seq > seq,
-                    EntryRange::Before(seq) => entry.seq < seq,
-                }
-        };
-        let incomplete = match range {
-            EntryRange::After(seq) => oldest > seq + 1,
-            EntryRange::Before(_) => oldest > 1,
-        };
-        (self.entries.iter().filter(inside).cloned().collect(), incomplete)
+        match range {
+            EntryRange::After(seq) => oldest <= seq.saturating_add(1),
+            EntryRange::Before(seq) => {
+                let visible = |entry: &&Arc<Entry>| entry.seq < seq && entry.visible_to(audience);
+                oldest <= 1 || self.entries.iter().filter(visible).count() >= limit
+            }
+        }
+    }
+
+    /// Learns that everything logged before `known_at` is known here.
+    pub(super) fn confirm(&mut self, known_at: Duration) {
+        self.tail.known_at = self.tail.known_at.max(known_at);
     }
 
     fn shrink(&mut self) {

@@ -1,5 +1,7 @@
 //! Rebuilding a conversation from database row and log tail.
 
+use std::time::Duration;
+
 use frontdesk_domain::{Conversation, ConversationKey, Entry, Member, Watermark};
 use frontdesk_ports::{LogError, Record, Snapshot, StoreError};
 
@@ -12,7 +14,7 @@ pub(crate) struct Loaded {
     pub(crate) state: Conversation,
     pub(crate) tail: Tail,
     pub(crate) persisted_seq: u64,
-    /// The entries that came from the log.
+    /// The newest entries, without a hole up to the last: those that came from the log.
     pub(crate) entries: Vec<Entry>,
     pub(crate) receipts: Vec<(Member, Watermark)>,
 }
@@ -26,6 +28,8 @@ pub(crate) enum LoadError {
     Store(#[from] StoreError),
     #[error("log and database do not meet at entry {after_seq}")]
     Hole { after_seq: u64 },
+    #[error("log and database did not answer in time")]
+    Late(#[from] tokio::time::error::Elapsed),
 }
 
 /// Reads the log's last record first, then the database, then what lies between.
@@ -36,13 +40,16 @@ pub(crate) enum LoadError {
 /// # Errors
 /// [`LoadError`]. With the database away it works for conversations that the log still holds from their first entry.
 pub(crate) async fn load(desk: &Desk, key: ConversationKey) -> Result<Loaded, LoadError> {
-    let mut attempt = 0;
-    loop {
-        match load_once(desk, key).await {
-            Err(LoadError::Hole { .. }) if attempt < 3 => attempt += 1,
-            done => return done,
+    let attempts = async {
+        let mut attempt = 0;
+        loop {
+            match load_once(desk, key).await {
+                Err(LoadError::Hole { .. }) if attempt < 3 => attempt += 1,
+                done => return done,
+            }
         }
-    }
+    };
+    tokio::time::timeout(LONGEST_READ, attempts).await?
 }
 
 async fn load_once(desk: &Desk, key: ConversationKey) -> Result<Loaded, LoadError> {
@@ -64,12 +71,15 @@ async fn load_once(desk: &Desk, key: ConversationKey) -> Result<Loaded, LoadErro
         };
     };
     let mut entries = vec![];
-    while state.last_seq < last.envelope.entry.seq {
+    'reading: while state.last_seq < last.envelope.entry.seq {
         let records = desk.log.read(key, after, READ_BATCH).await?;
         if records.is_empty() {
             break;
         }
         for Record { log_seq, envelope } in records {
+            if envelope.entry.seq > state.last_seq + 1 {
+                break 'reading;
+            }
             after = log_seq;
             if envelope.entry.seq == state.last_seq + 1 {
                 state.apply(&envelope.entry);
@@ -92,4 +102,7 @@ async fn read_row(
     Ok((desk.conversations.load(key).await?, desk.conversations.receipts(key).await?))
 }
 
-const READ_BATCH: usize = 256;
+pub(super) const READ_BATCH: usize = 256;
+
+/// Adapters answer or fail well within this. It is here so that nobody waits for ever if one does not.
+pub(super) const LONGEST_READ: Duration = Duration::from_secs(10);

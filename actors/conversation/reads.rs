@@ -1,36 +1,48 @@
 //! Watching and paging: answered from memory, and from the database for what is older.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{sync::Arc, time::Duration};
 
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
-use frontdesk_domain::{Audience, Entry};
-use frontdesk_ports::{EntryRange, StoreError};
-use frontdesk_protocol::socket::{EntryView, MAX_ENTRIES, ReceiptView, ServerFrame, StateView};
+use frontdesk_domain::{Audience, Status};
+use frontdesk_ports::EntryRange;
+use frontdesk_protocol::socket::{MAX_ENTRIES, ReceiptView, ServerFrame, StateView};
 
 use super::{
     actor::ConversationActor,
-    broadcast::{Broadcast, Push},
+    broadcast::Broadcast,
     call::{RangeCall, ReadError, WatchCall},
+    page::{Page, PageOf},
     watchers::Watcher,
 };
 
-/// A page of entries, ascending, and whether more lie in the direction asked for.
-type Entries = (Vec<EntryView>, bool);
-
 impl ConversationActor {
     pub(super) fn watch(&mut self, call: WatchCall, ctx: &mut Context<Self>) {
+        let admitted = self.journal.state.admits(call.author);
+        if admitted && self.same_history(&call) && call.last_seq > self.last_seq_for(call.author.audience()) {
+            // It holds more than is known here: another node may have told it. The log knows.
+            if self.ahead.len() >= self.desk.conversation.queue_capacity {
+                let _gone = call.refused.send(ReadError::Unavailable);
+                return;
+            }
+            self.ahead.push(call);
+            return self.catch_up(ctx);
+        }
+        self.answer_watch(call, ctx);
+    }
+
+    /// Answers a session that begins to watch with what is known here.
+    pub(super) fn answer_watch(&mut self, call: WatchCall, ctx: &mut Context<Self>) {
         if !self.journal.state.admits(call.author) {
             let _gone = call.refused.send(ReadError::NotFound);
             return;
         }
         let audience = call.author.audience();
-        let same_history = call.epoch.as_ref().is_none_or(|epoch| *epoch == self.desk.epoch);
-        let known = call.last_seq <= self.journal.state.last_seq_for(audience);
+        let honest = self.same_history(&call) && call.last_seq <= self.last_seq_for(audience);
         // A newcomer begins at the end and pages backwards; everyone else gets what came since, from the oldest on.
-        let continues = same_history && known && call.last_seq > 0;
+        let continues = honest && call.last_seq > 0;
         let range = if continues { EntryRange::After(call.last_seq) } else { EntryRange::Before(u64::MAX) };
-        self.page(range, audience, MAX_ENTRIES, ctx, move |actor, page| match page {
-            Ok(entries) => actor.begin_watch(call, continues, same_history && known, entries),
+        self.page(PageOf { range, audience, limit: MAX_ENTRIES }, ctx, move |actor, page| match page {
+            Ok(page) => actor.begin_watch(call, continues, honest, page),
             Err(error) => {
                 let _gone = call.refused.send(error);
             }
@@ -43,13 +55,18 @@ impl ConversationActor {
             let _gone = reply.send(Err(ReadError::NotFound));
             return;
         }
-        self.page(range, author.audience(), limit.clamp(1, MAX_ENTRIES), ctx, move |_, page| {
+        let page = PageOf { range, audience: author.audience(), limit: limit.clamp(1, MAX_ENTRIES) };
+        self.page(page, ctx, move |_, page| {
             let _gone = reply.send(page);
         });
     }
 
+    fn same_history(&self, call: &WatchCall) -> bool {
+        call.epoch.as_ref().is_none_or(|epoch| *epoch == self.desk.epoch)
+    }
+
     /// Adds the watcher and hands it the answer in one go, so that nothing comes between the two.
-    fn begin_watch(&mut self, call: WatchCall, continues: bool, honest: bool, (entries, more): Entries) {
+    fn begin_watch(&mut self, call: WatchCall, continues: bool, honest: bool, (entries, more): Page) {
         let (conversation, epoch) = (self.key.conversation, self.desk.epoch.clone());
         let state = Box::new(self.state_view(call.author.audience()));
         // A newcomer whose whole history fits has missed exactly that.
@@ -58,12 +75,12 @@ impl ConversationActor {
         } else {
             ServerFrame::Reset { conversation, epoch, entries, more, state }
         };
-        if call.push.try_send(Push(Broadcast::new(frame))).is_err() {
-            call.lagging.store(true, Ordering::Release);
-            return;
+        let WatchCall { session, author, push, lagging, presence, .. } = call;
+        let watcher = Watcher { author, push, lagging };
+        if watcher.tell(&Broadcast::about(conversation, frame)) {
+            let first = self.watchers.insert(session, watcher.clone());
+            self.introduce(watcher, first, presence);
         }
-        let WatchCall { session, author, push, lagging, .. } = call;
-        self.watchers.insert(session, Watcher { author, push, lagging });
     }
 
     fn state_view(&self, audience: Audience) -> StateView {
@@ -72,7 +89,11 @@ impl ConversationActor {
         StateView {
             last_seq: state.last_seq_for(audience),
             persisted_seq: self.journal.persisted_seq,
-            status: state.status,
+            status: match (audience, state.status) {
+                // That the desk set it aside is the desk's own business.
+                (Audience::Contact, Status::Pending | Status::Snoozed) => Status::Open,
+                (_, status) => status,
+            },
             assignment: state.assignment.clone(),
             receipts: receipts.collect(),
         }
@@ -81,45 +102,35 @@ impl ConversationActor {
     /// Gets a page at once if memory holds it, else after a look into the database. Does not wait for commands, nor they for it.
     fn page(
         &mut self,
-        range: EntryRange,
-        audience: Audience,
-        limit: usize,
+        page: PageOf,
         ctx: &mut Context<Self>,
-        done: impl FnOnce(&mut Self, Result<Entries, ReadError>) + 'static,
+        done: impl FnOnce(&mut Self, Result<Page, ReadError>) + 'static,
     ) {
-        let (held, incomplete) = self.journal.held(range, audience);
-        let enough = matches!(range, EntryRange::Before(_)) && held.len() >= limit;
-        if !incomplete || enough {
-            let page = self.cut(range, audience, limit, held);
-            return done(self, Ok(page));
+        let held: Vec<_> = self.journal.held().cloned().collect();
+        let PageOf { range, audience, limit } = page;
+        if self.journal.holds(range, audience, limit) {
+            let cut = page.cut(held, self.last_seq_for(audience));
+            return done(self, cut.map_err(|_| ReadError::Unavailable));
         }
         let (desk, key) = (Arc::clone(&self.desk), self.key);
-        let read = async move { desk.conversations.entries(key, range, audience, limit).await };
-        let then = move |stored: Result<Vec<Entry>, StoreError>, actor: &mut Self, _: &mut Context<Self>| {
-            let page = stored.map_err(|_| ReadError::Unavailable).map(|stored| {
-                let mut all: Vec<Arc<Entry>> = stored.into_iter().map(Arc::new).collect();
-                let held = actor.journal.held(range, audience).0;
-                let newest = all.last().map_or(0, |entry| entry.seq);
-                all.extend(held.into_iter().filter(|entry| entry.seq > newest));
-                actor.cut(range, audience, limit, all)
-            });
-            done(actor, page);
+        let read = async move {
+            let entries = desk.conversations.entries(key, range, audience, limit);
+            tokio::time::timeout(LONGEST_PAGE, entries).await
         };
-        ctx.spawn(read.into_actor(self).map(then));
-    }
-
-    /// Cuts `entries`, ascending and without a hole, to a page.
-    fn cut(&self, range: EntryRange, audience: Audience, limit: usize, mut entries: Vec<Arc<Entry>>) -> Entries {
-        let more = match range {
-            EntryRange::After(_) => {
-                entries.truncate(limit);
-                entries.last().is_some_and(|last| last.seq < self.journal.state.last_seq_for(audience))
-            }
-            EntryRange::Before(_) => {
-                entries.drain(..entries.len().saturating_sub(limit));
-                entries.first().is_some_and(|first| first.prev_for(audience) > 0)
-            }
-        };
-        (entries.iter().filter_map(|entry| EntryView::of(entry, audience)).collect(), more)
+        ctx.spawn(read.into_actor(self).map(move |stored, actor, _| {
+            let cut = match stored {
+                // What was held before the database was read may have gone to it since, and not be held any more.
+                Ok(Ok(stored)) => {
+                    let all = held.into_iter().chain(actor.journal.held().cloned());
+                    let all = all.chain(stored.into_iter().map(Arc::new));
+                    page.cut(all, actor.last_seq_for(audience)).map_err(|_| ReadError::Unavailable)
+                }
+                Ok(Err(_)) | Err(_) => Err(ReadError::Unavailable),
+            };
+            done(actor, cut);
+        }));
     }
 }
+
+/// How long a page may take. Databases answer or fail well within it.
+const LONGEST_PAGE: Duration = Duration::from_secs(5);

@@ -9,13 +9,13 @@ use std::{
 };
 
 use actix::Recipient;
-use frontdesk_domain::{Audience, Author, Entry, Member};
+use frontdesk_domain::{Audience, Author, ConversationId, Entry, Member};
 use frontdesk_protocol::socket::{EntryView, ServerFrame};
 use uuid::Uuid;
 
 use super::broadcast::{Broadcast, Push};
-use frontdesk_domain::ConversationId;
 
+#[derive(Debug, Clone)]
 pub(super) struct Watcher {
     pub(super) author: Author,
     pub(super) push: Recipient<Push>,
@@ -23,40 +23,90 @@ pub(super) struct Watcher {
 }
 
 /// The sessions on this node that watch one conversation.
-#[derive(Default)]
+#[derive(Debug)]
 pub(super) struct Watchers {
+    conversation: ConversationId,
     by_session: HashMap<Uuid, Watcher>,
+    /// Members whose last session went and of whom nobody took leave yet.
+    gone: Vec<Member>,
+}
+
+impl Watcher {
+    /// Hands it a frame. If it cannot take it, it misses something and must not get anything later: it closes, and its client
+    /// resumes from its cursor.
+    pub(super) fn tell(&self, broadcast: &Arc<Broadcast>) -> bool {
+        let taken = self.push.try_send(Push(Arc::clone(broadcast))).is_ok();
+        if !taken {
+            self.lagging.store(true, Ordering::Release);
+        }
+        taken
+    }
 }
 
 impl Watchers {
+    pub(super) fn new(conversation: ConversationId) -> Self {
+        Self { conversation, by_session: HashMap::new(), gone: Vec::new() }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.by_session.is_empty()
     }
 
-    pub(super) fn insert(&mut self, session: Uuid, watcher: Watcher) {
+    /// Adds a session; whether it is its member's first.
+    pub(super) fn insert(&mut self, session: Uuid, watcher: Watcher) -> bool {
+        let member = watcher.author.member();
+        let first = !self.has(member);
+        self.gone.retain(|gone| *gone != member);
         if self.by_session.insert(session, watcher).is_none() {
             metrics::gauge!("desk_watchers").increment(1);
         }
+        first
     }
 
     pub(super) fn remove(&mut self, session: Uuid) {
-        if self.by_session.remove(&session).is_some() {
-            metrics::gauge!("desk_watchers").decrement(1);
+        let Some(watcher) = self.by_session.remove(&session) else { return };
+        metrics::gauge!("desk_watchers").decrement(1);
+        let member = watcher.author.member();
+        if !self.has(member) {
+            self.gone.push(member);
         }
+    }
+
+    /// Removes sessions that ended without saying so.
+    pub(super) fn forget_the_dead(&mut self) {
+        let dead = self.by_session.iter().filter(|(_, watcher)| !watcher.push.connected());
+        let dead: Vec<_> = dead.map(|(session, _)| *session).collect();
+        dead.into_iter().for_each(|session| self.remove(session));
+    }
+
+    /// The members whose last session went since this was asked last.
+    pub(super) fn take_gone(&mut self) -> Vec<Member> {
+        std::mem::take(&mut self.gone)
     }
 
     pub(super) fn author(&self, session: Uuid) -> Option<Author> {
         self.by_session.get(&session).map(|watcher| watcher.author)
     }
 
+    /// Whether any session of `member` watches.
+    pub(super) fn has(&self, member: Member) -> bool {
+        self.by_session.values().any(|watcher| watcher.author.member() == member)
+    }
+
+    /// Those who see what `audience` sees.
+    pub(super) fn of(&self, audience: Audience) -> impl Iterator<Item = &Watcher> {
+        self.by_session.values().filter(move |watcher| watcher.author.audience() == audience)
+    }
+
     /// Tells of an entry, each watcher as it may see it.
-    pub(super) fn tell_entry(&mut self, conversation: ConversationId, entry: &Arc<Entry>) {
+    pub(super) fn tell_entry(&mut self, entry: &Arc<Entry>) {
         for audience in [Audience::Staff, Audience::Contact] {
-            if !self.by_session.values().any(|watcher| watcher.author.audience() == audience) {
+            if self.of(audience).next().is_none() {
                 continue;
             }
             if let Some(view) = EntryView::of(entry, audience) {
-                self.tell_if(ServerFrame::of_entry(conversation, view), |author| author.audience() == audience);
+                let frame = ServerFrame::of_entry(self.conversation, view);
+                self.tell_if(frame, |author| author.audience() == audience);
             }
         }
     }
@@ -66,22 +116,13 @@ impl Watchers {
         self.tell_if(frame, |_| true);
     }
 
-    /// Tells everyone but one member.
-    pub(super) fn tell_others(&mut self, member: Member, frame: ServerFrame) {
-        self.tell_if(frame, |author| author.member() != member);
-    }
-
-    fn tell_if(&mut self, frame: ServerFrame, wanted: impl Fn(Author) -> bool) {
-        let broadcast = Broadcast::new(frame);
-        let mut gone = vec![];
-        for (session, watcher) in &self.by_session {
-            if wanted(watcher.author) && watcher.push.try_send(Push(Arc::clone(&broadcast))).is_err() {
-                // It misses this frame, so it must not get a later one: it closes, and its client resumes from its cursor.
-                watcher.lagging.store(true, Ordering::Release);
-                gone.push(*session);
-            }
-        }
-        for session in gone {
+    /// Tells those who are `wanted`.
+    pub(super) fn tell_if(&mut self, frame: ServerFrame, wanted: impl Fn(Author) -> bool) {
+        let broadcast = Broadcast::about(self.conversation, frame);
+        let wanted = self.by_session.iter().filter(|(_, watcher)| wanted(watcher.author));
+        let lost = wanted.filter(|(_, watcher)| !watcher.tell(&broadcast));
+        let lost: Vec<_> = lost.map(|(session, _)| *session).collect();
+        for session in lost {
             metrics::counter!("desk_watchers_dropped_total").increment(1);
             self.remove(session);
         }
@@ -89,7 +130,10 @@ impl Watchers {
 }
 
 impl Drop for Watchers {
+    /// The actor ends. It does not while somebody watches, unless it died: they would wait for what nobody tells them, so
+    /// they close, and their clients resume.
     fn drop(&mut self) {
+        self.by_session.values().for_each(|watcher| watcher.lagging.store(true, Ordering::Release));
         metrics::gauge!("desk_watchers").decrement(self.by_session.len() as f64);
     }
 }

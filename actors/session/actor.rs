@@ -10,9 +10,10 @@ use std::{
 };
 
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
-use frontdesk_domain::{ConversationId, ConversationKey};
+use frontdesk_domain::{ConversationId, ConversationKey, Timestamp};
 use frontdesk_ports::Identity;
 use frontdesk_protocol::socket::{CloseCode, ErrorCode, PresenceState, ServerFrame};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
@@ -38,12 +39,20 @@ pub struct SessionActor {
     pub(super) lagging: Arc<AtomicBool>,
     pub(super) bucket: Bucket,
     pub(super) presence: PresenceState,
+    /// When it connected, for display.
+    pub(super) since: Timestamp,
+    /// When presence was said last (monotonic clock); it expires.
+    pub(super) presence_said_at: Duration,
     /// When the peer was last heard (monotonic clock).
     pub(super) heard_at: Duration,
     /// When a ping was sent that is not answered yet.
     pub(super) pinged_at: Option<Duration>,
+    /// Pages of entries that were asked for and have not come.
+    pub(super) pages: usize,
+    /// Lets the socket be read again, while it is not.
+    pub(super) reading: Option<oneshot::Sender<()>>,
     pump: Addr<SocketPump>,
-    outbox: Outbox,
+    pub(super) outbox: Outbox,
 }
 
 /// How far a session has come.
@@ -68,28 +77,43 @@ pub struct Shut {
     pub retry_in_ms: Option<u64>,
 }
 
+impl Shut {
+    /// The peer has missed something, or must not get more now: it comes back and resumes.
+    pub(super) const LAGGING: Self = Self { code: CloseCode::Lagging, reason: "lagging", retry_in_ms: Some(500) };
+}
+
 /// The socket is gone.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub(super) struct SocketClosed;
 
 impl SessionActor {
-    pub(super) fn new(node: Arc<Node>, entrance: Entrance, pump: Addr<SocketPump>) -> Self {
+    /// Starts the session of the socket that `pump` has, on this thread.
+    pub(super) fn begin(id: Uuid, node: Arc<Node>, entrance: Entrance, pump: Addr<SocketPump>) -> Addr<Self> {
         let (settings, now) = (&node.desk().session, node.desk().clock.monotonic());
-        Self {
-            id: Uuid::now_v7(),
+        let mailbox = settings.outbox_frames;
+        let session = Self {
+            id,
             bucket: Bucket::new(settings.commands_per_second, settings.commands_burst, now),
             outbox: Outbox::new(settings.outbox_frames, settings.outbox_limit_bytes),
             phase: Phase::Arrived,
             watching: HashSet::new(),
             lagging: Arc::default(),
             presence: PresenceState::Online,
+            since: node.desk().clock.now(),
+            presence_said_at: now,
             heard_at: now,
             pinged_at: None,
+            pages: 0,
+            reading: None,
             node,
             entrance,
             pump,
-        }
+        };
+        Self::create(|ctx| {
+            ctx.set_mailbox_capacity(mailbox);
+            session
+        })
     }
 
     pub(super) const fn identity(&self) -> Option<&Identity> {
@@ -134,26 +158,29 @@ impl SessionActor {
                 Ok(()) => session.flush(ctx),
                 Err(_) => ctx.stop(),
             }
+            session.read_on();
         }));
     }
 
     /// Gives up a peer that does not keep up. It comes back and resumes; nobody else waits for it.
-    fn lag(&mut self, ctx: &mut Context<Self>) {
+    pub(super) fn lag(&mut self, ctx: &mut Context<Self>) {
         metrics::counter!("desk_sessions_evicted_total", "reason" => "lagging").increment(1);
-        self.close(Shut { code: CloseCode::Lagging, reason: "lagging", retry_in_ms: Some(500) }, ctx);
+        self.close(Shut::LAGGING, ctx);
     }
 
-    /// Says why, closes, and ends. What waits in the socket's mailbox goes out first, if the peer reads at all; if it does
-    /// not, the kernel's time-out ends the socket, and nothing is held for it here.
+    /// Says why, closes, and ends. What waits goes out first, if the peer reads at all; if it does not, the kernel's time-out
+    /// ends the socket, and no more is held for it than the outbox may hold.
     pub(super) fn close(&mut self, Shut { code, reason, retry_in_ms }: Shut, ctx: &mut Context<Self>) {
         if matches!(self.phase, Phase::Closing) {
             return;
         }
         metrics::counter!("desk_sessions_closed_total", "reason" => reason).increment(1);
-        let bye = self.entrance.codec.encode(&ServerFrame::Bye { reason: reason.to_owned(), retry_in_ms });
+        let mut last = self.outbox.take_all();
+        last.push(self.entrance.codec.encode(&ServerFrame::Bye { reason: reason.to_owned(), retry_in_ms }));
         self.depart();
-        let _full = self.pump.try_send(Transmit(vec![bye]));
-        let _full = self.pump.try_send(CloseSocket(code, reason));
+        // Never full: besides these two, one batch at most is on its way.
+        let _gone = self.pump.try_send(Transmit(last));
+        let _gone = self.pump.try_send(CloseSocket(code, reason));
         ctx.stop();
     }
 
@@ -182,15 +209,12 @@ impl Actor for SessionActor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(self.node.desk().session.outbox_frames);
-        self.node.register(self.id, ctx.address().recipient());
         self.await_hello(ctx);
         self.beat(ctx);
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
         self.depart();
-        self.node.unregister(self.id);
     }
 }
 
@@ -200,6 +224,13 @@ impl Handler<Push> for SessionActor {
     fn handle(&mut self, Push(broadcast): Push, ctx: &mut Self::Context) {
         if self.lagging.load(Ordering::Acquire) {
             return self.lag(ctx);
+        }
+        if let Some(left) = broadcast.conversation().filter(|conversation| !self.watching.contains(conversation)) {
+            // It was on its way when this session left, or word of that was lost in a full mailbox.
+            if let Some(key) = self.key(left) {
+                self.node.route(key, Call::Leave { session: self.id });
+            }
+            return;
         }
         self.write(broadcast.bytes(self.entrance.codec), ctx);
     }

@@ -2,28 +2,28 @@
 
 use std::sync::Arc;
 
-use actix::{ActorFutureExt, AsyncContext, AtomicResponse, Context, Handler, WrapFuture};
+use actix::{ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use frontdesk_domain::{AgentId, Author, ClientId, Command, ConversationId, ConversationKey, Rejection, Request};
 use frontdesk_ports::commands::ExecuteError;
 use frontdesk_protocol::socket::{ClientFrame, RejectCode, ServerFrame, Winner};
 
 use super::{
     actor::SessionActor,
-    inbound::{nothing, rejected},
+    inbound::{Handling, nothing, rejected},
 };
 use crate::{
-    conversation::{Answered, Call, ExecuteCall, Reply},
+    conversation::{Answered, Call, ExecuteCall, LONGEST_WAIT, Reply},
     trace::{trace_id, traceparent},
 };
 
 impl SessionActor {
     /// Hands a command on. What needs a look-up first waits for it, and everything behind it on this socket too: commands of
     /// one sender stay in order.
-    pub(super) fn command(&mut self, frame: ClientFrame, ctx: &mut Context<Self>) -> AtomicResponse<Self, ()> {
+    pub(super) fn command(&mut self, frame: ClientFrame, ctx: &mut Context<Self>) -> Handling {
         let (client_id, conversation, command) = match frame {
             ClientFrame::Open { client_id } => {
                 self.open(client_id, ctx);
-                return nothing(self);
+                return nothing();
             }
             ClientFrame::Assign { client_id, conversation, agent } => {
                 return self.hand_to(client_id, conversation, agent, |agent, name| Command::Assign { agent, name });
@@ -43,10 +43,10 @@ impl SessionActor {
             }
             ClientFrame::Tag { client_id, conversation, tag } => (client_id, conversation, Command::Tag { tag }),
             ClientFrame::Untag { client_id, conversation, tag } => (client_id, conversation, Command::Untag { tag }),
-            _ => return nothing(self),
+            _ => return nothing(),
         };
         self.execute(client_id, conversation, command, ctx);
-        nothing(self)
+        nothing()
     }
 
     fn open(&mut self, client_id: ClientId, ctx: &mut Context<Self>) {
@@ -66,17 +66,19 @@ impl SessionActor {
         conversation: ConversationId,
         agent: AgentId,
         command: fn(AgentId, String) -> Command,
-    ) -> AtomicResponse<Self, ()> {
-        let Some(tenant) = self.identity().map(|identity| identity.tenant) else { return nothing(self) };
+    ) -> Handling {
+        let Some(tenant) = self.identity().map(|identity| identity.tenant) else { return nothing() };
         let desk = Arc::clone(self.node.desk());
-        let find = async move { desk.directory.agent(tenant, agent).await };
-        AtomicResponse::new(Box::pin(find.into_actor(self).map(move |found, session, ctx| match found {
-            Ok(Some(found)) if found.active => {
-                session.execute(client_id, conversation, command(found.id, found.name), ctx)
+        let find = async move { tokio::time::timeout(LONGEST_WAIT, desk.directory.agent(tenant, agent)).await };
+        Box::pin(find.into_actor(self).map(move |found, session, ctx| match found {
+            Ok(Ok(Some(found))) if found.active => {
+                session.execute(client_id, conversation, command(found.id, found.name), ctx);
             }
-            Ok(_) => session.tell(&rejected(client_id, RejectCode::NoSuchAgent, "no such agent".to_owned(), None), ctx),
-            Err(_) => session.tell(&unavailable(client_id), ctx),
-        })))
+            Ok(Ok(_)) => {
+                session.tell(&rejected(client_id, RejectCode::NoSuchAgent, "no such agent".to_owned(), None), ctx);
+            }
+            Ok(Err(_)) | Err(_) => session.tell(&unavailable(client_id), ctx),
+        }))
     }
 
     fn execute(&self, client_id: ClientId, conversation: ConversationId, command: Command, ctx: &Context<Self>) {
@@ -94,7 +96,7 @@ impl SessionActor {
             lagging: Arc::clone(&self.lagging),
         };
         let since = self.node.desk().clock.monotonic();
-        self.node.route(key, Call::Execute(ExecuteCall { request, trace, since, in_doubt: false, reply }));
+        self.node.route(key, Call::Execute(ExecuteCall { request, trace, since, reply }));
     }
 }
 
@@ -107,7 +109,8 @@ impl Handler<Answered> for SessionActor {
                 let (seq, at) = (executed.answer.seq, executed.answer.at);
                 let durability = executed.durability;
                 self.tell(&ServerFrame::Accepted { client_id, conversation, seq, at, durability }, ctx);
-                if seq == 1 && !self.watching.contains(&conversation) {
+                let contact = self.identity().is_some_and(|identity| matches!(identity.author, Author::Contact(_)));
+                if seq == 1 && contact && !self.watching.contains(&conversation) {
                     // It was opened here: whoever opens a conversation watches it.
                     self.resume(conversation, None, 0, ctx);
                 }

@@ -24,14 +24,17 @@ impl SessionActor {
     }
 
     fn look(&mut self, ctx: &mut Context<Self>) {
-        let (desk, settings) = (Arc::clone(self.node.desk()), &self.node.desk().session);
-        let now = desk.clock.monotonic();
+        let desk = Arc::clone(self.node.desk());
+        let (settings, now) = (&desk.session, desk.clock.monotonic());
         if self.lagging.load(Ordering::Acquire) {
-            return self.close(Shut { code: CloseCode::Lagging, reason: "lagging", retry_in_ms: Some(500) }, ctx);
+            return self.lag(ctx);
         }
         let Phase::Known(identity) = &self.phase else { return };
         if matches!(identity.author, Author::Contact(_)) && identity.expires_at <= desk.clock.now() {
             return self.close(Shut { code: CloseCode::Unauthorised, reason: "expired", retry_in_ms: None }, ctx);
+        }
+        if now.saturating_sub(self.presence_said_at) >= settings.heartbeat {
+            self.say_present();
         }
         match self.pinged_at {
             Some(at) if now.saturating_sub(at) >= settings.heartbeat_deadline => {
@@ -41,25 +44,32 @@ impl SessionActor {
             None if now.saturating_sub(self.heard_at) >= settings.heartbeat => {
                 self.pinged_at = Some(now);
                 self.tell(&ServerFrame::Ping {}, ctx);
-                self.say_present();
             }
             _ => {}
         }
     }
 
     /// Says that this session is there, for a little longer than two heartbeats.
-    pub(super) fn say_present(&self) {
-        let Some(identity) = self.identity() else { return };
+    pub(super) fn say_present(&mut self) {
+        let said = self.present();
+        actix_rt::spawn(said);
+    }
+
+    /// The work of [`Self::say_present`].
+    pub(super) fn present(&mut self) -> impl Future<Output = ()> + use<> {
         let desk = Arc::clone(self.node.desk());
-        let (tenant, member, session, state) = (identity.tenant, identity.author.member(), self.id, self.presence);
-        let ttl = (desk.session.heartbeat + desk.session.heartbeat_deadline) * 2;
-        actix_rt::spawn(async move {
-            let record = SessionRecord { session, tenant, member, node: desk.node.clone(), since: desk.clock.now() };
+        self.presence_said_at = desk.clock.monotonic();
+        let (who, session, state, since) = (self.identity().cloned(), self.id, self.presence, self.since);
+        async move {
+            let Some(identity) = who else { return };
+            let (tenant, member) = (identity.tenant, identity.author.member());
+            let ttl = (desk.session.heartbeat + desk.session.heartbeat_deadline) * 2;
+            let record = SessionRecord { session, tenant, member, node: desk.node.clone(), since };
             let said =
                 desk.presence.set(tenant, member, session, state, ttl).await.and(desk.sessions.put(&record, ttl).await);
             if let Err(error) = said {
                 tracing::debug!(session.id = %session, error = %error, "presence is unknown for now");
             }
-        });
+        }
     }
 }

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use actix::{ActorFutureExt, AsyncContext, AtomicResponse, Context, WrapFuture};
+use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use frontdesk_domain::{Author, Member};
 use frontdesk_ports::{AuthError, Identity};
 use frontdesk_protocol::socket::{CloseCode, ServerFrame, Who};
 
-use super::actor::{Phase, SessionActor, Shut};
+use super::{
+    actor::{Phase, SessionActor, Shut},
+    inbound::Handling,
+};
 use crate::agent::{Device, Join};
 
 impl SessionActor {
@@ -20,19 +23,21 @@ impl SessionActor {
         });
     }
 
-    /// Checks the token; nothing else is handled until that is done.
-    pub(super) fn hello(&self, token: String) -> AtomicResponse<Self, ()> {
+    /// Checks the token; the next frame is not read before that is done.
+    pub(super) fn hello(&self, token: String) -> Handling {
         let (desk, door) = (Arc::clone(self.node.desk()), self.entrance.door);
         let check = async move { desk.authenticator.authenticate(&token, door).await };
-        AtomicResponse::new(Box::pin(check.into_actor(self).map(|checked, session, ctx| match checked {
+        Box::pin(check.into_actor(self).map(|checked, session, ctx| match checked {
+            // It may have been given up meanwhile.
+            _ if !matches!(session.phase, Phase::Arrived) => {}
             Ok(identity) => session.welcome(identity, ctx),
             Err(AuthError::Refused) => {
                 session.close(Shut { code: CloseCode::Unauthorised, reason: "unauthorised", retry_in_ms: None }, ctx);
             }
             Err(_) => {
-                session.close(Shut { code: CloseCode::Lagging, reason: "unavailable", retry_in_ms: Some(2_000) }, ctx);
+                session.close(Shut { reason: "unavailable", retry_in_ms: Some(2_000), ..Shut::LAGGING }, ctx);
             }
-        })))
+        }))
     }
 
     fn welcome(&mut self, identity: Identity, ctx: &mut Context<Self>) {
@@ -43,8 +48,7 @@ impl SessionActor {
             let control = ctx.address().recipient();
             let join = Join { session: self.id, agent, identity: identity.clone(), device, control };
             if self.node.roster().try_send(join).is_err() {
-                let shut = Shut { code: CloseCode::Lagging, reason: "overloaded", retry_in_ms: Some(1_000) };
-                return self.close(shut, ctx);
+                return self.close(Shut { reason: "overloaded", retry_in_ms: Some(1_000), ..Shut::LAGGING }, ctx);
             }
         }
         let kind = if matches!(identity.author, Author::Agent(..)) { "agent" } else { "contact" };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix::{ActorFutureExt, AsyncContext, AtomicResponse, Context, Handler, Message, WrapFuture};
+use actix::{ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture, WrapFuture};
 use bytes::Bytes;
 use frontdesk_domain::{Author, ConversationId, ConversationKey, ReceiptKind};
 use frontdesk_ports::{EntryRange, Signal};
@@ -12,56 +12,96 @@ use frontdesk_protocol::socket::{
 use tokio::sync::oneshot;
 
 use super::actor::{Phase, SessionActor, Shut};
-use crate::conversation::{Call, RangeCall, ReadError, ReceiptCall, WatchCall};
+use crate::conversation::{Call, RangeCall, ReadError, ReceiptCall, WatchCall, presence_of};
 
-/// A frame from the socket.
+/// A frame from the socket. Answered when the next one may be read.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub(super) struct Inbound(pub(super) Bytes);
 
-impl Handler<Inbound> for SessionActor {
-    type Result = AtomicResponse<Self, ()>;
+/// What is still to be done about a frame. The socket hands over one at a time, so what it sends is handled in order, and
+/// meanwhile the session goes on with everything else.
+pub(super) type Handling = ResponseActFuture<SessionActor, ()>;
 
-    fn handle(&mut self, Inbound(bytes): Inbound, ctx: &mut Self::Context) -> Self::Result {
+impl Handler<Inbound> for SessionActor {
+    type Result = Handling;
+
+    fn handle(&mut self, Inbound(bytes): Inbound, ctx: &mut Self::Context) -> Handling {
         self.heard();
-        let frame = match self.entrance.codec.decode(&bytes) {
-            Ok(frame) => frame,
+        let handled = match self.entrance.codec.decode(&bytes) {
+            Ok(frame) => self.take(frame, ctx),
             Err(error) => {
                 self.refuse_frame(error, ctx);
-                return nothing(self);
+                nothing()
             }
         };
-        match (&self.phase, frame) {
-            (Phase::Closing, _) => nothing(self),
-            (Phase::Arrived, ClientFrame::Hello { token }) => self.hello(token),
-            (Phase::Arrived, ClientFrame::Bye {}) | (Phase::Known(_), ClientFrame::Bye {}) => {
-                self.close(Shut { code: CloseCode::Normal, reason: "bye", retry_in_ms: None }, ctx);
-                nothing(self)
-            }
-            (Phase::Arrived, _) => {
-                self.tell_error(ErrorCode::OutOfOrder, "the first frame must be `hello`", None, ctx);
-                nothing(self)
-            }
-            (Phase::Known(_), ClientFrame::Hello { .. }) => {
-                self.tell_error(ErrorCode::OutOfOrder, "`hello` was said already", None, ctx);
-                nothing(self)
-            }
-            (Phase::Known(_), frame) => self.frame(frame, ctx),
-        }
+        Box::pin(handled.then(|(), session, _| session.room().into_actor(session)))
     }
 }
 
-/// The answer to a frame that needs no waiting.
-pub(super) fn nothing(session: &SessionActor) -> AtomicResponse<SessionActor, ()> {
-    AtomicResponse::new(Box::pin(std::future::ready(()).into_actor(session)))
+/// The rest of a frame that needs no waiting.
+pub(super) fn nothing() -> Handling {
+    Box::pin(actix::fut::ready(()))
 }
 
 impl SessionActor {
+    fn take(&mut self, frame: ClientFrame, ctx: &mut Context<Self>) -> Handling {
+        match (&self.phase, frame) {
+            (Phase::Closing, _) => {}
+            (Phase::Arrived, ClientFrame::Hello { token }) => return self.hello(token),
+            (Phase::Arrived | Phase::Known(_), ClientFrame::Bye {}) => {
+                self.close(Shut { code: CloseCode::Normal, reason: "bye", retry_in_ms: None }, ctx);
+            }
+            (Phase::Arrived, _) => self.refuse_order("the first frame must be `hello`", ctx),
+            (Phase::Known(_), ClientFrame::Hello { .. }) => self.refuse_order("`hello` was said already", ctx),
+            (Phase::Known(_), frame) => return self.frame(frame, ctx),
+        }
+        nothing()
+    }
+
+    /// Waits until the peer may ask for more: it does not take what it asked for as fast as it asks.
+    fn room(&mut self) -> impl Future<Output = ()> + use<> {
+        let wait = self.is_behind().then(|| {
+            let (read_on, wait) = oneshot::channel();
+            self.reading = Some(read_on);
+            wait
+        });
+        async move {
+            if let Some(wait) = wait {
+                let _closing = wait.await;
+            }
+        }
+    }
+
+    /// Reads on if the peer has caught up.
+    pub(super) fn read_on(&mut self) {
+        if !self.is_behind()
+            && let Some(read_on) = self.reading.take()
+        {
+            let _closing = read_on.send(());
+        }
+    }
+
+    fn is_behind(&self) -> bool {
+        self.pages >= PAGES_AT_ONCE || self.outbox.is_crowded()
+    }
+
+    fn page_came(&mut self) {
+        self.pages -= 1;
+        self.read_on();
+    }
+
+    fn refuse_order(&mut self, detail: &str, ctx: &mut Context<Self>) {
+        if self.is_nonsense(ctx) {
+            return;
+        }
+        self.tell_error(ErrorCode::OutOfOrder, detail, None, ctx);
+    }
+
     fn refuse_frame(&mut self, error: FrameError, ctx: &mut Context<Self>) {
         metrics::counter!("desk_frames_refused_total").increment(1);
-        // Even refusals are rationed: a peer that sends nothing but nonsense is shown the door.
-        if self.bucket.take(self.node.desk().clock.monotonic()).is_err() {
-            return self.close(Shut { code: CloseCode::Policy, reason: "nonsense", retry_in_ms: None }, ctx);
+        if self.is_nonsense(ctx) {
+            return;
         }
         let frame = match error.client_id {
             Some(client_id) => rejected(client_id, RejectCode::Invalid, error.detail, None),
@@ -70,11 +110,20 @@ impl SessionActor {
         self.tell(&frame, ctx);
     }
 
-    fn frame(&mut self, frame: ClientFrame, ctx: &mut Context<Self>) -> AtomicResponse<Self, ()> {
+    /// Even refusals are rationed: a peer that sends nothing but nonsense is shown the door.
+    fn is_nonsense(&mut self, ctx: &mut Context<Self>) -> bool {
+        let too_much = self.bucket.take(self.node.desk().clock.monotonic()).is_err();
+        if too_much {
+            self.close(Shut { code: CloseCode::Policy, reason: "nonsense", retry_in_ms: None }, ctx);
+        }
+        too_much
+    }
+
+    fn frame(&mut self, frame: ClientFrame, ctx: &mut Context<Self>) -> Handling {
         let rationed = !matches!(frame, ClientFrame::Ping {} | ClientFrame::Pong {});
         if rationed && let Err(wait) = self.bucket.take(self.node.desk().clock.monotonic()) {
             self.refuse_rate(&frame, wait, ctx);
-            return nothing(self);
+            return nothing();
         }
         match frame {
             ClientFrame::Ping {} => self.tell(&ServerFrame::Pong {}, ctx),
@@ -92,7 +141,7 @@ impl SessionActor {
             ClientFrame::Pong {} | ClientFrame::Hello { .. } | ClientFrame::Bye {} => {}
             command => return self.command(command, ctx),
         }
-        nothing(self)
+        nothing()
     }
 
     fn refuse_rate(&mut self, frame: &ClientFrame, wait: std::time::Duration, ctx: &mut Context<Self>) {
@@ -131,13 +180,31 @@ impl SessionActor {
     fn set_presence(&mut self, state: PresenceState, ctx: &mut Context<Self>) {
         let agent = matches!(self.identity().map(|identity| identity.author), Some(Author::Agent(..)));
         match state {
-            PresenceState::Online | PresenceState::Away if agent => {
-                self.presence = state;
-                self.say_present();
-            }
+            PresenceState::Online | PresenceState::Away if agent => self.change_presence(state),
             _ if agent => self.tell_error(ErrorCode::Invalid, "one can be `online` or `away`", None, ctx),
             _ => self.tell_error(ErrorCode::Forbidden, "only agents say whether they are there", None, ctx),
         }
+    }
+
+    /// Says that the agent is there or away, also to those who watch the same conversations.
+    fn change_presence(&mut self, state: PresenceState) {
+        let changed = std::mem::replace(&mut self.presence, state) != state;
+        let said = self.present();
+        let Some(identity) = self.identity().filter(|_| changed) else {
+            actix_rt::spawn(said);
+            return;
+        };
+        let (desk, tenant, member) = (Arc::clone(self.node.desk()), identity.tenant, identity.author.member());
+        let watching: Vec<_> = self.watching.iter().copied().collect();
+        actix_rt::spawn(async move {
+            said.await;
+            // Other devices of the same agent count as well.
+            let state = presence_of(&desk, tenant, &[member]).await[0];
+            for conversation in watching {
+                let key = ConversationKey { tenant, conversation };
+                desk.log.signal(key, Signal::Presence { member, state }).await;
+            }
+        });
     }
 
     /// Watches a conversation, from what the client holds on.
@@ -157,15 +224,18 @@ impl SessionActor {
             return self.tell_error(ErrorCode::RateLimited, detail, Some(conversation), ctx);
         }
         self.watching.insert(conversation);
+        self.pages += 1;
         let (refused, outcome) = oneshot::channel();
         let push = ctx.address().recipient();
-        let (session, lagging) = (self.id, Arc::clone(&self.lagging));
-        self.node.route(key, Call::Watch(WatchCall { session, author, epoch, last_seq, push, lagging, refused }));
+        let (session, lagging, presence) = (self.id, Arc::clone(&self.lagging), self.presence);
+        let call = WatchCall { session, author, epoch, last_seq, presence, push, lagging, refused };
+        self.node.route(key, Call::Watch(call));
         ctx.spawn(outcome.into_actor(self).map(move |outcome, session, ctx| {
             if let Ok(error) = outcome {
                 session.watching.remove(&conversation);
                 session.tell_read_error(error, conversation, ctx);
             }
+            session.page_came();
         }));
     }
 
@@ -189,13 +259,17 @@ impl SessionActor {
                 return self.tell_error(ErrorCode::Invalid, detail, Some(conversation), ctx);
             }
         };
+        self.pages += 1;
         let (reply, page) = oneshot::channel();
         let limit = limit.map_or(MAX_ENTRIES, usize::from);
         self.node.route(key, Call::Range(RangeCall { author, range, limit, reply }));
-        ctx.spawn(page.into_actor(self).map(move |page, session, ctx| match page {
-            Ok(Ok((entries, more))) => session.tell(&ServerFrame::Range { conversation, entries, more }, ctx),
-            Ok(Err(error)) => session.tell_read_error(error, conversation, ctx),
-            Err(_) => session.tell_read_error(ReadError::Unavailable, conversation, ctx),
+        ctx.spawn(page.into_actor(self).map(move |page, session, ctx| {
+            match page {
+                Ok(Ok((entries, more))) => session.tell(&ServerFrame::Range { conversation, entries, more }, ctx),
+                Ok(Err(error)) => session.tell_read_error(error, conversation, ctx),
+                Err(_) => session.tell_read_error(ReadError::Unavailable, conversation, ctx),
+            }
+            session.page_came();
         }));
     }
 
@@ -223,6 +297,9 @@ pub(super) const fn rejected(
 ) -> ServerFrame {
     ServerFrame::Rejected { client_id, code, detail, retryable: code.retryable(), retry_after_ms, winner: None }
 }
+
+/// Pages that may be on their way to one socket. Each fits into a frame, so with what is queued they fit into the outbox.
+const PAGES_AT_ONCE: usize = 2;
 
 /// Most conversations that one socket watches.
 const MAX_WATCHED: usize = 200;

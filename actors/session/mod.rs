@@ -5,9 +5,11 @@
 
 mod actor;
 mod commands;
+mod fragments;
 mod heartbeat;
 mod hello;
 mod inbound;
+mod intake;
 mod outbox;
 mod pump;
 mod rate;

@@ -48,6 +48,17 @@ impl Outbox {
     pub(super) const fn on_written(&mut self) {
         self.in_flight = false;
     }
+
+    /// Whether so much is queued that the peer should not ask for more: half of what may be.
+    pub(super) fn is_crowded(&self) -> bool {
+        2 * self.frames.len() > self.limit_frames || 2 * self.queued_bytes > self.limit_bytes
+    }
+
+    /// Whatever is still queued, to be written before the end.
+    pub(super) fn take_all(&mut self) -> Vec<Bytes> {
+        self.queued_bytes = 0;
+        std::mem::take(&mut self.frames).into()
+    }
 }
 
 #[cfg(test)]
@@ -65,6 +76,19 @@ mod tests {
         assert_eq!(outbox.poll_batch(), None);
         outbox.on_written();
         assert_eq!(outbox.poll_batch().unwrap(), ["b", "c"]);
+        outbox.push(Bytes::from_static(b"d")).unwrap();
+        assert_eq!(outbox.take_all(), ["d"]);
+    }
+
+    #[test]
+    fn a_peer_should_not_ask_for_more_while_half_the_room_is_taken() {
+        let mut outbox = Outbox::new(8, 100);
+        outbox.push(Bytes::from(vec![0; 50])).unwrap();
+        assert!(!outbox.is_crowded());
+        outbox.push(Bytes::from_static(b"a")).unwrap();
+        assert!(outbox.is_crowded());
+        outbox.poll_batch();
+        assert!(!outbox.is_crowded(), "what is being written was paid for");
     }
 
     #[test]

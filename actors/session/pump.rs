@@ -1,6 +1,6 @@
 //! The one file that touches the socket.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix::{
     Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, ContextFutureSpawner, Handler, Message, StreamHandler,
@@ -9,24 +9,29 @@ use actix::{
 use actix_http::ws::Item;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use frontdesk_protocol::socket::{CloseCode, Codec};
+use uuid::Uuid;
 
 use super::{
     actor::{SessionActor, SocketClosed},
+    fragments::Fragments,
     inbound::Inbound,
+    intake::{Intake, Tap},
     upgrade::Entrance,
 };
 use crate::node::Node;
 
 /// The socket's own actor: carries frames in and out, and holds no state but an unfinished fragmented message.
 pub(super) struct SocketPump {
+    id: Uuid,
     node: Arc<Node>,
     entrance: Entrance,
     session: Option<Addr<SessionActor>>,
-    fragments: Option<BytesMut>,
-    codec: Codec,
-    max_frame_bytes: usize,
+    fragments: Fragments,
+    tap: Tap<web::Payload>,
+    /// Whether the last frame was sent: nothing may follow it, and what comes in is of no interest any more.
+    closing: bool,
 }
 
 /// Writes frames to the socket. Answered only when there is room again: that is the credit for the next.
@@ -39,6 +44,11 @@ pub(super) struct Transmit(pub(super) Vec<Bytes>);
 #[rtype(result = "()")]
 pub(super) struct CloseSocket(pub(super) CloseCode, pub(super) &'static str);
 
+/// The session is gone. Comes after everything that it sent.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+struct SessionGone;
+
 /// Answers the handshake and starts pump and session.
 pub(super) fn start(
     node: &Arc<Node>,
@@ -48,8 +58,17 @@ pub(super) fn start(
 ) -> Result<HttpResponse, actix_web::Error> {
     let max_frame_bytes = node.desk().session.max_frame_bytes;
     let codec = entrance.codec;
-    let pump = SocketPump { node: Arc::clone(node), entrance, session: None, fragments: None, codec, max_frame_bytes };
-    ws::WsResponseBuilder::new(pump, request, payload)
+    let (intake, tap) = Intake::new(payload, max_frame_bytes);
+    let pump = SocketPump {
+        id: Uuid::now_v7(),
+        node: Arc::clone(node),
+        entrance,
+        session: None,
+        fragments: Fragments::new(codec, max_frame_bytes),
+        tap,
+        closing: false,
+    };
+    ws::WsResponseBuilder::new(pump, request, intake)
         .protocols(&[codec.subprotocol()])
         .frame_size(max_frame_bytes)
         .start()
@@ -58,96 +77,95 @@ pub(super) fn start(
 type Context = ws::WebsocketContext<SocketPump>;
 
 impl SocketPump {
-    fn frame(&mut self, frame: Bytes, ctx: &mut Context) {
+    fn frame(&self, frame: Bytes, ctx: &mut Context) {
         let Some(session) = &self.session else { return };
         // Nothing more is read from this socket until the session has taken the frame.
         let taken = session.send(Inbound(frame)).into_actor(self);
         taken
             .map(|sent, _, ctx: &mut Context| {
                 if sent.is_err() {
-                    ctx.stop();
+                    // What it said last waits in the mailbox.
+                    ctx.notify(SessionGone);
                 }
             })
             .wait(ctx);
     }
 
-    /// Puts fragments together, up to the limit of a frame.
     fn fragment(&mut self, item: Item, ctx: &mut Context) {
-        let (begins, ends, bytes) = match item {
-            Item::FirstText(bytes) if self.codec == Codec::Json => (true, false, bytes),
-            Item::FirstBinary(bytes) if self.codec == Codec::MessagePack => (true, false, bytes),
-            Item::FirstText(_) | Item::FirstBinary(_) => return refuse(CloseCode::Unsupported, ctx),
-            Item::Continue(bytes) => (false, false, bytes),
-            Item::Last(bytes) => (false, true, bytes),
-        };
-        if begins == self.fragments.is_some() {
-            return refuse(CloseCode::Protocol, ctx);
-        }
-        let whole = self.fragments.get_or_insert_default();
-        // Every fragment counts for one byte at least, so that empty ones cannot go on for ever.
-        if whole.len() + bytes.len().max(1) > self.max_frame_bytes {
-            return refuse(CloseCode::TooLarge, ctx);
-        }
-        whole.extend_from_slice(&bytes);
-        if ends && let Some(whole) = self.fragments.take() {
-            if self.codec == Codec::Json && std::str::from_utf8(&whole).is_err() {
-                return refuse(CloseCode::InvalidText, ctx);
-            }
-            self.frame(whole.freeze(), ctx);
+        match self.fragments.take(item) {
+            Ok(Some(whole)) => self.frame(whole, ctx),
+            Ok(None) => {}
+            Err(code) => self.close(code, None, ctx),
         }
     }
-}
 
-fn refuse(code: CloseCode, ctx: &mut Context) {
-    ctx.close(Some(ws::CloseCode::from(code as u16).into()));
-    ctx.stop();
-}
+    /// Says why, and ends once the peer has answered: a connection that is ended while something unread is in it is reset,
+    /// and the peer may never learn why.
+    fn close(&mut self, code: CloseCode, reason: Option<&str>, ctx: &mut Context) {
+        if !std::mem::replace(&mut self.closing, true) {
+            let description = reason.map(str::to_owned);
+            ctx.close(Some(ws::CloseReason { code: ws::CloseCode::from(code as u16), description }));
+            self.end_session();
+            ctx.run_later(LINGER, |_, ctx| ctx.stop());
+        }
+    }
 
-impl Actor for SocketPump {
-    type Context = Context;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        let session = SessionActor::new(Arc::clone(&self.node), self.entrance.clone(), ctx.address());
-        self.session = Some(session.start());
+    /// Ends likewise when the peer's bytes make no sense any more, and so neither will its answer.
+    fn close_deaf(&mut self, code: CloseCode, ctx: &mut Context) {
+        self.close(code, None, ctx);
+        let rest = self.tap.clone();
+        let discard = async move { tokio::time::timeout(LINGER, rest.discard()).await };
+        discard.into_actor(self).map(|_, _, ctx: &mut Context| ctx.stop()).wait(ctx);
     }
 
     #[expect(
         clippy::disallowed_methods,
         reason = "a full mailbox must not hide the end of a socket; one message per socket"
     )]
-    fn stopped(&mut self, _: &mut Self::Context) {
+    fn end_session(&mut self) {
         if let Some(session) = self.session.take() {
             session.do_send(SocketClosed);
         }
     }
 }
 
+impl Actor for SocketPump {
+    type Context = Context;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        let session = SessionActor::begin(self.id, Arc::clone(&self.node), self.entrance.clone(), ctx.address());
+        self.node.register(self.id, session.clone().recipient());
+        self.session = Some(session);
+    }
+
+    fn stopped(&mut self, _: &mut Self::Context) {
+        self.node.unregister(self.id);
+        self.end_session();
+    }
+}
+
 impl StreamHandler<Result<ws::Message, ws::ProtocolError>> for SocketPump {
     fn handle(&mut self, item: Result<ws::Message, ws::ProtocolError>, ctx: &mut Self::Context) {
         match item {
-            Ok(ws::Message::Text(text)) if self.codec == Codec::Json && self.fragments.is_none() => {
-                self.frame(text.into_bytes(), ctx);
-            }
-            Ok(ws::Message::Binary(bytes)) if self.codec == Codec::MessagePack && self.fragments.is_none() => {
-                self.frame(bytes, ctx);
-            }
-            Ok(ws::Message::Text(_) | ws::Message::Binary(_)) if self.fragments.is_some() => {
-                refuse(CloseCode::Protocol, ctx);
-            }
-            Ok(ws::Message::Text(_) | ws::Message::Binary(_)) => refuse(CloseCode::Unsupported, ctx),
-            Ok(ws::Message::Continuation(item)) => self.fragment(item, ctx),
-            Ok(ws::Message::Ping(bytes)) => ctx.pong(&bytes),
-            Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
+            Ok(ws::Message::Close(_)) if self.closing => ctx.stop(),
             Ok(ws::Message::Close(reason)) => {
                 ctx.close(reason);
                 ctx.stop();
             }
-            Err(ws::ProtocolError::Overflow) => refuse(CloseCode::TooLarge, ctx),
-            // The only error of this kind that is not about the connection: a text that is not UTF-8.
+            Ok(_) if self.closing => {}
+            Ok(ws::Message::Text(text)) if self.entrance.codec == Codec::Json => self.frame(text.into_bytes(), ctx),
+            Ok(ws::Message::Binary(bytes)) if self.entrance.codec == Codec::MessagePack => self.frame(bytes, ctx),
+            Ok(ws::Message::Text(_) | ws::Message::Binary(_)) => self.close(CloseCode::Unsupported, None, ctx),
+            Ok(ws::Message::Continuation(item)) => self.fragment(item, ctx),
+            Ok(ws::Message::Ping(bytes)) => ctx.pong(&bytes),
+            Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
+            Err(ws::ProtocolError::Overflow) => self.close_deaf(CloseCode::TooLarge, ctx),
+            Err(_) if self.tap.is_oversized() => self.close_deaf(CloseCode::TooLarge, ctx),
+            // The only other error of this kind that is not about the connection: a text that is not UTF-8.
             Err(ws::ProtocolError::Io(error)) if error.kind() == std::io::ErrorKind::Other => {
-                refuse(CloseCode::InvalidText, ctx);
+                self.close_deaf(CloseCode::InvalidText, ctx);
             }
-            Err(_) => refuse(CloseCode::Protocol, ctx),
+            Err(_) => self.close_deaf(CloseCode::Protocol, ctx),
         }
     }
 }
@@ -157,11 +175,12 @@ impl Handler<Transmit> for SocketPump {
 
     fn handle(&mut self, Transmit(frames): Transmit, ctx: &mut Self::Context) {
         for frame in frames {
-            match self.codec {
+            match self.entrance.codec {
+                _ if self.closing => return,
                 // Our own encoder wrote it, so this cannot fail; if it ever does, the peer resumes.
                 Codec::Json => match bytestring::ByteString::try_from(frame) {
                     Ok(text) => ctx.text(text),
-                    Err(_) => refuse(CloseCode::InvalidText, ctx),
+                    Err(_) => self.close(CloseCode::Lagging, None, ctx),
                 },
                 Codec::MessagePack => ctx.binary(frame),
             }
@@ -173,7 +192,18 @@ impl Handler<CloseSocket> for SocketPump {
     type Result = ();
 
     fn handle(&mut self, CloseSocket(code, reason): CloseSocket, ctx: &mut Self::Context) {
-        ctx.close(Some((ws::CloseCode::from(code as u16), reason).into()));
-        ctx.stop();
+        self.close(code, Some(reason), ctx);
     }
 }
+
+impl Handler<SessionGone> for SocketPump {
+    type Result = ();
+
+    fn handle(&mut self, _: SessionGone, ctx: &mut Self::Context) {
+        // It did not close the socket, so it died. The peer comes back and resumes.
+        self.close(CloseCode::Lagging, None, ctx);
+    }
+}
+
+/// How long the peer may take to answer that the socket closes.
+const LINGER: Duration = Duration::from_secs(1);

@@ -18,19 +18,22 @@ pub struct Entrance {
     pub codec: Codec,
     /// From where.
     pub address: IpAddr,
-    /// Counts against whatever bounds sockets; dropped with the session.
+    /// Counts against whatever bounds sockets; dropped with the socket.
     pub place: Arc<dyn Any + Send + Sync>,
 }
 
 /// Answers the WebSocket handshake of `request` and starts its session on this thread.
 ///
 /// # Errors
-/// The handshake is not one of RFC 6455.
+/// The handshake is not one of RFC 6455, or this node is about to stop.
 pub fn upgrade(
     node: &Arc<Node>,
     request: &HttpRequest,
     payload: web::Payload,
     entrance: Entrance,
 ) -> Result<HttpResponse, actix_web::Error> {
+    if node.is_draining() {
+        return Err(actix_web::error::ErrorServiceUnavailable("restarting"));
+    }
     pump::start(node, request, payload, entrance)
 }

@@ -1,13 +1,16 @@
 //! The shard actor.
 
-use std::{collections::HashMap, collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
+use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
 use frontdesk_domain::{ConversationKey, Partition};
 
-use super::home::{Down, Home, Passivate};
+use super::{
+    home::{Down, Home, Passivate},
+    slot::{Resident, Slot, Waiting},
+};
 use crate::{
-    conversation::{Call, ConversationActor},
+    conversation::{Call, ConversationActor, Loaded},
     desk::Desk,
 };
 
@@ -29,23 +32,6 @@ pub struct Shard {
     next_generation: u64,
 }
 
-/// A conversation that is here, or on its way.
-pub(super) enum Slot {
-    /// Being rebuilt; calls wait, bounded by `conversation.queue_capacity`.
-    Loading { waiting: VecDeque<Call> },
-    /// Here.
-    Live(Resident),
-}
-
-pub(super) struct Resident {
-    addr: Addr<ConversationActor>,
-    generation: u64,
-    /// How many calls were handed over.
-    routed: u64,
-    /// Whether something live could not be handed over: it must catch up.
-    missed: bool,
-}
-
 impl Shard {
     /// A shard for `partition`.
     #[must_use]
@@ -56,70 +42,79 @@ impl Shard {
     /// Hands `call` to the actor of `key`, if that is here.
     pub(super) fn offer(&mut self, key: &ConversationKey, call: Call) {
         match self.entries.get_mut(key) {
-            Some(Slot::Live(resident)) => resident.hand_over(call),
-            // It is being read from the log right now; what is live comes after a catch-up.
-            Some(Slot::Loading { waiting, .. }) if !waiting.iter().any(|call| matches!(call, Call::CatchUp)) => {
-                waiting.push_back(Call::CatchUp);
+            Some(Slot::Live(resident)) => {
+                // If it is dead, nobody is left to be told.
+                let _dead = resident.hand_over(call);
             }
-            _ => {}
+            Some(Slot::Loading(waiting)) => waiting.catch_up(),
+            None => {}
         }
     }
 
     fn load(&mut self, key: ConversationKey, call: Call, ctx: &mut Context<Self>) {
         self.next_generation += 1;
         let generation = self.next_generation;
-        self.entries.insert(key, Slot::Loading { waiting: VecDeque::from([call]) });
+        let mut waiting = Waiting::default();
+        waiting.push(call, usize::MAX);
+        self.entries.insert(key, Slot::Loading(waiting));
         let desk = Arc::clone(&self.desk);
         let begun = desk.clock.monotonic();
-        let load = async move { crate::conversation::load(&desk, key).await };
+        // On a task of its own: whatever panics there must not take the shard with it.
+        let load = actix_rt::spawn(async move { crate::conversation::load(&desk, key).await });
         ctx.spawn(load.into_actor(self).map(move |loaded, shard, ctx| {
             metrics::histogram!("desk_conversation_load_seconds").record(shard.desk.seconds_since(begun));
-            let Some(Slot::Loading { waiting, .. }) = shard.entries.remove(&key) else { return };
+            let Some(Slot::Loading(waiting)) = shard.entries.remove(&key) else { return };
             match loaded {
-                // Nothing is kept for ids that somebody made up.
-                Ok(loaded) if loaded.state.opening.is_none() && !waiting.iter().any(Call::opens) => {
-                    waiting.into_iter().for_each(Call::refuse_absent);
-                }
-                Ok(loaded) => {
-                    let home = Home::new(ctx.address(), key, generation);
-                    let actor = ConversationActor::new(key, Arc::clone(&shard.desk), home, loaded);
-                    let mut resident = Resident { addr: actor.start(), generation, routed: 0, missed: false };
-                    waiting.into_iter().for_each(|call| resident.hand_over(call));
-                    shard.entries.insert(key, Slot::Live(resident));
-                }
-                Err(error) => {
-                    tracing::warn!(conversation.id = %key, error = %error, "could not load the conversation");
-                    waiting.into_iter().for_each(Call::refuse_unavailable);
-                }
+                Ok(Ok(loaded)) => shard.settle_in(key, generation, loaded, waiting, ctx),
+                Ok(Err(error)) => refuse(key, &error, waiting),
+                Err(panic) => refuse(key, &panic, waiting),
             }
         }));
     }
 
-    /// Sends catch-ups to those that missed something because they were too busy.
-    pub(super) fn make_up(&mut self) {
+    fn settle_in(
+        &mut self,
+        key: ConversationKey,
+        generation: u64,
+        loaded: Loaded,
+        waiting: Waiting,
+        ctx: &Context<Self>,
+    ) {
+        // Nothing is kept for ids that somebody made up.
+        if loaded.state.opening.is_none() && !waiting.opens() {
+            return waiting.into_iter().for_each(Call::refuse_absent);
+        }
+        let home = Home::new(ctx.address(), key, generation);
+        let actor = ConversationActor::new(key, Arc::clone(&self.desk), home, loaded);
+        let mut resident = Resident::new(actor.begin(), generation);
+        for call in waiting {
+            // Nothing can have killed it: it has not run yet.
+            let _dead = resident.hand_over(call);
+        }
+        self.entries.insert(key, Slot::Live(resident));
+    }
+
+    /// Sends catch-ups to those that missed something because they were too busy, and refuses commands that wait too long
+    /// for a conversation to be rebuilt.
+    fn make_up(&mut self) {
+        let now = self.desk.clock.monotonic();
         for slot in self.entries.values_mut() {
-            if let Slot::Live(resident) = slot
-                && resident.missed
-            {
-                resident.missed = false;
-                resident.hand_over(Call::CatchUp);
+            match slot {
+                Slot::Live(resident) => resident.make_up(),
+                Slot::Loading(waiting) => waiting.expire(now),
             }
         }
     }
 }
 
-impl Resident {
-    pub(super) fn hand_over(&mut self, call: Call) {
-        match self.addr.try_send(call) {
-            Ok(()) => self.routed += 1,
-            Err(error) => {
-                metrics::counter!("desk_conversation_mailbox_full_total").increment(1);
-                let call = error.into_inner();
-                self.missed |= matches!(call, Call::Live(_) | Call::Ack(_) | Call::CatchUp);
-                call.refuse_busy();
-            }
-        }
-    }
+fn refuse(key: ConversationKey, error: &(dyn std::error::Error + 'static), waiting: Waiting) {
+    tracing::warn!(conversation.id = %key, error = error, "could not load the conversation");
+    waiting.into_iter().for_each(Call::refuse_unavailable);
+}
+
+fn bury(key: ConversationKey) {
+    tracing::error!(conversation.id = %key, "a conversation actor died; it is rebuilt at the next call");
+    metrics::counter!("desk_conversation_deaths_total").increment(1);
 }
 
 impl Actor for Shard {
@@ -137,14 +132,23 @@ impl Handler<Route> for Shard {
 
     fn handle(&mut self, Route { key, call }: Route, ctx: &mut Self::Context) {
         debug_assert_eq!(Partition::of(&key), self.partition);
-        match self.entries.get_mut(&key) {
-            Some(Slot::Live(resident)) => resident.hand_over(call),
-            Some(Slot::Loading { waiting, .. }) if waiting.len() >= self.desk.conversation.queue_capacity => {
-                call.refuse_busy();
-            }
-            Some(Slot::Loading { waiting, .. }) => waiting.push_back(call),
-            None if matches!(call, Call::Leave { .. } | Call::Receipt(_)) => {}
-            None => self.load(key, call, ctx),
+        let most = self.desk.conversation.queue_capacity;
+        let call = match self.entries.get_mut(&key) {
+            Some(Slot::Loading(waiting)) => return waiting.push(call, most),
+            Some(Slot::Live(resident)) => match resident.hand_over(call) {
+                None => return,
+                // It died a moment ago; word of that is on its way.
+                Some(call) => {
+                    bury(key);
+                    call
+                }
+            },
+            None => call,
+        };
+        match call {
+            // Nobody is here who would be left, or of whom something would be received.
+            Call::Leave { .. } | Call::Receipt(_) => {}
+            call => self.load(key, call, ctx),
         }
     }
 }
@@ -154,9 +158,7 @@ impl Handler<Passivate> for Shard {
 
     fn handle(&mut self, ask: Passivate, _: &mut Self::Context) {
         let Some(Slot::Live(resident)) = self.entries.get(&ask.key) else { return };
-        if resident.generation == ask.generation && resident.routed == ask.handled {
-            // Everything routed was handled, and nothing can follow: only this shard has the address.
-            let _leaving = resident.addr.try_send(Call::Quit);
+        if resident.generation == ask.generation && resident.quit(ask.handled) {
             self.entries.remove(&ask.key);
         }
     }
@@ -167,8 +169,7 @@ impl Handler<Down> for Shard {
 
     fn handle(&mut self, down: Down, _: &mut Self::Context) {
         if matches!(self.entries.get(&down.key), Some(Slot::Live(resident)) if resident.generation == down.generation) {
-            tracing::error!(conversation.id = %down.key, "a conversation actor died; it is rebuilt at the next call");
-            metrics::counter!("desk_conversation_deaths_total").increment(1);
+            bury(down.key);
             self.entries.remove(&down.key);
         }
     }
@@ -177,4 +178,4 @@ impl Handler<Down> for Shard {
 /// Calls that wait for one shard. Beyond it callers are refused as busy.
 const MAILBOX: usize = 1_024;
 
-const MAKE_UP_EVERY: Duration = Duration::from_secs(1);
+const MAKE_UP_EVERY: Duration = Duration::from_millis(500);

@@ -6,6 +6,7 @@
 mod actor;
 mod home;
 mod live;
+mod slot;
 
 pub use actor::{Route, Shard};
 pub(crate) use home::{Home, Passivate};

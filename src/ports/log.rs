@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use frontdesk_domain::{ConversationKey, EntryAuthor, Partition};
-use frontdesk_protocol::{Ack, AckKind, Envelope, socket::Durability};
+use frontdesk_domain::{ConversationKey, EntryAuthor, Member, Partition};
+use frontdesk_protocol::{
+    Ack, AckKind, Envelope,
+    socket::{Durability, PresenceState},
+};
 use futures_util::stream::BoxStream;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +46,13 @@ pub enum Signal {
         author: EntryAuthor,
         /// Whether still typing.
         active: bool,
+    },
+    /// Somebody who takes part in the conversation came or went.
+    Presence {
+        /// Who.
+        member: Member,
+        /// There or not.
+        state: PresenceState,
     },
 }
 

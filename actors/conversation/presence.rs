@@ -1,0 +1,111 @@
+//! Telling watchers who is there and who is typing. Best effort: nothing of it is logged.
+
+use std::{sync::Arc, time::Duration};
+
+use actix::{AsyncContext, Context};
+use frontdesk_domain::{Audience, Event, Member, TenantId};
+use frontdesk_ports::Signal;
+use frontdesk_protocol::socket::{PresenceState, ServerFrame};
+
+use super::{actor::ConversationActor, broadcast::Broadcast, watchers::Watcher};
+use crate::desk::Desk;
+
+impl ConversationActor {
+    /// Tells the watchers what another node, or this one, said of somebody.
+    pub(super) fn on_signal(&mut self, signal: Signal) {
+        let conversation = self.key.conversation;
+        let (member, frame) = match signal {
+            Signal::Typing { author, active } => (author.member, ServerFrame::Typing { conversation, author, active }),
+            Signal::Presence { member, state } => (member, ServerFrame::Presence { member, state }),
+        };
+        let opening = self.journal.state.opening.as_ref();
+        let takes_part = match member {
+            Member::Contact(contact) => opening.is_some_and(|opening| opening.contact == contact),
+            Member::Agent(_) => true,
+        };
+        if takes_part {
+            let of_interest = self.of_interest(member, &frame);
+            self.watchers.tell_if(frame, |author| author.member() != member && of_interest(author.audience()));
+        }
+    }
+
+    /// Contacts learn whether the agent who holds the conversation is there, and of nobody else who looks at it.
+    fn of_interest(&self, member: Member, frame: &ServerFrame) -> impl Fn(Audience) -> bool + use<> {
+        let concerns_contact =
+            !matches!(frame, ServerFrame::Presence { .. }) || self.assignee().is_some_and(|holder| holder == member);
+        move |audience| audience == Audience::Staff || concerns_contact
+    }
+
+    /// A session began to watch: it is told who else is there, and the others are told of it.
+    pub(super) fn introduce(&self, watcher: Watcher, first: bool, state: PresenceState) {
+        let member = watcher.author.member();
+        if first {
+            self.signal_presence(member, std::future::ready(state));
+        }
+        let contact = self.journal.state.opening.as_ref().map(|opening| Member::Contact(opening.contact));
+        let others = [contact, self.assignee()].into_iter().flatten().filter(|other| *other != member);
+        self.tell_presence(others.collect(), vec![watcher]);
+    }
+
+    /// Tells the contact whether the agent is there who holds the conversation from now on.
+    pub(super) fn introduce_assignee(&self, event: &Event) {
+        if let Event::Assigned { agent, .. } = event {
+            let contact = self.watchers.of(Audience::Contact).cloned().collect();
+            self.tell_presence(vec![Member::Agent(*agent)], contact);
+        }
+    }
+
+    /// Takes leave of members whose last session here has left: a moment later, for most come back at once.
+    pub(super) fn see_off(&mut self, ctx: &mut Context<Self>) {
+        for member in self.watchers.take_gone() {
+            if !self.leaving.insert(member) {
+                continue;
+            }
+            ctx.run_later(LEAVE_GRACE, move |actor, _| {
+                actor.leaving.remove(&member);
+                if !actor.watchers.has(member) {
+                    // Whoever left this conversation may still be there for others, or have it open elsewhere.
+                    let (desk, tenant) = (Arc::clone(&actor.desk), actor.key.tenant);
+                    actor.signal_presence(member, async move { presence_of(&desk, tenant, &[member]).await[0] });
+                }
+            });
+        }
+    }
+
+    fn assignee(&self) -> Option<Member> {
+        self.journal.state.assignee().map(Member::Agent)
+    }
+
+    fn signal_presence(&self, member: Member, state: impl Future<Output = PresenceState> + 'static) {
+        let (desk, key) = (Arc::clone(&self.desk), self.key);
+        actix_rt::spawn(async move {
+            let state = state.await;
+            desk.log.signal(key, Signal::Presence { member, state }).await;
+        });
+    }
+
+    fn tell_presence(&self, members: Vec<Member>, watchers: Vec<Watcher>) {
+        if members.is_empty() || watchers.is_empty() {
+            return;
+        }
+        let (desk, key) = (Arc::clone(&self.desk), self.key);
+        actix_rt::spawn(async move {
+            let states = presence_of(&desk, key.tenant, &members).await;
+            for (member, state) in members.into_iter().zip(states) {
+                let broadcast = Broadcast::about(key.conversation, ServerFrame::Presence { member, state });
+                for watcher in &watchers {
+                    let _lagging = watcher.tell(&broadcast);
+                }
+            }
+        });
+    }
+}
+
+/// The state of each of `members`, in that order; unknown if the store of presence does not answer.
+pub(crate) async fn presence_of(desk: &Desk, tenant: TenantId, members: &[Member]) -> Vec<PresenceState> {
+    let states = desk.presence.get(tenant, members).await.unwrap_or_default();
+    if states.len() == members.len() { states } else { vec![PresenceState::Unknown; members.len()] }
+}
+
+/// How long a member may be away before others are told.
+const LEAVE_GRACE: Duration = Duration::from_millis(250);

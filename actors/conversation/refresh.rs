@@ -1,0 +1,107 @@
+//! Finding out what was logged beyond what an actor knows.
+
+use std::time::Duration;
+
+use frontdesk_domain::{Audience, ConversationKey, Member, Watermark};
+use frontdesk_ports::{EntryRange, Record};
+
+use super::{
+    journal::Tail,
+    load::{LONGEST_READ, LoadError, Loaded, READ_BATCH, load},
+};
+use crate::desk::Desk;
+
+/// What an actor knows of its conversation.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct KnownUpTo {
+    pub(super) tail: Tail,
+    pub(super) last_seq: u64,
+}
+
+/// What was found.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// These records follow what is known; none if nothing does.
+    Following { records: Vec<Record>, known_at: Duration },
+    /// The log does not hold what follows, or cannot say that nothing does: everything was read anew.
+    Anew(Box<Loaded>),
+}
+
+/// Reads what follows what is known, from the log alone if the log still holds it.
+///
+/// # Errors
+/// [`LoadError`]. The database is only needed for what the log does not hold any more.
+pub(super) async fn refresh(desk: &Desk, key: ConversationKey, known: KnownUpTo) -> Result<Found, LoadError> {
+    tokio::time::timeout(LONGEST_READ, refresh_now(desk, key, known)).await?
+}
+
+async fn refresh_now(desk: &Desk, key: ConversationKey, known: KnownUpTo) -> Result<Found, LoadError> {
+    let known_at = desk.clock.monotonic();
+    // From the writer of the log: reading alone may be answered by a copy that lags behind.
+    let records = match desk.log.last(key).await? {
+        None if known.tail.log_seq == 0 && !known.tail.is_stale(known_at, desk.log.retention()) => vec![],
+        Some(last) if last.log_seq == known.tail.log_seq => vec![],
+        Some(last) if last.envelope.entry.seq == known.last_seq + 1 => vec![last],
+        Some(last) if last.envelope.entry.seq > known.last_seq => match read_up_to(desk, key, known, &last).await? {
+            Some(records) => records,
+            None => return anew(desk, key, known.last_seq).await,
+        },
+        // Trimmed, or not what it was.
+        None | Some(_) => return anew(desk, key, known.last_seq).await,
+    };
+    Ok(Found::Following { records, known_at })
+}
+
+/// The records after what is known, `last` included; `None` if some are missing.
+async fn read_up_to(
+    desk: &Desk,
+    key: ConversationKey,
+    known: KnownUpTo,
+    last: &Record,
+) -> Result<Option<Vec<Record>>, LoadError> {
+    let (mut found, mut seq, mut after) = (Vec::new(), known.last_seq, known.tail.log_seq);
+    while seq < last.envelope.entry.seq {
+        let records = desk.log.read(key, after, READ_BATCH).await?;
+        if records.is_empty() {
+            return Ok(None);
+        }
+        for record in records {
+            after = record.log_seq;
+            if record.envelope.entry.seq > seq + 1 {
+                return Ok(None);
+            }
+            if record.envelope.entry.seq == seq + 1 {
+                seq += 1;
+                found.push(record);
+            }
+        }
+    }
+    Ok(Some(found))
+}
+
+/// Reads everything anew, and of the entries after `last_seq` that only the database holds the newest.
+async fn anew(desk: &Desk, key: ConversationKey, last_seq: u64) -> Result<Found, LoadError> {
+    let mut loaded = load(desk, key).await?;
+    let first = loaded.entries.first().map_or(loaded.state.last_seq + 1, |entry| entry.seq);
+    if first > last_seq + 1 {
+        let (range, newest) = (EntryRange::Before(first), desk.conversation.recent_entries.max(1));
+        let mut older = desk.conversations.entries(key, range, Audience::Staff, newest).await?;
+        older.append(&mut loaded.entries);
+        loaded.entries = older;
+    }
+    Ok(Found::Anew(Box::new(loaded)))
+}
+
+/// What happened beside the log while nobody may have listened.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    pub(super) persisted_seq: u64,
+    pub(super) receipts: Vec<(Member, Watermark)>,
+}
+
+/// Reads acknowledgements that may have been missed. Best effort: the next ones make up for those that are not found.
+pub(super) async fn beside(desk: &Desk, key: ConversationKey, with_receipts: bool) -> Beside {
+    let persisted_seq = desk.log.persisted(key).await.unwrap_or_default();
+    let receipts = if with_receipts { desk.conversations.receipts(key).await.unwrap_or_default() } else { vec![] };
+    Beside { persisted_seq, receipts }
+}

@@ -1,0 +1,211 @@
+//! Bytes from the socket, measured out frame by frame before they are decoded.
+//!
+//! The decoder behind it buffers whatever it is given: a frame of any claimed size until it is complete, and while frames are
+//! handled one at a time, everything that comes meanwhile. So it is given one frame at a time, and none that is too large.
+
+use std::{
+    cell::{Cell, RefCell},
+    future::poll_fn,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, ready},
+};
+
+use actix_web::error::PayloadError;
+use bytes::Bytes;
+use futures_util::Stream;
+
+/// A stream of bytes that is [`Poll::Pending`] once after each frame, so that its reader stops and decodes it.
+///
+/// No wake-up is due then: the reader has a whole frame, so it comes back by itself.
+pub(super) struct Intake<S> {
+    tap: Tap<S>,
+    frame: FrameMeter,
+    held: Bytes,
+    pause: bool,
+}
+
+/// The source of an [`Intake`].
+#[derive(Debug)]
+pub(super) struct Tap<S>(Rc<Shared<S>>);
+
+#[derive(Debug)]
+struct Shared<S> {
+    source: RefCell<S>,
+    oversized: Cell<bool>,
+}
+
+impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Intake<S> {
+    /// Measures out `source`; refuses frames with more than `most_bytes` of payload as soon as they are announced.
+    pub(super) fn new(source: S, most_bytes: usize) -> (Self, Tap<S>) {
+        let tap = Tap(Rc::new(Shared { source: RefCell::new(source), oversized: Cell::new(false) }));
+        let intake = Self { tap: tap.clone(), frame: FrameMeter::new(most_bytes), held: Bytes::new(), pause: false };
+        (intake, tap)
+    }
+}
+
+impl<S> Clone for Tap<S> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0))
+    }
+}
+
+impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Tap<S> {
+    /// Whether a frame was refused for its size.
+    pub(super) fn is_oversized(&self) -> bool {
+        self.0.oversized.get()
+    }
+
+    /// Reads on to the end, for nothing.
+    pub(super) async fn discard(self) {
+        while let Some(Ok(_)) = poll_fn(|cx| self.poll(cx)).await {}
+    }
+
+    fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, PayloadError>>> {
+        Pin::new(&mut *self.0.source.borrow_mut()).poll_next(cx)
+    }
+}
+
+impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Stream for Intake<S> {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        if std::mem::take(&mut this.pause) {
+            return Poll::Pending;
+        }
+        while this.held.is_empty() {
+            match ready!(this.tap.poll(cx)) {
+                Some(Ok(bytes)) => this.held = bytes,
+                end => return Poll::Ready(end),
+            }
+        }
+        let Ok(Measured { taken, whole }) = this.frame.measure(&this.held) else {
+            this.tap.0.oversized.set(true);
+            return Poll::Ready(Some(Err(PayloadError::Overflow)));
+        };
+        this.pause = whole;
+        Poll::Ready(Some(Ok(this.held.split_to(taken))))
+    }
+}
+
+/// Finds the ends of frames (RFC 6455, section 5.2). No IO.
+#[derive(Debug)]
+struct FrameMeter {
+    most_bytes: usize,
+    /// The head of the frame as far as it came, 14 bytes at most.
+    head: Vec<u8>,
+    /// Bytes of the frame that follow its head and have not come yet, once the head is whole.
+    left: Option<usize>,
+}
+
+/// The bytes that belong to the present frame, and whether they end it.
+#[derive(Debug, PartialEq, Eq)]
+struct Measured {
+    taken: usize,
+    whole: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Oversized;
+
+impl FrameMeter {
+    const fn new(most_bytes: usize) -> Self {
+        Self { most_bytes, head: Vec::new(), left: None }
+    }
+
+    /// How many of `bytes`, which are not empty, belong to the present frame.
+    fn measure(&mut self, bytes: &[u8]) -> Result<Measured, Oversized> {
+        let mut taken = 0;
+        let left = loop {
+            if let Some(left) = self.left {
+                break left;
+            }
+            let Some(byte) = bytes.get(taken) else { return Ok(Measured { taken, whole: false }) };
+            self.head.push(*byte);
+            taken += 1;
+            self.left = self.after_head()?;
+        };
+        let of_payload = left.min(bytes.len() - taken);
+        let whole = of_payload == left;
+        self.left = (!whole).then_some(left - of_payload);
+        if whole {
+            self.head.clear();
+        }
+        Ok(Measured { taken: taken + of_payload, whole })
+    }
+
+    /// The length of the payload, once the head is whole.
+    fn after_head(&self) -> Result<Option<usize>, Oversized> {
+        let Some(second) = self.head.get(1) else { return Ok(None) };
+        let extra = match second & 0x7f {
+            126 => 2,
+            127 => 8,
+            _ => 0,
+        };
+        let Some(extended) = self.head.get(2..2 + extra) else { return Ok(None) };
+        let length = match extra {
+            0 => u64::from(second & 0x7f),
+            _ => extended.iter().fold(0, |length, byte| length << 8 | u64::from(*byte)),
+        };
+        if length > self.most_bytes as u64 {
+            return Err(Oversized);
+        }
+        let mask = if second & 0x80 == 0 { 0 } else { 4 };
+        let whole = self.head.len() == 2 + extra + mask;
+        Ok(whole.then_some(length as usize))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::{FutureExt, StreamExt, stream};
+
+    const SMALL: &[u8] = b"\x81\x83abcd123";
+    const EMPTY: &[u8] = b"\x89\x80abcd";
+
+    /// What one reading gives before it pauses.
+    fn read(intake: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin)) -> Option<Vec<u8>> {
+        let mut read = Vec::new();
+        while let Some(next) = intake.next().now_or_never() {
+            read.extend(next?.ok()?);
+        }
+        Some(read)
+    }
+
+    #[test]
+    fn one_frame_is_given_at_a_time_however_the_bytes_come() {
+        let medium = [b"\x81\xfe\x01\x00abcd", &[b'x'; 256][..]].concat();
+        let frames = [SMALL, EMPTY, &medium, SMALL];
+        for size in [1, 2, 3, 5, 9, 100, 1_000] {
+            let all = frames.concat();
+            let parts: Vec<_> = all.chunks(size).map(|part| Ok(Bytes::copy_from_slice(part))).collect();
+            let (mut intake, tap) = Intake::new(stream::iter(parts), 256);
+            for frame in frames {
+                assert_eq!(read(&mut intake).as_deref(), Some(frame), "in parts of {size}");
+            }
+            assert_eq!(read(&mut intake), None);
+            assert!(!tap.is_oversized());
+        }
+    }
+
+    #[test]
+    fn a_frame_that_is_too_large_is_refused_by_its_head() {
+        let claims: [&[u8]; 3] =
+            [b"\x82\xfe\x01\x01", b"\x82\xff\x40\x00\x00\x00\x00\x00\x00\x00", b"\x82\x7e\xff\xff"];
+        for claim in claims {
+            let (mut intake, tap) = Intake::new(stream::iter([Ok(Bytes::from_static(claim))]), 256);
+            assert_eq!(read(&mut intake), None);
+            assert!(tap.is_oversized());
+        }
+    }
+
+    #[test]
+    fn unmasked_frames_are_measured_too() {
+        let both = [b"\x81\x03123", SMALL].concat();
+        let (mut intake, _) = Intake::new(stream::iter([Ok(Bytes::from(both))]), 256);
+        assert_eq!(read(&mut intake).as_deref(), Some(&b"\x81\x03123"[..]));
+        assert_eq!(read(&mut intake).as_deref(), Some(SMALL));
+    }
+}
