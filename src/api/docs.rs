@@ -6,35 +6,35 @@ use serde_json::Value;
 use crate::openapi::openapi_json;
 
 /// This description (OpenAPI 3.1).
-#[utoipa::path(responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")))]
+#[utoipa::path(tag = "docs", responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")))]
 #[get("/openapi.json")]
 pub(crate) async fn description() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(openapi_json())
 }
 
 /// JSON Schema of the socket's frames.
-#[utoipa::path(responses((status = 200, description = "JSON Schema 2020-12", body = Object)))]
+#[utoipa::path(tag = "docs", responses((status = 200, description = "JSON Schema 2020-12", body = Object)))]
 #[get("/socket.schema.json")]
 pub(crate) async fn socket_schema() -> Json<Value> {
     Json(frontdesk_protocol::socket::schema())
 }
 
 /// This description, for people.
-#[utoipa::path(responses((status = 200, description = "A page", content_type = "text/html")))]
+#[utoipa::path(tag = "docs", responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/docs")]
 pub(crate) async fn page() -> HttpResponse {
     file("text/html; charset=utf-8", include_str!("docs/index.html"))
 }
 
 /// What draws the page.
-#[utoipa::path(responses((status = 200, description = "A script", content_type = "text/javascript")))]
+#[utoipa::path(tag = "docs", responses((status = 200, description = "A script", content_type = "text/javascript")))]
 #[get("/docs/docs.js")]
 pub(crate) async fn script() -> HttpResponse {
     file("text/javascript; charset=utf-8", include_str!("docs/docs.js"))
 }
 
 /// How the page looks.
-#[utoipa::path(responses((status = 200, description = "A style sheet", content_type = "text/css")))]
+#[utoipa::path(tag = "docs", responses((status = 200, description = "A style sheet", content_type = "text/css")))]
 #[get("/docs/docs.css")]
 pub(crate) async fn style() -> HttpResponse {
     file("text/css; charset=utf-8", include_str!("docs/docs.css"))

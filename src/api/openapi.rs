@@ -43,6 +43,7 @@ told by `seq`, never by time. Unknown fields of requests are refused; unknown fi
         (name = "conversations", description = "Reading conversations"),
         (name = "commands", description = "Writing to conversations"),
         (name = "widget", description = "What a contact's browser uses"),
+        (name = "docs", description = "This description"),
     ),
 )]
 struct Described;

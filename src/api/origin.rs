@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -63,37 +63,60 @@ pub(crate) async fn may_use_some_widget(request: &HttpRequest, state: &ApiState)
     is_own(origin, request, state) || state.widget_origins.contains(origin, state).await
 }
 
-/// The origins of all inboxes, read again every few seconds.
+/// The origins of all inboxes, as read a while ago. Only what browsers show to pages depends on it, never what is done.
 #[derive(Default)]
 pub(crate) struct WidgetOrigins {
-    known: Mutex<Option<(Duration, Arc<HashSet<String>>)>>,
+    known: Mutex<Option<Known>>,
+    reading: tokio::sync::Mutex<()>,
+}
+
+#[derive(Clone)]
+struct Known {
+    at: Duration,
+    origins: Arc<HashSet<String>>,
 }
 
 impl WidgetOrigins {
-    const BELIEVED: Duration = Duration::from_secs(5);
+    /// An origin that was there is believed for this long.
+    const PRESENT: Duration = Duration::from_secs(60);
+    /// An origin that was not there is looked for again after this time.
+    const ABSENT: Duration = Duration::from_secs(5);
 
     async fn contains(&self, origin: &str, state: &ApiState) -> bool {
+        let origin = origin.to_ascii_lowercase();
+        if let Some(answer) = self.answer(&origin, state.clock.monotonic()) {
+            return answer;
+        }
+        let _one_reads_for_all = self.reading.lock().await;
         let now = state.clock.monotonic();
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let origins = match known {
-            Some((at, origins)) if now.saturating_sub(at) < Self::BELIEVED => origins,
-            old => match read(state).await {
-                Ok(origins) => {
-                    let origins = Arc::new(origins);
-                    let fresh = Some((now, Arc::clone(&origins)));
-                    *self.known.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
-                    origins
-                }
-                // What was true a while ago is the best guess; the inbox itself is asked before anything is done.
-                Err(_) => old.map(|(_, origins)| origins).unwrap_or_default(),
-            },
-        };
-        origins.contains(&origin.to_ascii_lowercase())
+        if let Some(answer) = self.answer(&origin, now) {
+            return answer;
+        }
+        match read(state).await {
+            Ok(origins) => {
+                let present = origins.contains(&origin);
+                *self.lock() = Some(Known { at: now, origins: Arc::new(origins) });
+                present
+            }
+            // What was true a while ago is the best guess.
+            Err(_) => self.lock().as_ref().is_some_and(|known| known.origins.contains(&origin)),
+        }
+    }
+
+    fn answer(&self, origin: &str, now: Duration) -> Option<bool> {
+        let known = self.lock().clone()?;
+        let present = known.origins.contains(origin);
+        let believed = if present { Self::PRESENT } else { Self::ABSENT };
+        (now.saturating_sub(known.at) < believed).then_some(present)
     }
 
     /// Reads again next time.
     pub(crate) fn forget(&self) {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.lock() = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -6,7 +6,7 @@ const search = document.getElementById('search');
 /** An element with children; texts are never read as HTML. */
 function el(name, props = {}, ...children) {
   const element = Object.assign(document.createElement(name), props);
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ''));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ''));
   return element;
 }
 
@@ -54,6 +54,9 @@ function example(schema, depth = 0) {
   return null;
 }
 
+/** A text in which `backticks` mark code. */
+const words = (text) => (text ?? '').split('`').map((part, n) => (n % 2 ? el('code', {}, part) : part));
+
 const row = (...cells) => el('tr', {}, cells.map((cell) => el('td', {}, cell)));
 const json = (value) => el('pre', {}, JSON.stringify(value, null, 2));
 
@@ -64,7 +67,7 @@ function fields(schema) {
   return el('table', {}, properties.map(([name, field]) => row(
     el('code', {}, name, shape.required?.includes(name) ? '' : '?'),
     el('code', {}, typeText(field)),
-    field.description ?? resolve(field).description ?? '',
+    words(field.description ?? resolve(field).description),
   )));
 }
 
@@ -77,8 +80,8 @@ function content(media) {
 function answers(responses) {
   return Object.entries(responses ?? {}).map(([status, answer]) => {
     const good = Number(status) < 400;
-    const words = el('p', {}, el('code', {}, status), ' ', answer.description ?? '');
-    return good ? [words, content(answer.content)] : words;
+    const line = el('p', {}, el('code', {}, status), ' ', words(answer.description));
+    return good ? [line, content(answer.content)] : line;
   });
 }
 
@@ -86,16 +89,16 @@ function operation(method, path, what) {
   const parameters = (what.parameters ?? []).map((each) => row(
     el('code', {}, each.name, each.required ? '' : '?'),
     el('code', {}, `${each.in} · ${typeText(each.schema)}`),
-    each.description ?? '',
+    words(each.description),
   ));
   const needs = (what.security ?? []).flatMap((each) => Object.keys(each));
   const body = el('div', {},
-    what.description ? el('p', { className: 'about' }, what.description) : null,
+    what.description ? el('p', { className: 'about' }, words(what.description)) : null,
     needs.length ? el('p', { className: 'dim' }, `Needs: ${needs.join(', ')}`) : null,
     parameters.length ? [el('h3', {}, 'Parameters'), el('table', {}, parameters)] : null,
     what.requestBody ? [el('h3', {}, 'Body'), content(what.requestBody.content)] : null,
     el('h3', {}, 'Answers'), answers(what.responses));
-  const title = el('summary', {}, el('code', { className: `method ${method}` }, method.toUpperCase()), el('code', {}, path), el('span', { className: 'dim' }, what.summary ?? ''));
+  const title = el('summary', {}, el('code', { className: `method ${method}` }, method.toUpperCase()), el('code', {}, path), el('span', { className: 'dim' }, words(what.summary)));
   const box = el('details', {}, title, body);
   box.dataset.text = `${method} ${path} ${what.summary ?? ''} ${what.description ?? ''}`.toLowerCase();
   return box;
@@ -113,9 +116,9 @@ function draw() {
   const sections = [...groups].filter(([, { boxes }]) => boxes.length)
     .map(([name, { text, boxes }]) => el('section', {}, el('h2', {}, name), text ? el('p', { className: 'dim' }, text) : null, boxes));
   const shapes = Object.entries(schemas).map(([name, schema]) => el('details', { id: name },
-    el('summary', {}, el('code', {}, name), el('span', { className: 'dim' }, schema.description ?? '')),
+    el('summary', {}, el('code', {}, name), el('span', { className: 'dim' }, words(schema.description))),
     el('div', {}, fields(schema), json(schema))));
-  main.replaceChildren(el('p', { className: 'about' }, description.info?.description ?? ''), ...sections, el('h2', {}, 'Shapes'), ...shapes);
+  main.replaceChildren(el('p', { className: 'about' }, words(description.info?.description)), ...sections, el('h2', {}, 'Shapes'), ...shapes);
 }
 
 search.addEventListener('input', () => {

@@ -232,7 +232,7 @@ fn no_input_makes_the_server_fail() {
     let system = actix_web::rt::System::new();
     let world = system.block_on(World::new());
     let token = system.block_on(world.token(&world.ours.agent));
-    let config = ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(wild in wild(), signed_in in any::<bool>())| {
         let Ok(uri) = format!("{}{}", wild.path, wild.query).parse::<actix_web::http::Uri>() else { return Ok(()) };
         let mut request = world.request(wild.method.parse().unwrap(), &uri.to_string());
@@ -242,7 +242,8 @@ fn no_input_makes_the_server_fail() {
         request = request.append_header((wild.header.0, wild.header.1.clone()));
         request = request.insert_header(("content-type", "application/json")).set_payload(wild.body.clone());
         let reply = system.block_on(world.send(request));
-        prop_assume!(wild.method != "GET" || wild.path != "/api/v1/agents", "a list that takes no query");
+        let right = ["/api/v1/agents", "/"].contains(&wild.path.as_str()) && ["GET", "HEAD"].contains(&wild.method);
+        prop_assume!(!right, "a list and a page that look at no query");
         prop_assert!(is_a_refusal(&reply).is_ok(), "{} {}", reply.status, reply.text);
     });
 }
