@@ -35,6 +35,8 @@ export class Outbox {
       this.#items.push({ attempts: 0, error: null, ...item, state: item.state === 'failed' ? 'failed' : 'queued', notBefore: 0 });
     }
     this.#sort();
+    // A clock that was set back must not put what comes next before what is waiting.
+    if (this.#items.length) this.newId.goOnAfter(this.#items.at(-1).client_id);
   }
 
   /** Adds a request. `lane` defaults to its conversation; a request without either waits for nothing but itself. */
@@ -60,11 +62,11 @@ export class Outbox {
     return this.#items.find((item) => item.client_id === clientId) ?? null;
   }
 
-  /** What may be sent now: the head of each lane, unless it is in flight, waits for its time, or for its conversation. */
+  /** What may be sent now: the head of each lane (the `open` that it waits for, else its oldest), unless it is in flight, waits for its time, or for its conversation. */
   ready(now = this.now()) {
     const heads = new Map();
     for (const item of this.#items) {
-      if (item.state !== 'failed' && !heads.has(item.lane)) heads.set(item.lane, item);
+      if (item.state !== 'failed' && (!heads.has(item.lane) || item.frame.type === 'open')) heads.set(item.lane, item);
     }
     return [...heads.values()].filter(
       (item) => item.state === 'queued' && item.notBefore <= now && (item.frame.type === 'open' || item.frame.conversation),

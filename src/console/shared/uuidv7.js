@@ -3,10 +3,10 @@
 // Strictly growing within this maker, even when the clock stands still or jumps back: the desk treats a sender's higher id
 // as certainly new and need not look it up, and a sorted outbox is an outbox in order.
 
-/** Returns a function that makes ids, each greater than the one before and greater than `after`. */
-export function uuidv7Maker({ now = Date.now, random = fillRandom, after = null } = {}) {
-  let [lastMs, counter] = after ? partsOf(after) : [0, 0];
-  return () => {
+/** Returns a function that makes ids, each greater than the one before; its `goOnAfter(id)` lifts it above an older one. */
+export function uuidv7Maker({ now = Date.now, random = fillRandom } = {}) {
+  let [lastMs, counter] = [0, 0];
+  const make = () => {
     const ms = now();
     const tail = random(new Uint8Array(8));
     if (ms > lastMs) {
@@ -23,6 +23,11 @@ export function uuidv7Maker({ now = Date.now, random = fillRandom, after = null 
     const rest = [...tail].map((byte) => byte.toString(16).padStart(2, '0')).join('');
     return `${time.slice(0, 8)}-${time.slice(8)}-${middle}-${rest.slice(0, 4)}-${rest.slice(4)}`;
   };
+  make.goOnAfter = (id) => {
+    const [ms, count] = partsOf(id);
+    if (ms > lastMs || (ms === lastMs && count > counter)) [lastMs, counter] = [ms, count];
+  };
+  return make;
 }
 
 function partsOf(id) {

@@ -25,6 +25,9 @@ test('ids grow even when the clock jumps back', () => {
   const ids = Array.from({ length: 5000 }, make);
   assert.deepEqual(ids, [...ids].sort());
   assert.equal(new Set(ids).size, 5000);
+  const later = uuidv7Maker({ now: () => 1 });
+  later.goOnAfter(ids.at(-1));
+  assert.ok(later() > ids.at(-1));
   for (const id of ids) assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
 
