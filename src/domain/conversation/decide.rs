@@ -53,7 +53,9 @@ impl Conversation {
                 (Command::Say { text }, Some(opening)) if opening.contact == contact => {
                     Event::MessageSent { text: text.clone() }
                 }
+                // Of a conversation of somebody else nobody learns even that it exists.
                 (Command::Say { .. } | Command::Open { .. }, _) => return Err(Rejection::NotFound),
+                _ if !self.admits(request.author) => return Err(Rejection::NotFound),
                 _ => return Err(Rejection::Forbidden),
             },
             Author::Agent(agent, role) => match self.judge_agent(agent, role, request, now)? {

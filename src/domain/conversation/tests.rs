@@ -90,6 +90,7 @@ fn only_the_holder_or_a_leader_answers() {
 fn a_stranger_learns_nothing_and_a_contact_cannot_act_as_staff() {
     let mut conversation = opened();
     assert_eq!(run(&mut conversation, 2, STRANGER, Command::Say { text: text("hi") }), Err(Rejection::NotFound));
+    assert_eq!(run(&mut conversation, 2, STRANGER, Command::Resolve), Err(Rejection::NotFound));
     assert_eq!(run(&mut conversation, 3, CONTACT, Command::Resolve), Err(Rejection::Forbidden));
     assert_eq!(run(&mut conversation, 4, CONTACT, Command::Note { text: text("x") }), Err(Rejection::Forbidden));
     let admits = |author| conversation.conversation.admits(author);

@@ -88,7 +88,8 @@ impl Codec {
             return FrameError { code: ErrorCode::Malformed, detail, client_id: None };
         };
         let client_id = probe.client_id.and_then(|id| id.0);
-        if detail.contains("unknown variant") {
+        // Fields have variants too.
+        if detail.contains(&format!("unknown variant `{}`", probe.kind)) {
             let name: String = probe.kind.chars().filter(|c| !c.is_control()).take(40).collect();
             let detail = format!("no frame has the type `{name}`");
             return FrameError { code: ErrorCode::UnknownFrame, detail, client_id };

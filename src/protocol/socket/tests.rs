@@ -41,6 +41,7 @@ fn each_wrong_frame_gets_its_own_code() {
         ("{\"type\":7}", ErrorCode::Malformed, false),
         ("{\"type\":\"shout\"}", ErrorCode::UnknownFrame, false),
         ("{\"type\":\"say\"}", ErrorCode::Invalid, false),
+        ("{\"type\":\"presence\",\"state\":\"asleep\"}", ErrorCode::Invalid, false),
         (&format!(r#"{{"type":"say","client_id":"{id}","conversation":"*","text":"x"}}"#), ErrorCode::Invalid, true),
         (
             &format!(r#"{{"type":"say","client_id":"{id}","conversation":"{id}","text":"  "}}"#),
