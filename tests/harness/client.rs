@@ -1,6 +1,7 @@
 //! A socket as a widget or a console holds it. Reads all the time, answers pings, and keeps everything it received.
 
 use std::{
+    collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -34,7 +35,7 @@ pub enum Coding {
 /// How a socket ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
-    /// With this close code.
+    /// With this close code; 1005 stands for a close frame without one.
     Code(u16),
     /// Without a close frame.
     Cut,
@@ -276,6 +277,39 @@ impl Socket {
         answer["seq"].as_u64().expect("an entry has a number")
     }
 
+    /// Sends frames that have a `client_id`, a few at a time, each until it is accepted; gives the entries' numbers.
+    ///
+    /// # Panics
+    /// When one is refused for good, or not answered.
+    pub async fn ask_all(&self, frames: &[Value]) -> Vec<u64> {
+        let mut numbers = vec![0; frames.len()];
+        let mut waiting: VecDeque<usize> = (0..frames.len()).collect();
+        let (mut open, mut cursor) = (0, self.mark());
+        while open > 0 || !waiting.is_empty() {
+            while open < IN_FLIGHT
+                && let Some(next) = waiting.pop_front()
+            {
+                self.send(&frames[next]);
+                open += 1;
+            }
+            let answer = within("an answer", self.next(&mut cursor)).await;
+            let answer =
+                answer.unwrap_or_else(|closed| panic!("the socket ended ({closed:?}); received {}", self.tail()));
+            if !is(&answer, "accepted") && !is(&answer, "rejected") {
+                continue;
+            }
+            let Some(at) = frames.iter().position(|frame| frame["client_id"] == answer["client_id"]) else { continue };
+            open -= 1;
+            if is(&answer, "accepted") {
+                numbers[at] = field(&answer, "/seq");
+            } else {
+                assert_eq!(answer["retryable"], true, "{answer}");
+                waiting.push_back(at);
+            }
+        }
+        numbers
+    }
+
     /// Waits until the server has dealt with everything sent before.
     ///
     /// # Panics
@@ -356,7 +390,7 @@ async fn run(
         };
         match received {
             Some(Ok(Message::Close(reason))) => {
-                shared.close(reason.map_or(Closed::Cut, |reason| Closed::Code(reason.code.into())));
+                shared.close(Closed::Code(reason.map_or(NO_CODE, |reason| reason.code.into())));
             }
             Some(Ok(message)) if message.is_text() || message.is_binary() => {
                 if shared.keep(coding, &message) {
@@ -412,6 +446,12 @@ pub fn is_for(frame: &Value, kind: &str, conversation: &str) -> bool {
 pub fn field(frame: &Value, pointer: &str) -> u64 {
     frame.pointer(pointer).and_then(Value::as_u64).unwrap_or_default()
 }
+
+/// How many frames [`Socket::ask_all`] sends before the first is answered.
+const IN_FLIGHT: usize = 8;
+
+/// A close frame without a code (RFC 6455, section 7.1.5).
+const NO_CODE: u16 = 1005;
 
 /// How long a client waits for an answer before it takes the outcome for unknown.
 pub(super) const ANSWER: Duration = Duration::from_secs(12);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{broker::Broker, cache::Cache, database::Database};
+use super::{broker::Broker, cache::Cache, database::Database, programs};
 
 /// What a node's file of settings says.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl NodeSettings<'_> {
     pub(super) fn to_toml(&self) -> String {
         let Self { port, admin_port, data, key_file, .. } = self;
         let store = match &self.shared {
-            None => "[broker]\nmax_file_store_bytes = 2147483648\n".to_owned(),
+            None => format!("[broker]\nnats_server_path = {:?}\n", programs::nats_server()),
             Some(Shared { broker, database, cache }) => format!(
                 "[broker]\nmode = \"external\"\nurls = {:?}\nreplicas = {}\n\n\
                  [store]\nkind = \"postgres\"\nurl = {:?}\n\n[redis]\nurl = {:?}\n",

@@ -1,15 +1,12 @@
 //! Two nodes write to one conversation.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
-use frontdesk_tests::harness::{
-    Agent, Coding, History, Socket, System, Talk, field, is, say, seqs, until, watch, within,
-};
+use frontdesk_tests::harness::{Agent, Coding, History, Socket, System, Talk, field, say, seqs, until, watch};
 use serde_json::Value;
 use tokio::join;
 
 const EACH: usize = 200;
-const IN_FLIGHT: usize = 8;
 
 pub(crate) async fn two_who_write_at_once_through_two_gateways_see_one_order(system: &System) {
     let talk = Talk::begin(system).await;
@@ -56,31 +53,8 @@ pub(crate) async fn two_who_write_at_once_through_two_gateways_see_one_order(sys
     }
 }
 
-/// Writes its messages, a few at a time, each until it is accepted; gives their numbers.
+/// Writes its messages; gives their numbers.
 async fn write(socket: &Socket, conversation: &str, name: &str) -> Vec<u64> {
     let frames: Vec<Value> = (0..EACH).map(|number| say(conversation, &format!("{name} {number}"))).collect();
-    let mut numbers = vec![0; EACH];
-    let mut waiting: VecDeque<usize> = (0..EACH).collect();
-    let (mut open, mut cursor) = (0, socket.mark());
-    while open > 0 || !waiting.is_empty() {
-        while open < IN_FLIGHT
-            && let Some(next) = waiting.pop_front()
-        {
-            socket.send(&frames[next]);
-            open += 1;
-        }
-        let answer = within("an answer", socket.next(&mut cursor)).await.expect("the socket stays open");
-        if !is(&answer, "accepted") && !is(&answer, "rejected") {
-            continue;
-        }
-        let Some(at) = frames.iter().position(|frame| frame["client_id"] == answer["client_id"]) else { continue };
-        open -= 1;
-        if is(&answer, "accepted") {
-            numbers[at] = field(&answer, "/seq");
-        } else {
-            assert_eq!(answer["retryable"], true, "{answer}");
-            waiting.push_back(at);
-        }
-    }
-    numbers
+    socket.ask_all(&frames).await
 }

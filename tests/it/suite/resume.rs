@@ -65,13 +65,8 @@ pub(crate) async fn a_cursor_beyond_the_end_begins_anew(system: &System) {
 pub(crate) async fn what_does_not_fit_comes_by_range(system: &System) {
     let talk = Talk::begin(system).await;
     let held = talk.contact_says("I hold this").await;
-    let all: Vec<String> = (0..120).map(|number| format!("message {number}")).collect();
-    for text in &all {
-        talk.console.send(&say(&talk.conversation, text));
-        if text.ends_with('9') {
-            talk.console.settle().await;
-        }
-    }
+    let all: Vec<Value> = (0..120).map(|number| say(&talk.conversation, &format!("message {number}"))).collect();
+    talk.console.ask_all(&all).await;
     let last = held + 120;
     talk.console
         .find("the last one", |frame| {

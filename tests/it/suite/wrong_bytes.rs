@@ -85,7 +85,8 @@ pub(crate) async fn fragments_are_put_together(system: &System) {
     assert_eq!(socket.closed().await, Closed::Code(1000));
     let socket: Socket = talk.contact.connect(system.gateway(1), Coding::Json).await;
     socket.send_message(Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason: "done".into() })));
-    assert_eq!(socket.closed().await, Closed::Code(1000));
+    // Whoever answers a close frame may leave the code out.
+    assert!(matches!(socket.closed().await, Closed::Code(1000 | 1005)), "{:?}", socket.closed().await);
 }
 
 /// A masked frame, as clients send it.
