@@ -26,6 +26,13 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 /// How long to wait for a lock that another process holds, such as a backup.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Pages that the writer keeps in memory: 64 MiB (SQLite takes kibibytes as a negative number).
+const CACHE_KIB: &str = "-65536";
+
+/// How far the write-ahead log grows before its pages move into the database: 64 MiB. A batch touches hundreds of pages, and
+/// the next one mostly the same, so seldom is cheaper.
+const CHECKPOINT_PAGES: &str = "16384";
+
 /// How long a call may queue for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -47,7 +54,13 @@ impl SqliteStore {
             .foreign_keys(true)
             .pragma("trusted_schema", "off");
         let pool = || SqlitePoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).idle_timeout(None).max_lifetime(None);
-        let write = options.clone().pragma("cache_size", "-65536").pragma("journal_size_limit", "67108864");
+        let write = options
+            .clone()
+            .pragma("cache_size", CACHE_KIB)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+            .pragma("journal_size_limit", "67108864")
+            // Batches undo in memory what a failed statement did; on disk that costs more than the batch itself.
+            .pragma("temp_store", "memory");
         let writer = pool().max_connections(1).connect_with(write).await.map_err(store_error)?;
         let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
         MIGRATIONS.run(&writer).await.map_err(|error| migrate_error(error, known))?;

@@ -2,6 +2,7 @@
 
 use frontdesk_domain::{ConversationKey, Member, ReceiptKind, Watermark};
 use frontdesk_ports::{ReceiptUpdate, StoreError, rows};
+use serde::Serialize;
 use sqlx::SqlitePool;
 
 use crate::{SqliteStore, error::store_error};
@@ -27,13 +28,11 @@ pub(crate) async fn raise(store: &SqliteStore, updates: &[ReceiptUpdate]) -> Res
     transaction.commit().await.map_err(store_error)
 }
 
-fn columns(update: &ReceiptUpdate) -> (String, String, &'static str, String, i64, i64) {
+fn columns(update: &ReceiptUpdate) -> impl Serialize {
     let (kind, id) = rows::member_columns(update.member);
     let up_to = rows::column(update.up_to_seq);
     let read = if update.kind == ReceiptKind::Read { up_to } else { 0 };
-    let ids = [update.key.tenant.0, update.key.conversation.0, id];
-    let [tenant, conversation, id] = ids.map(|id| id.as_simple().to_string());
-    (tenant, conversation, kind, id, up_to, read)
+    (update.key.tenant.0.simple(), update.key.conversation.0.simple(), kind, id.simple(), up_to, read)
 }
 
 /// See [`ConversationStore::receipts`](frontdesk_ports::ConversationStore::receipts).

@@ -80,7 +80,7 @@ pub(super) async fn live(
     ids: &[LoginId],
     now: Timestamp,
 ) -> Result<Vec<(LoginId, Agent)>, StoreError> {
-    let ids = rows::to_json(&ids.iter().map(|id| id.0.as_simple().to_string()).collect::<Vec<_>>());
+    let ids = rows::to_json(&ids.iter().map(|id| id.0.simple()).collect::<Vec<_>>());
     let found = sqlx::query!(
         r#"select login_id as "login_id: Uuid", tenant_id as "tenant_id: Uuid", agent_id as "agent_id: Uuid", email, name,
                role, active as "active: bool", created_at_ms
