@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test bench fmt deps broker
+.PHONY: help run test faults bench fmt deps broker
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,11 @@ test: deps ## Everything that a change has to pass
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
 	cargo build -p frontdesk --locked
 	cargo test --workspace --locked
+
+faults: deps ## Do every kind of harm while people talk (SEED=1 MINUTES=30 ONLY=...), and write the table
+	tests/install.sh
+	cargo build --release -p frontdesk --features frontdesk/jemalloc --locked
+	cargo test --release -p frontdesk-tests --test faults --locked -- --ignored --nocapture
 
 bench: deps broker ## Load a node of its own on this machine and print the report
 	cargo build --release -p frontdesk -p frontdesk-loadtest --features frontdesk/jemalloc --locked

@@ -12,6 +12,8 @@ has_postgres() {
 
 has_postgres || missing+=(postgresql)
 has redis-server || missing+=(redis-server)
+has sqlite3 || missing+=(sqlite3)
+compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
 has chromium || missing+=(chromium)
 has chromedriver || missing+=(chromium-driver)
 

@@ -12,22 +12,23 @@ use crate::{
     record::Pen,
 };
 
-/// Waits until the database holds everything that was accepted.
+/// Waits until the database holds everything that was accepted until now.
 pub(crate) async fn drain(desk: &Desk, town: &Town, pen: &Pen) {
+    let accepted = town.accepted_up_to();
     let deadline = Instant::now() + PATIENCE;
     loop {
         let held: BTreeMap<String, u64> = rows(&desk.sql)
             .into_iter()
             .filter_map(|(conversation, row)| Some((conversation, row["last_seq"].as_u64()?)))
             .collect();
-        let mut accepted = town.accepted_up_to().into_iter();
-        let missing = accepted.find(|(conversation, seq)| held.get(conversation).is_none_or(|held| held < seq));
+        let missing =
+            accepted.iter().find(|(conversation, seq)| held.get(*conversation).is_none_or(|held| held < *seq));
         let Some((conversation, _)) = missing else {
             pen.write(What::Drained {});
             return;
         };
         if Instant::now() > deadline {
-            pen.write(What::NotDrained { conversation });
+            pen.write(What::NotDrained { conversation: conversation.clone() });
             return;
         }
         sleep(Duration::from_millis(100)).await;

@@ -61,19 +61,20 @@ pub(crate) async fn run(class: Class, effort: Effort, folder: &Path) -> Verdict 
     }
     pen.write(What::Healed {});
     // What follows a fault belongs to it.
-    sleep(Duration::from_secs(3)).await;
+    let reader_pen = reader.pen("reader");
+    tokio::join!(readers::drain(&desk, &town, &reader_pen), sleep(Duration::from_secs(3)));
 
     town.orders.send_modify(|orders| orders.phase = Phase::Settle);
     let deadline = Instant::now() + SETTLE;
     while town.pulse.busy.load(Ordering::Relaxed) > 0 && Instant::now() < deadline {
         sleep(Duration::from_millis(50)).await;
     }
-    readers::drain(&desk, &town, &reader.pen("reader")).await;
+    readers::drain(&desk, &town, &reader_pen).await;
     measure(&desk, &pen, When::After);
     town.orders.send_modify(|orders| orders.phase = Phase::End);
     let leave = tokio::time::timeout(SETTLE, async { while crew.tasks.join_next().await.is_some() {} });
     let _those_who_stay_are_aborted = leave.await;
-    readers::read_all(&desk, &town, &crew.owners, &reader.pen("reader")).await;
+    readers::read_all(&desk, &town, &crew.owners, &reader_pen).await;
 
     for recorder in [&people, &harm, &reader] {
         recorder.flush();

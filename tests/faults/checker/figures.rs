@@ -104,14 +104,10 @@ fn silence_us(index: &Index<'_>) -> u64 {
     let mut last = None;
     let mut longest = 0;
     for at in index.lines {
-        match &at.what {
-            What::Accepted { .. } => {
-                if let Some(last) = last.replace(at.us) {
-                    longest = longest.max(at.us - last);
-                }
-            }
-            What::Drained {} => break,
-            _ => {}
+        if matches!(at.what, What::Accepted { .. })
+            && let Some(last) = last.replace(at.us)
+        {
+            longest = longest.max(at.us - last);
         }
     }
     longest

@@ -16,7 +16,7 @@ pub(super) fn check(index: &Index<'_>, found: &mut Findings) {
     for at in index.lines {
         match &at.what {
             What::Healed {} => healed = Some(at),
-            What::Drained {} => drained = Some(at),
+            What::Drained {} if drained.is_none() => drained = Some(at),
             What::NotDrained { conversation } => {
                 found.add(Rule::V12, "what was accepted is not in the database", [conversation.clone(), line(at.n)]);
             }

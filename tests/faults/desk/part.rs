@@ -46,11 +46,13 @@ impl Part {
                 return line;
             }
             if !self.is_running() {
+                let said = self.lines(|_| true).join("\n");
+                assert!(Instant::now() < deadline, "{} ends instead of becoming ready:\n{said}", self.name);
+                // Postgres does until what it left behind is gone.
+                sleep(LOOK_EVERY * 20).await;
                 self.launch();
             }
-            let said = self.lines(|_| true);
-            let tail = &said[said.len().saturating_sub(20)..];
-            assert!(Instant::now() < deadline, "{} does not become ready:\n{}", self.name, tail.join("\n"));
+            assert!(Instant::now() < deadline, "{} hangs instead of becoming ready", self.name);
             sleep(LOOK_EVERY).await;
         }
     }
@@ -126,6 +128,6 @@ fn field(pid: u32, at: usize) -> Option<String> {
 }
 
 /// How long anything may take to become ready.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(20);

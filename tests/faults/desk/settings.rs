@@ -26,7 +26,10 @@ impl NodeSettings<'_> {
     pub(super) fn to_toml(&self) -> String {
         let Self { port, admin_port, data, key_file, .. } = self;
         let store = match &self.shared {
-            None => "[broker]\nmax_file_store_bytes = 4294967296\n".to_owned(),
+            None => format!(
+                "[broker]\nmax_file_store_bytes = 4294967296\nnats_server_path = {:?}\n",
+                super::programs::nats_server()
+            ),
             Some(Shared { brokers, .. }) => {
                 format!("[broker]\nmode = \"external\"\nurls = {brokers:?}\nreplicas = {}\n", brokers.len())
             }

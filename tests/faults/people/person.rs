@@ -183,7 +183,7 @@ impl Person {
                     self.town.pulse.refused.fetch_add(1, Ordering::Relaxed);
                 }
                 if let Settled::Accepted(op, answer) = self.outbox.settle(frame, Instant::now()) {
-                    self.accepted(op, &answer, wire).await?;
+                    self.accepted(op, &answer);
                 }
             }
             _ => {
@@ -197,7 +197,7 @@ impl Person {
         Ok(())
     }
 
-    async fn accepted(&mut self, op: Op, answer: &Value, wire: &mut Wire) -> Result<(), String> {
+    fn accepted(&mut self, op: Op, answer: &Value) {
         let conversation = answer["conversation"].as_str().unwrap_or_default();
         self.town.accepted(conversation, answer["seq"].as_u64().unwrap_or_default());
         self.said += 1;
@@ -205,7 +205,8 @@ impl Person {
             Kind::Open if self.watching.is_none() => {
                 let mut watching = Watching::new(conversation.to_owned(), self.pen.clone());
                 self.town.begin(conversation, &self.ticket, &self.pen);
-                wire.send(&watching.resume()).await?;
+                // Whoever opens a conversation watches it, without asking.
+                let _is_not_sent = watching.resume();
                 self.watching = Some(watching);
             }
             Kind::Say | Kind::Note => {
@@ -216,7 +217,6 @@ impl Person {
             }
             _ => {}
         }
-        Ok(())
     }
 
     /// Now and then tells how far it has received and read.
