@@ -21,9 +21,9 @@ async fn a_contact_and_an_agent_talk_without_a_reload_and_through_a_kill() {
     shop.picture("widget-open-1280x800").await;
 
     // The contact writes; the agent sees it without a reload, claims and answers.
-    write(&shop, "Where is my teapot? 茶壶在哪里？").await;
+    write(&shop, "Where is my teapot? Où est ma théière ?").await;
     desk.click("conversation-row").await;
-    desk.message("the question", |message| is_text(message, "Where is my teapot? 茶壶在哪里？")).await;
+    desk.message("the question", |message| is_text(message, "Where is my teapot? Où est ma théière ?")).await;
     desk.picture("console-question-1280x800").await;
     desk.click("claim").await;
     desk.element("claim-receipt").await;
@@ -60,7 +60,7 @@ async fn a_contact_and_an_agent_talk_without_a_reload_and_through_a_kill() {
         window.message("the agent's", |message| is_text(message, "One moment please.") && is_kept(message)).await;
     }
     let expected = [
-        "Where is my teapot? 茶壶在哪里？",
+        "Where is my teapot? Où est ma théière ?",
         "It left this morning.",
         "Anything else?",
         "Are you still there?",

@@ -41,6 +41,7 @@ impl Browser {
         let log = folder.path().join("chromedriver.log");
         let driver = Launch::new("chromedriver", programs::on_path("chromedriver"), log)
             .args([format!("--port={port}")])
+            .env("TMPDIR", folder.path().to_string_lossy())
             .start();
         driver.await_line("that it is ready", |line| line.contains("started successfully"));
         Self { port, _driver: driver, folder }
@@ -104,6 +105,10 @@ impl Window {
     /// When the browser does not.
     pub async fn resize(&self, (width, height): (u32, u32)) {
         self.client.set_window_size(width, height).await.expect("the window has a size");
+        // That was the window with its frame; what counts is the page in it.
+        let frame = self.run("return [outerWidth - innerWidth, outerHeight - innerHeight];", Value::Null).await;
+        let (right, bottom): (u32, u32) = serde_json::from_value(frame.unwrap_or_default()).unwrap_or_default();
+        self.client.set_window_size(width + right, height + bottom).await.expect("the window has a size");
     }
 
     /// The first element of this name that is shown.
@@ -179,6 +184,8 @@ impl Window {
     /// # Panics
     /// When it cannot be made.
     pub async fn picture(&self, name: &str) {
+        // A picture of something that moves helps nobody; what moves for ever is not waited for.
+        let _moves_for_ever = eventually(async || (self.run(MOVES, Value::Null).await? == false).then_some(())).await;
         let folder: PathBuf = programs::target().join("screenshots");
         fs::create_dir_all(&folder).expect("the build folder is writable");
         let picture = self.client.screenshot().await.expect("a browser shows what it shows");
@@ -218,5 +225,8 @@ return all('message').map((e) => ({
   seq: e.dataset.seq, state: e.dataset.state, kind: e.dataset.kind, mine: e.dataset.mine === 'true',
   text: (e.querySelector('.bubble') ?? e).textContent.trim(),
 }));
+"#;
+const MOVES: &str = r#"
+return document.getAnimations().some((a) => a.playState === 'running' && a.effect.getComputedTiming().endTime < 10000);
 "#;
 const OVERFLOWS: &str = "return document.documentElement.scrollWidth > window.innerWidth;";
