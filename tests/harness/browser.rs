@@ -11,6 +11,7 @@ use super::{
     ports,
     process::{Launch, Process},
     programs,
+    rest::Rest,
     wait::{eventually, until, within},
 };
 
@@ -26,6 +27,7 @@ pub struct Browser {
 #[derive(Debug)]
 pub struct Window {
     name: String,
+    driver: String,
     client: Client,
 }
 
@@ -76,7 +78,8 @@ impl Browser {
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let address = format!("http://127.0.0.1:{}", self.port);
         let client = within("a browser", builder.capabilities(wishes).connect(&address)).await;
-        let window = Window { name: name.to_owned(), client: client.expect("the browser starts") };
+        let client = client.expect("the browser starts");
+        let window = Window { name: name.to_owned(), driver: address, client };
         window.resize((width, height)).await;
         window
     }
@@ -104,11 +107,11 @@ impl Window {
     /// # Panics
     /// When the browser does not.
     pub async fn resize(&self, (width, height): (u32, u32)) {
-        self.client.set_window_size(width, height).await.expect("the window has a size");
-        // That was the window with its frame; what counts is the page in it.
-        let frame = self.run("return [outerWidth - innerWidth, outerHeight - innerHeight];", Value::Null).await;
-        let (right, bottom): (u32, u32) = serde_json::from_value(frame.unwrap_or_default()).unwrap_or_default();
-        self.client.set_window_size(width + right, height + bottom).await.expect("the window has a size");
+        // A window cannot be as narrow as a phone; a device can.
+        let id = self.client.session_id().await.expect("a browser answers").expect("a browser has a session");
+        let device = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        let order = json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": device});
+        Rest::at(self.driver.clone()).post_ok(&format!("/session/{id}/goog/cdp/execute"), &order).await;
     }
 
     /// The first element of this name that is shown.
