@@ -13,8 +13,7 @@ pub(crate) async fn a_reader_that_stops_is_evicted_and_harms_nobody(system: &Sys
     let slow = Socket::connect_narrow(&node.host(), &talk.contact.path(), &node.origin(), Coding::Json).await;
     let slow = slow.expect("it is taken");
     slow.hello(&talk.contact.token).await;
-    watch(&slow, &talk.conversation).await;
-    let held = field(slow.frames().last().expect("it was answered"), "/state/last_seq");
+    let held = field(&watch(&slow, &talk.conversation).await, "/state/last_seq");
     slow.set_reading(false);
     let before = node.resident_bytes().0;
 
