@@ -148,3 +148,12 @@ impl Seen {
             && self.holder == *holder
     }
 }
+
+/// Beginning of the reason of a socket that could not be opened.
+pub(crate) const UNREACHABLE: &str = "unreachable: ";
+/// The client waited too long for an answer.
+pub(crate) const NO_ANSWER: &str = "no answer";
+/// The client left without a word.
+pub(crate) const GHOST: &str = "goes without a word";
+/// The client left.
+pub(crate) const LEAVES: &str = "leaves";

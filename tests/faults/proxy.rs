@@ -104,22 +104,25 @@ async fn serve(listener: TcpListener, target: SocketAddr, state: State, touched:
 
 async fn join(near: TcpStream, far: TcpStream, mut state: State, touched: Arc<AtomicU64>) {
     let _small_frames_come_late = (near.set_nodelay(true), far.set_nodelay(true));
-    let _it_is_cut_politely = (near.set_zero_linger(), far.set_zero_linger());
     let cuts = state.borrow().1;
-    let (near_read, near_write) = near.into_split();
-    let (far_read, far_write) = far.into_split();
-    let there = pump(near_read, far_write, state.clone(), true, Arc::clone(&touched));
-    let back = pump(far_read, near_write, state.clone(), false, Arc::clone(&touched));
-    tokio::select! {
-        () = there => {}
-        () = back => {}
-        _ = state.wait_for(|(_, now)| *now != cuts) => { touched.fetch_add(1, Ordering::Relaxed); }
+    let (near_read, mut near_write) = near.into_split();
+    let (far_read, mut far_write) = far.into_split();
+    let there = pump(near_read, &mut far_write, state.clone(), true, Arc::clone(&touched));
+    let back = pump(far_read, &mut near_write, state.clone(), false, Arc::clone(&touched));
+    let cut = tokio::select! {
+        // Each side ends by itself, so that neither loses what is still on its way to it.
+        _ = async { tokio::join!(there, back) } => false,
+        _ = state.wait_for(|(_, now)| *now != cuts) => true,
+    };
+    if cut {
+        touched.fetch_add(1, Ordering::Relaxed);
+        let _some_may_be_gone = (near_write.as_ref().set_zero_linger(), far_write.as_ref().set_zero_linger());
     }
 }
 
 async fn pump(
     mut from: tcp::OwnedReadHalf,
-    mut to: tcp::OwnedWriteHalf,
+    to: &mut tcp::OwnedWriteHalf,
     mut state: State,
     there: bool,
     touched: Arc<AtomicU64>,
@@ -127,7 +130,10 @@ async fn pump(
     let mut buffer = vec![0; 16 * 1024];
     let stalls = move |mode: Mode| matches!(mode, Mode::Stall { there: t, back: b } if if there { t } else { b });
     loop {
-        let Ok(count @ 1..) = from.read(&mut buffer).await else { return };
+        let Ok(count @ 1..) = from.read(&mut buffer).await else {
+            let _some_may_be_gone = to.shutdown().await;
+            return;
+        };
         let mut rest = &buffer[..count];
         while !rest.is_empty() {
             let mode = state.borrow_and_update().0;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    super::history::{What, When},
+    super::history::{GHOST, LEAVES, NO_ANSWER, UNREACHABLE, What, When},
     Findings, Rule,
     accepted::line,
     index::Index,
@@ -13,8 +13,14 @@ pub(super) fn check(index: &Index<'_>, found: &mut Findings) {
     let mut healed = None;
     let mut drained = None;
     let mut memory: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut restarting = false;
     for at in index.lines {
         match &at.what {
+            What::FaultBegan { target, .. } => restarting = target.starts_with("Restart"),
+            What::FaultEnded { .. } => restarting = false,
+            What::Lost { why } if restarting && !is_farewell(why) => {
+                found.add(Rule::Farewell, format!("{} lost its socket: {why}", at.by), [line(at.n)]);
+            }
             What::Healed {} => healed = Some(at),
             What::Drained {} if drained.is_none() => drained = Some(at),
             What::NotDrained { conversation } => {
@@ -41,6 +47,11 @@ pub(super) fn check(index: &Index<'_>, found: &mut Findings) {
         (Some(healed), None) => found.add(Rule::V12, "the backlog never became empty", [line(healed.n)]),
         _ => {}
     }
+}
+
+/// Whether a socket ended as it should while a node restarts, or for a reason of the client's own.
+fn is_farewell(why: &str) -> bool {
+    why.starts_with(UNREACHABLE) || [NO_ANSWER, GHOST, LEAVES, "closed 1012", "closed 1001"].contains(&why)
 }
 
 /// At least one fault of each class was seen to have had its effect.

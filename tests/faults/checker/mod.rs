@@ -55,6 +55,8 @@ pub(crate) enum Rule {
     V11,
     /// After healing all goes back to where it was.
     V12,
+    /// A node that is told to go closes its sockets with 1012 or 1001 (section 7).
+    Farewell,
     /// Too little was done to prove anything.
     TooFew,
     /// The fault had no effect that anybody saw.

@@ -63,11 +63,16 @@ fn check_unbroken(conversation: &str, n: u64, entries: &[Seen], found: &mut Find
 }
 
 /// What had been accepted when: for each conversation (and side), times and the highest numbers up to then.
-struct Accepted<'a>(HashMap<(&'a str, bool), Vec<(u64, u64, u64)>>);
+struct Accepted<'a>(HashMap<Side<'a>, Vec<Until>>);
+
+/// A conversation, and whether as staff see it.
+type Side<'a> = (&'a str, bool);
+/// Time, number and line.
+type Until = (u64, u64, u64);
 
 impl<'a> Accepted<'a> {
     fn of(index: &Index<'a>) -> Self {
-        let mut all: HashMap<(&str, bool), Vec<(u64, u64, u64)>> = HashMap::new();
+        let mut all: HashMap<Side<'_>, Vec<Until>> = HashMap::new();
         for op in index.ops.values() {
             for yes in &op.accepted {
                 let public = op.request.kind != Kind::Note;

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     dice::Dice,
-    history::{Kind, What},
+    history::{GHOST, Kind, LEAVES, NO_ANSWER, UNREACHABLE, What},
     record::Pen,
 };
 
@@ -106,7 +106,7 @@ impl Person {
                     }
                     why
                 }
-                Err(why) => why,
+                Err(why) => format!("{UNREACHABLE}{why}"),
             };
             self.pen.write(What::Lost { why });
             self.town.pulse.lost.fetch_add(1, Ordering::Relaxed);
@@ -137,7 +137,7 @@ impl Person {
             let told = *orders.borrow_and_update();
             if told.phase == Phase::End {
                 let _it_ends_anyway = wire.send(&json!({"type": "bye"})).await;
-                return "leaves".to_owned();
+                return LEAVES.to_owned();
             }
             if told.phase == Phase::Settle && *busy && self.outbox.is_empty() {
                 *busy = false;
@@ -145,7 +145,7 @@ impl Person {
             }
             let now = Instant::now();
             if self.outbox.is_late(now, self.patience) {
-                return "no answer".to_owned();
+                return NO_ANSWER.to_owned();
             }
             if told.phase == Phase::Work && now >= self.next_at {
                 self.think(now);
@@ -154,7 +154,7 @@ impl Person {
                     sleep(self.dice.millis(1000..6000)).await;
                 }
                 if told.ghost && self.dice.happens(10) {
-                    return "goes without a word".to_owned();
+                    return GHOST.to_owned();
                 }
             }
             while let Some(frame) = self.outbox.take_due(now) {

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use super::{
     outbox::{Op, Outbox, Settled},
     town::{Phase, Town},
-    wire::{Door, Ticket, short},
+    wire::{Door, Ticket, Wire, short},
 };
 use crate::{
     dice::Dice,
@@ -138,7 +138,13 @@ pub(crate) async fn trespass(ticket: Ticket, town: Arc<Town>, pen: Pen, dice: Di
         let conversation = dice.pick(&others).conversation.clone();
         let base = format!("/api/v1/conversations/{conversation}");
         let id = town.fresh_id(&ticket.tenant, &mut dice);
-        let (path, body) = match dice.within(0..3) {
+        let (path, body) = match dice.within(0..4) {
+            3 => {
+                let answer = by_socket(dice.pick(&town.doors), &ticket, &conversation).await;
+                let (tenant, refused) = (ticket.tenant.clone(), answer["type"] == "error" || answer.is_null());
+                pen.write(What::Trespass { tenant, conversation, answer: short(answer), refused });
+                continue;
+            }
             0 => (format!("{base}/messages?after_seq=0"), None),
             1 => (base, None),
             _ => (format!("{base}/messages"), Some(json!({"client_id": id, "text": "let me in"}))),
@@ -150,6 +156,22 @@ pub(crate) async fn trespass(ticket: Ticket, town: Arc<Town>, pen: Pen, dice: Di
             pen.write(What::Trespass { tenant, conversation, answer, refused });
         }
     }
+}
+
+/// What a socket is told that asks to watch a conversation; nothing if it is told nothing.
+async fn by_socket(door: &Door, ticket: &Ticket, conversation: &str) -> Value {
+    let ask = async {
+        let mut wire = Wire::open(door, ticket).await?;
+        wire.send(&json!({"type": "resume", "conversation": conversation, "last_seq": 0})).await?;
+        loop {
+            let frame = wire.next().await?;
+            if frame["conversation"] == conversation {
+                return Ok::<_, String>(frame);
+            }
+        }
+    };
+    let answer = tokio::time::timeout(PATIENCE / 5, ask).await;
+    answer.ok().and_then(Result::ok).unwrap_or_default()
 }
 
 /// How long an answer may take.

@@ -89,7 +89,9 @@ impl Wire {
                 Some(Ok(Message::Text(text))) => serde_json::from_str(&text).map_err(short)?,
                 Some(Ok(Message::Binary(bytes))) => rmp_serde::from_slice(&bytes).map_err(short)?,
                 Some(Ok(Message::Close(why))) => {
-                    return Err(why.map_or("closed".to_owned(), |why| format!("closed {}", u16::from(why.code))));
+                    return Err(
+                        why.map_or_else(|| "closed".to_owned(), |why| format!("closed {}", u16::from(why.code)))
+                    );
                 }
                 Some(Ok(_)) => continue,
                 Some(Err(error)) => return Err(short(error)),

@@ -344,6 +344,18 @@ fn a_backlog_that_stays_breaks_v12() {
 }
 
 #[test]
+fn sockets_cut_by_a_node_that_is_told_to_go_break_the_farewell() {
+    let mut lines = history();
+    let target = "Restart(Gateway)".to_owned();
+    append(&mut lines, "nemesis", What::FaultBegan { fault: 2, class: "restart".to_owned(), target });
+    append(&mut lines, &client(0, 0), What::Lost { why: "closed 1012".to_owned() });
+    append(&mut lines, &client(0, 0), What::Lost { why: "unreachable: refused".to_owned() });
+    assert!(broken(&lines).is_empty());
+    append(&mut lines, &client(0, 0), What::Lost { why: "cut".to_owned() });
+    assert_eq!(broken(&lines), [Rule::Farewell]);
+}
+
+#[test]
 fn too_few_operations_and_faults_without_effect_are_failures() {
     let mut lines = history();
     let expected = Expectations { accepted: 1000, fault: true };

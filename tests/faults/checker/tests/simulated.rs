@@ -113,7 +113,7 @@ impl Simulated {
             }
             // Nobody ever learns what became of it, and it may be there or not.
             3 => {
-                if step.act % 2 == 0 {
+                if step.act.is_multiple_of(2) {
                     self.log(at, &sender, &id, logged, &text);
                 }
                 return self.write(&by, What::Unknown { id, sender, conversation: conversation(at) });
