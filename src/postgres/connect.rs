@@ -1,0 +1,83 @@
+//! Connecting.
+
+use std::time::Duration;
+
+use frontdesk_ports::StoreError;
+use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::{
+    ConnectOptions as _, Connection as _, Postgres, Transaction,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPool, PgPoolOptions},
+};
+
+use crate::error::{Unanswered, migrate_error, store_error};
+
+/// Conversations and directory in one Postgres database. Clones share the connections.
+#[derive(Debug, Clone)]
+pub struct PostgresStore {
+    pool: PgPool,
+}
+
+/// The schema, step by step. Never edited once released.
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// How long a call may wait for a connection, made anew or handed back.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long the server works on one statement, the wait for locks included, before it gives up.
+const STATEMENT_TIMEOUT: &str = "5s";
+
+/// How long a call may take in all. Longer than the two above, which say more of what went wrong: this one is for a server
+/// that does not even count the time any more.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl PostgresStore {
+    /// Connects to the database at `url` (`postgres://user:password@host:port/database`) and brings its schema up to date,
+    /// one node after the other if several begin at once. Up to `max_connections` are used at the same time.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when the schema is of a newer version ([`NewerSchema`](crate::NewerSchema));
+    /// [`StoreError::Unavailable`] when it cannot be reached or does not let us in.
+    pub async fn connect(url: &SecretString, max_connections: u32) -> Result<Self, StoreError> {
+        let options: PgConnectOptions = url.expose_secret().parse().map_err(store_error)?;
+        let options = options.application_name("frontdesk");
+        migrate(&options).await?;
+        let options = options.options([
+            ("statement_timeout", STATEMENT_TIMEOUT),
+            ("idle_in_transaction_session_timeout", "15s"),
+            // Rows are read and locked by key; compiling such a statement takes longer than running it.
+            ("jit", "off"),
+        ]);
+        let pool = PgPoolOptions::new().max_connections(max_connections.max(1)).acquire_timeout(ACQUIRE_TIMEOUT);
+        Ok(Self { pool: pool.connect_with(options).await.map_err(store_error)? })
+    }
+
+    /// Waits for running calls, then closes the connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    pub(crate) const fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        self.pool.begin().await.map_err(store_error)
+    }
+}
+
+/// Gives up on a `call` that is not answered. Its connection is given up with it, and what it began is undone.
+pub(crate) async fn answered<T>(call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let late = |_| Err(StoreError::Unavailable(Unanswered.into()));
+    tokio::time::timeout(CALL_TIMEOUT, call).await.unwrap_or_else(late)
+}
+
+/// On a connection of its own, because a migration may take longer than any statement should.
+async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
+    let connecting = async { options.connect().await.map_err(store_error) };
+    let late = |_| Err(StoreError::Unavailable(Unanswered.into()));
+    let mut connection = tokio::time::timeout(ACQUIRE_TIMEOUT, connecting).await.unwrap_or_else(late)?;
+    let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
+    MIGRATIONS.run(&mut connection).await.map_err(|error| migrate_error(error, known))?;
+    connection.close().await.map_err(store_error)
+}

@@ -1,0 +1,93 @@
+//! Conversations: the store port, and how one is loaded.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use frontdesk_domain::{
+    Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Member, TenantId, Watermark,
+};
+use frontdesk_ports::{
+    ConversationFilter, ConversationStore, EntryRange, Page, PageRequest, Persisted, ReceiptUpdate, Record,
+    RequestRecord, Snapshot, StoreError, rows,
+};
+use frontdesk_protocol::ConversationSummary;
+use sqlx::PgPool;
+
+use crate::{PostgresStore, connect::answered, entries, error::store_error, list, persist, receipts};
+
+#[async_trait]
+impl ConversationStore for PostgresStore {
+    async fn load(&self, key: ConversationKey) -> Result<Option<Snapshot>, StoreError> {
+        answered(load(self.pool(), key)).await
+    }
+
+    async fn persist(&self, records: &[Record]) -> Result<BTreeMap<ConversationKey, Persisted>, StoreError> {
+        answered(persist::persist(self, records)).await
+    }
+
+    async fn entries(
+        &self,
+        key: ConversationKey,
+        range: EntryRange,
+        audience: Audience,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        answered(entries::range(self.pool(), key, range, audience, limit)).await
+    }
+
+    async fn find_request(
+        &self,
+        key: ConversationKey,
+        sender: Member,
+        client_id: ClientId,
+    ) -> Result<Option<RequestRecord>, StoreError> {
+        answered(entries::find_request(self.pool(), key, sender, client_id)).await
+    }
+
+    async fn list(
+        &self,
+        tenant: TenantId,
+        filter: &ConversationFilter,
+        page: &PageRequest,
+    ) -> Result<Page<ConversationSummary>, StoreError> {
+        answered(list::list(self.pool(), tenant, filter, page)).await
+    }
+
+    async fn latest_of_contact(
+        &self,
+        tenant: TenantId,
+        contact: ContactId,
+    ) -> Result<Option<ConversationId>, StoreError> {
+        answered(list::latest_of_contact(self.pool(), tenant, contact)).await
+    }
+
+    async fn raise_receipts(&self, updates: &[ReceiptUpdate]) -> Result<(), StoreError> {
+        answered(receipts::raise(self.pool(), updates)).await
+    }
+
+    async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Member, Watermark)>, StoreError> {
+        answered(receipts::of(self.pool(), key)).await
+    }
+
+    async fn epoch(&self) -> Result<String, StoreError> {
+        answered(epoch(self.pool())).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.epoch().await.map(drop)
+    }
+}
+
+async fn load(pool: &PgPool, key: ConversationKey) -> Result<Option<Snapshot>, StoreError> {
+    let found = sqlx::query!(
+        "select state, log_seq from conversations where tenant_id = $1 and conversation_id = $2 and last_seq > 0",
+        key.tenant.0,
+        key.conversation.0
+    );
+    let found = found.fetch_optional(pool).await.map_err(store_error)?;
+    found.map(|row| rows::snapshot(&row.state, row.log_seq)).transpose()
+}
+
+async fn epoch(pool: &PgPool) -> Result<String, StoreError> {
+    sqlx::query_scalar!("select epoch from meta").fetch_one(pool).await.map_err(store_error)
+}

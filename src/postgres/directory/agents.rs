@@ -1,0 +1,95 @@
+use frontdesk_domain::{Agent, AgentId, Role, TenantId, Timestamp};
+use frontdesk_ports::{PasswordHash, StoreError, rows};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::error::{store_error, taken_or};
+
+/// An agent's columns, but for the password's hash.
+pub(super) struct AgentRow {
+    pub(super) tenant_id: Uuid,
+    pub(super) agent_id: Uuid,
+    pub(super) email: String,
+    pub(super) name: String,
+    pub(super) role: String,
+    pub(super) active: bool,
+    pub(super) created_at_ms: i64,
+}
+
+impl AgentRow {
+    pub(super) fn into_agent(self) -> Result<Agent, StoreError> {
+        let role = Role::from_name(&self.role);
+        Ok(Agent {
+            id: AgentId(self.agent_id),
+            tenant: TenantId(self.tenant_id),
+            email: self.email,
+            name: self.name,
+            role: role.ok_or_else(|| rows::corrupt(format!("{:?} is no role", self.role)))?,
+            active: self.active,
+            created_at: Timestamp(self.created_at_ms),
+        })
+    }
+}
+
+macro_rules! agent_rows {
+    ($rest:literal, $($argument:expr),+) => {
+        sqlx::query_as!(
+            AgentRow,
+            "select tenant_id, agent_id, email, name, role, active, created_at_ms from agents where " + $rest,
+            $($argument),+
+        )
+    };
+}
+
+pub(super) async fn put(pool: &PgPool, agent: &Agent, password: &PasswordHash) -> Result<(), StoreError> {
+    let (email, name) = (rows::without_nul(&agent.email), rows::without_nul(&agent.name));
+    let role = agent.role.as_str();
+    let put = sqlx::query!(
+        "insert into agents (tenant_id, agent_id, email, name, role, active, password_hash, created_at_ms)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict (tenant_id, agent_id) do update
+         set email = excluded.email, name = excluded.name, role = excluded.role, active = excluded.active,
+             password_hash = excluded.password_hash, created_at_ms = excluded.created_at_ms",
+        agent.tenant.0,
+        agent.id.0,
+        email,
+        name,
+        role,
+        agent.active,
+        password.0,
+        agent.created_at.0
+    );
+    put.execute(pool).await.map_err(taken_or("this e-mail address"))?;
+    Ok(())
+}
+
+pub(super) async fn one(pool: &PgPool, tenant: TenantId, id: AgentId) -> Result<Option<Agent>, StoreError> {
+    let found = agent_rows!("tenant_id = $1 and agent_id = $2", tenant.0, id.0).fetch_optional(pool).await;
+    found.map_err(store_error)?.map(AgentRow::into_agent).transpose()
+}
+
+pub(super) async fn by_email(pool: &PgPool, email: &str) -> Result<Option<(Agent, PasswordHash)>, StoreError> {
+    // Postgres knows no NUL, not even to compare with.
+    let email = rows::without_nul(email);
+    let found = sqlx::query!(
+        "select tenant_id, agent_id, email, name, role, active, created_at_ms, password_hash
+         from agents where email = $1",
+        email
+    );
+    let Some(row) = found.fetch_optional(pool).await.map_err(store_error)? else { return Ok(None) };
+    let agent = AgentRow {
+        tenant_id: row.tenant_id,
+        agent_id: row.agent_id,
+        email: row.email,
+        name: row.name,
+        role: row.role,
+        active: row.active,
+        created_at_ms: row.created_at_ms,
+    };
+    Ok(Some((agent.into_agent()?, PasswordHash(row.password_hash))))
+}
+
+pub(super) async fn of(pool: &PgPool, tenant: TenantId) -> Result<Vec<Agent>, StoreError> {
+    let found = agent_rows!("tenant_id = $1 order by name, agent_id", tenant.0).fetch_all(pool).await;
+    found.map_err(store_error)?.into_iter().map(AgentRow::into_agent).collect()
+}

@@ -1,0 +1,87 @@
+use frontdesk_domain::{Contact, ContactId, InboxId, TenantId, Timestamp};
+use frontdesk_ports::{ListCursor, Page, PageRequest, StoreError, rows};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::error::store_error;
+
+struct ContactRow {
+    tenant_id: Uuid,
+    contact_id: Uuid,
+    inbox_id: Uuid,
+    name: String,
+    email: String,
+    created_at_ms: i64,
+}
+
+impl From<ContactRow> for Contact {
+    fn from(row: ContactRow) -> Self {
+        Self {
+            id: ContactId(row.contact_id),
+            tenant: TenantId(row.tenant_id),
+            inbox: InboxId(row.inbox_id),
+            name: row.name,
+            email: row.email,
+            created_at: Timestamp(row.created_at_ms),
+        }
+    }
+}
+
+macro_rules! contact_rows {
+    ($rest:literal, $($argument:expr),+) => {
+        sqlx::query_as!(
+            ContactRow,
+            "select tenant_id, contact_id, inbox_id, name, email, created_at_ms from contacts where " + $rest,
+            $($argument),+
+        )
+    };
+}
+
+pub(super) async fn put(pool: &PgPool, contact: &Contact) -> Result<(), StoreError> {
+    let (name, email) = (rows::without_nul(&contact.name), rows::without_nul(&contact.email));
+    let search = rows::contact_search(contact);
+    let put = sqlx::query!(
+        "insert into contacts (tenant_id, contact_id, inbox_id, name, email, search, created_at_ms)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (tenant_id, contact_id) do update
+         set inbox_id = excluded.inbox_id, name = excluded.name, email = excluded.email, search = excluded.search,
+             created_at_ms = excluded.created_at_ms",
+        contact.tenant.0,
+        contact.id.0,
+        contact.inbox.0,
+        name,
+        email,
+        search,
+        contact.created_at.0
+    );
+    put.execute(pool).await.map_err(store_error)?;
+    Ok(())
+}
+
+pub(super) async fn one(pool: &PgPool, tenant: TenantId, id: ContactId) -> Result<Option<Contact>, StoreError> {
+    let found = contact_rows!("tenant_id = $1 and contact_id = $2", tenant.0, id.0).fetch_optional(pool).await;
+    Ok(found.map_err(store_error)?.map(Contact::from))
+}
+
+pub(super) async fn page(
+    pool: &PgPool,
+    tenant: TenantId,
+    text: Option<&str>,
+    page: &PageRequest,
+) -> Result<Page<Contact>, StoreError> {
+    let start = ListCursor::resume(page.cursor.as_deref())?;
+    let text = rows::without_nul(text.unwrap_or_default()).to_lowercase();
+    let limit = i64::try_from(page.rows() + 1).unwrap_or(i64::MAX);
+    // `strpos` knows no patterns.
+    let found = contact_rows!(
+        "tenant_id = $1 and (created_at_ms, contact_id) < ($2, $3) and strpos(search, $4) > 0
+         order by created_at_ms desc, contact_id desc limit $5",
+        tenant.0,
+        start.at.0,
+        start.id,
+        text,
+        limit
+    );
+    let found = found.fetch_all(pool).await.map_err(store_error)?.into_iter().map(Contact::from);
+    Ok(Page::cut(found.collect(), page, |contact| ListCursor { at: contact.created_at, id: contact.id.0 }))
+}

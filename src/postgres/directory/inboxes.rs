@@ -1,0 +1,69 @@
+use frontdesk_domain::{Inbox, InboxId, TenantId, Timestamp};
+use frontdesk_ports::{StoreError, rows};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::error::store_error;
+
+struct InboxRow {
+    inbox_id: Uuid,
+    tenant_id: Uuid,
+    name: String,
+    greeting: String,
+    origins: String,
+    created_at_ms: i64,
+}
+
+impl InboxRow {
+    fn into_inbox(self) -> Result<Inbox, StoreError> {
+        Ok(Inbox {
+            id: InboxId(self.inbox_id),
+            tenant: TenantId(self.tenant_id),
+            name: self.name,
+            greeting: self.greeting,
+            origins: rows::from_json(&self.origins)?,
+            created_at: Timestamp(self.created_at_ms),
+        })
+    }
+}
+
+macro_rules! inbox_rows {
+    ($rest:literal, $($argument:expr),+) => {
+        sqlx::query_as!(
+            InboxRow,
+            "select inbox_id, tenant_id, name, greeting, origins, created_at_ms from inboxes where " + $rest,
+            $($argument),+
+        )
+    };
+}
+
+pub(super) async fn put(pool: &PgPool, inbox: &Inbox) -> Result<(), StoreError> {
+    let (name, greeting) = (rows::without_nul(&inbox.name), rows::without_nul(&inbox.greeting));
+    let origins = rows::to_json(&inbox.origins);
+    let put = sqlx::query!(
+        "insert into inboxes (inbox_id, tenant_id, name, greeting, origins, created_at_ms) values ($1, $2, $3, $4, $5, $6)
+         on conflict (inbox_id) do update
+         set name = excluded.name, greeting = excluded.greeting, origins = excluded.origins,
+             created_at_ms = excluded.created_at_ms
+         where inboxes.tenant_id = excluded.tenant_id",
+        inbox.id.0,
+        inbox.tenant.0,
+        name,
+        greeting,
+        origins,
+        inbox.created_at.0
+    );
+    let put = put.execute(pool).await.map_err(store_error)?;
+    // Nothing was written: the row that is there is another tenant's.
+    if put.rows_affected() == 0 { Err(StoreError::Taken("this inbox id")) } else { Ok(()) }
+}
+
+pub(super) async fn one(pool: &PgPool, id: InboxId) -> Result<Option<Inbox>, StoreError> {
+    let found = inbox_rows!("inbox_id = $1", id.0).fetch_optional(pool).await.map_err(store_error)?;
+    found.map(InboxRow::into_inbox).transpose()
+}
+
+pub(super) async fn of(pool: &PgPool, tenant: TenantId) -> Result<Vec<Inbox>, StoreError> {
+    let found = inbox_rows!("tenant_id = $1 order by name, inbox_id", tenant.0).fetch_all(pool).await;
+    found.map_err(store_error)?.into_iter().map(InboxRow::into_inbox).collect()
+}

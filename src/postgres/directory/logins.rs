@@ -1,0 +1,105 @@
+use frontdesk_domain::{Agent, AgentId, LoginId, TenantId, Timestamp};
+use frontdesk_ports::{Login, LoginRecord, Rotation, StoreError, rows};
+use sqlx::{PgConnection, PgPool};
+
+use super::agents::AgentRow;
+use crate::{
+    PostgresStore,
+    error::{store_error, taken_or},
+};
+
+pub(super) async fn begin(pool: &PgPool, login: &Login) -> Result<(), StoreError> {
+    let token_hash = &login.token_hash[..];
+    let begin = sqlx::query!(
+        "insert into logins (login_id, tenant_id, agent_id, token_hash, expires_at_ms, revoked)
+         values ($1, $2, $3, $4, $5, $6)",
+        login.id.0,
+        login.tenant.0,
+        login.agent.0,
+        token_hash,
+        login.expires_at.0,
+        login.revoked
+    );
+    begin.execute(pool).await.map_err(taken_or("this log-in id"))?;
+    Ok(())
+}
+
+/// Lets `rotate` change the record while nobody else can.
+pub(super) async fn rotate(
+    store: &PostgresStore,
+    id: LoginId,
+    rotate: impl FnOnce(&mut LoginRecord) -> Rotation,
+) -> Result<Rotation, StoreError> {
+    let mut transaction = store.begin().await?;
+    let Some(mut record) = find(&mut transaction, id).await? else { return Ok(Rotation::Unknown) };
+    let rotation = rotate(&mut record);
+    if rotation != Rotation::Unknown {
+        let (token_hash, previous_hash) =
+            (&record.login.token_hash[..], record.previous_hash.as_ref().map(|hash| &hash[..]));
+        let keep = sqlx::query!(
+            "update logins set token_hash = $1, previous_hash = $2, expires_at_ms = $3, revoked = $4 where login_id = $5",
+            token_hash,
+            previous_hash,
+            record.login.expires_at.0,
+            record.login.revoked,
+            id.0
+        );
+        keep.execute(&mut *transaction).await.map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)?;
+    }
+    Ok(rotation)
+}
+
+/// The record, locked until the transaction ends.
+async fn find(connection: &mut PgConnection, id: LoginId) -> Result<Option<LoginRecord>, StoreError> {
+    let found = sqlx::query!(
+        "select tenant_id, agent_id, token_hash, previous_hash, expires_at_ms, revoked
+         from logins where login_id = $1 for update",
+        id.0
+    );
+    let Some(row) = found.fetch_optional(connection).await.map_err(store_error)? else { return Ok(None) };
+    let login = Login {
+        id,
+        tenant: TenantId(row.tenant_id),
+        agent: AgentId(row.agent_id),
+        token_hash: hash(row.token_hash)?,
+        expires_at: Timestamp(row.expires_at_ms),
+        revoked: row.revoked,
+    };
+    Ok(Some(LoginRecord { login, previous_hash: row.previous_hash.map(hash).transpose()? }))
+}
+
+pub(super) async fn revoke(pool: &PgPool, tenant: TenantId, id: LoginId) -> Result<(), StoreError> {
+    let revoke =
+        sqlx::query!("update logins set revoked = true where tenant_id = $1 and login_id = $2", tenant.0, id.0);
+    revoke.execute(pool).await.map_err(store_error)?;
+    Ok(())
+}
+
+pub(super) async fn live(pool: &PgPool, ids: &[LoginId], now: Timestamp) -> Result<Vec<(LoginId, Agent)>, StoreError> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let found = sqlx::query!(
+        "select login_id, tenant_id, agent_id, email, name, role, active, created_at_ms
+         from logins join agents using (tenant_id, agent_id)
+         where login_id = any ($1) and not revoked and expires_at_ms > $2 and active",
+        &ids,
+        now.0
+    );
+    let found = found.fetch_all(pool).await.map_err(store_error)?.into_iter().map(|row| {
+        let agent = AgentRow {
+            tenant_id: row.tenant_id,
+            agent_id: row.agent_id,
+            email: row.email,
+            name: row.name,
+            role: row.role,
+            active: row.active,
+            created_at_ms: row.created_at_ms,
+        };
+        Ok((LoginId(row.login_id), agent.into_agent()?))
+    });
+    found.collect()
+}
+
+fn hash(bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {
+    bytes.try_into().map_err(|_| rows::corrupt("a token's hash has 32 bytes"))
+}

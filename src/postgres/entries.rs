@@ -1,0 +1,73 @@
+//! Reading the history.
+
+use frontdesk_domain::{Answer, Audience, ClientId, ConversationKey, Digest, Entry, Member, Timestamp};
+use frontdesk_ports::{
+    EntryRange, RequestRecord, StoreError,
+    rows::{self, EntryRow},
+};
+use sqlx::PgPool;
+
+use crate::error::store_error;
+
+/// The entries of conversation (1, 2) that meet `$condition`, if contacts may see them or (3) is set.
+macro_rules! entry_rows {
+    ($condition:literal, $($argument:expr),+) => {
+        sqlx::query_as!(
+            EntryRow,
+            "select seq, prev_public, public, at_ms, sender_kind, sender_id, author_name, client_id, digest, kind, event
+             from entries
+             where tenant_id = $1 and conversation_id = $2 and (public or $3) and " + $condition,
+            $($argument),+
+        )
+    };
+}
+
+/// See [`ConversationStore::entries`](frontdesk_ports::ConversationStore::entries).
+pub(crate) async fn range(
+    pool: &PgPool,
+    key: ConversationKey,
+    range: EntryRange,
+    audience: Audience,
+    limit: usize,
+) -> Result<Vec<Entry>, StoreError> {
+    let (tenant, conversation) = (key.tenant.0, key.conversation.0);
+    let (staff, limit) = (audience == Audience::Staff, i64::try_from(limit).unwrap_or(i64::MAX));
+    let found = match range {
+        EntryRange::After(seq) => {
+            let seq = rows::column(seq);
+            entry_rows!("seq > $4 order by seq limit $5", tenant, conversation, staff, seq, limit).fetch_all(pool).await
+        }
+        EntryRange::Before(seq) => {
+            let seq = rows::column(seq);
+            let last = entry_rows!("seq < $4 order by seq desc limit $5", tenant, conversation, staff, seq, limit);
+            last.fetch_all(pool).await.map(|mut last| {
+                last.reverse();
+                last
+            })
+        }
+    };
+    found.map_err(store_error)?.into_iter().map(EntryRow::into_entry).collect()
+}
+
+/// See [`ConversationStore::find_request`](frontdesk_ports::ConversationStore::find_request).
+pub(crate) async fn find_request(
+    pool: &PgPool,
+    key: ConversationKey,
+    sender: Member,
+    client_id: ClientId,
+) -> Result<Option<RequestRecord>, StoreError> {
+    let (tenant, conversation) = (key.tenant.0, key.conversation.0);
+    let (sender_kind, sender_id) = rows::member_columns(sender);
+    let found = sqlx::query!(
+        "select seq, at_ms, digest from entries
+         where tenant_id = $1 and conversation_id = $2 and sender_kind = $3 and sender_id = $4 and client_id = $5",
+        tenant,
+        conversation,
+        sender_kind,
+        sender_id,
+        client_id.0
+    );
+    let Some(row) = found.fetch_optional(pool).await.map_err(store_error)? else { return Ok(None) };
+    let answer = Answer { seq: rows::number(row.seq)?, at: Timestamp(row.at_ms) };
+    Ok(Some(RequestRecord { answer, digest: Digest(row.digest) }))
+}

@@ -1,0 +1,114 @@
+//! Lists of conversations, and the one that a contact opened last.
+
+use frontdesk_domain::{ContactId, ConversationId, TenantId, Timestamp};
+use frontdesk_ports::{AssigneeFilter, ConversationFilter, ListCursor, Page, PageRequest, StoreError, rows};
+use frontdesk_protocol::ConversationSummary;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::error::store_error;
+
+/// A row of the list, as far as it is needed.
+struct ListRow {
+    conversation_id: Uuid,
+    last_at_ms: i64,
+    state: String,
+}
+
+/// The next rows after cursor (6, 7) of tenant (1), with status (2), inbox (3), contact (4) and holder (5) unless null.
+///
+/// `$condition` says again what is not null, so that the index for it can be chosen before the parameters are known.
+macro_rules! list_rows {
+    ($condition:literal, $($argument:expr),+) => {
+        sqlx::query_as!(
+            ListRow,
+            "select conversation_id, last_at_ms, state from conversations
+             where tenant_id = $1 and opened_at_ms is not null and ($2::text is null or status = $2)
+                 and ($3::uuid is null or inbox_id = $3) and ($4::uuid is null or contact_id = $4)
+                 and ($5::uuid is null or assignee_id = $5) and (last_at_ms, conversation_id) < ($6, $7) and "
+                + $condition
+                + " order by last_at_ms desc, conversation_id desc limit $8",
+            $($argument),+
+        )
+    };
+}
+
+/// See [`ConversationStore::list`](frontdesk_ports::ConversationStore::list).
+pub(crate) async fn list(
+    pool: &PgPool,
+    tenant: TenantId,
+    filter: &ConversationFilter,
+    page: &PageRequest,
+) -> Result<Page<ConversationSummary>, StoreError> {
+    let start = ListCursor::resume(page.cursor.as_deref())?;
+    let found = fetch(pool, tenant, filter, start, page.rows() + 1).await.map_err(store_error)?;
+    let page = Page::cut(found, page, |row| ListCursor { at: Timestamp(row.last_at_ms), id: row.conversation_id });
+    let summaries = page.items.iter().map(summary).collect::<Result<_, _>>()?;
+    Ok(Page { items: summaries, next_cursor: page.next_cursor })
+}
+
+/// Asks so that the index can be used that leaves least to be passed over.
+async fn fetch(
+    pool: &PgPool,
+    tenant: TenantId,
+    filter: &ConversationFilter,
+    start: ListCursor,
+    limit: usize,
+) -> Result<Vec<ListRow>, sqlx::Error> {
+    let (tenant, status) = (tenant.0, rows::status_column(filter.status));
+    let (inbox, contact) = (filter.inbox.map(|inbox| inbox.0), filter.contact.map(|contact| contact.0));
+    let (at, id, limit) = (start.at.0, start.id, i64::try_from(limit).unwrap_or(i64::MAX));
+    let holder = match filter.assignee {
+        AssigneeFilter::Agent(agent) => Some(agent.0),
+        AssigneeFilter::Any | AssigneeFilter::Nobody => None,
+    };
+    macro_rules! by {
+        ($condition:literal) => {
+            list_rows!(
+                $condition,
+                tenant,
+                status,
+                inbox as Option<Uuid>,
+                contact as Option<Uuid>,
+                holder as Option<Uuid>,
+                at,
+                id,
+                limit
+            )
+            .fetch_all(pool)
+            .await
+        };
+    }
+    match (filter.assignee, contact, status) {
+        (AssigneeFilter::Nobody, Some(_), _) => {
+            by!("contact_id = $4 and assignee_id is null")
+        }
+        (_, Some(_), _) => by!("contact_id = $4"),
+        (AssigneeFilter::Agent(_), ..) => by!("assignee_id = $5"),
+        (AssigneeFilter::Nobody, _, Some(_)) => by!("assignee_id is null and status = $2"),
+        (AssigneeFilter::Nobody, ..) => by!("assignee_id is null"),
+        (AssigneeFilter::Any, _, Some(_)) => by!("status = $2"),
+        (AssigneeFilter::Any, ..) => by!("true"),
+    }
+}
+
+fn summary(row: &ListRow) -> Result<ConversationSummary, StoreError> {
+    let conversation = rows::conversation(&row.state)?;
+    ConversationSummary::of(ConversationId(row.conversation_id), &conversation)
+        .ok_or_else(|| rows::corrupt("a listed conversation was never opened"))
+}
+
+/// See [`ConversationStore::latest_of_contact`](frontdesk_ports::ConversationStore::latest_of_contact).
+pub(crate) async fn latest_of_contact(
+    pool: &PgPool,
+    tenant: TenantId,
+    contact: ContactId,
+) -> Result<Option<ConversationId>, StoreError> {
+    let latest = sqlx::query_scalar!(
+        "select conversation_id from conversations
+         where tenant_id = $1 and contact_id = $2 order by opened_at_ms desc, conversation_id desc limit 1",
+        tenant.0,
+        contact.0
+    );
+    Ok(latest.fetch_optional(pool).await.map_err(store_error)?.map(ConversationId))
+}

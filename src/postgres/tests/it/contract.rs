@@ -1,0 +1,11 @@
+//! Everything that every database promises, on Postgres.
+
+mod store {
+    use crate::support::fresh;
+    frontdesk_ports::store_contract!(fresh);
+}
+
+mod directory {
+    use crate::support::fresh;
+    frontdesk_ports::directory_contract!(fresh);
+}
