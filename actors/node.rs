@@ -58,7 +58,7 @@ impl Node {
     }
 
     /// Hands `call` to the conversation of `key`; refuses it at once when its shard is too busy.
-    pub(crate) fn route(&self, key: ConversationKey, call: Call) {
+    pub fn route(&self, key: ConversationKey, call: Call) {
         let shard = &self.shards[usize::from(Partition::of(&key).number())];
         if let Err(error) = shard.try_send(Route { key, call }) {
             metrics::counter!("desk_shard_mailbox_full_total").increment(1);

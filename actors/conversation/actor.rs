@@ -177,10 +177,16 @@ impl ConversationActor {
         }
     }
 
+    /// Asks to leave at once if this is no conversation, because its opening was refused.
+    fn rest_if_unopened(&self) {
+        if self.journal.state.opening.is_none() {
+            self.rest_if_idle();
+        }
+    }
+
     /// Asks to leave if nobody needs this actor.
-    pub(super) fn rest_if_idle(&mut self) {
+    fn rest_if_idle(&self) {
         let unused = self.desk.clock.monotonic().saturating_sub(self.last_used) >= self.desk.conversation.idle_after;
-        // What somebody made up and nobody opened is not kept waiting for more.
         let idle = unused || self.journal.state.opening.is_none();
         let at_work = self.busy || self.behind || !self.queue.is_empty();
         if idle && !at_work && self.watchers.is_empty() && self.dirty.is_clean() && self.leaving.is_empty() {
@@ -250,6 +256,7 @@ impl Handler<Call> for ConversationActor {
             Call::Quit => ctx.stop(),
         }
         self.see_off(ctx);
+        self.rest_if_unopened();
     }
 }
 
@@ -273,9 +280,7 @@ impl ConversationActor {
         } else {
             self.work(ctx);
         }
-        if self.journal.state.opening.is_none() {
-            self.rest_if_idle();
-        }
+        self.rest_if_unopened();
     }
 
     /// What is known here, as a starting point for [`refresh`].
@@ -322,6 +327,7 @@ impl ConversationActor {
             if actor.behind && !actor.busy {
                 actor.catch_up(ctx);
             }
+            actor.rest_if_unopened();
         });
     }
 

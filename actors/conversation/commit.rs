@@ -138,8 +138,9 @@ impl ConversationActor {
             }
             AppendError::Unknown(error) => {
                 tracing::warn!(conversation.id = %self.key, error = %error, "append unanswered; settling");
+                let again = self.doubts.holds(call.name());
                 self.doubts.add(call.name(), upon);
-                self.reload(call, ctx);
+                if again { self.reload_later(call, ctx) } else { self.reload(call, ctx) }
             }
             AppendError::TooLarge => self.fail(call, ExecuteError::TooLarge, ctx),
             AppendError::Full => self.fail(call, ExecuteError::LogFull, ctx),
@@ -182,6 +183,10 @@ impl ConversationActor {
             self.refuse(call, error);
             return self.finish_if_busy(ctx);
         }
+        self.reload_later(call, ctx);
+    }
+
+    fn reload_later(&mut self, call: ExecuteCall, ctx: &mut Context<Self>) {
         self.busy = true;
         ctx.run_later(RELOAD_PAUSE, move |actor, ctx| actor.reload(call, ctx));
     }
