@@ -8,7 +8,7 @@ use frontdesk_nats::{NatsLog, topology::Queue};
 use frontdesk_ports::{
     Clock, ConversationStore, Directory, Feed, Log, Presence, RateLimits, Sessions, memory::MemoryPresence,
 };
-
+use frontdesk_postgres::PostgresStore;
 use frontdesk_redis::RedisPresence;
 use frontdesk_sqlite::SqliteStore;
 use frontdesk_workers::WorkerDeps;
@@ -99,7 +99,10 @@ pub(crate) async fn open_stores(settings: &Settings) -> anyhow::Result<Stores> {
             Ok(Stores { conversations: Arc::clone(&store) as _, directory: store })
         }
         StoreKind::Postgres => {
-            anyhow::bail!("no Postgres yet")
+            let url = settings.store.url.as_ref().context("store.url is not set")?;
+            let store = PostgresStore::connect(url, settings.store.max_connections).await;
+            let store = Arc::new(store.context("cannot use the Postgres database of store.url")?);
+            Ok(Stores { conversations: Arc::clone(&store) as _, directory: store })
         }
     }
 }
