@@ -83,7 +83,7 @@ impl Receiver {
     pub(crate) async fn find(
         &mut self,
         what: &str,
-        wanted: impl Fn(&Frame<'_>) -> bool,
+        mut wanted: impl FnMut(&Frame<'_>) -> bool,
     ) -> anyhow::Result<(Uuid, u64)> {
         let found = timeout(PATIENCE, async {
             while let Some(message) = self.next().await {
@@ -95,7 +95,7 @@ impl Receiver {
             }
             bail!("the socket ended before {what}")
         });
-        found.await.with_context(|| format!("no {what} in time"))?
+        found.await.with_context(|| format!("waited in vain for {what}"))?
     }
 }
 

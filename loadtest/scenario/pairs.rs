@@ -1,6 +1,6 @@
 //! Contacts and agents, each pair in a conversation that the agent has claimed.
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use frontdesk_protocol::socket::ClientFrame;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::Instant;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::now_ms;
 use crate::{
-    client::{Receiver, Rest, Sender, client_id, connect, number},
+    client::{Frame, Receiver, Rest, Sender, client_id, connect, number},
     options::BenchOptions,
     recorder::Recorder,
     schedule::Side,
@@ -121,11 +121,17 @@ async fn meet(
     agent.send(&ClientFrame::Resume { conversation: parsed(conversation)?, epoch: None, last_seq: 0 });
     console.find("the conversation", |frame| frame.kind == "recovered").await?;
     agent.send(&ClientFrame::Claim { client_id: parsed(Uuid::now_v7())?, conversation: parsed(conversation)? });
-    let (_, claimed) = console.find("the claim", |frame| frame.kind == "accepted").await?;
-    ensure!(claimed == opened + 1, "somebody else writes to this conversation");
-    let is_claim = |frame: &crate::client::Frame<'_>| frame.entry.as_ref().is_some_and(|entry| entry.seq == claimed);
-    console.find("the claim's entry", is_claim).await?;
-    widget.find("the claim's entry", is_claim).await?;
+    // What happened may be told before the answer comes.
+    let claimed = opened + 1;
+    let is_claim = |frame: &Frame<'_>| frame.entry.as_ref().is_some_and(|entry| entry.seq == claimed);
+    let (mut answered, mut told) = (false, false);
+    let claim = console.find("the claim", |frame| {
+        answered |= frame.kind == "accepted" && frame.seq == claimed;
+        told |= is_claim(frame);
+        answered && told
+    });
+    claim.await?;
+    widget.find("who holds the conversation", is_claim).await?;
 
     let text = "blank".to_owned().try_into().context("a plain text is one")?;
     let blank = ClientFrame::Say { client_id: parsed(Uuid::nil())?, conversation: parsed(conversation)?, text };
