@@ -11,6 +11,7 @@ pub mod error;
 mod feed;
 mod interruptions;
 mod jitter;
+mod ledger;
 mod link;
 mod live;
 mod log;

@@ -187,7 +187,7 @@ impl DeadLetters for NatsLog {
 #[async_trait]
 impl Trim for NatsLog {
     async fn positions(&self) -> Result<Vec<StreamPosition>, LogError> {
-        trim::positions(&self.shared).await
+        trim::positions(&self.shared, &trim::EVERY_QUEUE).await
     }
 
     async fn trim(&self, stream: &str, up_to_seq: u64) -> Result<(), LogError> {

@@ -7,7 +7,7 @@ use frontdesk_ports::{LogError, Record};
 use crate::{
     link::Link,
     log::Shared,
-    stored::{Stored, fetch},
+    stored::{SUBJECT, Stored, fetch},
 };
 
 /// The last record, asked of the stream's leader: a replica may not have it yet.
@@ -65,7 +65,10 @@ pub(crate) async fn from_leader(link: &Link, stream: &str, ask: Ask) -> Result<O
         Ask::Next(subject, from) => stream.raw_message_builder().sequence(from).next_by_subject(subject),
     };
     match request.send().await {
-        Ok(found) => Ok(Some(Stored { log_seq: found.sequence, headers: Some(found.headers), payload: found.payload })),
+        Ok(mut found) => {
+            found.headers.insert(SUBJECT, found.subject.as_str());
+            Ok(Some(Stored { log_seq: found.sequence, headers: Some(found.headers), payload: found.payload }))
+        }
         Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
         Err(error) => Err(unavailable(error)),
     }

@@ -29,6 +29,11 @@ impl Stored {
         Some(Self { log_seq, headers: message.headers, payload: message.payload })
     }
 
+    /// Where it was appended, for one that was fetched directly or from the leader.
+    pub(crate) fn subject(&self) -> Option<&str> {
+        Some(self.headers.as_ref()?.get_last(SUBJECT)?.as_str())
+    }
+
     /// As a record of channel 1.
     pub(crate) fn record(&self) -> Result<Record, LogError> {
         let bytes = payload::unpack_or_raw(self.headers.as_ref(), &self.payload);
@@ -76,6 +81,9 @@ pub(crate) async fn fetch(
 pub(crate) fn number<T: FromStr>(headers: Option<&HeaderMap>, name: &str) -> Option<T> {
     headers?.get_last(name)?.as_str().parse().ok()
 }
+
+/// The header in which the broker says where a fetched record lies; one from the leader is given it here.
+pub(crate) const SUBJECT: &str = "Nats-Subject";
 
 /// What follows the last message of a batch.
 const END_OF_BATCH: u16 = 204;

@@ -2,7 +2,7 @@
 
 use async_nats::jetstream::consumer;
 use frontdesk_ports::{LogError, StreamPosition};
-use futures_util::future::{try_join, try_join_all};
+use futures_util::future::try_join_all;
 
 use crate::{
     link::Link,
@@ -10,12 +10,15 @@ use crate::{
     topology::{Queue, StreamName},
 };
 
-/// Where every stream of channel 1 stands.
-pub(crate) async fn positions(shared: &Shared) -> Result<Vec<StreamPosition>, LogError> {
+/// Where every stream of channel 1 stands, and how far all of `queues` have come.
+pub(crate) async fn positions(shared: &Shared, queues: &[Queue]) -> Result<Vec<StreamPosition>, LogError> {
     let link = shared.links.reach()?;
     let numbers = 0..shared.topology.message_streams;
-    try_join_all(numbers.map(|number| position(shared, &link, number))).await
+    try_join_all(numbers.map(|number| position(shared, &link, number, queues))).await
 }
+
+/// The queues that must see a record before it may go.
+pub(crate) const EVERY_QUEUE: [Queue; 2] = [Queue::Persist, Queue::Push];
 
 /// Removes records of one of our streams, never beyond what is processed: a mistake here would lose what was accepted.
 pub(crate) async fn trim(shared: &Shared, stream: &str, up_to_seq: u64) -> Result<(), LogError> {
@@ -24,7 +27,7 @@ pub(crate) async fn trim(shared: &Shared, stream: &str, up_to_seq: u64) -> Resul
         return Err(LogError::Unavailable(format!("{stream:?} is no stream of messages").into()));
     };
     let link = shared.links.reach()?;
-    let at = position(shared, &link, number).await?;
+    let at = position(shared, &link, number, &EVERY_QUEUE).await?;
     if up_to_seq > at.processed_seq {
         tracing::error!(stream, up_to_seq, processed_seq = at.processed_seq, "refusing to trim what is not processed");
     }
@@ -38,21 +41,21 @@ pub(crate) async fn trim(shared: &Shared, stream: &str, up_to_seq: u64) -> Resul
     Ok(())
 }
 
-async fn position(shared: &Shared, link: &Link, number: u16) -> Result<StreamPosition, LogError> {
+async fn position(shared: &Shared, link: &Link, number: u16, queues: &[Queue]) -> Result<StreamPosition, LogError> {
     let name = shared.topology.name(StreamName::Messages(number));
     let stream = link.broker.get_stream(&name).await.map_err(unavailable)?;
-    let consumer = |queue: Queue| {
-        let stream = &stream;
-        async move { stream.consumer_info(format!("{}-{number}", queue.as_str())).await.map_err(unavailable) }
+    let consumer = |queue: &Queue| {
+        let (stream, name) = (&stream, format!("{}-{number}", queue.as_str()));
+        async move { stream.consumer_info(name).await.map_err(unavailable) }
     };
-    let (persist, push) = try_join(consumer(Queue::Persist), consumer(Queue::Push)).await?;
+    let consumers = try_join_all(queues.iter().map(consumer)).await?;
     let state = &stream.cached_info().state;
     Ok(StreamPosition {
         stream: name,
         first_seq: state.first_sequence.max(1),
         last_seq: state.last_sequence,
         // The consumers were asked later, and may have seen more.
-        processed_seq: floor(&persist).min(floor(&push)).min(state.last_sequence),
+        processed_seq: consumers.iter().map(floor).fold(state.last_sequence, u64::min),
     })
 }
 

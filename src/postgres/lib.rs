@@ -10,6 +10,7 @@ mod conversations;
 mod directory;
 mod entries;
 mod error;
+mod ledger;
 mod list;
 mod persist;
 mod receipts;

@@ -1,7 +1,7 @@
 //! Writing a batch, in a handful of statements whatever its size: rows travel as one array per column.
 
 mod columns;
-mod held;
+pub(crate) mod held;
 
 use std::collections::BTreeMap;
 

@@ -9,6 +9,7 @@ mod conversations;
 mod directory;
 mod entries;
 mod error;
+mod ledger;
 mod list;
 mod open;
 mod persist;

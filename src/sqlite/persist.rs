@@ -1,6 +1,6 @@
 //! Writing a batch, in a handful of statements whatever its size: rows travel as one JSON array per statement.
 
-mod held;
+pub(crate) mod held;
 
 use std::collections::BTreeMap;
 

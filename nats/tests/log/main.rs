@@ -3,5 +3,6 @@
 
 mod contract;
 mod faults;
+mod ledger;
 mod setup;
 mod support;

@@ -1,6 +1,7 @@
 //! A log in memory, as faithful as tests need: compare-and-set, work queues with redelivery, trimming, and faults on demand.
 
 mod faults;
+mod ledger;
 mod state;
 mod stream;
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! A database in memory: as strict as the real ones, and gone with the process.
 
+mod ledger;
+
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},

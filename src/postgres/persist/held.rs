@@ -43,7 +43,7 @@ pub(super) async fn lock(
 }
 
 /// The entries that stand under a number or a request of `doubtful`.
-pub(super) async fn known(
+pub(crate) async fn known(
     connection: &mut PgConnection,
     doubtful: &[(ConversationKey, &Entry)],
 ) -> Result<Vec<KnownEntry>, StoreError> {

@@ -31,7 +31,7 @@ pub(super) async fn snapshots(
 }
 
 /// The entries that stand under a number or a request of `doubtful`.
-pub(super) async fn known(
+pub(crate) async fn known(
     connection: &mut SqliteConnection,
     doubtful: &[(ConversationKey, &Entry)],
 ) -> Result<Vec<KnownEntry>, StoreError> {

@@ -134,6 +134,14 @@ impl State {
         self.messages.iter().map(position).collect()
     }
 
+    /// The same, with how far one consumer has come.
+    pub(super) fn positions_of(&self, consumer: &str) -> Vec<StreamPosition> {
+        let positions = self.positions().into_iter().zip(&self.messages);
+        positions
+            .map(|(position, stream)| StreamPosition { processed_seq: stream.processed_by(consumer), ..position })
+            .collect()
+    }
+
     pub(super) fn trim(&mut self, stream: &str, up_to_seq: u64) {
         for stream in self.messages.iter_mut().filter(|held| held.name == stream) {
             stream.trim(up_to_seq);

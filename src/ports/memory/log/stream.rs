@@ -97,6 +97,11 @@ impl Stream {
         floors.min().unwrap_or(self.last_seq)
     }
 
+    /// Every record up to here was acknowledged by `consumer`.
+    pub(super) fn processed_by(&self, consumer: &str) -> u64 {
+        self.consumers.get(consumer).map_or(self.last_seq, Consumer::floor)
+    }
+
     /// Records that `consumer` was never handed.
     pub(super) fn pending(&self, consumer: &str) -> usize {
         let delivered = self.consumers.get(consumer).map_or(0, |consumer| consumer.delivered);

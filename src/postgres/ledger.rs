@@ -1,0 +1,86 @@
+//! Reading all of it.
+
+use async_trait::async_trait;
+use frontdesk_domain::{ConversationId, ConversationKey, TenantId, Timestamp};
+use frontdesk_ports::{
+    HeldConversation, HeldEntry, KnownEntry, Record, StoreError, StoreLedger,
+    rows::{self, EntryRow},
+};
+
+use crate::{PostgresStore, error::store_error, persist::held};
+
+#[async_trait]
+impl StoreLedger for PostgresStore {
+    async fn conversations_after(
+        &self,
+        after: Option<ConversationKey>,
+        since: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<HeldConversation>, StoreError> {
+        // No id is nil, so all come after that.
+        let (tenant, conversation) = after.map(|key| (key.tenant.0, key.conversation.0)).unwrap_or_default();
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        // A row that a worker is just making has no status yet, and is nothing to anybody.
+        let found = sqlx::query!(
+            "select tenant_id, conversation_id, state, log_seq from conversations
+             where (tenant_id, conversation_id) > ($1, $2) and last_at_ms >= $3 and status <> ''
+             order by tenant_id, conversation_id limit $4",
+            tenant,
+            conversation,
+            since.0,
+            limit
+        );
+        let found = found.fetch_all(self.pool()).await.map_err(store_error)?.into_iter();
+        Ok(found
+            .map(|row| HeldConversation {
+                key: ConversationKey {
+                    tenant: TenantId(row.tenant_id),
+                    conversation: ConversationId(row.conversation_id),
+                },
+                snapshot: rows::snapshot(&row.state, row.log_seq).ok(),
+            })
+            .collect())
+    }
+
+    async fn entries_after(
+        &self,
+        key: ConversationKey,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<HeldEntry>, StoreError> {
+        let (after, limit) = (rows::column(after), i64::try_from(limit).unwrap_or(i64::MAX));
+        let found = sqlx::query!(
+            "select seq, prev_public, public, at_ms, sender_kind, sender_id, author_name, client_id, digest, kind, event,
+                 content_hash
+             from entries where tenant_id = $1 and conversation_id = $2 and seq > $3 order by seq limit $4",
+            key.tenant.0,
+            key.conversation.0,
+            after,
+            limit
+        );
+        let found = found.fetch_all(self.pool()).await.map_err(store_error)?.into_iter().map(|row| {
+            let hash = row.content_hash.try_into().map_err(|_| rows::corrupt("a content hash has 32 bytes"))?;
+            let entry = EntryRow {
+                seq: row.seq,
+                prev_public: row.prev_public,
+                public: row.public,
+                at_ms: row.at_ms,
+                sender_kind: row.sender_kind,
+                sender_id: row.sender_id,
+                author_name: row.author_name,
+                client_id: row.client_id,
+                digest: row.digest,
+                kind: row.kind,
+                event: row.event,
+            };
+            Ok(HeldEntry { seq: rows::number(row.seq)?, entry: entry.into_entry().ok(), hash })
+        });
+        found.collect()
+    }
+
+    async fn known(&self, records: &[Record]) -> Result<Vec<KnownEntry>, StoreError> {
+        let wanted: Vec<_> = records.iter().map(|record| (record.envelope.key(), &record.envelope.entry)).collect();
+        let mut connection = self.pool().acquire().await.map_err(store_error)?;
+        held::known(&mut connection, &wanted).await
+    }
+}
