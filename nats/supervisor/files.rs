@@ -29,6 +29,13 @@ impl Files {
         Ok(Self { data_dir, folder })
     }
 
+    /// The same where they are; `None` where not. Makes nothing.
+    pub(super) fn find(data_dir: &Path) -> Option<Self> {
+        let data_dir = data_dir.canonicalize().ok()?;
+        let folder = data_dir.join("nats");
+        folder.is_dir().then_some(Self { data_dir, folder })
+    }
+
     /// The server's configuration.
     pub(super) fn configuration(&self) -> PathBuf {
         self.folder.join("nats-server.conf")

@@ -77,12 +77,7 @@ impl Launch {
 
     /// Where the server is, for those who connect.
     pub(super) fn broker(&self) -> LocalBroker {
-        LocalBroker {
-            url: format!("nats://127.0.0.1:{}", self.ports.client),
-            monitor_url: format!("http://127.0.0.1:{}", self.ports.monitor),
-            core: self.credentials.core.clone(),
-            worker: self.credentials.worker.clone(),
-        }
+        LocalBroker::at(self.ports, self.credentials.core.clone(), self.credentials.worker.clone())
     }
 
     async fn until_healthy(&self, child: &mut Child) -> Result<(), String> {

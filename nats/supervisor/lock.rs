@@ -54,6 +54,11 @@ impl Running {
         write_json(&files.running(), self)
     }
 
+    /// Whether a server runs on these files.
+    pub(super) fn is_alive(files: &Files) -> bool {
+        read_json(&files.running()).is_some_and(|Self { pid, .. }| runs_with(pid, &files.configuration()))
+    }
+
     pub(super) fn forget(files: &Files) {
         // Missing is as good as removed, and a stale note is harmless: `end_orphan` looks at the process itself.
         let _ = fs::remove_file(files.running());

@@ -15,6 +15,7 @@ mod launch;
 mod lock;
 mod options;
 mod ports;
+mod running;
 mod watch;
 
 use tokio::sync::{oneshot, watch as latest};
@@ -55,6 +56,17 @@ pub struct BrokerStatus {
     pub process_id: u32,
     /// How many times it was started again.
     pub restarts: u32,
+}
+
+impl LocalBroker {
+    fn at(ports: ports::Ports, core: LocalUser, worker: LocalUser) -> Self {
+        Self {
+            url: format!("nats://127.0.0.1:{}", ports.client),
+            monitor_url: format!("http://127.0.0.1:{}", ports.monitor),
+            core,
+            worker,
+        }
+    }
 }
 
 /// Asks the watching thread for an orderly end; dropping the channel instead asks for an immediate one.
