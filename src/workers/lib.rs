@@ -7,7 +7,9 @@
 //! | [`ReceiptsWorker`] | delivered and read receipts | database |
 //! | [`TrimWorker`] | where the log stands | room: removes what is processed and old enough |
 //!
-//! Each can be killed at any instruction: a delivery is acknowledged only after its effect, and each effect may be repeated.
+//! [`Verifier`] compares the log with the database and names what does not fit; it only reads.
+//!
+//! Each worker can be killed at any instruction: a delivery is acknowledged only after its effect, and each effect may be repeated.
 //! Nothing here talks to a broker or a database by name; the server wires the ports and calls [`Workers::spawn`].
 
 mod backoff;
@@ -23,6 +25,7 @@ mod status;
 mod steps;
 mod telemetry;
 mod trim;
+mod verify;
 
 pub use deps::WorkerDeps;
 pub use error::WorkerError;
@@ -33,3 +36,4 @@ pub use runner::Workers;
 pub use status::{RoleHealth, Status};
 pub use steps::StepOutcome;
 pub use trim::TrimWorker;
+pub use verify::{Anomaly, Counts, Finding, Verifier, VerifyOptions, VerifyReport};

@@ -8,3 +8,4 @@ mod push;
 mod receipts;
 mod runner;
 mod trim;
+mod verify;
