@@ -5,7 +5,7 @@ use std::time::Duration;
 use frontdesk_ports::StoreError;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{
-    ConnectOptions as _, Connection as _, Postgres, Transaction,
+    ConnectOptions as _, Connection as _, PgConnection, Postgres, Transaction,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPool, PgPoolOptions},
 };
@@ -48,7 +48,10 @@ impl PostgresStore {
             // Rows are read and locked by key; compiling such a statement takes longer than running it.
             ("jit", "off"),
         ]);
-        let pool = PgPoolOptions::new().max_connections(max_connections.max(1)).acquire_timeout(ACQUIRE_TIMEOUT);
+        let pool = PgPoolOptions::new()
+            .max_connections(max_connections.max(1))
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_release(|connection, _| Box::pin(is_alive(connection)));
         Ok(Self { pool: pool.connect_with(options).await.map_err(store_error)? })
     }
 
@@ -70,6 +73,13 @@ impl PostgresStore {
 pub(crate) async fn answered<T>(call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     let late = |_| Err(StoreError::Unavailable(Unanswered.into()));
     tokio::time::timeout(CALL_TIMEOUT, call).await.unwrap_or_else(late)
+}
+
+/// Whether a connection that is handed back may be used again. Without the limit, one that an unanswered call has left would
+/// stay neither free nor closed for as long as the network keeps silent.
+async fn is_alive(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let late = |_| Err(sqlx::Error::PoolTimedOut);
+    tokio::time::timeout(ACQUIRE_TIMEOUT, connection.ping()).await.unwrap_or_else(late).map(|()| true)
 }
 
 /// On a connection of its own, because a migration may take longer than any statement should.

@@ -1,6 +1,6 @@
 //! What is particular to a database on a server.
 
-use std::error::Error as _;
+use std::{error::Error as _, time::Duration};
 
 use frontdesk_domain::{Tenant, TenantId, Timestamp};
 use frontdesk_ports::{ConversationStore as _, Directory as _, StoreError};
@@ -8,7 +8,10 @@ use frontdesk_postgres::{NewerSchema, PostgresStore};
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
-use crate::support::{Server, fresh};
+use crate::{
+    proxy::Proxy,
+    support::{Server, fresh},
+};
 
 #[tokio::test]
 async fn nodes_that_start_at_once_share_one_database() {
@@ -71,7 +74,7 @@ async fn a_store_survives_its_server() {
         }
         store.ping().await
     };
-    let gone = tokio::time::timeout(std::time::Duration::from_secs(20), gone).await.expect("it ends soon");
+    let gone = tokio::time::timeout(Duration::from_secs(20), gone).await.expect("it ends soon");
     assert!(matches!(gone, Err(StoreError::Unavailable(_))));
 }
 
@@ -80,4 +83,33 @@ async fn a_closed_store_is_unavailable() {
     let store = fresh().await;
     store.close().await;
     assert!(store.ping().await.unwrap_err().is_transient());
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_is_given_up_and_found_again() {
+    let server = Server::of_this_binary();
+    let (proxy, url) = (Proxy::to(server.port).await, server.create_database());
+    let proxied = url.replace(&server.port.to_string(), &proxy.port.to_string());
+    let store = PostgresStore::connect(&proxied.into(), 1).await.unwrap();
+    let mut beside = PgConnection::connect(&url).await.unwrap();
+    let mut lock = beside.begin().await.unwrap();
+    sqlx::query("lock table meta").execute(&mut *lock).await.unwrap();
+    let call = tokio::spawn({
+        let store = store.clone();
+        async move { store.ping().await }
+    });
+    let waiting =
+        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut *lock).await.unwrap() == 0 {}
+
+    proxy.silence();
+    tokio::time::pause(); // from here on, waiting takes no time
+    assert!(call.await.unwrap().unwrap_err().is_transient(), "a call that was being answered");
+    assert!(store.ping().await.unwrap_err().is_transient(), "a call that came after it");
+    tokio::time::advance(Duration::from_secs(5)).await;
+    tokio::time::resume();
+
+    proxy.heal();
+    lock.rollback().await.unwrap();
+    store.ping().await.expect("the silent connection was replaced");
 }

@@ -14,7 +14,7 @@ use frontdesk_postgres::PostgresStore;
 
 /// A running server. It ends when its standard input closes: with this value, or with the process that holds it.
 pub(crate) struct Server {
-    port: u16,
+    pub(crate) port: u16,
     _process: Child,
     _standard_input: ChildStdin,
 }
