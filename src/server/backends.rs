@@ -6,8 +6,9 @@ use anyhow::Context;
 use frontdesk_config::{Settings, StoreKind};
 use frontdesk_nats::{NatsLog, topology::Queue};
 use frontdesk_ports::{
-    Clock, ConversationStore, Directory, Feed, Log, Presence, RateLimits, Sessions, memory::MemoryPresence,
+    Clock, ConversationStore, Directory, Feed, Log, Presence, RateLimits, Sessions, StoreLedger, memory::MemoryPresence,
 };
+
 use frontdesk_postgres::PostgresStore;
 use frontdesk_redis::RedisPresence;
 use frontdesk_sqlite::SqliteStore;
@@ -20,6 +21,7 @@ use crate::broker::Broker;
 pub(crate) struct Stores {
     pub(crate) conversations: Arc<dyn ConversationStore>,
     pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) ledger: Arc<dyn StoreLedger>,
 }
 
 /// Every port that actors, workers and API work with.
@@ -41,7 +43,7 @@ impl Backends {
     /// # Errors
     /// Something cannot be opened; the error says what in one line.
     pub(crate) async fn open(settings: &Settings, broker: &Broker, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        let Stores { conversations, directory } = open_stores(settings).await?;
+        let Stores { conversations, directory, ledger: _ } = open_stores(settings).await?;
         let nats = broker.log.clone();
         let memory = MemoryPresence::new(Arc::clone(&clock));
         let (presence, sessions, rate_limits): (Arc<dyn Presence>, Arc<dyn Sessions>, Arc<dyn RateLimits>) =
@@ -96,13 +98,13 @@ pub(crate) async fn open_stores(settings: &Settings) -> anyhow::Result<Stores> {
             let path = settings.server.data_dir.join("frontdesk.db");
             let store = SqliteStore::open(&path, settings.store.max_connections).await;
             let store = Arc::new(store.with_context(|| format!("cannot open {}", path.display()))?);
-            Ok(Stores { conversations: Arc::clone(&store) as _, directory: store })
+            Ok(Stores { conversations: Arc::clone(&store) as _, directory: Arc::clone(&store) as _, ledger: store })
         }
         StoreKind::Postgres => {
             let url = settings.store.url.as_ref().context("store.url is not set")?;
             let store = PostgresStore::connect(url, settings.store.max_connections).await;
             let store = Arc::new(store.context("cannot use the Postgres database of store.url")?);
-            Ok(Stores { conversations: Arc::clone(&store) as _, directory: store })
+            Ok(Stores { conversations: Arc::clone(&store) as _, directory: Arc::clone(&store) as _, ledger: store })
         }
     }
 }

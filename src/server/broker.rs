@@ -4,7 +4,7 @@ use anyhow::Context;
 use frontdesk_config::{BrokerMode, Settings};
 use frontdesk_nats::{
     NatsLog, NatsOptions,
-    supervisor::{Supervisor, SupervisorOptions},
+    supervisor::{LocalBroker, Supervisor, SupervisorOptions},
 };
 
 /// A connection to the broker, and the local server if there is one.
@@ -31,6 +31,25 @@ impl Broker {
         };
         let log = NatsLog::connect(options).await.context("cannot use the broker")?;
         Ok(Self { log, local })
+    }
+
+    /// Connects to the broker that the settings name or that another process runs on the same data folder; starts the local
+    /// one only if there is none. Makes nothing where something runs. Also says whether it was there already.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub(crate) async fn find_or_start(settings: &Settings) -> anyhow::Result<(Self, bool)> {
+        let options = NatsOptions::new(&settings.broker, &settings.workers);
+        let options = match settings.broker.mode {
+            BrokerMode::External => options,
+            BrokerMode::Embedded => match LocalBroker::running(&settings.server.data_dir)? {
+                Some(running) => options.with_local(&running.url, &running.core),
+                None => return Ok((Self::start(settings).await?, false)),
+            },
+        };
+        let options = NatsOptions { creates_missing: false, ..options };
+        let log = NatsLog::connect(options).await.context("cannot use the broker")?;
+        Ok((Self { log, local: None }, true))
     }
 
     /// Waits for appends in flight, then ends the local server in order.

@@ -1,6 +1,6 @@
 //! What can be asked of the command.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use frontdesk_config::{BrokerMode, Role, Settings};
@@ -30,6 +30,8 @@ pub enum Action {
     Seed(SeedOptions),
     /// Make a tenant with a web inbox and its owner; prints the owner's password once.
     Setup(SetupOptions),
+    /// Compare log and database, and name what does not fit; exits with 1 if anything does not.
+    Verify(VerifyOptions),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigAction),
@@ -94,9 +96,23 @@ pub struct SetupOptions {
     /// The web inbox's name: the widget's title.
     #[arg(long, default_value = "Website")]
     pub inbox: String,
-    /// Web origins that may show the widget, such as https://shop.example; may be repeated.
+    /// Web origins that may show the widget, such as `https://shop.example`; may be repeated.
     #[arg(long)]
     pub origin: Vec<String>,
+}
+
+/// What to verify.
+#[derive(Debug, Args)]
+pub struct VerifyOptions {
+    /// Only conversations in which something happened within this time, such as 24h. Default: all.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub since: Option<Duration>,
+    /// How old an entry must be to be missing from the database; younger ones are on their way.
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
+    pub grace: Duration,
+    /// Print one JSON line.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What to do with the configuration.
@@ -149,5 +165,35 @@ fn role(name: &str) -> Result<Role, String> {
         "receipts" => Ok(Role::Receipts),
         "trim" => Ok(Role::Trim),
         other => Err(format!("`{other}` is none of persist, push, receipts, trim")),
+    }
+}
+
+/// A whole number and its unit: s, m, h or d.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is not a time such as 90s, 15m, 24h or 7d");
+    let split = text.len().checked_sub(1).filter(|split| text.is_char_boundary(*split)).ok_or_else(wrong)?;
+    let (number, unit) = text.split_at(split);
+    let seconds: u64 = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_a_number_and_a_unit_and_nothing_else() {
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("7d"), Ok(Duration::from_secs(7 * 86_400)));
+        for wrong in ["", "h", "24", "24h ", "-1h", "1.5h", "9\u{e9}", "99999999999999999999s", "99999999999999999d"] {
+            assert!(duration(wrong).is_err(), "{wrong:?}");
+        }
     }
 }

@@ -15,6 +15,7 @@ mod setup;
 mod shutdown;
 mod sockets;
 mod telemetry;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -49,6 +50,7 @@ pub fn run(line: CommandLine) -> ExitCode {
         Action::Gateway(options) => process::run(settings, process::Parts::GATEWAY, options.json),
         Action::Worker(options) => process::run(settings, process::Parts::WORKER, options.json),
         Action::Seed(options) => process::block_on(&settings, setup::seed(&settings, options.json)),
+        Action::Verify(options) => process::block_on(&settings, verify::verify(&settings, options)),
         Action::Setup(options) => process::block_on(&settings, setup::setup(&settings, options)),
     };
     match result {

@@ -1,0 +1,92 @@
+//! `frontdesk verify`: log and database compared, in words or as JSON.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use frontdesk_config::{Settings, StoreKind};
+use frontdesk_ports::{Clock, LogLedger, SystemClock};
+use frontdesk_workers::{Anomaly, Counts, Finding, Verifier, VerifyReport};
+use serde_json::{Value, json};
+
+use crate::{backends, broker::Broker, command_line::VerifyOptions};
+
+/// Compares log and database beside whatever runs, and prints what was found.
+///
+/// # Errors
+/// Something does not fit, or cannot be read.
+pub(crate) async fn verify(settings: &Settings, options: &VerifyOptions) -> anyhow::Result<()> {
+    let folder = &settings.server.data_dir;
+    let is_there = settings.store.kind != StoreKind::Sqlite || folder.join("frontdesk.db").exists();
+    anyhow::ensure!(is_there, "there is no database in {}: nothing to verify", folder.display());
+    let stores = backends::open_stores(settings).await?;
+    let (broker, workers_run) = Broker::find_or_start(settings).await?;
+    let log: Arc<dyn LogLedger> = Arc::new(broker.log.clone());
+    let how = frontdesk_workers::VerifyOptions { since: options.since, grace: options.grace, workers_run };
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let verifier = Verifier::new(log, stores.ledger, clock, how);
+    let result = tokio::select! {
+        result = verifier.run() => result,
+        never = tell_progress(&verifier) => match never {},
+    };
+    broker.shutdown().await;
+    let report = result.context("cannot compare log and database to the end")?;
+    if options.json {
+        println!("{}", as_json(&report));
+    } else {
+        print(&report, workers_run);
+    }
+    anyhow::ensure!(report.is_clean(), "log and database do not agree");
+    Ok(())
+}
+
+/// Says on standard error how far it has come, when it takes long.
+async fn tell_progress(verifier: &Verifier) -> std::convert::Infallible {
+    loop {
+        tokio::time::sleep(PROGRESS_EVERY).await;
+        let Counts { logged, conversations, entries, .. } = verifier.progress();
+        eprintln!("so far: {logged} records of the log; {conversations} conversations with {entries} entries");
+    }
+}
+
+fn print(report: &VerifyReport, workers_run: bool) {
+    let Counts { logged, compared, waiting, conversations, entries } = report.counts;
+    println!("log       {logged} records, {compared} compared with the database, {waiting} on their way to it");
+    println!("database  {conversations} conversations, {entries} entries");
+    if waiting > 0 && !workers_run {
+        println!("          no desk runs here: what is on its way is written at the next start");
+    }
+    let counts = Anomaly::ALL.map(|anomaly| format!("{} {}", anomaly.as_str(), report.count(anomaly)));
+    println!("{}", counts.join(" "));
+    for (anomaly, Finding { key, seq, place, why }) in report.findings() {
+        let key = key.map_or_else(|| "-".to_owned(), |key| key.to_string());
+        let place = place.as_ref().map(|(stream, log_seq)| format!(" ({stream} {log_seq})")).unwrap_or_default();
+        println!("{} {key} seq {seq}{place}: {why}", anomaly.as_str());
+    }
+}
+
+fn as_json(report: &VerifyReport) -> Value {
+    let Counts { logged, compared, waiting, conversations, entries } = report.counts;
+    let mut line = json!({
+        "clean": report.is_clean(), "logged": logged, "compared": compared, "waiting": waiting,
+        "conversations": conversations, "entries": entries,
+    });
+    for anomaly in Anomaly::ALL {
+        line[anomaly.as_str()] = report.count(anomaly).into();
+    }
+    let findings = report.findings().map(|(anomaly, Finding { key, seq, place, why })| {
+        json!({
+            "anomaly": anomaly.as_str(),
+            "tenant": key.map(|key| key.tenant),
+            "conversation": key.map(|key| key.conversation),
+            "seq": seq,
+            "stream": place.as_ref().map(|(stream, _)| stream),
+            "log_seq": place.as_ref().map(|(_, log_seq)| log_seq),
+            "why": why,
+        })
+    });
+    line["findings"] = findings.collect();
+    line
+}
+
+/// Silence that people bear.
+const PROGRESS_EVERY: Duration = Duration::from_secs(5);
