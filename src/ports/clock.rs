@@ -53,8 +53,7 @@ impl ManualClock {
     pub fn advance(&self, by: Duration) {
         let millis = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
         self.monotonic_ms.fetch_add(millis, Ordering::SeqCst);
-        self.wall_ms
-            .fetch_add(i64::try_from(millis).unwrap_or(i64::MAX), Ordering::SeqCst);
+        self.wall_ms.fetch_add(i64::try_from(millis).unwrap_or(i64::MAX), Ordering::SeqCst);
     }
 
     /// Makes the wall clock jump, as clocks do.
