@@ -119,6 +119,16 @@ impl Node {
         process.expect("a node ends once").terminate()
     }
 
+    /// Compares log and database with `frontdesk verify` under this node's settings, and gives what was printed.
+    ///
+    /// # Panics
+    /// When they do not agree.
+    #[must_use]
+    pub fn verify(&self, options: &[&str]) -> String {
+        let config = self.launch.arguments_from("--config");
+        self.launch.clone().with_only_args(&["verify"]).args(options).args(config).run()
+    }
+
     /// Lines it printed since its last start that satisfy `wanted`.
     ///
     /// # Panics

@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod claim;
 pub(crate) mod commands;
 pub(crate) mod identity;
+pub(crate) mod ledger;
 pub(crate) mod order;
 pub(crate) mod rest;
 pub(crate) mod resume;
@@ -26,6 +27,7 @@ macro_rules! suite {
                 only_leaders_assign_others, a_message_reopens_a_resolved_conversation;
             identity: a_repeated_request_gets_the_same_answer, an_id_used_for_something_else_is_refused,
                 ids_are_known_after_many_later_entries, a_repeated_opening_finds_the_same_conversation;
+            ledger: log_and_database_agree_beside_a_running_desk;
             order: two_who_write_at_once_through_two_gateways_see_one_order;
             rest: lists_come_in_pages, history_comes_in_pages, a_log_in_is_refreshed_once_per_cookie,
                 the_interfaces_describe_themselves, operators_see_metrics_and_health,
