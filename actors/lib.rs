@@ -7,6 +7,7 @@
 pub mod agent;
 pub mod conversation;
 pub mod desk;
+mod mailbox;
 pub mod node;
 pub mod session;
 pub mod shard;

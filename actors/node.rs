@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use actix::{Actor, Addr, Recipient};
+use actix::{Addr, Recipient};
 use actix_rt::ArbiterHandle;
 use async_trait::async_trait;
 use frontdesk_domain::{ConversationKey, Partition, Request};
@@ -22,6 +22,7 @@ use crate::{
     agent::Roster,
     conversation::{Call, ExecuteCall, Reply},
     desk::Desk,
+    mailbox::start_with_room,
     session::Shut,
     shard::{Route, Shard},
     trace::traceparent,
@@ -43,11 +44,11 @@ impl Node {
         let shards = Partition::all().map(|partition| {
             let desk = Arc::clone(&desk);
             let arbiter = &arbiters[usize::from(partition.number()) % arbiters.len()];
-            Shard::start_in_arbiter(arbiter, move |_| Shard::new(partition, desk))
+            start_with_room(arbiter, Shard::MAILBOX, move || Shard::new(partition, desk))
         });
         let shards = shards.collect();
         let of_roster = Arc::clone(&desk);
-        let roster = Roster::start_in_arbiter(&arbiters[0], move |_| Roster::new(of_roster));
+        let roster = start_with_room(&arbiters[0], Roster::MAILBOX, move || Roster::new(of_roster));
         Arc::new(Self { desk, shards, roster, open: Mutex::default(), draining: AtomicBool::new(false) })
     }
 

@@ -92,6 +92,9 @@ impl Connected {
 }
 
 impl Roster {
+    /// Messages that wait for the roster. Beyond it sessions come back later.
+    pub(crate) const MAILBOX: usize = 1_024;
+
     /// An empty roster.
     #[must_use]
     pub fn new(desk: Arc<Desk>) -> Self {
@@ -188,7 +191,6 @@ impl Actor for Roster {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(1_024);
         ctx.run_interval(RECHECK_EVERY, |roster, ctx| roster.recheck(ctx));
     }
 }

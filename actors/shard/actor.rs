@@ -33,6 +33,9 @@ pub struct Shard {
 }
 
 impl Shard {
+    /// Calls that wait for one shard. Beyond it callers are refused as busy.
+    pub(crate) const MAILBOX: usize = 1_024;
+
     /// A shard for `partition`.
     #[must_use]
     pub fn new(partition: Partition, desk: Arc<Desk>) -> Self {
@@ -121,7 +124,6 @@ impl Actor for Shard {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(MAILBOX);
         self.listen(ctx);
         ctx.run_interval(MAKE_UP_EVERY, |shard, _| shard.make_up());
     }
@@ -174,8 +176,5 @@ impl Handler<Down> for Shard {
         }
     }
 }
-
-/// Calls that wait for one shard. Beyond it callers are refused as busy.
-const MAILBOX: usize = 1_024;
 
 const MAKE_UP_EVERY: Duration = Duration::from_millis(500);
