@@ -1,0 +1,225 @@
+//! What watchers are told: everything, once, in order, whatever is lost on the way.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_rt::Arbiter;
+use frontdesk_domain::{ReceiptKind, Status};
+use frontdesk_protocol::socket::ServerFrame;
+
+use crate::{
+    ear::Ear,
+    faulty::FaultyLog,
+    people::Person,
+    slow::SlowStore,
+    time::{pass, soon},
+    world::{World, accepted},
+};
+
+#[actix_rt::test]
+async fn live_entries_follow_the_answer_without_gap_or_repeat() {
+    let world = World::begin().await;
+    let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
+    let key = world.open(&here, &contact).await;
+    let writing = async {
+        for number in 0..60 {
+            let node = if number % 3 == 0 { &there } else { &here };
+            accepted(node, key, contact.says(&format!("{number}"))).await;
+            pass(Duration::from_millis(1)).await;
+        }
+    };
+    let watching = async {
+        let mut ears = vec![];
+        for node in [&here, &there].into_iter().cycle().take(16) {
+            ears.push(Ear::after(node, key, &contact, None, 1).await);
+            pass(Duration::from_millis(2)).await;
+        }
+        ears
+    };
+    let ((), ears) = tokio::join!(writing, watching);
+    for (mut ear, resumed) in ears {
+        let mut seqs = resumed.seqs;
+        if seqs.last() != Some(&61) {
+            seqs.extend(ear.seqs_up_to(61).await);
+        }
+        assert_eq!(seqs, (2..=61).collect::<Vec<_>>());
+    }
+}
+
+#[actix_rt::test]
+async fn contacts_are_never_told_of_notes_and_see_by_prev_that_nothing_is_missing() {
+    let world = World::begin().await;
+    let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
+    let ada = Person::supervisor("Ada");
+    let key = world.open(&here, &contact).await;
+    let (mut of_contact, mut of_staff) = (Ear::new(&there, key, &contact).await, Ear::new(&there, key, &ada).await);
+    for request in [contact.says("two"), ada.notes("three"), ada.notes("four"), ada.says("five")] {
+        accepted(&here, key, request).await;
+    }
+    let (first, second) = (of_contact.entry().await, of_contact.entry().await);
+    assert_eq!([(first.seq, first.prev), (second.seq, second.prev)], [(2, 1), (5, 2)]);
+    for seq in 2..=5 {
+        let entry = of_staff.entry().await;
+        assert_eq!((entry.seq, entry.prev), (seq, seq - 1));
+    }
+}
+
+#[actix_rt::test]
+async fn what_was_lost_during_an_interruption_is_told_after_it() {
+    let first = World::begin().await;
+    for (persisted, trimmed) in [(false, false), (true, false), (true, true)] {
+        let world = first.another().await;
+        let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
+        let key = world.open(&here, &contact).await;
+        let mut ear = Ear::new(&here, key, &contact).await;
+        world.log.set_deaf(true);
+        for number in 0..20 {
+            accepted(&there, key, contact.says(&format!("{number}"))).await;
+        }
+        if persisted {
+            world.persist(key, true).await;
+        }
+        if trimmed {
+            world.trim().await;
+        }
+        world.log.set_deaf(false);
+        assert_eq!(ear.seqs_up_to(21).await, (2..=21).collect::<Vec<_>>(), "{persisted}, {trimmed}");
+        accepted(&there, key, contact.says("on it goes")).await;
+        assert_eq!(ear.entry().await.seq, 22);
+    }
+}
+
+#[actix_rt::test]
+async fn subscriptions_that_ended_are_made_again() {
+    let world = World::begin().await;
+    let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
+    let key = world.open(&here, &contact).await;
+    let mut ear = Ear::new(&here, key, &contact).await;
+    for seq in [2, 4, 6] {
+        world.log.end_subscriptions();
+        accepted(&there, key, contact.says("while nobody listens")).await;
+        assert_eq!(ear.entry().await.seq, seq);
+        accepted(&there, key, contact.says("and again")).await;
+        assert_eq!(ear.entry().await.seq, seq + 1);
+    }
+}
+
+#[actix_rt::test]
+async fn a_gap_is_filled_before_what_follows_it_is_told() {
+    let world = World::begin().await;
+    let (there, contact) = (world.node(), Person::contact("Lin"));
+    let lossy = FaultyLog::new(&world.log);
+    let here = world.node_with(lossy.clone(), Arc::clone(&world.store) as _, &[Arbiter::current()]);
+    let key = world.open(&there, &contact).await;
+    let mut ear = Ear::new(&here, key, &contact).await;
+    lossy.lose("lost");
+    for text in ["heard", "lost", "lost", "lost", "lost", "lost", "heard again"] {
+        accepted(&there, key, contact.says(text)).await;
+    }
+    assert_eq!(ear.seqs_up_to(8).await, (2..=8).collect::<Vec<_>>());
+}
+
+#[actix_rt::test]
+async fn a_lost_last_entry_is_looked_for_once_somebody_speaks_of_it() {
+    let world = World::begin().await;
+    let (there, contact, ada) = (world.node(), Person::contact("Lin"), Person::agent("Ada"));
+    let lossy = FaultyLog::new(&world.log);
+    let here = world.node_with(lossy.clone(), Arc::clone(&world.store) as _, &[Arbiter::current()]);
+    let key = world.open(&there, &contact).await;
+    let mut ear = Ear::new(&here, key, &contact).await;
+    lossy.lose("lost");
+    accepted(&there, key, contact.says("lost")).await;
+    world.persist(key, false).await;
+    assert_eq!(ear.entry().await.seq, 2);
+    accepted(&there, key, contact.says("lost")).await;
+    Ear::new(&there, key, &ada).await.received(ReceiptKind::Read, 3);
+    assert_eq!(ear.entry().await.seq, 3);
+}
+
+#[actix_rt::test]
+async fn a_catch_up_that_fails_is_repeated_until_it_succeeds() {
+    let world = World::begin().await;
+    let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
+    let key = world.open(&here, &contact).await;
+    let mut ear = Ear::new(&here, key, &contact).await;
+    world.log.set_deaf(true);
+    accepted(&there, key, contact.says("unheard")).await;
+    world.log.set_unavailable(true);
+    world.log.set_deaf(false);
+    pass(Duration::from_secs(60)).await;
+    world.log.set_unavailable(false);
+    assert_eq!(ear.entry().await.seq, 2);
+}
+
+/// The database is slow to answer a catch-up; what came in live meanwhile is not told again, nor forgotten.
+#[actix_rt::test]
+async fn live_entries_that_overtake_a_catch_up_are_told_once() {
+    let world = World::begin().await;
+    let (there, contact) = (world.node(), Person::contact("Lin"));
+    let slow = Arc::new(SlowStore::new(Arc::clone(&world.store)));
+    let here = world.node_with(Arc::new(world.log.clone()), slow.clone(), &[Arbiter::current()]);
+    let key = world.open(&there, &contact).await;
+    accepted(&there, key, contact.says("two")).await;
+    let mut ear = Ear::after(&here, key, &contact, None, 2).await.0;
+    world.persist(key, false).await;
+    world.trim().await;
+    slow.hold(true);
+    world.log.interrupt();
+    pass(Duration::from_millis(5)).await;
+    accepted(&there, key, contact.says("three")).await;
+    accepted(&there, key, contact.says("four")).await;
+    assert_eq!(ear.seqs_up_to(4).await, [3, 4]);
+    slow.hold(false);
+    pass(Duration::from_millis(5)).await;
+    assert_eq!(accepted(&here, key, contact.says("five")).await, 5);
+    assert_eq!(ear.seqs_up_to(5).await, [5]);
+    let resumed = ear.resume(None, 4).await.unwrap();
+    assert_eq!((resumed.reset, resumed.seqs, resumed.state.status), (false, vec![5], Status::Open));
+}
+
+#[actix_rt::test]
+async fn what_is_persisted_is_told_and_never_taken_back() {
+    let world = World::begin().await;
+    let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
+    let key = world.open(&here, &contact).await;
+    let mut ear = Ear::new(&here, key, &contact).await;
+    accepted(&here, key, contact.says("two")).await;
+    let persisted = |frame: &ServerFrame| match frame {
+        ServerFrame::Persisted { up_to_seq, .. } => Some(*up_to_seq),
+        _ => None,
+    };
+    world.persist(key, false).await;
+    assert_eq!(ear.until(persisted).await, 2);
+    // Said while nobody listened: found afterwards.
+    accepted(&here, key, contact.says("three")).await;
+    world.log.set_deaf(true);
+    world.persist(key, false).await;
+    world.log.set_deaf(false);
+    assert_eq!(ear.until(persisted).await, 3);
+    // Read from the log alone, less is known to be persisted. It still is.
+    world.store.set_available(false);
+    world.log.set_deaf(true);
+    for number in 0..5 {
+        accepted(&there, key, contact.says(&format!("{number}"))).await;
+    }
+    world.log.set_deaf(false);
+    assert_eq!(ear.seqs_up_to(8).await.last(), Some(&8));
+    assert_eq!(ear.resume(None, 8).await.unwrap().state.persisted_seq, 3);
+    let backwards = ear.heard().iter().filter_map(persisted).any(|up_to_seq| up_to_seq < 3);
+    assert!(!backwards);
+}
+
+#[actix_rt::test]
+async fn a_session_that_cannot_keep_up_is_told_to_come_back_and_others_go_on() {
+    let world = World::begin().await;
+    let (node, contact, ada) = (world.node(), Person::contact("Lin"), Person::agent("Ada"));
+    let key = world.open(&node, &contact).await;
+    let mut quick = Ear::new(&node, key, &contact).await;
+    let mut stuck = Ear::new(&node, key, &ada).await;
+    stuck.freeze().await;
+    for number in 0..40 {
+        accepted(&node, key, contact.says(&format!("{number}"))).await;
+    }
+    assert_eq!(quick.seqs_up_to(41).await, (2..=41).collect::<Vec<_>>());
+    assert!(stuck.is_lagging() && !quick.is_lagging());
+    soon("the rest", async { accepted(&node, key, contact.says("on it goes")).await }).await;
+}

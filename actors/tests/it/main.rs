@@ -1,0 +1,18 @@
+//! Actors with the ports in memory: commands, faults, watching, sockets.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod commands;
+mod ear;
+mod faults;
+mod faulty;
+mod life;
+mod live;
+mod people;
+mod presence;
+mod receipts;
+mod slow;
+mod sockets;
+mod time;
+mod trimmed;
+mod watching;
+mod world;

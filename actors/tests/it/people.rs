@@ -1,0 +1,126 @@
+//! Who takes part, and who vouches for them.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Mutex,
+};
+
+use async_trait::async_trait;
+use frontdesk_domain::{
+    AgentId, Author, ClientId, Command, ContactId, InboxId, LoginId, Member, MessageText, Request, Role, TenantId,
+    Timestamp,
+};
+use frontdesk_ports::{AuthError, Authenticator, Door, Identity, Recheck};
+use uuid::Uuid;
+
+/// A contact or an agent.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) author: Author,
+    pub(crate) name: String,
+}
+
+impl Person {
+    pub(crate) fn contact(name: &str) -> Self {
+        Self { author: Author::Contact(ContactId(Uuid::now_v7())), name: name.to_owned() }
+    }
+
+    pub(crate) fn agent(name: &str) -> Self {
+        Self { author: Author::Agent(AgentId(Uuid::now_v7()), Role::Agent), name: name.to_owned() }
+    }
+
+    pub(crate) fn supervisor(name: &str) -> Self {
+        Self { author: Author::Agent(AgentId(Uuid::now_v7()), Role::Supervisor), name: name.to_owned() }
+    }
+
+    pub(crate) fn member(&self) -> Member {
+        self.author.member()
+    }
+
+    pub(crate) fn agent_id(&self) -> AgentId {
+        match self.author {
+            Author::Agent(id, _) => id,
+            Author::Contact(_) => panic!("{} is a contact", self.name),
+        }
+    }
+
+    /// A request under a fresh id.
+    pub(crate) fn asks(&self, command: Command) -> Request {
+        self.asks_as(ClientId(Uuid::now_v7()), command)
+    }
+
+    pub(crate) fn asks_as(&self, client_id: ClientId, command: Command) -> Request {
+        Request { client_id, author: self.author, author_name: self.name.clone(), command }
+    }
+
+    pub(crate) fn says(&self, text: &str) -> Request {
+        self.asks(say(text))
+    }
+
+    pub(crate) fn notes(&self, text: &str) -> Request {
+        self.asks(Command::Note { text: MessageText::new(text).unwrap() })
+    }
+
+    pub(crate) fn hands_to(&self, other: &Self) -> Request {
+        self.asks(Command::Transfer { agent: other.agent_id(), name: other.name.clone() })
+    }
+}
+
+pub(crate) fn say(text: &str) -> Command {
+    Command::Say { text: MessageText::new(text).unwrap() }
+}
+
+/// Vouches for whoever was introduced to it; a token is a name.
+#[derive(Debug)]
+pub(crate) struct Doorkeeper {
+    pub(crate) tenant: TenantId,
+    pub(crate) inbox: InboxId,
+    people: Mutex<HashMap<String, Person>>,
+    ended: Mutex<HashSet<String>>,
+    expiring: Mutex<HashMap<String, Timestamp>>,
+}
+
+impl Doorkeeper {
+    pub(crate) fn new(tenant: TenantId, inbox: InboxId) -> Self {
+        Self { tenant, inbox, people: Mutex::default(), ended: Mutex::default(), expiring: Mutex::default() }
+    }
+
+    /// A token that is pondered for ever.
+    pub(crate) const PONDERED: &str = "pondered";
+
+    /// The tokens of `person` end at `at`.
+    pub(crate) fn expire(&self, person: &Person, at: Timestamp) {
+        self.expiring.lock().unwrap().insert(person.name.clone(), at);
+    }
+
+    pub(crate) fn introduce(&self, person: &Person) {
+        self.people.lock().unwrap().insert(person.name.clone(), person.clone());
+    }
+
+    pub(crate) fn log_out(&self, person: &Person) {
+        self.ended.lock().unwrap().insert(person.name.clone());
+    }
+}
+
+#[async_trait]
+impl Authenticator for Doorkeeper {
+    async fn authenticate(&self, token: &str, door: Door) -> Result<Identity, AuthError> {
+        if token == Self::PONDERED {
+            std::future::pending::<()>().await;
+        }
+        let person = self.people.lock().unwrap().get(token).cloned().ok_or(AuthError::Refused)?;
+        let (login, inbox) = match (person.author, door) {
+            (Author::Agent(..), Door::Console) => (Some(LoginId(Uuid::now_v7())), None),
+            (Author::Contact(_), Door::Widget(inbox)) => (None, Some(inbox)),
+            _ => return Err(AuthError::Refused),
+        };
+        let expires_at = self.expiring.lock().unwrap().get(token).copied().unwrap_or(Timestamp(i64::MAX));
+        Ok(Identity { tenant: self.tenant, author: person.author, name: person.name, login, inbox, expires_at })
+    }
+
+    async fn recheck(&self, identities: &[Identity]) -> Result<Recheck, AuthError> {
+        let ended = self.ended.lock().unwrap();
+        let names = identities.iter().enumerate().filter(|(_, identity)| ended.contains(&identity.name));
+        Ok(Recheck { ended: names.map(|(index, _)| index).collect(), changed: vec![] })
+    }
+}

@@ -1,0 +1,107 @@
+//! The first frame.
+
+use std::time::Duration;
+
+use frontdesk_domain::Timestamp;
+use frontdesk_protocol::socket::{ClientFrame, Codec, ErrorCode, ServerFrame};
+
+use super::{client::Client, server::Server};
+use crate::people::{Doorkeeper, Person};
+
+fn error_code(frame: &ServerFrame) -> Option<ErrorCode> {
+    match frame {
+        ServerFrame::Error { code, .. } => Some(*code),
+        _ => None,
+    }
+}
+
+#[actix_rt::test]
+async fn whoever_says_nothing_is_shown_out() {
+    let server = Server::with(|session| session.hello_timeout = Duration::from_millis(100)).await;
+    let mut silent = Client::connect(server.address, "widget", Codec::Json).await;
+    let mut chatty = Client::connect(server.address, "console", Codec::MessagePack).await;
+    chatty.send(&ClientFrame::Ping {}).await;
+    for client in [&mut silent, &mut chatty] {
+        let (code, told) = client.closed().await;
+        assert_eq!(code, 4001);
+        assert!(matches!(told.last(), Some(ServerFrame::Bye { reason, .. }) if reason == "no_hello"));
+    }
+    server.stop().await;
+}
+
+#[actix_rt::test]
+async fn whoever_cannot_be_checked_in_time_is_shown_out() {
+    let server = Server::with(|session| session.hello_timeout = Duration::from_millis(100)).await;
+    let mut client = Client::connect(server.address, "widget", Codec::Json).await;
+    client.send(&ClientFrame::Hello { token: Doorkeeper::PONDERED.to_owned() }).await;
+    assert_eq!(client.closed().await.0, 4001);
+}
+
+#[actix_rt::test]
+async fn a_token_that_is_not_valid_here_is_refused() {
+    let server = Server::start().await;
+    let (contact, ada) = (Person::contact("Lin"), Person::agent("Ada"));
+    server.world.doorkeeper.introduce(&contact);
+    server.world.doorkeeper.introduce(&ada);
+    for (door, token) in [("widget", "nobody"), ("widget", "Ada"), ("console", "Lin"), ("console", "")] {
+        let mut client = Client::connect(server.address, door, Codec::Json).await;
+        client.send(&ClientFrame::Hello { token: token.to_owned() }).await;
+        let (code, told) = client.closed().await;
+        assert_eq!(code, 4003, "{token} at the {door}");
+        assert_eq!(told, [ServerFrame::Bye { reason: "unauthorised".to_owned(), retry_in_ms: None }]);
+    }
+}
+
+#[actix_rt::test]
+async fn hello_comes_first_and_once() {
+    let server = Server::start().await;
+    let contact = Person::contact("Lin");
+    server.world.doorkeeper.introduce(&contact);
+    let mut client = Client::connect(server.address, "widget", Codec::Json).await;
+    client.send(&ClientFrame::Open { client_id: super::client::client_id() }).await;
+    assert_eq!(error_code(&client.next().await), Some(ErrorCode::OutOfOrder));
+    client.hello("Lin").await;
+    client.send(&ClientFrame::Hello { token: "Lin".to_owned() }).await;
+    assert_eq!(client.until(error_code).await, ErrorCode::OutOfOrder);
+    client.open().await;
+}
+
+#[actix_rt::test]
+async fn a_welcome_says_what_the_client_must_know() {
+    let server = Server::start().await;
+    let ada = Person::agent("Ada");
+    server.world.doorkeeper.introduce(&ada);
+    let mut client = Client::connect(server.address, "console", Codec::MessagePack).await;
+    client.send(&ClientFrame::Hello { token: "Ada".to_owned() }).await;
+    let ServerFrame::Welcome { epoch, who, heartbeat_ms, max_frame_bytes, .. } = client.next().await else { panic!() };
+    assert_eq!((epoch, who.member, who.name), (server.world.epoch(), ada.member(), ada.name));
+    assert_eq!((heartbeat_ms, max_frame_bytes), (25_000, 65_536));
+}
+
+#[actix_rt::test]
+async fn whoever_logs_out_loses_every_socket_within_five_seconds() {
+    let server = Server::start().await;
+    let (ada, bo) = (Person::agent("Ada"), Person::agent("Bo"));
+    let mut theirs = [server.welcome(&ada).await, server.welcome(&ada).await];
+    let mut other = server.welcome(&bo).await;
+    server.world.doorkeeper.log_out(&ada);
+    let closed = tokio::time::timeout(Duration::from_secs(5), async {
+        for client in &mut theirs {
+            let (code, told) = client.closed().await;
+            assert_eq!(code, 4003);
+            assert!(matches!(told.last(), Some(ServerFrame::Bye { reason, .. }) if reason == "logged_out"));
+        }
+    });
+    closed.await.expect("within five seconds");
+    other.send(&ClientFrame::Ping {}).await;
+    assert_eq!(other.next().await, ServerFrame::Pong {});
+}
+
+#[actix_rt::test]
+async fn a_contact_whose_token_has_ended_is_shown_out() {
+    let server = Server::with(|session| session.heartbeat_deadline = Duration::from_millis(200)).await;
+    let contact = Person::contact("Lin");
+    server.world.doorkeeper.expire(&contact, Timestamp(0));
+    let mut client = server.welcome(&contact).await;
+    assert_eq!(client.closed().await.0, 4003);
+}

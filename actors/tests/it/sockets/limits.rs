@@ -1,0 +1,179 @@
+//! Rates, heartbeats, and peers that do not keep up.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_rt::Arbiter;
+use frontdesk_domain::MessageText;
+use frontdesk_protocol::socket::{ClientFrame, Codec, ErrorCode, PresenceState, RejectCode, ServerFrame};
+
+use super::{
+    client::{Client, say},
+    server::Server,
+};
+use crate::{
+    faulty::FaultyLog,
+    people::Person,
+    time::{eventually, soon},
+    world::{World, accepted},
+};
+
+#[actix_rt::test]
+async fn too_many_commands_are_rejected_with_a_time_to_come_back() {
+    let server = Server::with(|session| (session.commands_per_second, session.commands_burst) = (5, 3)).await;
+    let mut client = server.welcome(&Person::contact("Lin")).await;
+    let conversation = client.open().await;
+    let frames: Vec<_> = (0..6).map(|number| say(conversation, &format!("{number}"))).collect();
+    for frame in &frames {
+        client.send(frame).await;
+    }
+    let (mut accepted, mut waits) = (vec![], vec![]);
+    while accepted.len() + waits.len() < 6 {
+        match client.next().await {
+            ServerFrame::Accepted { client_id, .. } => accepted.push(client_id),
+            ServerFrame::Rejected { code, retryable, retry_after_ms, .. } => {
+                assert_eq!((code, retryable), (RejectCode::RateLimited, true));
+                waits.push(retry_after_ms.expect("it says when"));
+            }
+            _ => {}
+        }
+    }
+    // The opening took one of three.
+    assert_eq!((accepted.len(), waits.len()), (2, 4));
+    assert!(waits.iter().all(|wait| (1..=200).contains(wait)), "{waits:?}");
+    client.send(&ClientFrame::Leave { conversation }).await;
+    let refused = client.until(|frame| match frame {
+        ServerFrame::Error { code, conversation, .. } => Some((*code, *conversation)),
+        _ => None,
+    });
+    assert_eq!(refused.await, (ErrorCode::RateLimited, Some(conversation)));
+    // Pings are answered all the same, and later there is room again.
+    client.send(&ClientFrame::Ping {}).await;
+    client.until(|frame| (*frame == ServerFrame::Pong {}).then_some(())).await;
+    let again = eventually("room for one more", async || match client.ask(&say(conversation, "again")).await {
+        ServerFrame::Accepted { seq, .. } => Some(seq),
+        _ => None,
+    });
+    assert_eq!(again.await, 4);
+}
+
+#[actix_rt::test]
+async fn a_peer_that_does_not_answer_is_given_up_and_one_that_does_is_not() {
+    let server = Server::with(|session| {
+        session.heartbeat = Duration::from_millis(200);
+        session.heartbeat_deadline = Duration::from_millis(300);
+    })
+    .await;
+    let mut silent = server.welcome(&Person::agent("Ada")).await;
+    let mut lively = server.welcome(&Person::agent("Bo")).await;
+    let pinged = |frame: &ServerFrame| (*frame == ServerFrame::Ping {}).then_some(());
+    for _ in 0..4 {
+        lively.until(pinged).await;
+        lively.send(&ClientFrame::Pong {}).await;
+    }
+    let (code, told) = silent.closed().await;
+    assert_eq!(code, 4008);
+    assert!(told.contains(&ServerFrame::Ping {}));
+    lively.until(pinged).await;
+}
+
+#[actix_rt::test]
+async fn a_peer_that_is_busy_all_the_time_is_still_there_for_others() {
+    let server = Server::with(|session| {
+        session.heartbeat = Duration::from_millis(100);
+        session.heartbeat_deadline = Duration::from_millis(200);
+    })
+    .await;
+    let ada = Person::agent("Ada");
+    let mut busy = server.welcome(&ada).await;
+    // Never silent, so never pinged, for longer than presence lasts.
+    let until = tokio::time::Instant::now() + Duration::from_millis(1_200);
+    while tokio::time::Instant::now() < until {
+        busy.send(&ClientFrame::Ping {}).await;
+        busy.until(|frame| (*frame == ServerFrame::Pong {}).then_some(())).await;
+    }
+    let states = server.world.presence.get(server.world.doorkeeper.tenant, &[ada.member()]).await.unwrap();
+    assert_eq!(states, [PresenceState::Online]);
+}
+
+#[actix_rt::test]
+async fn a_peer_that_stops_reading_is_evicted_and_the_others_go_on() {
+    let server = Server::start().await;
+    let (contact, ada) = (Person::contact("Lin"), Person::supervisor("Ada"));
+    let mut reader = server.welcome(&contact).await;
+    let conversation = reader.open().await;
+    let mut sleeper = server.welcome_with(&contact, Codec::MessagePack).await;
+    sleeper.watch(conversation).await;
+    let mut writer = server.welcome(&ada).await;
+    let text = "x".repeat(MessageText::MAX_BYTES);
+    for number in 0..50 {
+        assert_eq!(writer.say(conversation, &text).await, number + 2);
+        reader.texts(1).await;
+    }
+    let (code, told) = sleeper.closed().await;
+    assert_eq!(code, 1013);
+    assert!(matches!(told.last(), Some(ServerFrame::Bye { reason, retry_in_ms: Some(_) }) if reason == "lagging"));
+    let seqs: Vec<_> = told.iter().filter_map(seq).collect();
+    assert!(seqs.len() < 50 && seqs == (2..seqs.len() as u64 + 2).collect::<Vec<_>>(), "no hole: {seqs:?}");
+}
+
+fn seq(frame: &ServerFrame) -> Option<u64> {
+    match frame {
+        ServerFrame::Message { entry, .. } => Some(entry.seq),
+        _ => None,
+    }
+}
+
+/// It asks for far more than its outbox may hold, before it reads anything: it is not read further, and not evicted.
+#[actix_rt::test]
+async fn a_peer_that_asks_for_much_and_reads_slowly_gets_it_all() {
+    let server = Server::start().await;
+    let ada = Person::supervisor("Ada");
+    let mut client = server.welcome(&Person::contact("Lin")).await;
+    let conversation = client.open().await;
+    for _ in 0..5 {
+        client.say(conversation, &"x".repeat(9_000)).await;
+    }
+    let mut greedy = server.welcome(&ada).await;
+    for _ in 0..58 {
+        greedy.send(&ClientFrame::Range { conversation, after_seq: Some(0), before_seq: None, limit: None }).await;
+    }
+    // Nothing is read until the server has had the time to answer.
+    assert_eq!(client.say(conversation, "meanwhile").await, 7);
+    for page in 0..58 {
+        let frame = greedy.next().await;
+        assert!(matches!(&frame, ServerFrame::Range { entries, .. } if entries.len() >= 5), "page {page}: {frame:?}");
+    }
+}
+
+#[actix_rt::test]
+async fn watchers_of_a_conversation_that_died_are_told_to_come_back() {
+    let mut world = World::real().await;
+    world.settings.session.heartbeat_deadline = Duration::from_millis(400);
+    let log = FaultyLog::new(&world.log);
+    let node = world.node_with(log.clone(), Arc::clone(&world.store) as _, &[Arbiter::current()]);
+    let contact = Person::contact("Lin");
+    let key = world.open(&node, &contact).await;
+    let server = Server::of(world, node);
+    let mut client = server.welcome(&contact).await;
+    client.watch(key.conversation).await;
+    log.panic_once();
+    client.send(&say(key.conversation, "fatal")).await;
+    let (code, _) = client.closed().await;
+    assert_eq!(code, 1013);
+    assert_eq!(soon("a rebuilt conversation", accepted(&server.node, key, contact.says("two"))).await, 2);
+}
+
+#[actix_rt::test]
+async fn a_socket_that_is_cut_leaves_nothing_behind() {
+    let server = Server::start().await;
+    let ada = Person::agent("Ada");
+    let client: Client = server.welcome(&ada).await;
+    assert_eq!(server.node.open_sockets(), 1);
+    drop(client);
+    let tenant = server.world.doorkeeper.tenant;
+    eventually("it is gone", async || {
+        let states = server.world.presence.get(tenant, &[ada.member()]).await.unwrap();
+        (server.node.open_sockets() == 0 && states == [PresenceState::Offline]).then_some(())
+    })
+    .await;
+}

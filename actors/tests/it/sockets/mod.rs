@@ -1,0 +1,9 @@
+//! Sessions over real sockets.
+
+mod bytes;
+mod client;
+mod drain;
+mod hello;
+mod limits;
+mod server;
+mod talk;
