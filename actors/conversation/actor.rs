@@ -247,7 +247,7 @@ impl Handler<Call> for ConversationActor {
             Call::Ack(record) => {
                 match record.kind {
                     AckKind::Persisted => self.learn_persisted(record.ack.up_to_seq),
-                    AckKind::Receipt(member, kind) => self.observe(member, kind, record.ack.up_to_seq),
+                    AckKind::Receipt(member, kind) => self.hear_receipt(member, kind, record.ack.up_to_seq, ctx),
                 }
                 self.hear_of(record.ack.up_to_seq, ctx);
             }

@@ -1,4 +1,5 @@
-//! Receipts: watermarks that only grow, told at once here and published a little later, the last value only.
+//! Receipts: watermarks that only grow. They are published a little later, the last value only, and told once they are: what
+//! somebody was told never goes back, whichever node is killed.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -19,6 +20,12 @@ pub(super) struct DirtyReceipts {
 }
 
 impl DirtyReceipts {
+    /// Remembers a receipt; the highest of each kind counts.
+    fn raise(&mut self, member: Member, kind: ReceiptKind, up_to_seq: u64) {
+        let mark = self.marks.entry((member, kind)).or_default();
+        *mark = up_to_seq.max(*mark);
+    }
+
     /// Whether there is nothing left to publish.
     pub(super) fn is_clean(&self) -> bool {
         self.marks.is_empty() && !self.publishing
@@ -30,18 +37,29 @@ impl ConversationActor {
     pub(super) fn receipt(&mut self, call: &ReceiptCall, ctx: &mut Context<Self>) {
         let Some(author) = self.watchers.author(call.session) else { return };
         let member = author.member();
-        let before = self.journal.receipts.of(member);
+        let known = self.journal.receipts.of(member);
         // Nobody can hold what does not exist, whatever it says.
-        self.observe(member, call.kind, call.up_to_seq.min(self.last_seq_for(author.audience())));
-        let after = self.journal.receipts.of(member);
-        if after.delivered > before.delivered {
-            self.dirty.marks.insert((member, ReceiptKind::Delivered), after.delivered);
+        let up_to_seq = call.up_to_seq.min(self.last_seq_for(author.audience()));
+        if up_to_seq > known.delivered {
+            self.dirty.raise(member, ReceiptKind::Delivered, up_to_seq);
         }
-        if after.read > before.read {
-            self.dirty.marks.insert((member, ReceiptKind::Read), after.read);
+        if call.kind == ReceiptKind::Read && up_to_seq > known.read {
+            self.dirty.raise(member, ReceiptKind::Read, up_to_seq);
         }
-        if !self.dirty.marks.is_empty() && !std::mem::replace(&mut self.dirty.publishing, true) {
-            ctx.run_later(COALESCE, |actor, ctx| actor.publish_receipts(ctx));
+        self.publish_soon(COALESCE, ctx);
+    }
+
+    /// Takes a receipt that some node published.
+    ///
+    /// One that is lower than what is known here was published late, by a node that was stopped meanwhile. Channel 2 keeps the
+    /// last value only, so the higher one is published again.
+    pub(super) fn hear_receipt(&mut self, member: Member, kind: ReceiptKind, up_to_seq: u64, ctx: &mut Context<Self>) {
+        self.observe(member, kind, up_to_seq);
+        let known = self.journal.receipts.of(member);
+        let known = if kind == ReceiptKind::Read { known.read } else { known.delivered };
+        if up_to_seq < known {
+            self.dirty.raise(member, kind, known);
+            self.publish_soon(COALESCE, ctx);
         }
     }
 
@@ -65,25 +83,40 @@ impl ConversationActor {
         self.observe(member, ReceiptKind::Read, mark.read);
     }
 
+    fn publish_soon(&mut self, wait: Duration, ctx: &mut Context<Self>) {
+        if !self.dirty.marks.is_empty() && !std::mem::replace(&mut self.dirty.publishing, true) {
+            ctx.run_later(wait, |actor, ctx| actor.publish_receipts(ctx));
+        }
+    }
+
     fn publish_receipts(&mut self, ctx: &mut Context<Self>) {
         let marks = std::mem::take(&mut self.dirty.marks);
         let (desk, key) = (Arc::clone(&self.desk), self.key);
-        // Best effort: a receipt that is lost on the way is made up for by the next, and clients repeat theirs on resume.
         let publish = async move {
+            let (mut published, mut unsure) = (Vec::new(), Vec::new());
             for ((member, kind), up_to_seq) in marks {
                 let record = AckRecord { key, kind: AckKind::Receipt(member, kind), ack: Ack { up_to_seq } };
-                if let Err(error) = desk.log.acknowledge(record).await {
-                    metrics::counter!("desk_receipts_lost_total").increment(1);
-                    tracing::debug!(conversation.id = %key, error = %error, "a receipt was not published");
+                match desk.log.acknowledge(record).await {
+                    Ok(()) => published.push((member, kind, up_to_seq)),
+                    Err(error) => {
+                        metrics::counter!("desk_receipts_repeated_total").increment(1);
+                        tracing::debug!(conversation.id = %key, error = %error, "a receipt was not published; trying again");
+                        unsure.push((member, kind, up_to_seq));
+                    }
                 }
             }
+            (published, unsure)
         };
-        ctx.spawn(publish.into_actor(self).map(|(), actor, ctx| {
-            if actor.dirty.marks.is_empty() {
-                actor.dirty.publishing = false;
-            } else {
-                ctx.run_later(COALESCE, |actor, ctx| actor.publish_receipts(ctx));
+        ctx.spawn(publish.into_actor(self).map(|(published, unsure), actor, ctx| {
+            let wait = if unsure.is_empty() { COALESCE } else { RETRY };
+            for (member, kind, up_to_seq) in published {
+                actor.observe(member, kind, up_to_seq);
             }
+            for (member, kind, up_to_seq) in unsure {
+                actor.dirty.raise(member, kind, up_to_seq);
+            }
+            actor.dirty.publishing = false;
+            actor.publish_soon(wait, ctx);
         }));
     }
 }
@@ -95,3 +128,6 @@ pub(super) fn take_mark(receipts: &mut Receipts, member: Member, mark: Watermark
 }
 
 const COALESCE: Duration = Duration::from_millis(25);
+
+/// Before the next try, while the log takes none.
+const RETRY: Duration = Duration::from_millis(500);

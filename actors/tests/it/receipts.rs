@@ -40,7 +40,8 @@ async fn receipts_only_grow_and_never_beyond_what_there_is() {
     of_contact.received(ReceiptKind::Read, 1);
     // Contacts see two entries, so they have read two at most.
     of_contact.received(ReceiptKind::Read, 1_000);
-    for wanted in [(false, 1), (false, 2), (true, 1), (true, 2)] {
+    // Told once it is published, and published together.
+    for wanted in [(false, 2), (true, 2)] {
         assert_eq!(near.until(receipt).await, wanted);
     }
     pass(Duration::from_secs(1)).await;
@@ -70,6 +71,38 @@ async fn receipts_are_published_together_and_the_last_value_counts() {
     ear.received(ReceiptKind::Delivered, 20);
     let more = tokio::time::timeout(Duration::from_secs(5), published.next()).await;
     assert!(more.is_err(), "nothing grew, so nothing is published: {more:?}");
+}
+
+#[actix_rt::test]
+async fn a_receipt_is_told_only_once_it_is_published() {
+    let world = World::begin().await;
+    let (node, contact, ada) = (world.node(), Person::contact("Lin"), Person::agent("Ada"));
+    let key = world.open(&node, &contact).await;
+    let of_contact = Ear::new(&node, key, &contact).await;
+    let mut of_staff = Ear::new(&node, key, &ada).await;
+    world.log.set_unavailable(true);
+    of_contact.received(ReceiptKind::Delivered, 1);
+    pass(Duration::from_secs(3)).await;
+    assert!(of_staff.heard().iter().all(|frame| receipt(frame).is_none()), "it could be lost with this node");
+    world.log.set_unavailable(false);
+    assert_eq!(of_staff.until(receipt).await, (false, 1));
+}
+
+#[actix_rt::test]
+async fn a_receipt_that_a_stopped_node_publishes_late_does_not_stand() {
+    let world = World::begin().await;
+    let (node, contact) = (world.node(), Person::contact("Lin"));
+    let key = world.open(&node, &contact).await;
+    accepted(&node, key, contact.says("two")).await;
+    let ear = Ear::after(&node, key, &contact, None, 2).await.0;
+    let mut published = world.log.acks(Partition::of(&key)).await.unwrap();
+    let kind = AckKind::Receipt(contact.member(), ReceiptKind::Delivered);
+    let record = |up_to_seq| AckRecord { key, kind, ack: Ack { up_to_seq } };
+    ear.received(ReceiptKind::Delivered, 2);
+    assert_eq!(soon("the receipt", published.next()).await.unwrap(), record(2));
+    world.log.acknowledge(record(1)).await.unwrap();
+    assert_eq!(soon("the late one", published.next()).await.unwrap(), record(1));
+    assert_eq!(soon("the higher one again", published.next()).await.unwrap(), record(2));
 }
 
 #[actix_rt::test]
