@@ -50,7 +50,11 @@ impl<'a> Frame<'a> {
     pub(crate) fn read(message: &'a Message) -> Option<Self> {
         match message {
             Message::Text(text) => serde_json::from_str(text).ok(),
-            Message::Binary(bytes) => rmp_serde::from_slice(bytes).ok(),
+            Message::Binary(bytes) => {
+                // Ids are text in either codec.
+                let mut reader = rmp_serde::Deserializer::from_read_ref(bytes).with_human_readable();
+                Self::deserialize(&mut reader).ok()
+            }
             _ => None,
         }
     }
@@ -80,6 +84,8 @@ pub(crate) fn number(run_ms: u64, id: Uuid) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use frontdesk_protocol::socket::ServerFrame;
+
     use super::*;
 
     #[test]
@@ -99,9 +105,18 @@ mod tests {
         let text = r#"{"type":"message","conversation":"00000000-0000-0000-0000-000000000002","entry":{"seq":4,"prev":3,
             "at":5,"author":{"member":{"kind":"contact","id":"00000000-0000-0000-0000-000000000003"},"name":"\u00e9"},
             "client_id":"00000000-0000-0000-0000-000000000001","event":{"kind":"message_sent","text":"a \"b\""}}}"#;
-        let message = Message::text(text);
-        let frame = Frame::read(&message).unwrap();
-        assert_eq!((frame.kind, frame.entry.unwrap().seq), ("message", 4));
+        let frame: ServerFrame = serde_json::from_str(text).unwrap();
+        for codec in Codec::ALL {
+            let bytes = codec.encode(&frame);
+            let message = match codec {
+                Codec::Json => Message::Text(bytes.try_into().unwrap()),
+                Codec::MessagePack => Message::Binary(bytes),
+            };
+            let frame = Frame::read(&message).unwrap();
+            assert_eq!((frame.kind, frame.conversation), ("message", Some(Uuid::from_u128(2))));
+            let said = frame.entry.unwrap();
+            assert_eq!((said.seq, said.prev, said.client_id), (4, 3, Uuid::from_u128(1)));
+        }
         assert!(Frame::read(&Message::text("nonsense")).is_none());
     }
 }

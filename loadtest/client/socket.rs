@@ -52,7 +52,7 @@ pub(crate) async fn connect(url: &str, path: &str, token: &str, codec: Codec) ->
     tokio::spawn(write(sink, orders));
     let (sender, mut receiver) = (Sender { queue, codec }, Receiver { stream });
     sender.send(&ClientFrame::Hello { token: token.to_owned() });
-    receiver.find("the welcome", |frame| frame.kind == "welcome").await?;
+    receiver.find("welcome", |frame| frame.kind == "welcome").await?;
     Ok((sender, receiver))
 }
 
@@ -83,19 +83,39 @@ impl Receiver {
     pub(crate) async fn find(
         &mut self,
         what: &str,
+        wanted: impl FnMut(&Frame<'_>) -> bool,
+    ) -> anyhow::Result<(Uuid, u64)> {
+        let found = timeout(PATIENCE, self.read_until(wanted)).await;
+        found.with_context(|| format!("waited in vain for {what}"))?.with_context(|| format!("no {what}"))
+    }
+
+    /// Sends `frame` and reads until an answer is `wanted`. Silence means that the outcome is unknown, so the same frame is
+    /// sent again, as a client would.
+    pub(crate) async fn ask(
+        &mut self,
+        sender: &Sender,
+        frame: &ClientFrame,
+        what: &str,
         mut wanted: impl FnMut(&Frame<'_>) -> bool,
     ) -> anyhow::Result<(Uuid, u64)> {
-        let found = timeout(PATIENCE, async {
-            while let Some(message) = self.next().await {
-                let Some(frame) = Frame::read(&message) else { continue };
-                ensure!(!["rejected", "error", "bye"].contains(&frame.kind), "before {what} came {message}");
-                if wanted(&frame) {
-                    return Ok((frame.conversation.unwrap_or_default(), frame.seq));
-                }
+        for _ in 0..TRIES {
+            sender.send(frame);
+            if let Ok(found) = timeout(ANSWER, self.read_until(&mut wanted)).await {
+                return found.with_context(|| format!("no {what}"));
             }
-            bail!("the socket ended before {what}")
-        });
-        found.await.with_context(|| format!("waited in vain for {what}"))?
+        }
+        bail!("asked {TRIES} times in vain for {what}")
+    }
+
+    async fn read_until(&mut self, mut wanted: impl FnMut(&Frame<'_>) -> bool) -> anyhow::Result<(Uuid, u64)> {
+        while let Some(message) = self.next().await {
+            let Some(frame) = Frame::read(&message) else { continue };
+            ensure!(!["rejected", "error", "bye"].contains(&frame.kind) || frame.retryable, "the answer is {message}");
+            if wanted(&frame) {
+                return Ok((frame.conversation.unwrap_or_default(), frame.seq));
+            }
+        }
+        bail!("the socket ended")
     }
 }
 
@@ -120,6 +140,10 @@ async fn write(
 }
 
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long an answer may take before the same is asked again, and how often that is done.
+const ANSWER: Duration = Duration::from_secs(5);
+const TRIES: usize = 12;
 
 /// Most messages that are written in one go.
 const BATCH: usize = 64;

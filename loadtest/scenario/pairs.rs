@@ -112,26 +112,26 @@ async fn meet(
     let (url, codec) = (&target.url, options.codec.codec());
     let visitor = rest.new_contact(&target.inbox).await?;
     let (contact, mut widget) = connect(url, &format!("/ws/widget?inbox={}", target.inbox), &visitor, codec).await?;
-    contact.send(&ClientFrame::Open { client_id: parsed(Uuid::now_v7())? });
-    let (conversation, opened) = widget.find("the opening", |frame| frame.kind == "accepted").await?;
-    widget.find("that it is watched", |frame| frame.kind == "recovered").await?;
+    let opening = ClientFrame::Open { client_id: parsed(Uuid::now_v7())? };
+    let (conversation, opened) = widget.ask(&contact, &opening, "opening", |frame| frame.kind == "accepted").await?;
+    widget.find("history", |frame| frame.kind == "recovered").await?;
 
     let token = rest.new_agent(pair, run).await?;
     let (agent, mut console) = connect(url, "/ws/console", &token, codec).await?;
-    agent.send(&ClientFrame::Resume { conversation: parsed(conversation)?, epoch: None, last_seq: 0 });
-    console.find("the conversation", |frame| frame.kind == "recovered").await?;
-    agent.send(&ClientFrame::Claim { client_id: parsed(Uuid::now_v7())?, conversation: parsed(conversation)? });
+    let resume = ClientFrame::Resume { conversation: parsed(conversation)?, epoch: None, last_seq: 0 };
+    console.ask(&agent, &resume, "conversation", |frame| frame.kind == "recovered").await?;
+    let claim = ClientFrame::Claim { client_id: parsed(Uuid::now_v7())?, conversation: parsed(conversation)? };
     // What happened may be told before the answer comes.
     let claimed = opened + 1;
     let is_claim = |frame: &Frame<'_>| frame.entry.as_ref().is_some_and(|entry| entry.seq == claimed);
     let (mut answered, mut told) = (false, false);
-    let claim = console.find("the claim", |frame| {
+    let claimed_by_us = console.ask(&agent, &claim, "claim", |frame| {
         answered |= frame.kind == "accepted" && frame.seq == claimed;
         told |= is_claim(frame);
         answered && told
     });
-    claim.await?;
-    widget.find("who holds the conversation", is_claim).await?;
+    claimed_by_us.await?;
+    widget.find("news of who holds the conversation", is_claim).await?;
 
     let text = "blank".to_owned().try_into().context("a plain text is one")?;
     let blank = ClientFrame::Say { client_id: parsed(Uuid::nil())?, conversation: parsed(conversation)?, text };
