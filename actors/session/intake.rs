@@ -4,8 +4,7 @@
 //! handled one at a time, everything that comes meanwhile. So it is given one frame at a time, and none that is too large.
 
 use std::{
-    cell::{Cell, RefCell},
-    future::poll_fn,
+    cell::Cell,
     pin::Pin,
     rc::Rc,
     task::{Context, Poll, ready},
@@ -15,54 +14,26 @@ use actix_web::error::PayloadError;
 use bytes::Bytes;
 use futures_util::Stream;
 
+/// Whether a frame was refused for its size.
+pub(super) type Oversize = Rc<Cell<bool>>;
+
 /// A stream of bytes that is [`Poll::Pending`] once after each frame, so that its reader stops and decodes it.
 ///
 /// No wake-up is due then: the reader has a whole frame, so it comes back by itself.
 pub(super) struct Intake<S> {
-    tap: Tap<S>,
+    source: S,
     frame: FrameMeter,
     held: Bytes,
     pause: bool,
+    oversize: Oversize,
 }
 
-/// The source of an [`Intake`].
-#[derive(Debug)]
-pub(super) struct Tap<S>(Rc<Shared<S>>);
-
-#[derive(Debug)]
-struct Shared<S> {
-    source: RefCell<S>,
-    oversized: Cell<bool>,
-}
-
-impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Intake<S> {
+impl<S> Intake<S> {
     /// Measures out `source`; refuses frames with more than `most_bytes` of payload as soon as they are announced.
-    pub(super) fn new(source: S, most_bytes: usize) -> (Self, Tap<S>) {
-        let tap = Tap(Rc::new(Shared { source: RefCell::new(source), oversized: Cell::new(false) }));
-        let intake = Self { tap: tap.clone(), frame: FrameMeter::new(most_bytes), held: Bytes::new(), pause: false };
-        (intake, tap)
-    }
-}
-
-impl<S> Clone for Tap<S> {
-    fn clone(&self) -> Self {
-        Self(Rc::clone(&self.0))
-    }
-}
-
-impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Tap<S> {
-    /// Whether a frame was refused for its size.
-    pub(super) fn is_oversized(&self) -> bool {
-        self.0.oversized.get()
-    }
-
-    /// Reads on to the end, for nothing.
-    pub(super) async fn discard(self) {
-        while let Some(Ok(_)) = poll_fn(|cx| self.poll(cx)).await {}
-    }
-
-    fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, PayloadError>>> {
-        Pin::new(&mut *self.0.source.borrow_mut()).poll_next(cx)
+    pub(super) fn new(source: S, most_bytes: usize) -> (Self, Oversize) {
+        let oversize = Oversize::default();
+        let (frame, held) = (FrameMeter::new(most_bytes), Bytes::new());
+        (Self { source, frame, held, pause: false, oversize: Rc::clone(&oversize) }, oversize)
     }
 }
 
@@ -75,13 +46,13 @@ impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Stream for Intake<S>
             return Poll::Pending;
         }
         while this.held.is_empty() {
-            match ready!(this.tap.poll(cx)) {
+            match ready!(Pin::new(&mut this.source).poll_next(cx)) {
                 Some(Ok(bytes)) => this.held = bytes,
                 end => return Poll::Ready(end),
             }
         }
         let Ok(Measured { taken, whole }) = this.frame.measure(&this.held) else {
-            this.tap.0.oversized.set(true);
+            this.oversize.set(true);
             return Poll::Ready(Some(Err(PayloadError::Overflow)));
         };
         this.pause = whole;
@@ -181,12 +152,12 @@ mod tests {
         for size in [1, 2, 3, 5, 9, 100, 1_000] {
             let all = frames.concat();
             let parts: Vec<_> = all.chunks(size).map(|part| Ok(Bytes::copy_from_slice(part))).collect();
-            let (mut intake, tap) = Intake::new(stream::iter(parts), 256);
+            let (mut intake, oversize) = Intake::new(stream::iter(parts), 256);
             for frame in frames {
                 assert_eq!(read(&mut intake).as_deref(), Some(frame), "in parts of {size}");
             }
             assert_eq!(read(&mut intake), None);
-            assert!(!tap.is_oversized());
+            assert!(!oversize.get());
         }
     }
 
@@ -195,9 +166,9 @@ mod tests {
         let claims: [&[u8]; 3] =
             [b"\x82\xfe\x01\x01", b"\x82\xff\x40\x00\x00\x00\x00\x00\x00\x00", b"\x82\x7e\xff\xff"];
         for claim in claims {
-            let (mut intake, tap) = Intake::new(stream::iter([Ok(Bytes::from_static(claim))]), 256);
+            let (mut intake, oversize) = Intake::new(stream::iter([Ok(Bytes::from_static(claim))]), 256);
             assert_eq!(read(&mut intake), None);
-            assert!(tap.is_oversized());
+            assert!(oversize.get());
         }
     }
 

@@ -1,6 +1,6 @@
 //! The one file that touches the socket.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use actix::{
     Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, ContextFutureSpawner, Handler, Message, StreamHandler,
@@ -17,7 +17,7 @@ use super::{
     actor::{SessionActor, SocketClosed},
     fragments::Fragments,
     inbound::Inbound,
-    intake::{Intake, Tap},
+    intake::{Intake, Oversize},
     upgrade::Entrance,
 };
 use crate::node::Node;
@@ -29,8 +29,9 @@ pub(super) struct SocketPump {
     entrance: Entrance,
     session: Option<Addr<SessionActor>>,
     fragments: Fragments,
-    tap: Tap<web::Payload>,
-    /// Whether the last frame was sent: nothing may follow it, and what comes in is of no interest any more.
+    /// Set when a frame was refused before it was decoded.
+    oversize: Oversize,
+    /// Whether the last frame was sent: nothing may follow it.
     closing: bool,
 }
 
@@ -58,14 +59,14 @@ pub(super) fn start(
 ) -> Result<HttpResponse, actix_web::Error> {
     let max_frame_bytes = node.desk().session.max_frame_bytes;
     let codec = entrance.codec;
-    let (intake, tap) = Intake::new(payload, max_frame_bytes);
+    let (intake, oversize) = Intake::new(payload, max_frame_bytes);
     let pump = SocketPump {
         id: Uuid::now_v7(),
         node: Arc::clone(node),
         entrance,
         session: None,
         fragments: Fragments::new(codec, max_frame_bytes),
-        tap,
+        oversize,
         closing: false,
     };
     ws::WsResponseBuilder::new(pump, request, intake)
@@ -99,32 +100,13 @@ impl SocketPump {
         }
     }
 
-    /// Says why, and ends once the peer has answered: a connection that is ended while something unread is in it is reset,
-    /// and the peer may never learn why.
+    /// Says why, and ends. The web server goes on reading for a moment, or the peer might find the connection reset before
+    /// it has read why.
     fn close(&mut self, code: CloseCode, reason: Option<&str>, ctx: &mut Context) {
         if !std::mem::replace(&mut self.closing, true) {
             let description = reason.map(str::to_owned);
             ctx.close(Some(ws::CloseReason { code: ws::CloseCode::from(code as u16), description }));
-            self.end_session();
-            ctx.run_later(LINGER, |_, ctx| ctx.stop());
-        }
-    }
-
-    /// Ends likewise when the peer's bytes make no sense any more, and so neither will its answer.
-    fn close_deaf(&mut self, code: CloseCode, ctx: &mut Context) {
-        self.close(code, None, ctx);
-        let rest = self.tap.clone();
-        let discard = async move { tokio::time::timeout(LINGER, rest.discard()).await };
-        discard.into_actor(self).map(|_, _, ctx: &mut Context| ctx.stop()).wait(ctx);
-    }
-
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a full mailbox must not hide the end of a socket; one message per socket"
-    )]
-    fn end_session(&mut self) {
-        if let Some(session) = self.session.take() {
-            session.do_send(SocketClosed);
+            ctx.stop();
         }
     }
 }
@@ -138,34 +120,38 @@ impl Actor for SocketPump {
         self.session = Some(session);
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a full mailbox must not hide the end of a socket; one message per socket"
+    )]
     fn stopped(&mut self, _: &mut Self::Context) {
         self.node.unregister(self.id);
-        self.end_session();
+        if let Some(session) = self.session.take() {
+            session.do_send(SocketClosed);
+        }
     }
 }
 
 impl StreamHandler<Result<ws::Message, ws::ProtocolError>> for SocketPump {
     fn handle(&mut self, item: Result<ws::Message, ws::ProtocolError>, ctx: &mut Self::Context) {
         match item {
-            Ok(ws::Message::Close(_)) if self.closing => ctx.stop(),
             Ok(ws::Message::Close(reason)) => {
                 ctx.close(reason);
                 ctx.stop();
             }
-            Ok(_) if self.closing => {}
             Ok(ws::Message::Text(text)) if self.entrance.codec == Codec::Json => self.frame(text.into_bytes(), ctx),
             Ok(ws::Message::Binary(bytes)) if self.entrance.codec == Codec::MessagePack => self.frame(bytes, ctx),
             Ok(ws::Message::Text(_) | ws::Message::Binary(_)) => self.close(CloseCode::Unsupported, None, ctx),
             Ok(ws::Message::Continuation(item)) => self.fragment(item, ctx),
             Ok(ws::Message::Ping(bytes)) => ctx.pong(&bytes),
             Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
-            Err(ws::ProtocolError::Overflow) => self.close_deaf(CloseCode::TooLarge, ctx),
-            Err(_) if self.tap.is_oversized() => self.close_deaf(CloseCode::TooLarge, ctx),
+            Err(ws::ProtocolError::Overflow) => self.close(CloseCode::TooLarge, None, ctx),
+            Err(_) if self.oversize.get() => self.close(CloseCode::TooLarge, None, ctx),
             // The only other error of this kind that is not about the connection: a text that is not UTF-8.
             Err(ws::ProtocolError::Io(error)) if error.kind() == std::io::ErrorKind::Other => {
-                self.close_deaf(CloseCode::InvalidText, ctx);
+                self.close(CloseCode::InvalidText, None, ctx);
             }
-            Err(_) => self.close_deaf(CloseCode::Protocol, ctx),
+            Err(_) => self.close(CloseCode::Protocol, None, ctx),
         }
     }
 }
@@ -204,6 +190,3 @@ impl Handler<SessionGone> for SocketPump {
         self.close(CloseCode::Lagging, None, ctx);
     }
 }
-
-/// How long the peer may take to answer that the socket closes.
-const LINGER: Duration = Duration::from_secs(1);

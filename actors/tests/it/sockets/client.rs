@@ -157,8 +157,8 @@ impl Client {
         loop {
             match soon("the end", self.socket.next()).await {
                 Some(Ok(Message::Close(Some(close)))) => {
-                    // The answer to it goes out with the next read, which finds the end.
-                    let _end = self.socket.next().await;
+                    // Sends the answer.
+                    let _cut = self.socket.flush().await;
                     return (close.code.into(), told);
                 }
                 Some(Ok(Message::Text(text))) => told.extend(self.codec.decode_server(text.as_bytes())),
