@@ -45,6 +45,10 @@ pub(crate) enum What {
     Paged { conversation: String, entries: Vec<Seen> },
     /// A state that was told: `persisted`, `delivered` or `read`, and of whom.
     Mark { conversation: String, state: State, up_to: u64 },
+    /// At the end, a client on an open socket holds everything up to here.
+    Held { conversation: String, last: u64 },
+    /// How far the database says that a member has come.
+    Receipt { conversation: String, member: String, delivered: u64, read: u64 },
     /// A fault begins.
     FaultBegan { fault: u64, class: String, target: String },
     /// It ends; `hit` says whether it was seen to have had its effect.

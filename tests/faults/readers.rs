@@ -87,6 +87,13 @@ fn by_sql(sql: &Sql, pen: &Pen) {
     for (conversation, entries) in all {
         pen.write(What::Final { road: Road::Sql, conversation, entries });
     }
+    let receipts = tokio::task::block_in_place(|| sql.receipts()).unwrap_or_default();
+    for (conversation, row) in receipts {
+        let kind = row["kind"].as_str().and_then(|kind| kind.get(..1)).unwrap_or_default();
+        let member = format!("{kind}-{}", row["sender"].as_str().unwrap_or_default());
+        let number = |name: &str| row[name].as_u64().unwrap_or_default();
+        pen.write(What::Receipt { conversation, member, delivered: number("delivered"), read: number("read") });
+    }
     for (conversation, row) in rows(sql) {
         let last_seq = row["last_seq"].as_u64().unwrap_or_default();
         let status = row["status"].as_str().unwrap_or_default().to_owned();

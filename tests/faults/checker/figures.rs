@@ -69,13 +69,14 @@ impl fmt::Display for Figures {
     }
 }
 
-struct Fault {
-    began_us: u64,
-    ended_us: u64,
+/// When a fault was on.
+pub(super) struct Fault {
+    pub began_us: u64,
+    pub ended_us: u64,
 }
 
 impl Fault {
-    fn all(index: &Index<'_>) -> Vec<Self> {
+    pub(super) fn all(index: &Index<'_>) -> Vec<Self> {
         let mut faults: Vec<(u64, Self)> = Vec::new();
         for at in index.lines {
             match &at.what {
@@ -92,7 +93,8 @@ impl Fault {
     }
 }
 
-fn settled_us(op: &Op<'_>, faults: &[Fault]) -> Option<u64> {
+/// How long a request was unknown while no fault was on.
+pub(super) fn settled_us(op: &Op<'_>, faults: &[Fault]) -> Option<u64> {
     let settled = op.accepted.first().map(|yes| yes.us).or(op.answered_us)?;
     let unknown = op.unknown.first()?.1;
     let during = faults.iter().filter(|fault| fault.ended_us >= unknown && fault.began_us <= settled);

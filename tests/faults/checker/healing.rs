@@ -6,6 +6,7 @@ use super::{
     super::history::{GHOST, LEAVES, NO_ANSWER, UNREACHABLE, What, When},
     Findings, Rule,
     accepted::line,
+    figures::{Fault, settled_us},
     index::Index,
 };
 
@@ -39,6 +40,7 @@ pub(super) fn check(index: &Index<'_>, found: &mut Findings) {
             _ => {}
         }
     }
+    check_settled(index, found);
     match (healed, drained) {
         (Some(healed), Some(drained)) if drained.us.saturating_sub(healed.us) > WITHIN_US => {
             let seconds = (drained.us - healed.us) / 1_000_000;
@@ -46,6 +48,21 @@ pub(super) fn check(index: &Index<'_>, found: &mut Findings) {
         }
         (Some(healed), None) => found.add(Rule::V12, "the backlog never became empty", [line(healed.n)]),
         _ => {}
+    }
+}
+
+/// Every request is answered in the end, and soon after no fault is on any more.
+fn check_settled(index: &Index<'_>, found: &mut Findings) {
+    let faults = Fault::all(index);
+    for ((_, _, id), op) in &index.ops {
+        if op.accepted.is_empty() && op.rejected.len() < op.attempts && op.unsettled_at_the_end() {
+            found.add(Rule::V12, "it was never answered", [(*id).to_owned(), line(op.begun.0)]);
+        }
+        let took = settled_us(op, &faults).unwrap_or_default();
+        if took > SETTLED_WITHIN_US {
+            let what = format!("it took {} s until it was answered", took / 1_000_000);
+            found.add(Rule::V12, what, [(*id).to_owned(), line(op.begun.0)]);
+        }
     }
 }
 
@@ -77,5 +94,6 @@ pub(super) fn check_hits(index: &Index<'_>, found: &mut Findings) {
 }
 
 const WITHIN_US: u64 = 30_000_000;
+const SETTLED_WITHIN_US: u64 = 10_000_000;
 const GROWTH: u64 = 3;
 const SLACK: u64 = 256 * 1024 * 1024;

@@ -50,6 +50,14 @@ pub(super) struct Index<'a> {
     pub truth: BTreeMap<&'a str, &'a [Seen]>,
 }
 
+impl Op<'_> {
+    /// Whether the last thing heard of it was nothing.
+    pub(super) fn unsettled_at_the_end(&self) -> bool {
+        let unknown = self.unknown.last().map_or(0, |(n, _)| *n);
+        self.rejected.last().is_none_or(|(n, _, retryable)| *retryable || *n < unknown)
+    }
+}
+
 impl<'a> Index<'a> {
     pub(super) fn new(lines: &'a [Line]) -> Self {
         let mut index = Self {

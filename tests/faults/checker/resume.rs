@@ -1,4 +1,4 @@
-//! V10: a resume returns exactly what was missing, or says that it begins anew.
+//! V10: a resume returns exactly what was missing, or says that it begins anew; in the end everybody holds everything.
 
 use std::collections::HashMap;
 
@@ -6,6 +6,7 @@ use super::{
     super::history::{Kind, Seen, What},
     Findings, Rule,
     accepted::line,
+    figures::Fault,
     index::Index,
 };
 
@@ -13,6 +14,7 @@ pub(super) fn check(index: &Index<'_>, found: &mut Findings) {
     let accepted = Accepted::of(index);
     let mut asked: HashMap<(&str, &str), u64> = HashMap::new();
     let mut staff: HashMap<&str, bool> = HashMap::new();
+    let faults = Fault::all(index);
     for at in index.lines {
         let (conversation, stands) = match &at.what {
             What::Connected { member, .. } => {
@@ -41,8 +43,22 @@ pub(super) fn check(index: &Index<'_>, found: &mut Findings) {
                 check_unbroken(conversation, at.n, entries, found);
                 (conversation.as_str(), *stands)
             }
+            What::Held { conversation, last } => {
+                let staff = staff.get(at.by.as_str()).copied().unwrap_or_default();
+                let entries = index.truth.get(conversation.as_str()).copied().unwrap_or_default();
+                let ends = entries.iter().rev().find(|entry| staff || entry.is_public()).map_or(0, |entry| entry.seq);
+                if *last != ends {
+                    let what = format!("{} holds what is up to {last} in the end, and it ends with {ends}", at.by);
+                    found.add(Rule::V10, what, [conversation.clone(), line(at.n)]);
+                }
+                continue;
+            }
             _ => continue,
         };
+        // While the log cannot be reached, nobody knows what it holds: what is missing comes later.
+        if faults.iter().any(|fault| fault.began_us <= at.us && at.us <= fault.ended_us + GRACE_US) {
+            continue;
+        }
         let Some(since) = asked.get(&(at.by.as_str(), conversation)) else { continue };
         let is_staff = staff.get(at.by.as_str()).copied().unwrap_or_default();
         let long_ago = since.saturating_sub(GRACE_US);

@@ -58,6 +58,24 @@ impl Sql {
         rows(&lines)
     }
 
+    /// How far each member has come.
+    ///
+    /// # Errors
+    /// What the tool says.
+    pub(crate) fn receipts(&self) -> Result<Vec<Row>, String> {
+        let lines = match self {
+            Self::Sqlite(_) => self.ask(
+                "select json_object('conversation', lower(hex(conversation_id)), 'kind', member_kind, 'sender', \
+                 lower(hex(member_id)), 'delivered', delivered, 'read', read) from receipts",
+            ),
+            Self::Postgres(_) => self.ask(
+                "select json_build_object('conversation', conversation_id, 'kind', member_kind, 'sender', member_id, \
+                 'delivered', delivered, 'read', read) from receipts",
+            ),
+        }?;
+        rows(&lines)
+    }
+
     /// Takes a lock that no writer gets past, for this long; ends by itself, or when the child is killed.
     pub(crate) fn lock(&self, seconds: u64) -> std::io::Result<Child> {
         let mut command = match self {

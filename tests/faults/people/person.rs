@@ -136,6 +136,7 @@ impl Person {
         loop {
             let told = *orders.borrow_and_update();
             if told.phase == Phase::End {
+                self.watching.iter().for_each(Watching::write_held);
                 let _it_ends_anyway = wire.send(&json!({"type": "bye"})).await;
                 return LEAVES.to_owned();
             }
@@ -157,13 +158,20 @@ impl Person {
                     return GHOST.to_owned();
                 }
             }
+            if let Some(watching) =
+                self.watching.as_mut().filter(|watching| watching.again_at().is_some_and(|at| at <= now))
+                && let Err(why) = wire.send(&watching.resume()).await
+            {
+                return why;
+            }
             while let Some(frame) = self.outbox.take_due(now) {
                 if let Err(why) = wire.send(&frame).await {
                     return why;
                 }
             }
             let think = (told.phase == Phase::Work).then_some(self.next_at);
-            let moment = [think, self.outbox.next_moment(self.patience)].into_iter().flatten().min();
+            let again = self.watching.as_ref().and_then(Watching::again_at);
+            let moment = [think, again, self.outbox.next_moment(self.patience)].into_iter().flatten().min();
             let moment = moment.unwrap_or(now + Duration::from_secs(1)).max(now + Duration::from_millis(1));
             tokio::select! {
                 frame = wire.next() => match frame {

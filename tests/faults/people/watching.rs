@@ -1,6 +1,9 @@
 //! What a client holds of a conversation: an unbroken run of entries, and what it does when one is missing.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::{
     history::{Seen, State, What},
@@ -15,12 +18,15 @@ pub(crate) struct Watching {
     /// The last entry of the unbroken run that is held.
     last: u64,
     asked_for_range: bool,
+    /// It asked to go on and was not answered yet; once refused, it asks again at this moment.
+    resuming: bool,
+    again_at: Option<Instant>,
     pen: Pen,
 }
 
 impl Watching {
     pub(crate) const fn new(conversation: String, pen: Pen) -> Self {
-        Self { conversation, epoch: None, last: 0, asked_for_range: false, pen }
+        Self { conversation, epoch: None, last: 0, asked_for_range: false, resuming: false, again_at: None, pen }
     }
 
     pub(crate) fn conversation(&self) -> &str {
@@ -34,9 +40,22 @@ impl Watching {
     /// The frame that goes on where this screen stands.
     pub(crate) fn resume(&mut self) -> Value {
         self.asked_for_range = false;
+        (self.resuming, self.again_at) = (true, None);
         self.pen.write(What::Resume { conversation: self.conversation.clone(), last: self.last });
         let (conversation, epoch, last_seq) = (&self.conversation, &self.epoch, self.last);
         json!({"type": "resume", "conversation": conversation, "epoch": epoch, "last_seq": last_seq})
+    }
+
+    /// When it is to ask again to go on, after a refusal.
+    pub(crate) const fn again_at(&self) -> Option<Instant> {
+        self.again_at
+    }
+
+    /// Says how much it holds.
+    pub(crate) fn write_held(&self) {
+        if !self.resuming {
+            self.pen.write(What::Held { conversation: self.conversation.clone(), last: self.last });
+        }
     }
 
     /// Takes a frame about this conversation; gives what is to be asked next.
@@ -57,6 +76,7 @@ impl Watching {
                 None
             }
             "recovered" => {
+                self.resuming = false;
                 let (entries, more) = (entries(frame), frame["more"] == true);
                 let (last, stands) = (self.last, frame["state"]["last_seq"].as_u64().unwrap_or_default());
                 self.epoch = frame["epoch"].as_str().map(ToOwned::to_owned);
@@ -65,6 +85,7 @@ impl Watching {
                 if more { self.ask_for_range() } else { None }
             }
             "reset" => {
+                self.resuming = false;
                 let (entries, stands) = (entries(frame), frame["state"]["last_seq"].as_u64().unwrap_or_default());
                 self.epoch = frame["epoch"].as_str().map(ToOwned::to_owned);
                 self.last = entries.last().map_or(0, |entry| entry.seq);
@@ -83,9 +104,11 @@ impl Watching {
                 let whose = member(&frame["member"]);
                 self.mark(if kind == "read" { State::Read(whose) } else { State::Delivered(whose) }, frame)
             }
-            // What was asked for could not be had now; the next entry leads to the same question.
+            // What was asked for could not be had now.
             "error" => {
                 self.asked_for_range = false;
+                self.resuming = true;
+                self.again_at = Some(Instant::now() + AGAIN);
                 None
             }
             _ => None,
@@ -106,6 +129,9 @@ impl Watching {
         Some(json!({"type": "range", "conversation": self.conversation, "after_seq": self.last, "limit": 50}))
     }
 }
+
+/// After a refusal.
+const AGAIN: Duration = Duration::from_millis(500);
 
 /// The entries of a frame or a page.
 pub(crate) fn entries(frame: &Value) -> Vec<Seen> {

@@ -241,6 +241,22 @@ fn persisted_before_it_is_there_breaks_v7() {
 }
 
 #[test]
+fn a_receipt_that_is_gone_in_the_end_breaks_v7() {
+    let mut lines = history();
+    lines.retain(|line| !matches!(line.what, What::Receipt { .. }));
+    let state = State::Delivered(person(0, 0));
+    append(&mut lines, &client(0, 1), What::Mark { conversation: conversation(0), state, up_to: 2 });
+    assert_eq!(broken(&lines), [Rule::V7]);
+}
+
+#[test]
+fn a_screen_that_never_shows_the_last_entry_breaks_v10() {
+    let mut lines = history();
+    append(&mut lines, &client(0, 1), What::Held { conversation: conversation(0), last: 2 });
+    assert_eq!(broken(&lines), [Rule::V10]);
+}
+
+#[test]
 fn two_winners_of_one_claim_break_v8() {
     let mut lines = history();
     rewrite(&mut lines, |entries| {
@@ -316,6 +332,7 @@ fn a_resume_from_a_stale_memory_breaks_v10() {
     lines.last_mut().expect("it was just added").us += 60_000_000;
     let recovered = What::Recovered { conversation, last: 2, entries: Vec::new(), more: false, stands: 2 };
     append(&mut lines, &by, recovered);
+    lines.last_mut().expect("it was just added").us += 60_000_000;
     assert_eq!(broken(&lines), [Rule::V10]);
 }
 
@@ -340,6 +357,33 @@ fn a_backlog_that_stays_breaks_v12() {
     }
     assert_eq!(broken(&lines), [Rule::V12]);
     lines.retain(|line| !matches!(line.what, What::Drained {}));
+    assert_eq!(broken(&lines), [Rule::V12]);
+}
+
+#[test]
+fn a_request_that_is_never_or_late_answered_breaks_v12() {
+    let mut lines = history();
+    let invoke =
+        lines.iter().find(|line| matches!(&line.what, What::Invoke { request, .. } if !request.text.is_empty()));
+    let Some(Line { by, what: What::Invoke { conversation, request, .. }, .. }) = invoke.cloned() else {
+        unreachable!("somebody said something")
+    };
+    let (id, sender) = ("forgotten".to_owned(), request.sender.clone());
+    let text = "forgotten".to_owned();
+    let request = crate::history::Request { text, ..request };
+    append(
+        &mut lines,
+        &by,
+        What::Invoke { id: id.clone(), conversation: conversation.clone(), request: request.clone() },
+    );
+    let unknown = What::Unknown { id: id.clone(), sender: sender.clone(), conversation: conversation.clone() };
+    append(&mut lines, &by, unknown);
+    assert_eq!(broken(&lines), [Rule::V12]);
+    append(&mut lines, &by, What::Invoke { id: id.clone(), conversation: conversation.clone(), request });
+    let code = "not_claimed".to_owned();
+    append(&mut lines, &by, What::Rejected { id, sender, conversation, code, retryable: false });
+    assert!(broken(&lines).is_empty());
+    lines.last_mut().expect("it was just added").us += 11_000_000;
     assert_eq!(broken(&lines), [Rule::V12]);
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Simulated {
     lines: Vec<Line>,
     conversations: Vec<Conversation>,
     requests: usize,
+    /// Requests that nobody knows the outcome of yet, and whether they were logged.
+    open: Vec<(String, What, Option<u64>)>,
 }
 
 /// How many conversations there are; those with even numbers belong to one tenant, the others to another.
@@ -111,11 +113,14 @@ impl Simulated {
                 );
                 self.write(&by, invoke());
             }
-            // Nobody ever learns what became of it, and it may be there or not.
+            // Only in the end it is learned what became of it.
             3 => {
+                let mut seq = None;
                 if step.act.is_multiple_of(2) {
                     self.log(at, &sender, &id, logged, &text);
+                    seq = Some(self.conversations[at].entries.len() as u64);
                 }
+                self.open.push((by.clone(), invoke(), seq));
                 return self.write(&by, What::Unknown { id, sender, conversation: conversation(at) });
             }
             _ => self.log(at, &sender, &id, logged, &text),
@@ -187,6 +192,18 @@ impl Simulated {
     }
 
     fn end(&mut self) {
+        for (by, invoke, seq) in std::mem::take(&mut self.open) {
+            self.write(&by, invoke.clone());
+            let What::Invoke { id, conversation, request } = invoke else { continue };
+            let (sender, code) = (request.sender, "forbidden".to_owned());
+            self.write(
+                &by,
+                match seq {
+                    Some(seq) => What::Accepted { id, sender, conversation, seq },
+                    None => What::Rejected { id, sender, conversation, code, retryable: false },
+                },
+            );
+        }
         self.write("nemesis", What::Memory { node: "up0".to_owned(), bytes: 50_000_000, when: When::Before });
         self.write("nemesis", What::Healed {});
         self.write("reader", What::Drained {});
@@ -208,6 +225,15 @@ impl Simulated {
             let trespass =
                 What::Trespass { tenant: tenant(at + 1), conversation: conversation(at), answer, refused: true };
             self.write("spy", trespass);
+            let (last, conversation) = (self.conversations[at].entries.len() as u64, conversation(at));
+            for member in [person(at, 0), person(at, 1)] {
+                let conversation = conversation.clone();
+                self.write("reader", What::Receipt { conversation, member, delivered: last, read: last });
+            }
+            for member in 0..3 {
+                let last = self.visible(at, member).last().map_or(0, |entry| entry.seq);
+                self.write(&client(at, member), What::Held { conversation: conversation.clone(), last });
+            }
         }
     }
 }
