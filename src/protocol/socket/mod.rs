@@ -3,7 +3,7 @@
 //! Subprotocols [`Codec::Json`] (`frontdesk.v1.json`, text frames) and [`Codec::MessagePack`] (`frontdesk.v1.msgpack`, binary
 //! frames) carry the same frames. Each frame is a map whose `type` names it. Unknown fields are passed over; an unknown `type`
 //! or a field of the wrong type is answered by `error` (or `rejected`, when the frame had a `client_id`), and the connection
-//! stays. [`schema`] gives the JSON Schema of both directions; the server serves it.
+//! stays. [`schema()`] gives the JSON Schema of both directions; the server serves it.
 
 mod client;
 mod close;
