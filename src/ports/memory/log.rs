@@ -117,6 +117,11 @@ impl MemoryLog {
         self.shared.interruptions.send_modify(|count| *count += 1);
     }
 
+    /// Forgets the ids of what was appended, as a broker does after its de-duplication window.
+    pub fn forget_ids(&self) {
+        self.state().forget_ids();
+    }
+
     /// While `true`, appends wait before anything of them happens.
     pub fn hold_appends(&self, held: bool) {
         self.shared.held.send_replace(held);

@@ -72,6 +72,10 @@ impl State {
         Ok(log_seq)
     }
 
+    pub(super) fn forget_ids(&mut self) {
+        self.seen.clear();
+    }
+
     pub(super) fn store(&mut self, key: ConversationKey, payload: Bytes) -> u64 {
         self.stream_mut(key).push(subject(key), payload)
     }
