@@ -86,8 +86,10 @@ pub enum SetupError {
 
 impl SetupError {
     /// Whether the broker may answer otherwise in a moment.
+    ///
+    /// Silence counts: a stream or consumer of a cluster that has no leader does not answer at all.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::NotReady(_))
+        matches!(self, Self::NotReady(_) | Self::NoAnswer { .. })
     }
 }
