@@ -53,7 +53,11 @@ impl SqliteStore {
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true)
             .pragma("trusted_schema", "off");
-        let pool = || SqlitePoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).idle_timeout(None).max_lifetime(None);
+        let pool = || {
+            let options = SqlitePoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT);
+            // A file does not go away as a server does.
+            options.test_before_acquire(false).idle_timeout(None).max_lifetime(None)
+        };
         let write = options
             .clone()
             .pragma("cache_size", CACHE_KIB)
