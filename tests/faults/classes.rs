@@ -55,7 +55,7 @@ pub(crate) const STANDARD: [Class; 27] = [
     class("one process: database locked", Form::Up, &[Deed::LockDatabase]),
     Class {
         quirks: Quirks { stream_bytes: Some(1 << 20), clock: false },
-        ..class("one process: log full", Form::Up, &[Deed::FullStore, Deed::LockDatabase])
+        ..class("one process: log full", Form::Up, &[Deed::FullStore])
     },
     Class {
         quirks: Quirks { stream_bytes: None, clock: true },

@@ -37,7 +37,7 @@ pub(crate) enum Deed {
     Restart(Target),
     /// A lock on the database's tables.
     LockDatabase,
-    /// Nothing of its own: the run's streams are so small that they are full soon.
+    /// The run's streams are so small that they are full soon while the database is locked.
     FullStore,
     /// A gateway is parted from the brokers: what it sends, what it gets, or both is held back.
     Part { there: bool, back: bool },
@@ -85,7 +85,6 @@ impl<'a> Nemesis<'a> {
             let after = self.town.pulse.counts();
             let [accepted, refused, lost, unknown] = std::array::from_fn(|at| after[at] - before[at]);
             let seen = format!("{accepted} accepted, {refused} refused, {lost} sockets lost, {unknown} unknown");
-            let hit = hit && (deed != Deed::FullStore || refused > 0);
             let evidence = format!("{evidence}; {seen}");
             self.pen.write(What::FaultEnded { fault, class, evidence, hit });
         }
@@ -101,15 +100,13 @@ impl<'a> Nemesis<'a> {
                 part.start().await;
                 (format!("{} ended with {status:?}", part.name()), status == Some(Ok(0)))
             }
-            Deed::LockDatabase => {
-                let lock = self.desk.sql.lock(hold.as_secs().max(2));
-                let Ok(mut lock) = lock else { return ("the lock could not be asked for".to_owned(), false) };
-                let status = tokio::task::block_in_place(|| lock.wait());
-                (format!("the lock ended with {status:?}"), status.is_ok_and(|status| status.success()))
-            }
+            Deed::LockDatabase => self.lock_database(hold),
             Deed::FullStore => {
-                sleep(hold).await;
-                ("small streams".to_owned(), true)
+                let full = || self.town.pulse.full.load(Ordering::Relaxed);
+                let before = full();
+                let (evidence, _) = self.lock_database(hold + Duration::from_secs(10));
+                let seen = full() - before;
+                (format!("{evidence}, {seen} refusals because the log was full"), seen > 0)
             }
             Deed::Part { there, back } => {
                 let lines = self.dice.pick(&self.desk.lines);
@@ -144,6 +141,13 @@ impl<'a> Nemesis<'a> {
                 )
             }
         }
+    }
+
+    fn lock_database(&self, hold: Duration) -> (String, bool) {
+        let lock = self.desk.sql.lock(hold.as_secs().max(2));
+        let Ok(mut lock) = lock else { return ("the lock could not be asked for".to_owned(), false) };
+        let status = tokio::task::block_in_place(|| lock.wait());
+        (format!("the lock ended with {status:?}"), status.is_ok_and(|status| status.success()))
     }
 
     async fn part(&mut self, target: Target) -> Option<&'a Part> {

@@ -29,6 +29,10 @@ pub(super) fn check(index: &Index<'_>, found: &mut Findings) {
         let stands = matches!(op.request.kind, Kind::Claim | Kind::Unassign);
         match place {
             Some(seq) if *seq == yes.seq => {}
+            Some(seq) if stands => {
+                let what = format!("told that it stands by {} already, and done later by {seq}", yes.seq);
+                found.add(Rule::V3, what, [(*id).to_owned(), line(yes.n)]);
+            }
             Some(seq) => {
                 let what = format!("accepted as {}, stands at {seq}", yes.seq);
                 found.add(Rule::V3, what, [(*id).to_owned(), line(yes.n)]);

@@ -34,7 +34,9 @@ impl NodeSettings<'_> {
                 format!("[broker]\nmode = \"external\"\nurls = {brokers:?}\nreplicas = {}\n", brokers.len())
             }
         };
-        let room = self.stream_bytes.map(|bytes| format!("stream_max_bytes = {bytes}\n")).unwrap_or_default();
+        // With one stream it is full soon, and there is room again soon after.
+        let small = |bytes: u64| format!("stream_max_bytes = {bytes}\nmessage_streams = 1\nretain = \"2s\"\n");
+        let room = self.stream_bytes.map(small).unwrap_or_default();
         let rest = match &self.shared {
             None => String::new(),
             Some(Shared { database, redis, .. }) => {
@@ -46,7 +48,7 @@ impl NodeSettings<'_> {
              public_url = \"http://127.0.0.1:{port}\"\ndata_dir = {data:?}\n\n{store}{room}\n{rest}\n\
              [session]\nmax_per_address = 20000\ncommands_per_second = 100000\ncommands_burst = 100000\n\n\
              [auth]\nkey_file = {key_file:?}\naccess_ttl = \"12h\"\nlogin_attempts_per_minute = 100000\n\
-             argon2_memory_kib = 64\nargon2_iterations = 1\n"
+             argon2_memory_kib = 64\nargon2_iterations = 1\n\n[workers]\ntrim_interval = \"1s\"\n"
         )
     }
 }

@@ -188,7 +188,7 @@ impl Person {
         match frame["type"].as_str() {
             Some("accepted" | "rejected") => {
                 if frame["type"] == "rejected" {
-                    self.town.pulse.refused.fetch_add(1, Ordering::Relaxed);
+                    self.town.pulse.refused(frame["code"].as_str());
                 }
                 if let Settled::Accepted(op, answer) = self.outbox.settle(frame, Instant::now()) {
                     self.accepted(op, &answer);

@@ -103,7 +103,7 @@ async fn settle(op: Op, outbox: &mut Outbox, rest: &Rest, ticket: &Ticket, town:
             Ok((_, problem)) => with(problem, &[("type", json!("rejected")), ("client_id", json!(op.id))]),
         };
         if frame["type"] == "rejected" {
-            town.pulse.refused.fetch_add(1, Ordering::Relaxed);
+            town.pulse.refused(frame["code"].as_str());
         }
         match outbox.settle(&frame, Instant::now()) {
             Settled::Accepted(op, answer) => {

@@ -49,6 +49,8 @@ pub(crate) enum Phase {
 pub(crate) struct Pulse {
     pub accepted: AtomicU64,
     pub refused: AtomicU64,
+    /// Refusals that said that the log is full.
+    pub full: AtomicU64,
     pub lost: AtomicU64,
     pub unknown: AtomicU64,
     pub naps: AtomicU64,
@@ -133,6 +135,14 @@ impl Town {
 }
 
 impl Pulse {
+    /// A request was refused.
+    pub(crate) fn refused(&self, code: Option<&str>) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        if code == Some("log_full") {
+            self.full.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     /// All counts, for comparisons.
     pub(crate) fn counts(&self) -> [u64; 4] {
         [&self.accepted, &self.refused, &self.lost, &self.unknown].map(|count| count.load(Ordering::Relaxed))
