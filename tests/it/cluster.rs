@@ -22,7 +22,7 @@ async fn a_killed_gateway_loses_and_doubles_nothing() {
     let (system, _turn) = fragile().await;
     killing::nothing_is_lost_or_doubled(system, async |mut progress| {
         for gateway in system.gateways() {
-            killing::restart(gateway).await;
+            killing::restart(gateway);
             killing::more(&mut progress, 30).await;
         }
     })

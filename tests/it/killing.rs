@@ -1,6 +1,6 @@
 //! What has to hold when something is killed while people talk.
 
-use std::{collections::BTreeMap, thread};
+use std::collections::BTreeMap;
 
 use frontdesk_tests::harness::{Agent, Coding, Contact, History, Node, Outbox, Progress, System, open, watch, within};
 use tokio::sync::watch::Receiver;
@@ -51,10 +51,10 @@ async fn assert_told(system: &System, conversation: &str, texts: &[String], acce
     }
 }
 
-/// Kills a node and starts it again, without holding up those who go on talking.
-pub(crate) async fn restart(node: &Node) {
+/// Kills a node, starts it again and waits until it is ready. Those who go on talking do so on threads of their own.
+pub(crate) fn restart(node: &Node) {
     node.kill();
-    thread::scope(|scope| drop(scope.spawn(|| node.start()).join().expect("it becomes ready")));
+    node.start();
 }
 
 /// Waits until so many more messages were accepted, or all.

@@ -20,7 +20,7 @@ async fn a_kill_in_the_middle_of_a_conversation_loses_and_doubles_nothing() {
     let system = System::up();
     killing::nothing_is_lost_or_doubled(&system, async |mut progress| {
         for _ in 0..2 {
-            killing::restart(system.gateway(0)).await;
+            killing::restart(system.gateway(0));
             killing::more(&mut progress, 50).await;
         }
     })
@@ -67,8 +67,7 @@ async fn a_process_that_is_asked_to_end_tells_its_sockets_to_come_back() {
     let system = System::up();
     let talk = Talk::begin(&system).await;
     let node = system.gateway(0);
-    let ended = std::thread::scope(|scope| scope.spawn(|| node.terminate()).join().expect("it ends"));
-    assert_eq!(ended, Ok(0));
+    assert_eq!(node.terminate(), Ok(0));
     for socket in [&talk.widget, &talk.console] {
         assert!(matches!(socket.closed().await, Closed::Code(1012 | 1001)), "{:?}", socket.closed().await);
         let bye = socket.find("the good-bye", |frame| is(frame, "bye")).await;
