@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{
-    client::{Socket, field, is_for},
+    client::Socket,
     rest::Rest,
     wait::until,
+    wire::{field, is_for},
 };
 
 /// What happened in a conversation, in order, as one side may see it.

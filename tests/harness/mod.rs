@@ -20,11 +20,12 @@ mod rest;
 mod settings;
 mod system;
 mod wait;
+mod wire;
 
 pub use broker::Broker;
 pub use browser::{Browser, Window};
 pub use cache::Cache;
-pub use client::{Closed, Coding, HandshakeError, Socket, field, is, is_for};
+pub use client::{HandshakeError, Socket};
 pub use database::Database;
 pub use folder::Folder;
 pub use history::{History, seqs, texts};
@@ -35,3 +36,4 @@ pub use process::{Launch, Process};
 pub use rest::{Answer, Rest};
 pub use system::{Demo, OtherTenant, System};
 pub use wait::{DEADLINE, eventually, until, within};
+pub use wire::{Closed, Coding, field, is, is_for};

@@ -9,9 +9,10 @@ use tokio::{
 };
 
 use super::{
-    client::{ANSWER, Closed, Coding, Socket, field, is},
+    client::{ANSWER, Socket},
     node::Node,
     people::say,
+    wire::{Closed, Coding, field, is},
 };
 
 /// A client with an outbox.

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    client::{Coding, HandshakeError, Socket, is, is_for},
+    client::{HandshakeError, Socket},
     node::Node,
     rest::Rest,
     system::System,
+    wire::{Coding, is, is_for},
 };
 
 /// A contact: somebody with the widget open.
