@@ -4,36 +4,64 @@
 //! handled one at a time, everything that comes meanwhile. So it is given one frame at a time, and none that is too large.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     pin::Pin,
     rc::Rc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
 };
 
 use actix_web::error::PayloadError;
 use bytes::Bytes;
 use futures_util::Stream;
 
-/// Whether a frame was refused for its size.
-pub(super) type Oversize = Rc<Cell<bool>>;
-
 /// A stream of bytes that is [`Poll::Pending`] once after each frame, so that its reader stops and decodes it.
 ///
-/// No wake-up is due then: the reader has a whole frame, so it comes back by itself.
+/// No wake-up is due then: the reader has a whole frame, so it comes back by itself. While its [`Gate`] is shut, nothing more
+/// is given.
 pub(super) struct Intake<S> {
     source: S,
     frame: FrameMeter,
     held: Bytes,
     pause: bool,
-    oversize: Oversize,
+    gate: Gate,
+}
+
+/// Says whether more may be read, and why reading ended.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Gate(Rc<GateState>);
+
+#[derive(Debug, Default)]
+struct GateState {
+    shut: Cell<bool>,
+    oversized: Cell<bool>,
+    waiting: RefCell<Option<Waker>>,
+}
+
+impl Gate {
+    /// Gives nothing more until the gate is opened.
+    pub(super) fn shut(&self) {
+        self.0.shut.set(true);
+    }
+
+    pub(super) fn open(&self) {
+        self.0.shut.set(false);
+        if let Some(waiting) = self.0.waiting.take() {
+            waiting.wake();
+        }
+    }
+
+    /// Whether a frame was refused for its size.
+    pub(super) fn is_oversized(&self) -> bool {
+        self.0.oversized.get()
+    }
 }
 
 impl<S> Intake<S> {
     /// Measures out `source`; refuses frames with more than `most_bytes` of payload as soon as they are announced.
-    pub(super) fn new(source: S, most_bytes: usize) -> (Self, Oversize) {
-        let oversize = Oversize::default();
+    pub(super) fn new(source: S, most_bytes: usize) -> (Self, Gate) {
+        let gate = Gate::default();
         let (frame, held) = (FrameMeter::new(most_bytes), Bytes::new());
-        (Self { source, frame, held, pause: false, oversize: Rc::clone(&oversize) }, oversize)
+        (Self { source, frame, held, pause: false, gate: gate.clone() }, gate)
     }
 }
 
@@ -45,6 +73,10 @@ impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Stream for Intake<S>
         if std::mem::take(&mut this.pause) {
             return Poll::Pending;
         }
+        if this.gate.0.shut.get() {
+            this.gate.0.waiting.replace(Some(cx.waker().clone()));
+            return Poll::Pending;
+        }
         while this.held.is_empty() {
             match ready!(Pin::new(&mut this.source).poll_next(cx)) {
                 Some(Ok(bytes)) => this.held = bytes,
@@ -52,7 +84,7 @@ impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Stream for Intake<S>
             }
         }
         let Ok(Measured { taken, whole }) = this.frame.measure(&this.held) else {
-            this.oversize.set(true);
+            this.gate.0.oversized.set(true);
             return Poll::Ready(Some(Err(PayloadError::Overflow)));
         };
         this.pause = whole;
@@ -152,13 +184,24 @@ mod tests {
         for size in [1, 2, 3, 5, 9, 100, 1_000] {
             let all = frames.concat();
             let parts: Vec<_> = all.chunks(size).map(|part| Ok(Bytes::copy_from_slice(part))).collect();
-            let (mut intake, oversize) = Intake::new(stream::iter(parts), 256);
+            let (mut intake, gate) = Intake::new(stream::iter(parts), 256);
             for frame in frames {
                 assert_eq!(read(&mut intake).as_deref(), Some(frame), "in parts of {size}");
             }
             assert_eq!(read(&mut intake), None);
-            assert!(!oversize.get());
+            assert!(!gate.is_oversized());
         }
+    }
+
+    #[test]
+    fn nothing_is_given_while_the_gate_is_shut() {
+        let both = Bytes::from([SMALL, EMPTY].concat());
+        let (mut intake, gate) = Intake::new(stream::iter([Ok(both)]), 256);
+        assert_eq!(read(&mut intake).as_deref(), Some(SMALL));
+        gate.shut();
+        assert_eq!(read(&mut intake), Some(vec![]));
+        gate.open();
+        assert_eq!(read(&mut intake).as_deref(), Some(EMPTY));
     }
 
     #[test]
@@ -166,9 +209,9 @@ mod tests {
         let claims: [&[u8]; 3] =
             [b"\x82\xfe\x01\x01", b"\x82\xff\x40\x00\x00\x00\x00\x00\x00\x00", b"\x82\x7e\xff\xff"];
         for claim in claims {
-            let (mut intake, oversize) = Intake::new(stream::iter([Ok(Bytes::from_static(claim))]), 256);
+            let (mut intake, gate) = Intake::new(stream::iter([Ok(Bytes::from_static(claim))]), 256);
             assert_eq!(read(&mut intake), None);
-            assert!(oversize.get());
+            assert!(gate.is_oversized());
         }
     }
 

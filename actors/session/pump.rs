@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use actix::{
-    Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, ContextFutureSpawner, Handler, Message, StreamHandler,
-    WrapFuture,
-};
+use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Handler, Message, StreamHandler, WrapFuture};
 use actix_http::ws::Item;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws;
@@ -17,7 +14,7 @@ use super::{
     actor::{SessionActor, SocketClosed},
     fragments::Fragments,
     inbound::Inbound,
-    intake::{Intake, Oversize},
+    intake::{Gate, Intake},
     upgrade::Entrance,
 };
 use crate::node::Node;
@@ -29,8 +26,8 @@ pub(super) struct SocketPump {
     entrance: Entrance,
     session: Option<Addr<SessionActor>>,
     fragments: Fragments,
-    /// Set when a frame was refused before it was decoded.
-    oversize: Oversize,
+    /// Shut while the session is busy with a frame.
+    gate: Gate,
     /// Whether the last frame was sent: nothing may follow it.
     closing: bool,
 }
@@ -59,14 +56,14 @@ pub(super) fn start(
 ) -> Result<HttpResponse, actix_web::Error> {
     let max_frame_bytes = node.desk().session.max_frame_bytes;
     let codec = entrance.codec;
-    let (intake, oversize) = Intake::new(payload, max_frame_bytes);
+    let (intake, gate) = Intake::new(payload, max_frame_bytes);
     let pump = SocketPump {
         id: Uuid::now_v7(),
         node: Arc::clone(node),
         entrance,
         session: None,
         fragments: Fragments::new(codec, max_frame_bytes),
-        oversize,
+        gate,
         closing: false,
     };
     ws::WsResponseBuilder::new(pump, request, intake)
@@ -80,16 +77,14 @@ type Context = ws::WebsocketContext<SocketPump>;
 impl SocketPump {
     fn frame(&self, frame: Bytes, ctx: &mut Context) {
         let Some(session) = &self.session else { return };
-        // Nothing more is read from this socket until the session has taken the frame.
+        // Nothing more is read from this socket until the session is through with the frame; writing goes on.
+        self.gate.shut();
         let taken = session.send(Inbound(frame)).into_actor(self);
-        taken
-            .map(|sent, _, ctx: &mut Context| {
-                if sent.is_err() {
-                    // What it said last waits in the mailbox.
-                    ctx.notify(SessionGone);
-                }
-            })
-            .wait(ctx);
+        ctx.spawn(taken.map(|sent, pump, ctx: &mut Context| match sent {
+            Ok(()) => pump.gate.open(),
+            // What it said last waits in the mailbox.
+            Err(_) => ctx.notify(SessionGone),
+        }));
     }
 
     fn fragment(&mut self, item: Item, ctx: &mut Context) {
@@ -146,7 +141,7 @@ impl StreamHandler<Result<ws::Message, ws::ProtocolError>> for SocketPump {
             Ok(ws::Message::Ping(bytes)) => ctx.pong(&bytes),
             Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
             Err(ws::ProtocolError::Overflow) => self.close(CloseCode::TooLarge, None, ctx),
-            Err(_) if self.oversize.get() => self.close(CloseCode::TooLarge, None, ctx),
+            Err(_) if self.gate.is_oversized() => self.close(CloseCode::TooLarge, None, ctx),
             // The only other error of this kind that is not about the connection: a text that is not UTF-8.
             Err(ws::ProtocolError::Io(error)) if error.kind() == std::io::ErrorKind::Other => {
                 self.close(CloseCode::InvalidText, None, ctx);

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     faulty::FaultyLog,
     people::Person,
+    slow::SlowStore,
     time::{eventually, soon},
     world::{World, accepted},
 };
@@ -142,6 +143,37 @@ async fn a_peer_that_asks_for_much_and_reads_slowly_gets_it_all() {
     for page in 0..58 {
         let frame = greedy.next().await;
         assert!(matches!(&frame, ServerFrame::Range { entries, .. } if entries.len() >= 5), "page {page}: {frame:?}");
+    }
+}
+
+/// It asked for two pages, so it is not read for now. What others say comes all the same.
+#[actix_rt::test]
+async fn a_peer_that_waits_for_the_database_is_told_of_everything_else_meanwhile() {
+    let mut world = World::real().await;
+    world.settings.conversation.recent_entries = 2;
+    let slow = Arc::new(SlowStore::new(Arc::clone(&world.store)));
+    let node = world.node_with(Arc::new(world.log.clone()), slow.clone(), &[Arbiter::current()]);
+    let (contact, ada) = (Person::contact("Lin"), Person::supervisor("Ada"));
+    let key = world.open(&node, &contact).await;
+    for number in 0..10 {
+        accepted(&node, key, contact.says(&format!("{number}"))).await;
+    }
+    world.persist(key, false).await;
+    let (server, conversation) = (Server::of(world, node), key.conversation);
+    let mut client = server.welcome(&ada).await;
+    client.watch(conversation).await;
+    slow.hold(true);
+    for _ in 0..3 {
+        client.send(&ClientFrame::Range { conversation, after_seq: Some(0), before_seq: None, limit: None }).await;
+    }
+    for number in 0..40 {
+        let text = format!("{number}{}", "x".repeat(12_000));
+        accepted(&server.node, key, contact.says(&text)).await;
+        assert_eq!(client.texts(1).await, [text]);
+    }
+    slow.hold(false);
+    for _ in 0..3 {
+        client.until(|frame| matches!(frame, ServerFrame::Range { .. }).then_some(())).await;
     }
 }
 
