@@ -2,6 +2,7 @@
 
 mod planted;
 mod simulated;
+mod told;
 
 use proptest::prelude::*;
 
