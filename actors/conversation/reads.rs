@@ -122,7 +122,10 @@ impl ConversationActor {
                 // What was held before the database was read may have gone to it since, and not be held any more.
                 Ok(Ok(stored)) => {
                     let all = held.into_iter().chain(actor.journal.held().cloned());
-                    let all = all.chain(stored.into_iter().map(Arc::new));
+                    // What the database has beyond what is known here comes in live; told now, it would come twice.
+                    let known = actor.journal.state.last_seq;
+                    let stored = stored.into_iter().filter(|entry| entry.seq <= known);
+                    let all = all.chain(stored.map(Arc::new));
                     page.cut(all, actor.last_seq_for(audience)).map_err(|_| ReadError::Unavailable)
                 }
                 Ok(Err(_)) | Err(_) => Err(ReadError::Unavailable),
