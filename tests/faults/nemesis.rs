@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
 
+use futures_util::future::join_all;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::{
@@ -186,8 +187,9 @@ impl<'a> Nemesis<'a> {
         sleep(hold).await;
         let mut hit = true;
         let mut evidence = Vec::new();
+        // All at once: a node waits for its database and its broker.
+        join_all(parts.iter().map(|(part, ..)| part.start())).await;
         for (part, before, _) in &parts {
-            part.start().await;
             hit &= part.pid() != *before && before.is_some();
             evidence.push(format!("{} was {before:?}, is {:?}", part.name(), part.pid()));
         }
