@@ -31,7 +31,7 @@ pub use folder::Folder;
 pub use history::{History, seqs, texts};
 pub use node::{Node, Role};
 pub use outbox::{Outbox, Progress};
-pub use people::{Agent, Contact, Talk, client_id, command, open, resume, say, watch};
+pub use people::{Agent, Contact, Talk, client_id, command, open, resume, say, sees, watch};
 pub use process::{Launch, Process};
 pub use rest::{Answer, Rest};
 pub use system::{Demo, OtherTenant, System};

@@ -159,6 +159,22 @@ impl Talk {
         self.widget.ask_ok(&say(&self.conversation, text)).await
     }
 
+    /// Waits until the agent's socket has seen every entry that either side was told is accepted: on another node an entry
+    /// arrives a moment after its sender's answer.
+    ///
+    /// # Panics
+    /// When it does not see them in time.
+    pub async fn agent_has_seen_all(&self) {
+        let accepted = |socket: &Socket| {
+            let mine =
+                |frame: &Value| frame["type"] == "accepted" && frame["conversation"] == self.conversation.as_str();
+            socket.frames().iter().filter(|frame| mine(frame)).filter_map(|frame| frame["seq"].as_u64()).max()
+        };
+        if let Some(last) = accepted(&self.widget).max(accepted(&self.console)) {
+            sees(&self.console, &self.conversation, last).await;
+        }
+    }
+
     /// The agent says something; gives its number.
     ///
     /// # Panics
@@ -166,6 +182,18 @@ impl Talk {
     pub async fn agent_says(&self, text: &str) -> u64 {
         self.console.ask_ok(&say(&self.conversation, text)).await
     }
+}
+
+/// Waits until `socket` was shown entry `seq` of `conversation`.
+///
+/// # Panics
+/// When it is not in time.
+pub async fn sees(socket: &Socket, conversation: &str, seq: u64) {
+    let shown = |frame: &Value| {
+        let page = frame["entries"].as_array().is_some_and(|entries| entries.iter().any(|entry| entry["seq"] == seq));
+        frame["conversation"] == conversation && (page || frame["entry"]["seq"] == seq)
+    };
+    socket.find("the last accepted entry", shown).await;
 }
 
 async fn open_socket(node: &Node, path: &str, coding: Coding) -> Result<Socket, HandshakeError> {

@@ -95,6 +95,7 @@ pub(crate) async fn contacts_reach_nothing_of_one_another(system: &System) {
 pub(crate) async fn tenants_reach_nothing_of_one_another(system: &System) {
     let talk = Talk::begin(system).await;
     talk.contact_says("for your eyes only").await;
+    talk.agent_has_seen_all().await;
     let before = History::by_socket(&talk.console, &talk.conversation).await;
     let node = system.gateway(0);
     let other = system.other_tenant();

@@ -19,6 +19,7 @@ pub(crate) async fn a_repeated_request_gets_the_same_answer(system: &System) {
     }
     let (one, other) = (again.ask(&said).await, talk.widget.ask(&said).await);
     assert_eq!(one, other);
+    talk.agent_has_seen_all().await;
     assert_eq!(History::by_socket(&talk.console, &talk.conversation).await.texts(), ["once", "at once"]);
 }
 
@@ -35,6 +36,7 @@ pub(crate) async fn an_id_used_for_something_else_is_refused(system: &System) {
     other["text"] = "the agent's own".into();
     let seq = talk.console.ask_ok(&other).await;
     assert_eq!(field(&talk.console.ask(&other).await, "/seq"), seq);
+    talk.agent_has_seen_all().await;
     assert_eq!(History::by_socket(&talk.console, &talk.conversation).await.texts(), ["this", "the agent's own"]);
 }
 
@@ -53,6 +55,7 @@ pub(crate) async fn ids_are_known_after_many_later_entries(system: &System) {
         let answer = socket.ask(&other).await;
         assert_eq!(answer["code"], "id_reuse", "{answer}");
     }
+    talk.agent_has_seen_all().await;
     let texts = History::by_socket(&talk.console, &talk.conversation).await.texts();
     assert_eq!((texts.len(), texts[0].as_str()), (71, "long ago"));
 }

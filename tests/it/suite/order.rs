@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use frontdesk_tests::harness::{Agent, Coding, History, Socket, System, Talk, field, say, seqs, until, watch};
+use frontdesk_tests::harness::{Agent, Coding, History, Socket, System, Talk, field, say, sees, seqs, until, watch};
 use serde_json::Value;
 use tokio::join;
 
@@ -20,6 +20,7 @@ pub(crate) async fn two_who_write_at_once_through_two_gateways_see_one_order(sys
     assert_eq!(own.len(), 2 * EACH, "each message has a number of its own");
     let last = *own.last().expect("there are some");
 
+    sees(&observer, &talk.conversation, last).await;
     let history = History::by_socket(&observer, &talk.conversation).await;
     history.assert_dense();
     let texts: BTreeSet<String> = history.texts().into_iter().collect();
