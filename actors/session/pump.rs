@@ -42,11 +42,6 @@ pub(super) struct Transmit(pub(super) Vec<Bytes>);
 #[rtype(result = "()")]
 pub(super) struct CloseSocket(pub(super) CloseCode, pub(super) &'static str);
 
-/// The session is gone. Comes after everything that it sent.
-#[derive(Debug, Message)]
-#[rtype(result = "()")]
-struct SessionGone;
-
 /// Answers the handshake and starts pump and session.
 pub(super) fn start(
     node: &Arc<Node>,
@@ -82,8 +77,8 @@ impl SocketPump {
         let taken = session.send(Inbound(frame)).into_actor(self);
         ctx.spawn(taken.map(|sent, pump, ctx: &mut Context| match sent {
             Ok(()) => pump.gate.open(),
-            // What it said last waits in the mailbox.
-            Err(_) => ctx.notify(SessionGone),
+            // What it said last came before. If it did not close the socket, it died: the peer comes back and resumes.
+            Err(_) => pump.close(CloseCode::Lagging, None, ctx),
         }));
     }
 
@@ -174,14 +169,5 @@ impl Handler<CloseSocket> for SocketPump {
 
     fn handle(&mut self, CloseSocket(code, reason): CloseSocket, ctx: &mut Self::Context) {
         self.close(code, Some(reason), ctx);
-    }
-}
-
-impl Handler<SessionGone> for SocketPump {
-    type Result = ();
-
-    fn handle(&mut self, _: SessionGone, ctx: &mut Self::Context) {
-        // It did not close the socket, so it died. The peer comes back and resumes.
-        self.close(CloseCode::Lagging, None, ctx);
     }
 }

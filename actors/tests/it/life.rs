@@ -145,15 +145,19 @@ async fn more_calls_than_may_wait_for_a_conversation_are_refused() {
     let node = world.node_with(Arc::new(world.log.clone()), slow.clone(), &[Arbiter::current()]);
     let key = world.open(&world.node(), &contact).await;
     slow.hold(true);
-    let asked = join_all((0..100).map(|number| execute(&node, key, contact.says(&format!("{number}")))));
+    let asked = join_all((0..100).map(async |number| {
+        let begun = tokio::time::Instant::now();
+        (execute(&node, key, contact.says(&format!("{number}"))).await, begun.elapsed())
+    }));
     let release = async {
         pass(Duration::from_millis(100)).await;
         slow.hold(false);
     };
     let results = tokio::join!(asked, release).0;
-    assert!(results[..64].iter().all(Result::is_ok));
-    for result in &results[64..] {
+    assert!(results[..64].iter().all(|(result, _)| result.is_ok()));
+    for (result, after) in &results[64..] {
         assert!(matches!(result, Err(ExecuteError::Overloaded { .. })), "{result:?}");
+        assert!(after.is_zero(), "refused at once");
     }
 }
 

@@ -88,6 +88,9 @@ impl Doorkeeper {
     /// A token that is pondered for ever.
     pub(crate) const PONDERED: &str = "pondered";
 
+    /// A token that nobody can read without dying.
+    pub(crate) const FATAL: &str = "fatal";
+
     /// The tokens of `person` end at `at`.
     pub(crate) fn expire(&self, person: &Person, at: Timestamp) {
         self.expiring.lock().unwrap().insert(person.name.clone(), at);
@@ -108,6 +111,7 @@ impl Authenticator for Doorkeeper {
         if token == Self::PONDERED {
             std::future::pending::<()>().await;
         }
+        assert_ne!(token, Self::FATAL, "as the test wants it");
         let person = self.people.lock().unwrap().get(token).cloned().ok_or(AuthError::Refused)?;
         let (login, inbox) = match (person.author, door) {
             (Author::Agent(..), Door::Console) => (Some(LoginId(Uuid::now_v7())), None),

@@ -38,6 +38,17 @@ async fn whoever_cannot_be_checked_in_time_is_shown_out() {
 }
 
 #[actix_rt::test]
+async fn a_session_that_dies_takes_its_own_socket_along_and_no_other() {
+    let server = Server::start().await;
+    let mut other = server.welcome(&Person::agent("Ada")).await;
+    let mut client = Client::connect(server.address, "widget", Codec::Json).await;
+    client.send(&ClientFrame::Hello { token: Doorkeeper::FATAL.to_owned() }).await;
+    assert_eq!(client.closed().await.0, 1013);
+    other.send(&ClientFrame::Ping {}).await;
+    assert_eq!(other.next().await, ServerFrame::Pong {});
+}
+
+#[actix_rt::test]
 async fn a_token_that_is_not_valid_here_is_refused() {
     let server = Server::start().await;
     let (contact, ada) = (Person::contact("Lin"), Person::agent("Ada"));
