@@ -12,6 +12,7 @@ mod presence;
 mod receipts;
 mod slow;
 mod sockets;
+mod storm;
 mod time;
 mod trimmed;
 mod watching;

@@ -131,8 +131,10 @@ impl World {
     /// Does what the persist worker does; says so unless `silently`.
     pub(crate) async fn persist(&self, key: ConversationKey, silently: bool) -> u64 {
         let records = self.log.read(key, 0, usize::MAX).await.unwrap();
-        let up_to_seq = self.store.persist(&records).await.unwrap()[&key].up_to_seq;
-        if !silently {
+        let persisted = self.store.persist(&records).await.unwrap();
+        let up_to_seq = persisted.get(&key).map_or(0, |persisted| persisted.up_to_seq);
+        assert!(persisted.values().all(|persisted| persisted.contradicting.is_empty()), "{persisted:?}");
+        if !silently && up_to_seq > 0 {
             self.log.acknowledge(AckRecord { key, kind: AckKind::Persisted, ack: Ack { up_to_seq } }).await.unwrap();
         }
         up_to_seq
