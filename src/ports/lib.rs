@@ -5,6 +5,7 @@
 //! or a database.
 
 pub mod auth;
+pub mod changes;
 pub mod clock;
 pub mod commands;
 #[cfg(any(test, feature = "contract"))]
@@ -26,6 +27,7 @@ pub mod store;
 pub mod work;
 
 pub use auth::{AuthError, Authenticator, Door, Identity, Recheck};
+pub use changes::{Change, ChangePosition, Changes, FeedCursor};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use commands::{Commands, ExecuteError, Executed};
 pub use cursor::ListCursor;

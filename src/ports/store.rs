@@ -10,6 +10,7 @@ use frontdesk_domain::{
 use frontdesk_protocol::ConversationSummary;
 
 use crate::{
+    changes::{ChangePosition, Changes},
     error::StoreError,
     log::Record,
     page::{Page, PageRequest},
@@ -103,7 +104,8 @@ pub trait ConversationStore: Send + Sync {
     /// [`StoreError`].
     async fn load(&self, key: ConversationKey) -> Result<Option<Snapshot>, StoreError>;
 
-    /// Writes a batch of records, of any conversations, in any order, in one transaction: entries, folded state and list row.
+    /// Writes a batch of records, of any conversations, in any order, in one transaction: entries, folded state, list row
+    /// and the number of the change.
     ///
     /// Of each conversation the entries that continue what is there without a hole are written; those there already are
     /// compared; the rest is told in [`Persisted`]. Safe to repeat and to run from several workers at once. The answer has
@@ -146,6 +148,29 @@ pub trait ConversationStore: Send + Sync {
         filter: &ConversationFilter,
         page: &PageRequest,
     ) -> Result<Page<ConversationSummary>, StoreError>;
+
+    /// The place behind every change of a tenant's conversations so far.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn newest_change(&self, tenant: TenantId) -> Result<ChangePosition, StoreError>;
+
+    /// The first `limit` of a tenant's conversations that changed after a place, as they stood at one moment.
+    ///
+    /// What is committed later has a later place than anything seen: [`Self::persist`] gives each batch that writes
+    /// something the tenant's next number, in the order of commits. A conversation that changes again moves to its new place.
+    ///
+    /// `None` when more than `most` conversations changed, or when there is no such place: begin anew.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn changed_since(
+        &self,
+        tenant: TenantId,
+        after: ChangePosition,
+        limit: usize,
+        most: usize,
+    ) -> Result<Option<Changes>, StoreError>;
 
     /// The conversation that this contact opened last.
     ///

@@ -7,13 +7,13 @@ use frontdesk_domain::{
     Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Member, TenantId, Watermark,
 };
 use frontdesk_ports::{
-    ConversationFilter, ConversationStore, EntryRange, Page, PageRequest, Persisted, ReceiptUpdate, Record,
-    RequestRecord, Snapshot, StoreError, rows,
+    ChangePosition, Changes, ConversationFilter, ConversationStore, EntryRange, Page, PageRequest, Persisted,
+    ReceiptUpdate, Record, RequestRecord, Snapshot, StoreError, rows,
 };
 use frontdesk_protocol::ConversationSummary;
 use sqlx::PgPool;
 
-use crate::{PostgresStore, connect::answered, entries, error::store_error, list, persist, receipts};
+use crate::{PostgresStore, changes, connect::answered, entries, error::store_error, list, persist, receipts};
 
 #[async_trait]
 impl ConversationStore for PostgresStore {
@@ -51,6 +51,20 @@ impl ConversationStore for PostgresStore {
         page: &PageRequest,
     ) -> Result<Page<ConversationSummary>, StoreError> {
         answered(list::list(self.pool(), tenant, filter, page)).await
+    }
+
+    async fn newest_change(&self, tenant: TenantId) -> Result<ChangePosition, StoreError> {
+        answered(changes::newest(self.pool(), tenant)).await
+    }
+
+    async fn changed_since(
+        &self,
+        tenant: TenantId,
+        after: ChangePosition,
+        limit: usize,
+        most: usize,
+    ) -> Result<Option<Changes>, StoreError> {
+        answered(changes::since(self.pool(), tenant, after, limit, most)).await
     }
 
     async fn latest_of_contact(

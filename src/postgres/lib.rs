@@ -5,6 +5,7 @@
 //!
 //! All statements are checked against the schema when this crate is built, by what `prepare.sh` wrote to `.sqlx/`.
 
+mod changes;
 mod connect;
 mod conversations;
 mod directory;

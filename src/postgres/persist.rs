@@ -64,18 +64,27 @@ async fn insert_entries(connection: &mut PgConnection, plans: &Plans<'_>) -> Res
     Ok(())
 }
 
-/// The rows are there: locking made them.
+/// The rows are there: locking made them. The last statement before the commit, and so short: each tenant's number, which it
+/// raises, is held until then, and gives the commits of all workers their order. Held in the order of the tenants, and with
+/// nothing left to wait for.
 async fn update_conversations(connection: &mut PgConnection, plans: &Plans<'_>) -> Result<(), StoreError> {
     let columns = ConversationColumns::of(plans);
     let update = sqlx::query!(
-        "update conversations
+        "with numbered as (
+             insert into changes (tenant_id, number)
+             select tenant_id, 1 from (select distinct unnest($1::uuid[])) as changed (tenant_id) order by tenant_id
+             on conflict (tenant_id) do update set number = changes.number + 1
+             returning tenant_id, number
+         )
+         update conversations
          set state = new.state, log_seq = new.log_seq, last_seq = new.last_seq, last_at_ms = new.last_at_ms,
              status = new.status, assignee_id = new.assignee_id, inbox_id = new.inbox_id, contact_id = new.contact_id,
-             opened_at_ms = new.opened_at_ms
+             opened_at_ms = new.opened_at_ms, changed = numbered.number
          from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::uuid[],
              $9::uuid[], $10::uuid[], $11::bigint[])
              as new (tenant_id, conversation_id, state, log_seq, last_seq, last_at_ms, status, assignee_id, inbox_id,
                  contact_id, opened_at_ms)
+             join numbered using (tenant_id)
          where conversations.tenant_id = new.tenant_id and conversations.conversation_id = new.conversation_id",
         &columns.tenant_id,
         &columns.conversation_id,

@@ -7,12 +7,12 @@ use frontdesk_domain::{
     Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Member, TenantId, Watermark,
 };
 use frontdesk_ports::{
-    ConversationFilter, ConversationStore, EntryRange, Page, PageRequest, Persisted, ReceiptUpdate, Record,
-    RequestRecord, Snapshot, StoreError, rows,
+    ChangePosition, Changes, ConversationFilter, ConversationStore, EntryRange, Page, PageRequest, Persisted,
+    ReceiptUpdate, Record, RequestRecord, Snapshot, StoreError, rows,
 };
 use frontdesk_protocol::ConversationSummary;
 
-use crate::{SqliteStore, entries, error::store_error, list, persist, receipts};
+use crate::{SqliteStore, changes, entries, error::store_error, list, persist, receipts};
 
 #[async_trait]
 impl ConversationStore for SqliteStore {
@@ -57,6 +57,20 @@ impl ConversationStore for SqliteStore {
         page: &PageRequest,
     ) -> Result<Page<ConversationSummary>, StoreError> {
         list::list(self.readers(), tenant, filter, page).await
+    }
+
+    async fn newest_change(&self, tenant: TenantId) -> Result<ChangePosition, StoreError> {
+        changes::newest(self.readers(), tenant).await
+    }
+
+    async fn changed_since(
+        &self,
+        tenant: TenantId,
+        after: ChangePosition,
+        limit: usize,
+        most: usize,
+    ) -> Result<Option<Changes>, StoreError> {
+        changes::since(self.readers(), tenant, after, limit, most).await
     }
 
     async fn latest_of_contact(

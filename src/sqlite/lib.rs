@@ -5,6 +5,7 @@
 //!
 //! All statements are checked against the schema when this crate is built, by what `prepare.sh` wrote to `.sqlx/`.
 
+mod changes;
 mod conversations;
 mod directory;
 mod entries;

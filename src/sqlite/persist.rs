@@ -2,9 +2,9 @@
 
 pub(crate) mod held;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use frontdesk_domain::ConversationKey;
+use frontdesk_domain::{ConversationKey, TenantId};
 use frontdesk_ports::{
     PersistBatch, Persisted, Planned, Record, Snapshot, StoreError,
     persist_plan::Offered,
@@ -81,21 +81,40 @@ fn entry_columns(key: ConversationKey, offered: &Offered<'_>) -> impl Serialize 
 
 async fn put_conversations(connection: &mut SqliteConnection, plans: &Plans<'_>) -> Result<(), StoreError> {
     let changed = plans.iter().filter(|(_, planned)| !planned.write.is_empty());
-    let conversations = json_rows(changed.map(|(key, planned)| conversation_columns(*key, &planned.snapshot)));
+    let conversations = json_rows(changed.clone().map(|(key, planned)| conversation_columns(*key, &planned.snapshot)));
+    number_change(connection, changed.map(|(key, _)| key.tenant)).await?;
     // What the first entry said of the opening never changes. `where true` tells SQLite that the `on` which follows belongs
     // to no join.
     let put = sqlx::query!(
         "insert into conversations (tenant_id, conversation_id, state, log_seq, last_seq, last_at_ms, status, assignee_id,
-             inbox_id, contact_id, opened_at_ms)
+             inbox_id, contact_id, opened_at_ms, changed)
          select unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-             unhex(value ->> 7), unhex(value ->> 8), unhex(value ->> 9), value ->> 10
+             unhex(value ->> 7), unhex(value ->> 8), unhex(value ->> 9), value ->> 10,
+             (select number from changes where tenant_id = unhex(value ->> 0))
          from (select value from json_each(?) limit -1) where true
          on conflict (tenant_id, conversation_id) do update
          set state = excluded.state, log_seq = excluded.log_seq, last_seq = excluded.last_seq,
-             last_at_ms = excluded.last_at_ms, status = excluded.status, assignee_id = excluded.assignee_id",
+             last_at_ms = excluded.last_at_ms, status = excluded.status, assignee_id = excluded.assignee_id,
+             changed = excluded.changed",
         conversations
     );
     put.execute(connection).await.map_err(store_error)?;
+    Ok(())
+}
+
+/// Gives each tenant its next number.
+async fn number_change(
+    connection: &mut SqliteConnection,
+    tenants: impl Iterator<Item = TenantId>,
+) -> Result<(), StoreError> {
+    let tenants: BTreeSet<_> = tenants.collect();
+    let tenants = json_rows(tenants.iter().map(|tenant| tenant.0.simple()));
+    let raise = sqlx::query!(
+        "insert into changes (tenant_id, number) select unhex(value), 1 from json_each(?) where true
+         on conflict (tenant_id) do update set number = number + 1",
+        tenants
+    );
+    raise.execute(connection).await.map_err(store_error)?;
     Ok(())
 }
 

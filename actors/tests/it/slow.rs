@@ -7,8 +7,8 @@ use frontdesk_domain::{
     Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Member, TenantId, Watermark,
 };
 use frontdesk_ports::{
-    ConversationFilter, ConversationStore, EntryRange, Page, PageRequest, Persisted, ReceiptUpdate, Record,
-    RequestRecord, Snapshot, StoreError, memory::MemoryStore,
+    ChangePosition, Changes, ConversationFilter, ConversationStore, EntryRange, Page, PageRequest, Persisted,
+    ReceiptUpdate, Record, RequestRecord, Snapshot, StoreError, memory::MemoryStore,
 };
 use frontdesk_protocol::ConversationSummary;
 use tokio::sync::watch;
@@ -72,6 +72,20 @@ impl ConversationStore for SlowStore {
         page: &PageRequest,
     ) -> Result<Page<ConversationSummary>, StoreError> {
         self.inner.list(tenant, filter, page).await
+    }
+
+    async fn newest_change(&self, tenant: TenantId) -> Result<ChangePosition, StoreError> {
+        self.later(self.inner.newest_change(tenant).await).await
+    }
+
+    async fn changed_since(
+        &self,
+        tenant: TenantId,
+        after: ChangePosition,
+        limit: usize,
+        most: usize,
+    ) -> Result<Option<Changes>, StoreError> {
+        self.later(self.inner.changed_since(tenant, after, limit, most).await).await
     }
 
     async fn latest_of_contact(

@@ -1,6 +1,7 @@
 //! What every [`ConversationStore`] promises.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod changes;
 mod listing;
 mod persisting;
 mod reading;
@@ -8,6 +9,7 @@ mod receipts;
 mod script;
 mod workers;
 
+pub use changes::*;
 pub use listing::*;
 pub use persisting::*;
 pub use reading::*;
@@ -53,6 +55,12 @@ macro_rules! store_contract {
             conversations_that_stay_in_place_are_on_exactly_one_page
             a_foreign_cursor_is_refused
             a_list_shows_one_tenant_only
+            a_change_is_told_once_and_again_only_when_there_is_another
+            conversations_changed_together_come_on_exactly_one_page
+            a_batch_that_writes_nothing_is_no_change
+            changes_belong_to_one_tenant
+            too_many_changes_and_a_place_of_the_future_begin_anew
+            a_reader_beside_many_workers_misses_no_change
             receipts_only_grow
             reading_implies_delivery
             receipts_may_come_before_the_entries

@@ -3,7 +3,7 @@
 mod ledger;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::directory::DirectoryState;
 use crate::{
+    changes::{Change, ChangePosition, Changes},
     cursor::ListCursor,
     error::StoreError,
     log::Record,
@@ -39,6 +40,8 @@ pub struct MemoryStore {
 struct State {
     unavailable: bool,
     conversations: BTreeMap<ConversationKey, Held>,
+    /// The last number given to a change of each tenant's conversations.
+    changes: BTreeMap<TenantId, u64>,
     receipts: BTreeMap<ConversationKey, Receipts>,
     directory: DirectoryState,
 }
@@ -48,6 +51,8 @@ struct State {
 struct Held {
     snapshot: Snapshot,
     entries: Vec<(Entry, ContentHash)>,
+    /// The number of its last change.
+    changed: u64,
 }
 
 /// Why a call failed: the test wanted it.
@@ -111,8 +116,9 @@ impl ConversationStore for MemoryStore {
         });
         let snapshots = snapshots.collect();
         let known = state.known(&batch.doubtful(&snapshots));
-        let planned = batch.plan(snapshots, &known).into_iter();
-        Ok(planned.map(|(key, planned)| (key, state.write(key, planned))).collect())
+        let plans = batch.plan(snapshots, &known);
+        state.number(&plans);
+        Ok(plans.into_iter().map(|(key, planned)| (key, state.write(key, planned))).collect())
     }
 
     async fn entries(
@@ -158,6 +164,34 @@ impl ConversationStore for MemoryStore {
         let state = self.state()?;
         let rows = state.summaries(tenant).filter(|row| matches(filter, row));
         page_of(rows.collect(), page, |row| ListCursor { at: row.last_at, id: row.conversation.0 })
+    }
+
+    async fn newest_change(&self, tenant: TenantId) -> Result<ChangePosition, StoreError> {
+        Ok(ChangePosition::behind(self.state()?.changes_of(tenant)))
+    }
+
+    async fn changed_since(
+        &self,
+        tenant: TenantId,
+        after: ChangePosition,
+        limit: usize,
+        most: usize,
+    ) -> Result<Option<Changes>, StoreError> {
+        let state = self.state()?;
+        let of_tenant = state.conversations.iter().filter(|(key, _)| key.tenant == tenant);
+        let changes = of_tenant.filter_map(|(key, held)| {
+            let position = ChangePosition { number: held.changed, conversation: key.conversation };
+            let summary = ConversationSummary::of(key.conversation, &held.snapshot.conversation)?;
+            (position > after).then_some(Change { position, summary })
+        });
+        let mut items: Vec<_> = changes.collect();
+        if items.len() > most || after.number > state.changes_of(tenant) {
+            return Ok(None);
+        }
+        items.sort_by_key(|change| change.position);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        Ok(Some(Changes { items, more }))
     }
 
     async fn latest_of_contact(
@@ -212,10 +246,25 @@ impl State {
         matching.collect()
     }
 
+    /// Gives each tenant of which something is written its next number.
+    fn number(&mut self, plans: &BTreeMap<ConversationKey, Planned<'_>>) {
+        let written = plans.iter().filter(|(_, planned)| !planned.write.is_empty());
+        let tenants: BTreeSet<_> = written.map(|(key, _)| key.tenant).collect();
+        for tenant in tenants {
+            *self.changes.entry(tenant).or_default() += 1;
+        }
+    }
+
+    fn changes_of(&self, tenant: TenantId) -> u64 {
+        self.changes.get(&tenant).copied().unwrap_or_default()
+    }
+
     fn write(&mut self, key: ConversationKey, planned: Planned<'_>) -> Persisted {
         if !planned.write.is_empty() {
+            let changed = self.changes_of(key.tenant);
             let held = self.conversations.entry(key).or_default();
             held.snapshot = planned.snapshot;
+            held.changed = changed;
             let written = planned.write.iter();
             held.entries.extend(written.map(|offered| (offered.entry().clone(), offered.hash)));
         }

@@ -14,9 +14,9 @@ use frontdesk_domain::{
     Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Member, Partition, TenantId, Watermark,
 };
 use frontdesk_ports::{
-    AckRecord, AppendError, ConversationFilter, ConversationStore, DeadLetter, DeadLetters, Delivery, DeliveryHandle,
-    EntryRange, Feed, FeedTarget, Log, LogError, LogStream, Page, PageRequest, Persisted, ReceiptUpdate, Record,
-    RequestRecord, Signal, Snapshot, StoreError, WorkSource,
+    AckRecord, AppendError, ChangePosition, Changes, ConversationFilter, ConversationStore, DeadLetter, DeadLetters,
+    Delivery, DeliveryHandle, EntryRange, Feed, FeedTarget, Log, LogError, LogStream, Page, PageRequest, Persisted,
+    ReceiptUpdate, Record, RequestRecord, Signal, Snapshot, StoreError, WorkSource,
     memory::{MemoryLog, MemoryStore},
 };
 use frontdesk_protocol::{ConversationSummary, Envelope, FeedItem, socket::Durability};
@@ -134,6 +134,18 @@ impl<F: Fn(&Entry) -> bool + Send + Sync> ConversationStore for Picky<F> {
         page: &PageRequest,
     ) -> Result<Page<ConversationSummary>, StoreError> {
         self.store.list(tenant, filter, page).await
+    }
+    async fn newest_change(&self, tenant: TenantId) -> Result<ChangePosition, StoreError> {
+        self.store.newest_change(tenant).await
+    }
+    async fn changed_since(
+        &self,
+        tenant: TenantId,
+        after: ChangePosition,
+        limit: usize,
+        most: usize,
+    ) -> Result<Option<Changes>, StoreError> {
+        self.store.changed_since(tenant, after, limit, most).await
     }
     async fn latest_of_contact(
         &self,
