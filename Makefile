@@ -2,10 +2,12 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench fmt deps broker
+FAULTS := cargo test --release -p frontdesk-tests --test faults --locked -- --nocapture
+PLANTED := --bin frontdesk-planted --features frontdesk/planted-faults --locked
+.PHONY: help run test faults faults-table bench fmt deps broker
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: deps broker ## Build everything and start one node with example data
 	cargo build --release -p frontdesk --features frontdesk/jemalloc --locked
@@ -17,12 +19,18 @@ test: deps ## Everything that a change has to pass
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
 	cargo build -p frontdesk --locked
+	cargo build -p frontdesk $(PLANTED)
 	cargo test --workspace --locked
 
-faults: deps ## Do every kind of harm while people talk (SEED=1 MINUTES=30 ONLY=...), and write the table
+faults: deps ## Do every kind of harm while people talk (SEED=1 MINUTES=30 AT_LEAST=100 LIMIT=20 ONLY=...), and write the table
 	tests/install.sh
 	cargo build --release -p frontdesk --features frontdesk/jemalloc --locked
-	cargo test --release -p frontdesk-tests --test faults --locked -- --ignored --nocapture
+	cargo build --release -p frontdesk $(PLANTED)
+	[ -n "$(ONLY)" ] || $(FAULTS) --include-ignored --test-threads 1 planted::a
+	$(FAULTS) --ignored --exact nothing_is_lost_in_the_standard_profile
+
+faults-table: deps ## Write the table of all runs of this commit into tests/faults/README.md
+	$(FAULTS) --ignored --exact the_table_of_this_commit_is_written
 
 bench: deps broker ## Load a node of its own on this machine and print the report
 	cargo build --release -p frontdesk -p frontdesk-loadtest --features frontdesk/jemalloc --locked

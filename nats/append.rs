@@ -20,6 +20,8 @@ pub(crate) async fn append(shared: &Shared, envelope: &Envelope, expected: u64) 
     metrics::gauge!("desk_log_inflight").increment(1.0);
     let _leaving = InFlight;
     let outcome = try_append(shared, envelope, expected).await;
+    #[cfg(feature = "planted-faults")]
+    let outcome = crate::planted::misjudge(outcome, || try_append(shared, envelope, expected)).await;
     metrics::histogram!("desk_log_append_seconds").record(begun.elapsed());
     metrics::counter!("desk_log_append_total", "outcome" => name(&outcome)).increment(1);
     outcome
@@ -40,12 +42,16 @@ async fn try_append(shared: &Shared, envelope: &Envelope, expected: u64) -> Resu
         .payload(packed)
         .message_id(message_id(envelope))
         .expected_last_subject_sequence(expected);
+    #[cfg(feature = "planted-faults")]
+    let message = crate::planted::spoil(message, envelope);
 
     // The place is held until the outcome is known or given up: that bounds what the broker can owe us.
     let _place = place(shared).await?;
     let link = shared.links.get().map_err(|lost| AppendError::Unavailable(lost.into()))?;
     let subject = shared.subjects().message(envelope.key());
     let published = async { link.broker.send_publish(subject, message).await?.await };
+    #[cfg(feature = "planted-faults")]
+    let published = crate::planted::believe(published);
     match timeout(shared.options.ack_timeout, published).await {
         // Known by its id from an earlier try: the caller finds it as its own when it catches up.
         Ok(Ok(ack)) if ack.duplicate => Err(AppendError::Conflict),

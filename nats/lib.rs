@@ -17,6 +17,8 @@ mod live;
 mod log;
 pub mod options;
 mod payload;
+#[cfg(feature = "planted-faults")]
+mod planted;
 mod read;
 mod signals;
 mod stored;

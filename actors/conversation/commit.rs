@@ -67,6 +67,8 @@ impl ConversationActor {
     fn attempt(&mut self, call: ExecuteCall, ctx: &mut Context<Self>) {
         let span = tracing::debug_span!("decide", trace.id = trace_id(&call.trace), conversation.id = %self.key);
         let decision = span.in_scope(|| self.journal.decide(&call.request, self.desk.clock.now()));
+        #[cfg(feature = "planted-faults")]
+        let decision = self.judge_as_before(&call, decision, self.desk.clock.now());
         match decision {
             Ok(Decision::AskStore) => self.ask_store(call, ctx),
             Ok(Decision::Settled(answer)) if self.journal.remembers(&call.request) => {
@@ -103,6 +105,8 @@ impl ConversationActor {
         let (desk, longest) = (Arc::clone(&self.desk), self.desk.conversation.command_timeout);
         let span = tracing::debug_span!("append", trace.id = trace_id(&call.trace), conversation.id = %self.key, seq = envelope.entry.seq);
         self.in_flight = Some(call);
+        #[cfg(feature = "planted-faults")]
+        self.acknowledge_early(&envelope);
         let publish = async move {
             let answer = tokio::time::timeout(longest, desk.log.append(&envelope, upon.log_seq)).await;
             metrics::histogram!("desk_hop_seconds", "hop" => "append").record(desk.seconds_since(begun));

@@ -13,6 +13,8 @@ mod doubts;
 mod journal;
 mod load;
 mod page;
+#[cfg(feature = "planted-faults")]
+mod planted;
 mod presence;
 mod reads;
 mod receipts;

@@ -40,7 +40,10 @@ impl ConversationActor {
         let honest = self.same_history(&call) && call.last_seq <= self.last_seq_for(audience);
         // A newcomer begins at the end and pages backwards; everyone else gets what came since, from the oldest on.
         let continues = honest && call.last_seq > 0;
-        let range = if continues { EntryRange::After(call.last_seq) } else { EntryRange::Before(u64::MAX) };
+        let after = call.last_seq;
+        #[cfg(feature = "planted-faults")]
+        let after = super::planted::resume_after(after);
+        let range = if continues { EntryRange::After(after) } else { EntryRange::Before(u64::MAX) };
         self.page(PageOf { range, audience, limit: MAX_ENTRIES }, ctx, move |actor, page| match page {
             Ok(page) => actor.begin_watch(call, continues, honest, page),
             Err(error) => {

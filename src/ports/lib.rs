@@ -21,6 +21,8 @@ pub mod login_record;
 pub mod memory;
 pub mod page;
 pub mod persist_plan;
+#[cfg(feature = "planted-faults")]
+pub mod planted;
 pub mod presence;
 pub mod rows;
 pub mod store;

@@ -5,6 +5,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use frontdesk_server::command_line::CommandLine;
 
+#[cfg(feature = "planted-faults")]
+compile_error!("`planted-faults` is for tests: build it with `--bin frontdesk-planted`");
+
 #[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

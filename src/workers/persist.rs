@@ -1,6 +1,8 @@
 //! From the log to the database: in batches, each in one transaction, acknowledged after the commit.
 
 mod outcome;
+#[cfg(feature = "planted-faults")]
+mod planted;
 mod tell;
 mod write;
 
@@ -116,8 +118,14 @@ impl PersistWorker {
         let count = taken.len();
         let commit = async {
             let batch = self.read(taken).await;
+            #[cfg(feature = "planted-faults")]
+            frontdesk_ports::planted::Place::BeforeCommit.pass();
             match self.queue.keeping(&batch.deliveries, self.write(&batch.records, stop)).await {
-                Ok(outcome) => Ok(Step::Committed(count, batch, outcome)),
+                Ok(outcome) => {
+                    #[cfg(feature = "planted-faults")]
+                    frontdesk_ports::planted::Place::AfterCommit.pass();
+                    Ok(Step::Committed(count, batch, outcome))
+                }
                 Err(crate::bisect::Stopped) => Ok(Step::Stopped),
             }
         };
@@ -130,6 +138,8 @@ impl PersistWorker {
         for delivery in taken {
             match Envelope::decode(&delivery.payload) {
                 Ok(envelope) => {
+                    #[cfg(feature = "planted-faults")]
+                    self.relog(&delivery, &envelope).await;
                     batch.records.push(Record { log_seq: delivery.log_seq, envelope });
                     batch.deliveries.push(delivery);
                 }

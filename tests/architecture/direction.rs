@@ -79,6 +79,27 @@ fn every_crate_obeys_the_lints_of_the_workspace() {
     }
 }
 
+#[test]
+fn nothing_that_people_run_has_planted_faults() {
+    for package in metadata().packages {
+        let on = |(name, turns_on): (&String, &Vec<String>)| {
+            name != "planted-faults" && turns_on.iter().any(|other| other.contains("planted-faults"))
+        };
+        let features: Vec<_> = package.features.iter().filter(|feature| on(*feature)).collect();
+        assert!(features.is_empty(), "{} turns faults on by {features:?}", package.name);
+        let dependent =
+            package.dependencies.iter().find(|other| other.features.iter().any(|it| it == "planted-faults"));
+        assert!(dependent.is_none(), "{} depends on {dependent:?} with faults", package.name);
+    }
+    let main = super::tree::text("src/server/main.rs".as_ref()).expect("the binary has a main file");
+    let refuses = "#[cfg(feature = \"planted-faults\")]\ncompile_error!(";
+    assert!(main.contains(refuses), "the binary has to refuse to be built with faults");
+    for file in super::tree::files().into_iter().filter(|file| file.starts_with("docker")) {
+        let text = super::tree::text(&file).unwrap_or_default();
+        assert!(!text.contains("planted"), "{} builds faults in", file.display());
+    }
+}
+
 /// (from, to, kind) among the crates of this workspace.
 fn dependencies() -> Vec<(String, String, DependencyKind)> {
     let metadata = metadata();

@@ -1,18 +1,18 @@
 //! The kinds of faults.
 
 use crate::{
-    desk::{Form, Quirks},
+    desk::{Build, Form, Quirks},
     nemesis::{Deed, Target},
     run::Class,
 };
 
 use Target::{Broker, Gateway, Leader, Postgres, Redis, Worker};
 
-const USUAL: Quirks = Quirks { stream_bytes: None, clock: false };
-const CLUSTER: Form = Form::Cluster { brokers: 1 };
+const USUAL: Quirks = Quirks { stream_bytes: None, clock: false, build: Build::Usual };
+pub(crate) const CLUSTER: Form = Form::Cluster { brokers: 1 };
 const QUORUM: Form = Form::Cluster { brokers: 3 };
 
-const fn class(name: &'static str, form: Form, deeds: &'static [Deed]) -> Class {
+pub(crate) const fn class(name: &'static str, form: Form, deeds: &'static [Deed]) -> Class {
     Class { name, form, quirks: USUAL, deeds }
 }
 
@@ -54,11 +54,11 @@ pub(crate) const STANDARD: [Class; 27] = [
     class("one process: broker stopped", Form::Up, &[Deed::Pause(&[Broker])]),
     class("one process: database locked", Form::Up, &[Deed::LockDatabase]),
     Class {
-        quirks: Quirks { stream_bytes: Some(1 << 20), clock: false },
+        quirks: Quirks { stream_bytes: Some(1 << 20), ..USUAL },
         ..class("one process: log full", Form::Up, &[Deed::FullStore])
     },
     Class {
-        quirks: Quirks { stream_bytes: None, clock: true },
+        quirks: Quirks { clock: true, ..USUAL },
         ..class("one process: clock jumps", Form::Up, &[Deed::ClockJump])
     },
     class("gateway killed", CLUSTER, &[Deed::Kill(&[Gateway])]),

@@ -10,6 +10,7 @@ mod dice;
 mod history;
 mod nemesis;
 mod people;
+mod planted;
 mod proxy;
 mod readers;
 mod record;
@@ -21,6 +22,7 @@ use std::{path::PathBuf, time::Duration};
 use classes::{SMOKE, STANDARD};
 use people::Crowd;
 use run::{Class, Effort};
+use tokio::time::Instant;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_when_parts_of_one_process_are_killed_and_stopped() {
@@ -33,8 +35,9 @@ async fn nothing_is_lost_when_parts_of_a_cluster_are_killed_and_stopped() {
 }
 
 async fn smoke(class: Class) {
-    let crowd = Crowd { conversations: 6, walk_ins: 2, programs: 2, think_ms: 60 };
-    let effort = Effort { seed: number("SEED", 1), time: Duration::from_secs(25), crowd, least_accepted: 500 };
+    let crowd = Crowd { conversations: 6, walk_ins: 2, programs: 2, rivalries: 1, think_ms: 60 };
+    let time = Duration::from_secs(25);
+    let effort = Effort { seed: number("SEED", 1), time, limit: time, patience: PATIENCE, crowd, least_accepted: 500 };
     let folder = tempfile::tempdir().expect("there is room for a record");
     let verdict = run::run(class, effort, folder.path()).await;
     println!("{}: {verdict}", class.name);
@@ -45,33 +48,67 @@ async fn smoke(class: Class) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes as long as it is told to: make faults SEED=... MINUTES=..."]
+#[ignore = "takes as long as it is told to: make faults SEED=... MINUTES=... AT_LEAST=..."]
 async fn nothing_is_lost_in_the_standard_profile() {
     let (seed, minutes) = (number("SEED", 1), number("MINUTES", 30));
     let only = std::env::var("ONLY").unwrap_or_default();
     let classes: Vec<Class> = STANDARD.into_iter().filter(|class| class.name.contains(&only)).collect();
     assert!(!classes.is_empty(), "no class of faults is called {only}");
-    let time = Duration::from_secs(minutes * 60 / classes.len() as u64);
-    let crowd = Crowd { conversations: 24, walk_ins: 6, programs: 4, think_ms: number("THINK_MS", 20) };
+    let effort = Effort {
+        seed,
+        time: Duration::from_secs(minutes * 60 / classes.len() as u64),
+        limit: Duration::from_secs(number("LIMIT", 20) * 60),
+        patience: PATIENCE,
+        crowd: Crowd {
+            conversations: number("CONVERSATIONS", 24) as usize,
+            walk_ins: 6,
+            programs: 4,
+            rivalries: 3,
+            think_ms: number("THINK_MS", 20),
+        },
+        least_accepted: number("AT_LEAST", 100) as usize,
+    };
     let root = PathBuf::from(std::env::var("RECORDS").unwrap_or_else(|_| "target/faults".to_owned()));
     let root =
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(root).join(format!("{seed}-{}", std::process::id()));
-    let mut table = report::Table::new(seed, minutes);
+    let mut invalid = Vec::new();
     for class in classes {
-        let effort = Effort { seed, time, crowd, least_accepted: 100 };
-        let folder = root.join(class.name.replace([' ', ':', ','], "-"));
+        let folder = root.join(report::slug(class.name));
+        let begun = Instant::now();
         let verdict = run::run(class, effort, &folder).await;
         println!("{}: {verdict}", class.name);
-        table.add(class.name, &verdict, &folder);
+        report::Outcome::new(class.name, seed, begun.elapsed().as_secs(), &verdict).keep();
+        if verdict.is_valid() {
+            // Records of a valid run are long and say nothing more.
+            let _kept_if_in_use = std::fs::remove_dir_all(&folder);
+        } else {
+            invalid.push(class.name);
+        }
         if only.is_empty() {
-            table.write();
+            table().write();
         }
     }
+    println!("{}", table());
+    assert!(invalid.is_empty(), "seed {seed}, {invalid:?}: see {}", root.display());
+}
+
+#[test]
+#[ignore = "writes into the README: make faults-table"]
+fn the_table_of_this_commit_is_written() {
+    let table = table();
     println!("{table}");
-    assert!(table.is_valid(), "seed {seed}: see {}", root.display());
+    table.write();
+}
+
+/// What all runs of this commit came to.
+fn table() -> report::Table {
+    report::Table::of(&STANDARD.map(|class| class.name))
 }
 
 /// A number from the environment.
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
+
+/// How long a backlog may take before nobody waits any longer.
+const PATIENCE: Duration = Duration::from_secs(60);

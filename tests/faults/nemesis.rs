@@ -70,10 +70,10 @@ impl<'a> Nemesis<'a> {
         Self { desk, town, visitor, pen, dice: dice.of("nemesis"), faults: 0 }
     }
 
-    /// Does these deeds, one after the other in an order of chance, until the moment has come. Each is done at least once.
-    pub(crate) async fn rage(&mut self, class: &str, deeds: &[Deed], until: Instant) {
+    /// Does these deeds, one after the other in an order of chance, as long as it goes on. Each is done at least once.
+    pub(crate) async fn rage(&mut self, class: &str, deeds: &[Deed], goes_on: impl Fn() -> bool) {
         let mut turn = 0;
-        while turn < deeds.len() || Instant::now() < until {
+        while turn < deeds.len() || goes_on() {
             sleep(self.dice.millis(1000..3500)).await;
             let deed = if turn < deeds.len() { deeds[turn] } else { *self.dice.pick(deeds) };
             turn += 1;

@@ -13,9 +13,9 @@ use crate::{
 };
 
 /// Waits until the database holds everything that was accepted until now.
-pub(crate) async fn drain(desk: &Desk, town: &Town, pen: &Pen) {
+pub(crate) async fn drain(desk: &Desk, town: &Town, patience: Duration, pen: &Pen) {
     let accepted = town.accepted_up_to();
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + patience;
     loop {
         let held: BTreeMap<String, u64> = rows(&desk.sql)
             .into_iter()
@@ -156,6 +156,3 @@ async fn answer(wire: &mut Wire, conversation: &str, kinds: &[&str]) -> Result<V
     });
     answer.await.unwrap_or_else(|_| Err("no answer".to_owned()))
 }
-
-/// How long a backlog may take before nobody waits any longer.
-const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,49 +1,107 @@
-//! The table of a run, as `tests/faults/README.md` shows it.
+//! What a run came to, kept in a file of its own, and the table of all such files that `tests/faults/README.md` shows.
+//!
+//! A long run can be done in pieces: each run of a class leaves `target/faults/results/<commit>/<class>-<seed>-<process>.json`,
+//! and a row of the table is what all runs of the class at one commit come to together.
 
-use std::{fmt, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fmt, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
-use crate::checker::Verdict;
+use serde::{Deserialize, Serialize};
+
+use crate::checker::{Figures, Verdict};
+
+/// What one run of a class came to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Outcome {
+    pub class: String,
+    pub seed: u64,
+    pub commit: String,
+    /// "debug" or "release".
+    pub build: String,
+    pub cores: usize,
+    /// How long it took, from the desk's start to the verdict.
+    pub seconds: u64,
+    pub figures: Figures,
+    /// Rules that were broken; none in a valid run.
+    pub broken: BTreeSet<String>,
+}
+
+impl Outcome {
+    pub(crate) fn new(class: &str, seed: u64, seconds: u64, verdict: &Verdict) -> Self {
+        Self {
+            class: class.to_owned(),
+            seed,
+            commit: commit(),
+            build: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            seconds,
+            figures: verdict.figures.clone(),
+            broken: verdict.broken().into_iter().map(|rule| format!("{rule:?}")).collect(),
+        }
+    }
+
+    /// Writes it where [`Table::of`] finds it.
+    ///
+    /// # Panics
+    /// When there is no room for it.
+    pub(crate) fn keep(&self) {
+        let folder = results(&self.commit);
+        fs::create_dir_all(&folder).expect("there is room for results");
+        let name = format!("{}-{}-{}.json", slug(&self.class), self.seed, std::process::id());
+        let text = serde_json::to_string_pretty(self).expect("numbers and texts are JSON");
+        fs::write(folder.join(name), text).expect("there is room for a result");
+    }
+
+    /// This and another run of the same class.
+    fn with(mut self, other: &Self) -> Self {
+        self.seconds += other.seconds;
+        self.figures = self.figures.with(&other.figures);
+        self.broken.extend(other.broken.iter().cloned());
+        if self.build != other.build {
+            self.build = "debug and release".to_owned();
+        }
+        self
+    }
+}
 
 /// One row for each class of faults.
 #[derive(Debug)]
 pub(crate) struct Table {
-    seed: u64,
-    minutes: u64,
-    rows: Vec<String>,
-    valid: bool,
+    commit: String,
+    seeds: BTreeSet<u64>,
+    rows: Vec<Outcome>,
 }
 
 impl Table {
-    pub(crate) const fn new(seed: u64, minutes: u64) -> Self {
-        Self { seed, minutes, rows: Vec::new(), valid: true }
-    }
-
-    pub(crate) fn add(&mut self, class: &str, verdict: &Verdict, folder: &Path) {
-        let figures = &verdict.figures;
-        self.valid &= verdict.is_valid();
-        self.rows.push(format!(
-            "| {class} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.1e} | {} |",
-            figures.faults,
-            figures.operations,
-            figures.accepted,
-            figures.lost,
-            figures.duplicated,
-            figures.misordered,
-            figures.unknown,
-            seconds(figures.settled_ms),
-            seconds(figures.silence_ms),
-            seconds(figures.drain_ms),
-            figures.bound(),
-            if verdict.is_valid() { "valid".to_owned() } else { format!("INVALID {:?}", verdict.broken()) },
-        ));
-        if verdict.is_valid() {
-            // Records of a valid run are long and say nothing more.
-            let _kept_if_in_use = fs::remove_dir_all(folder);
+    /// All results of this commit, in the order of `classes`; others are left out.
+    ///
+    /// # Panics
+    /// When a result cannot be read.
+    pub(crate) fn of(classes: &[&str]) -> Self {
+        let commit = commit();
+        let mut all: Vec<Outcome> = Vec::new();
+        for entry in fs::read_dir(results(&commit)).into_iter().flatten().flatten() {
+            let text = fs::read_to_string(entry.path()).expect("a result is readable");
+            all.push(
+                serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {}", entry.path().display())),
+            );
         }
+        Self::from_outcomes(commit, classes, &all)
     }
 
-    pub(crate) const fn is_valid(&self) -> bool {
-        self.valid
+    fn from_outcomes(commit: String, classes: &[&str], all: &[Outcome]) -> Self {
+        let runs = |class: &str| {
+            let own: Vec<&Outcome> = all.iter().filter(|outcome| outcome.class == class).collect();
+            let (first, rest) = own.split_first()?;
+            Some(rest.iter().fold((*first).clone(), |sum, other| sum.with(other)))
+        };
+        let rows: Vec<Outcome> = classes.iter().filter_map(|class| runs(class)).collect();
+        let known = |outcome: &&Outcome| classes.contains(&outcome.class.as_str());
+        Self { commit, seeds: all.iter().filter(known).map(|outcome| outcome.seed).collect(), rows }
     }
 
     /// Puts the table into the README, in the place of the last one.
@@ -61,22 +119,112 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let build = if cfg!(debug_assertions) { "debug" } else { "release" };
-        writeln!(f, "`make faults SEED={} MINUTES={}`, {build} build, {cores} cores.\n", self.seed, self.minutes)?;
+        let both: BTreeSet<_> = self.rows.iter().map(|row| (row.build.as_str(), row.cores)).collect();
+        let machines: Vec<String> = both.iter().map(|(build, cores)| format!("{build} build, {cores} cores")).collect();
+        let seeds: Vec<String> = self.seeds.iter().map(ToString::to_string).collect();
+        let minutes = self.rows.iter().map(|row| row.seconds).sum::<u64>() / 60;
         writeln!(
             f,
-            "| fault | times | operations | accepted (N) | lost | duplicated | misordered | unknown | settled within (s) | \
-             longest without accepted (s) | drained in (s) | 3/N | verdict |"
+            "`make faults` at {}, seed {}, {}, {minutes} minutes in all.\n",
+            self.commit,
+            seeds.join(", "),
+            machines.join("; ")
         )?;
-        writeln!(f, "|---|---|---|---|---|---|---|---|---|---|---|---|---|")?;
-        self.rows.iter().try_for_each(|row| writeln!(f, "{row}"))
+        writeln!(
+            f,
+            "| fault | minutes | times | operations | accepted (N) | lost | duplicated | misordered | unknown | \
+             settled within (s) | longest without accepted (s) | drained in (s) | 3/N | verdict |"
+        )?;
+        writeln!(f, "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")?;
+        self.rows.iter().try_for_each(|row| write_row(f, row))
     }
 }
 
-fn seconds(ms: u64) -> String {
+fn write_row(f: &mut fmt::Formatter<'_>, Outcome { class, seconds, figures, broken, .. }: &Outcome) -> fmt::Result {
+    let broken: Vec<&str> = broken.iter().map(String::as_str).collect();
+    writeln!(
+        f,
+        "| {class} | {:.1} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.1e} | {} |",
+        *seconds as f64 / 60.0,
+        figures.faults,
+        figures.operations,
+        figures.accepted,
+        figures.lost,
+        figures.duplicated,
+        figures.misordered,
+        figures.unknown,
+        tenths(figures.settled_ms),
+        tenths(figures.silence_ms),
+        tenths(figures.drain_ms),
+        figures.bound(),
+        if broken.is_empty() { "valid".to_owned() } else { format!("INVALID {}", broken.join(", ")) },
+    )
+}
+
+fn tenths(ms: u64) -> String {
     format!("{}.{}", ms / 1000, ms % 1000 / 100)
+}
+
+/// A name for files.
+pub(crate) fn slug(class: &str) -> String {
+    class.replace([' ', ':', ','], "-")
+}
+
+fn results(commit: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/faults/results").join(commit)
+}
+
+/// The commit that is checked out, with a plus when files other than pages of text were changed since.
+fn commit() -> String {
+    let git = |words: &[&str]| {
+        let output = Command::new("git").args(words).current_dir(env!("CARGO_MANIFEST_DIR")).output();
+        let output = output.ok().filter(|output| output.status.success())?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let commit = git(&["rev-parse", "--short=10", "HEAD"]).unwrap_or_else(|| "unknown".to_owned());
+    let changed = git(&["status", "--porcelain", "--untracked-files=no", "--", ":/", ":(exclude,top)*.md"]);
+    if changed.is_some_and(|changed| !changed.is_empty()) { commit + "+" } else { commit }
 }
 
 const BEGIN: &str = "<!-- table -->";
 const END: &str = "<!-- end of table -->";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(class: &str, seed: u64, accepted: usize, broken: &[&str]) -> Outcome {
+        let figures = Figures { accepted, faults: 2, drain_ms: accepted as u64, ..Figures::default() };
+        Outcome {
+            class: class.to_owned(),
+            seed,
+            commit: "c".to_owned(),
+            build: "release".to_owned(),
+            cores: 2,
+            seconds: 30,
+            figures,
+            broken: broken.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    #[test]
+    fn runs_of_one_class_are_one_row() {
+        let all = [
+            outcome("b", 1, 1000, &[]),
+            outcome("a", 2, 20, &["V3"]),
+            outcome("b", 2, 500, &[]),
+            outcome("x", 9, 1, &[]),
+        ];
+        let table = Table::from_outcomes("c".to_owned(), &["a", "b", "never run"], &all);
+        let said = table.to_string();
+        let rows: Vec<&str> = said.lines().filter(|line| line.starts_with("| a") || line.starts_with("| b")).collect();
+        assert_eq!(
+            rows,
+            [
+                "| a | 0.5 | 2 | 0 | 20 | 0 | 0 | 0 | 0 | 0.0 | 0.0 | 0.0 | 1.5e-1 | INVALID V3 |",
+                "| b | 1.0 | 4 | 0 | 1500 | 0 | 0 | 0 | 0 | 0.0 | 0.0 | 1.0 | 2.0e-3 | valid |",
+            ]
+        );
+        assert!(said.starts_with("`make faults` at c, seed 1, 2, release build, 2 cores, 1 minutes in all."), "{said}");
+    }
+}

@@ -28,8 +28,12 @@ pub(crate) struct Class {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Effort {
     pub seed: u64,
-    /// How long harm is done.
+    /// How long harm is done at least.
     pub time: Duration,
+    /// How long it is done at most; between the two it goes on until enough is accepted.
+    pub limit: Duration,
+    /// How long a backlog, and people who finish what they began, are waited for.
+    pub patience: Duration,
     pub crowd: Crowd,
     /// Fewer accepted requests prove nothing.
     pub least_accepted: usize,
@@ -54,25 +58,31 @@ pub(crate) async fn run(class: Class, effort: Effort, folder: &Path) -> Verdict 
     measure(&desk, &pen, When::Before);
 
     let visitor = town.known().first().expect("somebody is there").contact.clone();
-    let until = Instant::now() + effort.time;
-    Nemesis::new(&desk, &town, visitor, pen.clone(), &dice).rage(class.name, class.deeds, until).await;
+    let begun = Instant::now();
+    // Some of what is accepted is a repetition, which does not count.
+    let enough = effort.least_accepted as u64 + effort.least_accepted as u64 / 32;
+    let goes_on = || {
+        let few = town.pulse.accepted.load(Ordering::Relaxed) < enough;
+        begun.elapsed() < if few { effort.limit.max(effort.time) } else { effort.time }
+    };
+    Nemesis::new(&desk, &town, visitor, pen.clone(), &dice).rage(class.name, class.deeds, goes_on).await;
     for part in desk.parts().filter(|part| !part.is_running()) {
         part.start().await;
     }
     pen.write(What::Healed {});
     // What follows a fault belongs to it.
     let reader_pen = reader.pen("reader");
-    tokio::join!(readers::drain(&desk, &town, &reader_pen), sleep(Duration::from_secs(3)));
+    tokio::join!(readers::drain(&desk, &town, effort.patience, &reader_pen), sleep(Duration::from_secs(3)));
 
     town.orders.send_modify(|orders| orders.phase = Phase::Settle);
-    let deadline = Instant::now() + SETTLE;
+    let deadline = Instant::now() + effort.patience;
     while town.pulse.busy.load(Ordering::Relaxed) > 0 && Instant::now() < deadline {
         sleep(Duration::from_millis(50)).await;
     }
-    readers::drain(&desk, &town, &reader_pen).await;
+    readers::drain(&desk, &town, effort.patience, &reader_pen).await;
     measure(&desk, &pen, When::After);
     town.orders.send_modify(|orders| orders.phase = Phase::End);
-    let leave = tokio::time::timeout(SETTLE, async { while crew.tasks.join_next().await.is_some() {} });
+    let leave = tokio::time::timeout(effort.patience, async { while crew.tasks.join_next().await.is_some() {} });
     let _those_who_stay_are_aborted = leave.await;
     readers::read_all(&desk, &town, &crew.owners, &reader_pen).await;
 
@@ -104,6 +114,3 @@ fn keep_logs(desk: &Desk, folder: &Path) {
         }
     }
 }
-
-/// How long people get to finish what they began.
-const SETTLE: Duration = Duration::from_secs(45);

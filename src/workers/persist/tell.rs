@@ -44,6 +44,8 @@ impl PersistWorker {
         });
         let fates = fates.collect();
         metrics::counter!("desk_persist_entries_total").increment(persisted);
+        #[cfg(feature = "planted-faults")]
+        frontdesk_ports::planted::Place::BeforeSettle.pass();
         self.queue.settle(fates).await?;
         Ok(())
     }

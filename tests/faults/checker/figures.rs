@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     super::history::What,
     Anomaly, Rule,
@@ -9,7 +11,7 @@ use super::{
 };
 
 /// Counts and times of a run.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Figures {
     /// Requests, however often each was sent.
     pub operations: usize,
@@ -46,6 +48,23 @@ impl Figures {
             settled_ms: unknown.filter_map(|op| settled_us(op, &faults)).max().unwrap_or_default() / 1000,
             silence_ms: silence_us(index) / 1000,
             drain_ms: drain_us(index) / 1000,
+        }
+    }
+
+    /// What two runs come to together: sums of what is counted, the worst of what is measured.
+    pub(crate) fn with(&self, other: &Self) -> Self {
+        Self {
+            operations: self.operations + other.operations,
+            accepted: self.accepted + other.accepted,
+            rejected: self.rejected + other.rejected,
+            unknown: self.unknown + other.unknown,
+            lost: self.lost + other.lost,
+            duplicated: self.duplicated + other.duplicated,
+            misordered: self.misordered + other.misordered,
+            faults: self.faults + other.faults,
+            settled_ms: self.settled_ms.max(other.settled_ms),
+            silence_ms: self.silence_ms.max(other.silence_ms),
+            drain_ms: self.drain_ms.max(other.drain_ms),
         }
     }
 

@@ -35,6 +35,18 @@ pub(crate) struct Quirks {
     pub stream_bytes: Option<u64>,
     /// The nodes' clocks are taken from a file.
     pub clock: bool,
+    /// Which program the nodes run.
+    pub build: Build,
+}
+
+/// A build of the nodes' program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Build {
+    /// The one that people run.
+    #[default]
+    Usual,
+    /// The one that can do wrong, and dies where it is told to; with this fault planted, if any.
+    Planted(Option<&'static str>),
 }
 
 /// A desk; everything ends when it is dropped.
@@ -240,7 +252,11 @@ impl Node {
         let settings = NodeSettings { port, admin_port, data: &data, key_file: &key_file, shared, stream_bytes };
         let file = folder.path().join(format!("{name}.toml"));
         fs::write(&file, settings.to_toml()).expect("the folder is writable");
-        let mut base = Launch::new(name, programs::frontdesk(), folder.path().join(format!("{name}.log")));
+        let program = if quirks.build == Build::Usual { programs::frontdesk() } else { programs::frontdesk_planted() };
+        let mut base = Launch::new(name, program, folder.path().join(format!("{name}.log")));
+        if let Build::Planted(Some(fault)) = quirks.build {
+            base = base.env("FRONTDESK_PLANTED_FAULT", fault);
+        }
         if let Some(clock) = clock {
             let library = programs::faketime();
             base = base

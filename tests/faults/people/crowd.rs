@@ -26,6 +26,8 @@ pub(crate) struct Crowd {
     pub walk_ins: usize,
     /// Programs that write over REST.
     pub programs: usize,
+    /// Conversations that all agents of the tenant try to get hold of all the time.
+    pub rivalries: usize,
     /// Longest pause of anybody between two requests (ms).
     pub think_ms: u64,
 }
@@ -64,7 +66,7 @@ impl Crowd {
             let pen = recorder.pen(&name);
             tasks.spawn(Person::new(name, ticket.clone(), manner, conversation, town, pen, dice).live());
         };
-        let steady = Manner { think_ms: self.think_ms, width: 1, renew_after: None, leads: true };
+        let steady = Manner { think_ms: self.think_ms, width: 1, renew_after: None, leads: true, grabs: false };
         for at in 0..self.conversations + self.walk_ins {
             // A quarter of all belongs to the other organisation.
             let at_tenant = usize::from(at % 4 == 3).min(tenants.len() - 1);
@@ -82,6 +84,10 @@ impl Crowd {
                 ticket.codec = Codec::ALL[(at + which) % 2];
                 let manner = Manner { width: 1 + at % 3, leads: which == 0, ..steady };
                 spawn(format!("agent{which}-{at}"), &ticket, manner, Some(known.conversation.clone()));
+            }
+            for (which, ticket) in staff.iter().enumerate().filter(|_| at < self.rivalries) {
+                let manner = Manner { leads: which == 0, grabs: true, ..steady };
+                spawn(format!("rival{which}-{at}"), ticket, manner, Some(known.conversation.clone()));
             }
         }
         for at in 0..self.programs {

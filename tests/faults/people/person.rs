@@ -35,6 +35,8 @@ pub(crate) struct Manner {
     pub renew_after: Option<usize>,
     /// Agents: owners may answer what others hold.
     pub leads: bool,
+    /// Agents: claims and puts back all the time.
+    pub grabs: bool,
 }
 
 /// A contact or an agent with one screen.
@@ -287,7 +289,8 @@ impl Person {
         if self.ticket.member.starts_with("c-") {
             return Kind::Say;
         }
-        match self.dice.within(0..100) {
+        let share = if self.manner.grabs { self.dice.within(0..16) } else { self.dice.within(0..100) };
+        match share {
             0..8 => Kind::Claim,
             8..14 => Kind::Unassign,
             14..30 => Kind::Note,
