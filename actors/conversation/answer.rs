@@ -6,7 +6,15 @@ use frontdesk_ports::commands::{ExecuteError, Executed};
 use super::{actor::ConversationActor, call::ExecuteCall};
 
 impl ConversationActor {
-    pub(super) fn settle(&self, call: ExecuteCall, answer: Answer) {
+    /// Answers a command whose entry is in the log.
+    pub(super) fn answer(&self, call: ExecuteCall, outcome: Result<Answer, Rejection>) {
+        match outcome {
+            Ok(answer) => self.settle(call, answer),
+            Err(rejection) => self.reject(call, rejection),
+        }
+    }
+
+    fn settle(&self, call: ExecuteCall, answer: Answer) {
         metrics::histogram!("desk_hop_seconds", "hop" => "accept").record(self.desk.seconds_since(call.since));
         metrics::counter!("desk_commands_total", "outcome" => "accepted").increment(1);
         call.reply.send(Ok(Executed { answer, durability: self.desk.log.durability() }));

@@ -64,31 +64,29 @@ impl ConversationActor {
     }
 
     /// Decides on what is known now and acts on it. Called again after every catch-up.
-    fn attempt(&mut self, call: ExecuteCall, ctx: &mut Context<Self>) {
+    fn attempt(&mut self, mut call: ExecuteCall, ctx: &mut Context<Self>) {
+        // An attempt that may still land must not land after a refusal: then the refusal is logged, and it is one or the other.
+        call.request.repeat |= self.doubts.holds(call.name());
         let span = tracing::debug_span!("decide", trace.id = trace_id(&call.trace), conversation.id = %self.key);
         let decision = span.in_scope(|| self.journal.decide(&call.request, self.desk.clock.now()));
         #[cfg(feature = "planted-faults")]
         let decision = self.judge_as_before(&call, decision, self.desk.clock.now());
         match decision {
             Ok(Decision::AskStore) => self.ask_store(call, ctx),
-            Ok(Decision::Settled(answer)) if self.journal.remembers(&call.request) => {
-                self.settle_and_go_on(call, answer, ctx);
-            }
             decision => self.act(call, decision, ctx),
         }
     }
 
-    /// Acts on the decision about a request that was certainly not logged before.
     fn act(&mut self, call: ExecuteCall, decision: Result<Decision, Rejection>, ctx: &mut Context<Self>) {
         match decision {
             Ok(Decision::Append(entry)) => self.append(call, entry, ctx),
+            Ok(Decision::Settled(outcome)) => self.settle_and_go_on(call, outcome, ctx),
             // Others may have written since this was known. The log's compare-and-set finds that out for what is appended; for
             // what is not, the log is read.
-            Ok(Decision::Settled(answer)) if self.is_current(&call) => self.settle_and_go_on(call, answer, ctx),
             Err(rejection) if self.is_final(&rejection) || self.is_current(&call) => {
                 self.reject_and_go_on(call, rejection, ctx);
             }
-            Ok(Decision::Settled(_)) | Err(_) => self.reload(call, ctx),
+            Err(_) => self.reload(call, ctx),
             Ok(Decision::AskStore) => self.fail(call, ExecuteError::Unavailable, ctx),
         }
     }
@@ -158,7 +156,7 @@ impl ConversationActor {
         let name = (entry.author.member, entry.client_id);
         let caused = |call: &mut ExecuteCall| call.name() == name && call.request.command.digest() == entry.digest;
         if let Some(call) = self.in_flight.take_if(caused) {
-            self.settle(call, Answer { seq: entry.seq, at: entry.at });
+            self.answer(call, entry.outcome());
         }
     }
 
@@ -207,7 +205,7 @@ impl ConversationActor {
         };
         self.run(ctx, ask, move |actor, found: Result<Option<RequestRecord>, StoreError>, ctx| match found {
             Ok(Some(found)) if found.digest == call.request.command.digest() => {
-                actor.settle_and_go_on(call, found.answer, ctx);
+                actor.settle_and_go_on(call, found.outcome, ctx);
             }
             Ok(Some(_)) => actor.reject_and_go_on(call, Rejection::IdReuse, ctx),
             Ok(None) => actor.attempt_unseen(call, asked_at, ctx),
@@ -259,8 +257,8 @@ impl ConversationActor {
         }
     }
 
-    fn settle_and_go_on(&mut self, call: ExecuteCall, answer: Answer, ctx: &mut Context<Self>) {
-        self.settle(call, answer);
+    fn settle_and_go_on(&mut self, call: ExecuteCall, outcome: Result<Answer, Rejection>, ctx: &mut Context<Self>) {
+        self.answer(call, outcome);
         self.finish_if_busy(ctx);
     }
 

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use frontdesk_domain::{
-    Audience, Conversation, Decision, Entry, Known, Receipts, RecentRequests, Rejection, Request, Timestamp,
+    Audience, Conversation, Decision, Entry, Receipts, RecentRequests, Rejection, Request, Timestamp,
 };
 use frontdesk_ports::{EntryRange, Record};
 
@@ -61,11 +61,6 @@ impl Journal {
 
     pub(super) fn decide(&self, request: &Request, now: Timestamp) -> Result<Decision, Rejection> {
         self.state.decide(&self.requests, request, now)
-    }
-
-    /// Whether `request` was logged before, and is remembered here.
-    pub(super) fn remembers(&self, request: &Request) -> bool {
-        matches!(self.requests.check(&self.state, request), Known::Same(_))
     }
 
     pub(super) fn fold(&mut self, record: &Record) -> Folded {

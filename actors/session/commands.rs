@@ -20,32 +20,41 @@ impl SessionActor {
     /// Hands a command on. What needs a look-up first waits for it, and everything behind it on this socket too: commands of
     /// one sender stay in order.
     pub(super) fn command(&mut self, frame: ClientFrame, ctx: &mut Context<Self>) -> Handling {
+        let repeat = frame.repeat();
         let (client_id, conversation, command) = match frame {
             ClientFrame::Open { client_id } => {
                 self.open(client_id, ctx);
                 return nothing();
             }
-            ClientFrame::Assign { client_id, conversation, agent } => {
-                return self.hand_to(client_id, conversation, agent, |agent, name| Command::Assign { agent, name });
+            ClientFrame::Assign { client_id, conversation, agent, .. } => {
+                return self
+                    .hand_to((client_id, repeat), conversation, agent, |agent, name| Command::Assign { agent, name });
             }
-            ClientFrame::Transfer { client_id, conversation, agent } => {
-                return self.hand_to(client_id, conversation, agent, |agent, name| Command::Transfer { agent, name });
+            ClientFrame::Transfer { client_id, conversation, agent, .. } => {
+                return self.hand_to((client_id, repeat), conversation, agent, |agent, name| Command::Transfer {
+                    agent,
+                    name,
+                });
             }
-            ClientFrame::Say { client_id, conversation, text } => (client_id, conversation, Command::Say { text }),
-            ClientFrame::Note { client_id, conversation, text } => (client_id, conversation, Command::Note { text }),
-            ClientFrame::Claim { client_id, conversation } => (client_id, conversation, Command::Claim),
-            ClientFrame::Unassign { client_id, conversation } => (client_id, conversation, Command::Unassign),
-            ClientFrame::Resolve { client_id, conversation } => (client_id, conversation, Command::Resolve),
-            ClientFrame::Reopen { client_id, conversation } => (client_id, conversation, Command::Reopen),
-            ClientFrame::Pend { client_id, conversation } => (client_id, conversation, Command::Pend),
-            ClientFrame::Snooze { client_id, conversation, until } => {
+            ClientFrame::Say { client_id, conversation, text, .. } => (client_id, conversation, Command::Say { text }),
+            ClientFrame::Note { client_id, conversation, text, .. } => {
+                (client_id, conversation, Command::Note { text })
+            }
+            ClientFrame::Claim { client_id, conversation, .. } => (client_id, conversation, Command::Claim),
+            ClientFrame::Unassign { client_id, conversation, .. } => (client_id, conversation, Command::Unassign),
+            ClientFrame::Resolve { client_id, conversation, .. } => (client_id, conversation, Command::Resolve),
+            ClientFrame::Reopen { client_id, conversation, .. } => (client_id, conversation, Command::Reopen),
+            ClientFrame::Pend { client_id, conversation, .. } => (client_id, conversation, Command::Pend),
+            ClientFrame::Snooze { client_id, conversation, until, .. } => {
                 (client_id, conversation, Command::Snooze { until })
             }
-            ClientFrame::Tag { client_id, conversation, tag } => (client_id, conversation, Command::Tag { tag }),
-            ClientFrame::Untag { client_id, conversation, tag } => (client_id, conversation, Command::Untag { tag }),
+            ClientFrame::Tag { client_id, conversation, tag, .. } => (client_id, conversation, Command::Tag { tag }),
+            ClientFrame::Untag { client_id, conversation, tag, .. } => {
+                (client_id, conversation, Command::Untag { tag })
+            }
             _ => return nothing(),
         };
-        self.execute(client_id, conversation, command, ctx);
+        self.execute((client_id, repeat), conversation, command, ctx);
         nothing()
     }
 
@@ -56,13 +65,13 @@ impl SessionActor {
             return self.tell(&rejected(client_id, RejectCode::Forbidden, detail, None), ctx);
         };
         let conversation = ConversationId::for_opening(identity.tenant, contact, client_id);
-        self.execute(client_id, conversation, Command::Open { inbox }, ctx);
+        self.execute((client_id, false), conversation, Command::Open { inbox }, ctx);
     }
 
     /// Looks the agent up first: an assignment names somebody who exists, is active and of the same tenant.
     fn hand_to(
         &self,
-        client_id: ClientId,
+        (client_id, repeat): (ClientId, bool),
         conversation: ConversationId,
         agent: AgentId,
         command: fn(AgentId, String) -> Command,
@@ -72,7 +81,7 @@ impl SessionActor {
         let find = async move { tokio::time::timeout(LONGEST_WAIT, desk.directory.agent(tenant, agent)).await };
         Box::pin(find.into_actor(self).map(move |found, session, ctx| match found {
             Ok(Ok(Some(found))) if found.active => {
-                session.execute(client_id, conversation, command(found.id, found.name), ctx);
+                session.execute((client_id, repeat), conversation, command(found.id, found.name), ctx);
             }
             Ok(Ok(_)) => {
                 session.tell(&rejected(client_id, RejectCode::NoSuchAgent, "no such agent".to_owned(), None), ctx);
@@ -81,10 +90,17 @@ impl SessionActor {
         }))
     }
 
-    fn execute(&self, client_id: ClientId, conversation: ConversationId, command: Command, ctx: &Context<Self>) {
+    fn execute(
+        &self,
+        (client_id, repeat): (ClientId, bool),
+        conversation: ConversationId,
+        command: Command,
+        ctx: &Context<Self>,
+    ) {
         let Some(identity) = self.identity() else { return };
         let key = ConversationKey { tenant: identity.tenant, conversation };
-        let request = Request { client_id, author: identity.author, author_name: identity.name.clone(), command };
+        let author_name = identity.name.clone();
+        let request = Request { client_id, author: identity.author, author_name, command, repeat };
         let trace = traceparent();
         let span =
             tracing::debug_span!("socket", trace.id = trace_id(&trace), session.id = %self.id, conversation.id = %key);

@@ -120,7 +120,8 @@ async fn meet(
     let (agent, mut console) = connect(url, "/ws/console", &token, codec).await?;
     let resume = ClientFrame::Resume { conversation: parsed(conversation)?, epoch: None, last_seq: 0 };
     console.ask(&agent, &resume, "conversation", |frame| frame.kind == "recovered").await?;
-    let claim = ClientFrame::Claim { client_id: parsed(Uuid::now_v7())?, conversation: parsed(conversation)? };
+    let claim =
+        ClientFrame::Claim { client_id: parsed(Uuid::now_v7())?, conversation: parsed(conversation)?, repeat: false };
     // What happened may be told before the answer comes.
     let claimed = opened + 1;
     let is_claim = |frame: &Frame<'_>| frame.entry.as_ref().is_some_and(|entry| entry.seq == claimed);
@@ -134,7 +135,8 @@ async fn meet(
     widget.find("news of who holds the conversation", is_claim).await?;
 
     let text = "blank".to_owned().try_into().context("a plain text is one")?;
-    let blank = ClientFrame::Say { client_id: parsed(Uuid::nil())?, conversation: parsed(conversation)?, text };
+    let blank =
+        ClientFrame::Say { client_id: parsed(Uuid::nil())?, conversation: parsed(conversation)?, text, repeat: false };
     let ear = |side, receiver| Ear { pair, side, receiver, last_seq: claimed };
     Ok((Pair { contact, agent, blank }, [ear(Side::Contact, widget), ear(Side::Agent, console)]))
 }

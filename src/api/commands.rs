@@ -49,6 +49,9 @@ macro_rules! commands {
         pub(crate) struct $body {
             /// The sender's own name for this request (UUIDv7); repeats carry the same.
             client_id: Uuid,
+            /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
+            #[serde(default)]
+            repeat: bool,
             $($(#[$field_about])* $field: $kind,)*
         }
 
@@ -67,9 +70,9 @@ macro_rules! commands {
             body: Body<$body>,
         ) -> Result<Json<AcceptedView>, Problem> {
             let $given = body.0;
-            let client_id = ClientId($given.client_id);
+            let (client_id, repeat) = (ClientId($given.client_id), $given.repeat);
             let command = $command;
-            execute(&$state, &$staff, id.0, client_id, command).await
+            execute(&$state, &$staff, id.0, (client_id, repeat), command).await
         }
     )*};
 }
@@ -144,14 +147,14 @@ async fn execute(
     state: &ApiState,
     staff: &Staff,
     conversation: ConversationId,
-    client_id: ClientId,
+    (client_id, repeat): (ClientId, bool),
     command: Command,
 ) -> Result<Json<AcceptedView>, Problem> {
     staff.require(Permission::Converse)?;
     let rate = state.command_rate.take(Whose::Member(staff.agent.0), state.clock.monotonic());
     rate.map_err(Problem::rate_limited)?;
     let author = Author::Agent(staff.agent, staff.role);
-    let request = Request { client_id, author, author_name: staff.name.clone(), command };
+    let request = Request { client_id, author, author_name: staff.name.clone(), command, repeat };
     let done = state.commands.execute(staff.key(conversation), request).await?;
     Ok(Json(AcceptedView {
         client_id: client_id.0,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use frontdesk_domain::{
     AgentId, Answer, Audience, ClientId, ContactId, Conversation, ConversationId, ConversationKey, Digest, Entry,
-    InboxId, Member, ReceiptKind, Status, TenantId, Watermark,
+    InboxId, Member, ReceiptKind, Rejection, Status, TenantId, Watermark,
 };
 use frontdesk_protocol::ConversationSummary;
 
@@ -40,10 +40,10 @@ pub struct Persisted {
 }
 
 /// A request that was logged once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestRecord {
     /// What its sender was told.
-    pub answer: Answer,
+    pub outcome: Result<Answer, Rejection>,
     /// What was asked.
     pub digest: Digest,
 }

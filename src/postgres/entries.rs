@@ -1,6 +1,6 @@
 //! Reading the history.
 
-use frontdesk_domain::{Answer, Audience, ClientId, ConversationKey, Digest, Entry, Member, Timestamp};
+use frontdesk_domain::{Audience, ClientId, ConversationKey, Entry, Member};
 use frontdesk_ports::{
     EntryRange, RequestRecord, StoreError,
     rows::{self, EntryRow},
@@ -58,16 +58,17 @@ pub(crate) async fn find_request(
 ) -> Result<Option<RequestRecord>, StoreError> {
     let (tenant, conversation) = (key.tenant.0, key.conversation.0);
     let (sender_kind, sender_id) = rows::member_columns(sender);
-    let found = sqlx::query!(
-        "select seq, at_ms, digest from entries
-         where tenant_id = $1 and conversation_id = $2 and sender_kind = $3 and sender_id = $4 and client_id = $5",
+    let (all, client_id) = (true, client_id.0);
+    let found = entry_rows!(
+        "sender_kind = $4 and sender_id = $5 and client_id = $6",
         tenant,
         conversation,
+        all,
         sender_kind,
         sender_id,
-        client_id.0
+        client_id
     );
     let Some(row) = found.fetch_optional(pool).await.map_err(store_error)? else { return Ok(None) };
-    let answer = Answer { seq: rows::number(row.seq)?, at: Timestamp(row.at_ms) };
-    Ok(Some(RequestRecord { answer, digest: Digest(row.digest) }))
+    let entry = row.into_entry()?;
+    Ok(Some(RequestRecord { outcome: entry.outcome(), digest: entry.digest }))
 }

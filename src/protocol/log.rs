@@ -86,7 +86,7 @@ impl Envelope {
 }
 
 /// Kinds that [`Event`] has a variant for.
-const KNOWN_KINDS: [&str; 11] = [
+const KNOWN_KINDS: [&str; 13] = [
     "opened",
     "message_sent",
     "note_added",
@@ -98,6 +98,8 @@ const KNOWN_KINDS: [&str; 11] = [
     "snoozed",
     "tagged",
     "untagged",
+    "unchanged",
+    "declined",
 ];
 
 /// Deepest nesting accepted in MessagePack.
@@ -217,6 +219,7 @@ mod tests {
             author: frontdesk_domain::Author::Contact(ContactId(Uuid::nil())),
             author_name: String::new(),
             command: Command::Open { inbox: InboxId(Uuid::nil()) },
+            repeat: false,
         };
         let Ok(Decision::Append(entry)) = conversation.decide(&RecentRequests::default(), &request, Timestamp(0))
         else {

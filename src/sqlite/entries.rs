@@ -1,6 +1,6 @@
 //! Reading the history.
 
-use frontdesk_domain::{Answer, Audience, ClientId, ConversationKey, Digest, Entry, Member, Timestamp};
+use frontdesk_domain::{Audience, ClientId, ConversationKey, Entry, Member};
 use frontdesk_ports::{
     EntryRange, RequestRecord, StoreError,
     rows::{self, EntryRow},
@@ -59,16 +59,17 @@ pub(crate) async fn find_request(
 ) -> Result<Option<RequestRecord>, StoreError> {
     let (tenant, conversation) = (key.tenant.0, key.conversation.0);
     let (sender_kind, sender_id) = rows::member_columns(sender);
-    let found = sqlx::query!(
-        r#"select seq, at_ms, digest as "digest: uuid::Uuid" from entries
-           where tenant_id = ? and conversation_id = ? and sender_kind = ? and sender_id = ? and client_id = ?"#,
+    let (all, client_id) = (true, client_id.0);
+    let found = entry_rows!(
+        "sender_kind = ? and sender_id = ? and client_id = ?",
         tenant,
         conversation,
+        all,
         sender_kind,
         sender_id,
-        client_id.0
+        client_id
     );
     let Some(row) = found.fetch_optional(pool).await.map_err(store_error)? else { return Ok(None) };
-    let answer = Answer { seq: rows::number(row.seq)?, at: Timestamp(row.at_ms) };
-    Ok(Some(RequestRecord { answer, digest: Digest(row.digest) }))
+    let entry = row.into_entry()?;
+    Ok(Some(RequestRecord { outcome: entry.outcome(), digest: entry.digest }))
 }

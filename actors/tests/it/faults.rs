@@ -96,6 +96,30 @@ async fn a_request_in_doubt_is_never_refused_whatever_the_log_says_later() {
 }
 
 #[actix_rt::test]
+async fn what_was_in_doubt_and_is_refused_in_the_end_is_refused_in_every_copy() {
+    let mut world = World::begin().await;
+    world.settings.conversation.command_timeout = Duration::from_secs(1);
+    let (node, other, contact) = (world.node(), world.node(), Person::contact("Lin"));
+    let (ada, bob) = (Person::agent("Ada"), Person::agent("Bob"));
+    let key = world.open(&node, &contact).await;
+    (0..2).for_each(|_| world.log.fail_next_append(AppendFault::Lost));
+    let claim = bob.asks(Command::Claim);
+    let wins = async {
+        pass(Duration::from_millis(100)).await;
+        accepted(&other, key, ada.asks(Command::Claim)).await
+    };
+    let (refused, won) = tokio::join!(execute(&node, key, claim.clone()), wins);
+    assert_eq!(won, 2);
+    let Err(ExecuteError::Rejected(Rejection::AlreadyClaimed { agent, .. })) = refused else { panic!("{refused:?}") };
+    assert_eq!(agent, ada.agent_id());
+    // A copy that was on its way to another node all the time is too late, although the conversation is free again.
+    accepted(&other, key, ada.asks(Command::Unassign)).await;
+    assert_eq!(execute(&other, key, claim).await, refused);
+    world.persist(key, false).await;
+    assert_dense(&world.logged(key).await);
+}
+
+#[actix_rt::test]
 async fn an_outcome_that_cannot_be_found_out_stays_unknown_also_for_a_repeat() {
     let mut world = World::begin().await;
     world.settings.conversation.command_timeout = Duration::from_secs(1);

@@ -50,7 +50,7 @@ impl Person {
     }
 
     pub(crate) fn asks_as(&self, client_id: ClientId, command: Command) -> Request {
-        Request { client_id, author: self.author, author_name: self.name.clone(), command }
+        Request { client_id, author: self.author, author_name: self.name.clone(), command, repeat: false }
     }
 
     pub(crate) fn says(&self, text: &str) -> Request {

@@ -311,7 +311,7 @@ export class Desk extends Observable {
     const now = Date.now();
     this.outbox.expire(now);
     for (const item of this.outbox.ready(now)) {
-      if (!this.connection.send(item.frame)) return;
+      if (!this.connection.send(this.outbox.frame(item))) return;
       this.outbox.sent(item);
     }
     const next = this.outbox.nextTime(now);

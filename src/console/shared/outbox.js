@@ -32,7 +32,7 @@ export class Outbox {
     for (const key of this.storage.keys(this.#prefix)) {
       const item = parsed(this.storage.get(key));
       if (!item?.client_id || !item.frame || this.find(item.client_id)) continue;
-      this.#items.push({ attempts: 0, error: null, ...item, state: item.state === 'failed' ? 'failed' : 'queued', notBefore: 0 });
+      this.#items.push({ attempts: 0, error: null, ...item, state: item.state === 'failed' ? 'failed' : 'queued', notBefore: 0, repeat: true });
     }
     this.#sort();
     // A clock that was set back must not put what comes next before what is waiting.
@@ -85,8 +85,13 @@ export class Outbox {
     return times.length ? Math.min(...times) : null;
   }
 
+  /** The frame to send: from the second time on it says so, and then even a refusal is final for every copy of it. */
+  frame(item) {
+    return item.repeat && item.frame.type !== 'open' ? { ...item.frame, repeat: true } : item.frame;
+  }
+
   sent(item) {
-    Object.assign(item, { state: 'sent', sentAt: this.now(), attempts: item.attempts + 1 });
+    Object.assign(item, { state: 'sent', sentAt: this.now(), attempts: item.attempts + 1, repeat: true });
   }
 
   /** The socket is gone: whatever was in flight has an unknown outcome and is sent again, under the same name. */

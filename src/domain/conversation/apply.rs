@@ -13,7 +13,9 @@ impl Conversation {
     pub fn apply(&mut self, entry: &Entry) {
         debug_assert_eq!(entry.seq, self.last_seq + 1, "entries are folded in order");
         self.last_seq = entry.seq;
-        self.last_at = entry.at;
+        if !entry.event.is_answer_only() {
+            self.last_at = entry.at;
+        }
         if entry.visibility == Visibility::Public {
             self.last_public_seq = entry.seq;
         }
@@ -29,7 +31,7 @@ impl Conversation {
                 let text = text.as_str().chars().take(Preview::MAX_CHARS).collect();
                 self.preview = Some(Preview { text, member: entry.author.member, at: entry.at });
             }
-            Event::NoteAdded { .. } | Event::Unrecognised(_) => {}
+            Event::NoteAdded { .. } | Event::Unchanged | Event::Declined { .. } | Event::Unrecognised(_) => {}
             Event::Assigned { agent, agent_name, .. } => {
                 let name = agent_name.clone();
                 self.assignment = Some(Assignment { agent: *agent, name, at: entry.at, seq: entry.seq });

@@ -19,8 +19,8 @@ use crate::{
 pub enum Decision {
     /// Log this entry; then it has happened.
     Append(Entry),
-    /// It was logged before, or things stand as asked already: answer with that entry.
-    Settled(Answer),
+    /// It was logged before: this is its answer.
+    Settled(Result<Answer, Rejection>),
     /// The id may have been used long ago: ask the store, then [`Conversation::decide_unseen`].
     AskStore,
 }
@@ -35,7 +35,7 @@ impl Conversation {
     /// [`Rejection`] says why nothing will be logged.
     pub fn decide(&self, recent: &RecentRequests, request: &Request, now: Timestamp) -> Result<Decision, Rejection> {
         match recent.check(self, request) {
-            Known::Same(answer) => Ok(Decision::Settled(answer)),
+            Known::Same(outcome) => Ok(Decision::Settled(outcome)),
             Known::Reused => Err(Rejection::IdReuse),
             Known::Unknown => Ok(Decision::AskStore),
             Known::New => self.decide_unseen(request, now),
@@ -47,26 +47,32 @@ impl Conversation {
     /// # Errors
     /// [`Rejection`] says why nothing will be logged.
     pub fn decide_unseen(&self, request: &Request, now: Timestamp) -> Result<Decision, Rejection> {
-        let event = match request.author {
-            Author::Contact(contact) => match (&request.command, &self.opening) {
-                (Command::Open { inbox }, None) => Event::Opened { inbox: *inbox, contact },
-                (Command::Say { text }, Some(opening)) if opening.contact == contact => {
-                    Event::MessageSent { text: text.clone() }
-                }
-                // Of a conversation of somebody else nobody learns even that it exists.
-                (Command::Say { .. } | Command::Open { .. }, _) => return Err(Rejection::NotFound),
-                _ if !self.admits(request.author) => return Err(Rejection::NotFound),
-                _ => return Err(Rejection::Forbidden),
-            },
-            Author::Agent(agent, role) => match self.judge_agent(agent, role, request, now)? {
-                Judged::Event(event) => event,
-                Judged::Stands => return Ok(Decision::Settled(self.standing())),
-            },
+        let event = match self.judge(request, now) {
+            Err(reason) if request.repeat && reason.depends_on_state() && self.opening.is_some() => {
+                Event::Declined { reason }
+            }
+            judged => judged?,
         };
         Ok(Decision::Append(self.entry(request, event, now)))
     }
 
-    fn judge_agent(&self, agent: AgentId, role: Role, request: &Request, now: Timestamp) -> Result<Judged, Rejection> {
+    fn judge(&self, request: &Request, now: Timestamp) -> Result<Event, Rejection> {
+        match request.author {
+            Author::Contact(contact) => match (&request.command, &self.opening) {
+                (Command::Open { inbox }, None) => Ok(Event::Opened { inbox: *inbox, contact }),
+                (Command::Say { text }, Some(opening)) if opening.contact == contact => {
+                    Ok(Event::MessageSent { text: text.clone() })
+                }
+                // Of a conversation of somebody else nobody learns even that it exists.
+                (Command::Say { .. } | Command::Open { .. }, _) => Err(Rejection::NotFound),
+                _ if !self.admits(request.author) => Err(Rejection::NotFound),
+                _ => Err(Rejection::Forbidden),
+            },
+            Author::Agent(agent, role) => self.judge_agent(agent, role, request, now),
+        }
+    }
+
+    fn judge_agent(&self, agent: AgentId, role: Role, request: &Request, now: Timestamp) -> Result<Event, Rejection> {
         if matches!(request.command, Command::Open { .. }) || !role.allows(Permission::Converse) {
             return Err(Rejection::Forbidden);
         }
@@ -80,45 +86,45 @@ impl Conversation {
             Command::Say { .. } if !holds && !leads => return Err(self.held_by_another()),
             Command::Say { text } => Event::MessageSent { text: text.clone() },
             Command::Note { text } => Event::NoteAdded { text: text.clone() },
-            Command::Claim if holds => return Ok(Judged::Stands),
+            Command::Claim if holds => Event::Unchanged,
             Command::Claim if self.assignment.is_some() => return Err(self.held_by_another()),
             Command::Claim => self.assigned(agent, &request.author_name, AssignmentKind::Claimed),
             Command::Assign { .. } if !leads => return Err(Rejection::Forbidden),
             Command::Transfer { .. } | Command::Unassign if !holds && !leads => return Err(self.held_by_another()),
             Command::Assign { agent: to, .. } | Command::Transfer { agent: to, .. } if self.assignee() == Some(*to) => {
-                return Ok(Judged::Stands);
+                Event::Unchanged
             }
             Command::Assign { agent: to, name } => self.assigned(*to, name, AssignmentKind::Assigned),
             Command::Transfer { agent: to, name } => self.assigned(*to, name, AssignmentKind::Transferred),
             Command::Unassign => match self.assignee() {
                 Some(from) => Event::Unassigned { from },
-                None => return Ok(Judged::Stands),
+                None => Event::Unchanged,
             },
             Command::Resolve | Command::Pend | Command::Snooze { .. } if !self.may_park(agent, role) => {
                 return Err(self.held_by_another());
             }
-            Command::Resolve if self.status == Status::Resolved => return Ok(Judged::Stands),
+            Command::Resolve if self.status == Status::Resolved => Event::Unchanged,
             Command::Resolve => Event::Resolved,
-            Command::Reopen if self.status == Status::Open => return Ok(Judged::Stands),
+            Command::Reopen if self.status == Status::Open => Event::Unchanged,
             Command::Reopen => Event::Reopened,
             Command::Pend | Command::Snooze { .. } if self.status == Status::Resolved => {
                 return Err(Rejection::Resolved);
             }
-            Command::Pend if self.status == Status::Pending => return Ok(Judged::Stands),
+            Command::Pend if self.status == Status::Pending => Event::Unchanged,
             Command::Pend => Event::Pended,
             Command::Snooze { until } if *until <= now || *until > now.plus_millis(LONGEST_SNOOZE_MS) => {
                 return Err(Rejection::SnoozeOutOfRange);
             }
             Command::Snooze { until } => Event::Snoozed { until: *until },
-            Command::Tag { tag } if self.tags.contains(tag) => return Ok(Judged::Stands),
+            Command::Tag { tag } if self.tags.contains(tag) => Event::Unchanged,
             Command::Tag { .. } if self.tags.len() >= Self::MAX_TAGS => {
                 return Err(Rejection::TooManyTags { max: Self::MAX_TAGS });
             }
             Command::Tag { tag } => Event::Tagged { tag: tag.clone() },
-            Command::Untag { tag } if !self.tags.contains(tag) => return Ok(Judged::Stands),
+            Command::Untag { tag } if !self.tags.contains(tag) => Event::Unchanged,
             Command::Untag { tag } => Event::Untagged { tag: tag.clone() },
         };
-        Ok(Judged::Event(event))
+        Ok(event)
     }
 
     /// Who may set a conversation aside: its holder, a leader, and anyone while nobody holds it.
@@ -139,14 +145,6 @@ impl Conversation {
         Event::Assigned { agent, agent_name: name.to_owned(), from: self.assignee(), how }
     }
 
-    /// The entry that made things stand as they do: the assignment's if there is one, else the last.
-    fn standing(&self) -> Answer {
-        match &self.assignment {
-            Some(held) => Answer { seq: held.seq, at: held.at },
-            None => Answer { seq: self.last_seq, at: self.last_at },
-        }
-    }
-
     fn entry(&self, request: &Request, event: Event, now: Timestamp) -> Entry {
         Entry {
             seq: self.last_seq + 1,
@@ -159,10 +157,4 @@ impl Conversation {
             event,
         }
     }
-}
-
-/// What a permitted agent's command comes to.
-enum Judged {
-    Event(Event),
-    Stands,
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::command::Digest;
+use super::{command::Digest, identity::Answer, rejection::Rejection};
 use crate::{
     ids::{AgentId, ClientId, ContactId, InboxId},
     member::{Audience, Member},
@@ -101,6 +101,13 @@ pub enum Event {
         /// The label.
         tag: Tag,
     },
+    /// An agent asked for what stood so already. Logged, so that a repeat gets the same answer whatever came in between.
+    Unchanged,
+    /// A repeated request was refused. Logged, so that an earlier copy of it that is still on its way is refused too.
+    Declined {
+        /// Why.
+        reason: Rejection,
+    },
     /// Something that a newer version logged. Kept as it is, shown to nobody who does not know it.
     #[serde(untagged)]
     Unrecognised(serde_json::Map<String, serde_json::Value>),
@@ -144,6 +151,8 @@ impl Event {
             | Self::Snoozed { .. }
             | Self::Tagged { .. }
             | Self::Untagged { .. }
+            | Self::Unchanged
+            | Self::Declined { .. }
             | Self::Unrecognised(_) => Visibility::Staff,
         }
     }
@@ -163,8 +172,16 @@ impl Event {
             Self::Snoozed { .. } => "snoozed",
             Self::Tagged { .. } => "tagged",
             Self::Untagged { .. } => "untagged",
+            Self::Unchanged => "unchanged",
+            Self::Declined { .. } => "declined",
             Self::Unrecognised(_) => "unrecognised",
         }
+    }
+
+    /// Whether it only records an answer, and changes nothing that anyone looks at.
+    #[must_use]
+    pub const fn is_answer_only(&self) -> bool {
+        matches!(self, Self::Unchanged | Self::Declined { .. })
     }
 
     /// The written text, for a message or a note.
@@ -182,6 +199,17 @@ impl Entry {
     #[must_use]
     pub fn visible_to(&self, audience: Audience) -> bool {
         audience == Audience::Staff || self.visibility == Visibility::Public
+    }
+
+    /// What the sender of the request that caused it is told, now and for ever.
+    ///
+    /// # Errors
+    /// The [`Rejection`] that it records.
+    pub fn outcome(&self) -> Result<Answer, Rejection> {
+        match &self.event {
+            Event::Declined { reason } => Err(reason.clone()),
+            _ => Ok(Answer { seq: self.seq, at: self.at }),
+        }
     }
 
     /// Number of the entry before this one that `audience` may see; 0 for none.

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::{
     command::{Digest, Request},
     event::Entry,
+    rejection::Rejection,
     state::Conversation,
 };
 use crate::{ids::ClientId, member::Member, timestamp::Timestamp};
@@ -19,12 +20,12 @@ pub struct Answer {
 }
 
 /// What is known of a request's id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Known {
     /// Certainly new.
     New,
-    /// Logged before, with the same content.
-    Same(Answer),
+    /// Logged before, with the same content: as [`Entry::outcome`] says.
+    Same(Result<Answer, Rejection>),
     /// Logged before, with other content.
     Reused,
     /// Older than what is remembered here: the store must be asked.
@@ -41,12 +42,13 @@ pub struct RecentRequests {
     persisted_seq: u64,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Seen {
     sender: Member,
     client_id: ClientId,
     digest: Digest,
-    answer: Answer,
+    seq: u64,
+    outcome: Result<Answer, Rejection>,
 }
 
 impl RecentRequests {
@@ -55,9 +57,8 @@ impl RecentRequests {
 
     /// Remembers the request that caused `entry`.
     pub fn remember(&mut self, entry: &Entry) {
-        let answer = Answer { seq: entry.seq, at: entry.at };
-        let Entry { client_id, digest, .. } = *entry;
-        self.seen.push_back(Seen { sender: entry.author.member, client_id, digest, answer });
+        let Entry { client_id, digest, seq, .. } = *entry;
+        self.seen.push_back(Seen { sender: entry.author.member, client_id, digest, seq, outcome: entry.outcome() });
         self.shrink();
     }
 
@@ -87,7 +88,8 @@ impl RecentRequests {
     pub fn check(&self, conversation: &Conversation, request: &Request) -> Known {
         let (sender, client_id) = (request.author.member(), request.client_id);
         if let Some(seen) = self.seen.iter().rev().find(|seen| seen.sender == sender && seen.client_id == client_id) {
-            return if seen.digest == request.command.digest() { Known::Same(seen.answer) } else { Known::Reused };
+            let same = seen.digest == request.command.digest();
+            return if same { Known::Same(seen.outcome.clone()) } else { Known::Reused };
         }
         match conversation.highest_ids.iter().find(|(member, _)| *member == sender) {
             Some((_, highest)) if client_id <= *highest => Known::Unknown,
@@ -96,9 +98,7 @@ impl RecentRequests {
     }
 
     fn shrink(&mut self) {
-        while self.seen.len() > Self::KEPT
-            && self.seen.front().is_some_and(|seen| seen.answer.seq <= self.persisted_seq)
-        {
+        while self.seen.len() > Self::KEPT && self.seen.front().is_some_and(|seen| seen.seq <= self.persisted_seq) {
             self.seen.pop_front();
         }
     }

@@ -1,9 +1,13 @@
-//! Why a request was refused. Nothing was logged then, and nothing will be.
+//! Why a request was refused. Nothing of what it asked was logged then, and nothing will be.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::{ids::AgentId, timestamp::Timestamp};
 
 /// Why a request was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, thiserror::Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
 pub enum Rejection {
     /// No such conversation, or none that the asker may see: both look the same.
     #[error("no such conversation")]
@@ -44,6 +48,15 @@ pub enum Rejection {
 }
 
 impl Rejection {
+    /// Whether the same request might fare otherwise on another state of the conversation.
+    #[must_use]
+    pub const fn depends_on_state(&self) -> bool {
+        match self {
+            Self::AlreadyClaimed { .. } | Self::NotClaimed | Self::Resolved | Self::TooManyTags { .. } => true,
+            Self::NotFound | Self::Forbidden | Self::IdReuse | Self::SnoozeOutOfRange => false,
+        }
+    }
+
     /// The code on the wire: stable, lower snake case.
     #[must_use]
     pub const fn code(&self) -> &'static str {

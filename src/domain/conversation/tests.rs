@@ -19,7 +19,7 @@ const BOB: Author = Author::Agent(AgentId(Uuid::from_u128(11)), Role::Agent);
 const EVE: Author = Author::Agent(AgentId(Uuid::from_u128(12)), Role::Supervisor);
 
 fn request(id: u128, author: Author, command: Command) -> Request {
-    Request { client_id: ClientId(Uuid::from_u128(id)), author, author_name: "somebody".into(), command }
+    Request { client_id: ClientId(Uuid::from_u128(id)), author, author_name: "somebody".into(), command, repeat: false }
 }
 
 fn text(text: &str) -> MessageText {
@@ -51,7 +51,7 @@ fn run(desk: &mut Desk, id: u128, author: Author, command: Command) -> Result<u6
             desk.apply(&entry);
             Ok(entry.seq)
         }
-        Decision::Settled(answer) => Ok(answer.seq),
+        Decision::Settled(outcome) => outcome.map(|answer| answer.seq),
         Decision::AskStore => panic!("no id of these tests is out of order"),
     }
 }
@@ -70,7 +70,56 @@ fn of_two_claims_one_wins_and_the_other_is_told_who_and_when() {
         panic!("the second claim must lose");
     };
     assert_eq!((agent, at, seq), (AgentId(Uuid::from_u128(10)), Timestamp(2), 2));
-    assert_eq!(run(&mut conversation, 4, ADA, Command::Claim), Ok(2), "the holder's claim stands as it is");
+    assert_eq!(
+        run(&mut conversation, 4, ADA, Command::Claim),
+        Ok(3),
+        "the holder's claim changes nothing, and is logged"
+    );
+    assert_eq!(conversation.conversation.assignment.as_ref().unwrap().seq, 2);
+}
+
+#[test]
+fn what_changed_nothing_gets_the_same_answer_after_things_changed() {
+    let mut conversation = opened();
+    let reopen = request(2, EVE, Command::Reopen);
+    assert_eq!(run(&mut conversation, 2, EVE, Command::Reopen), Ok(2));
+    run(&mut conversation, 3, EVE, Command::Resolve).unwrap();
+    let settled = Decision::Settled(Ok(Answer { seq: 2, at: Timestamp(2) }));
+    assert_eq!(conversation.decide(&reopen, Timestamp(9)), Ok(settled));
+    assert_eq!(conversation.conversation.status, Status::Resolved);
+}
+
+#[test]
+fn a_repeat_that_is_refused_is_refused_for_ever_in_every_copy() {
+    let mut conversation = opened();
+    run(&mut conversation, 2, ADA, Command::Claim).unwrap();
+    let first = request(3, BOB, Command::Claim);
+    let refusal = conversation.decide(&first, Timestamp(3)).unwrap_err();
+    assert_eq!(conversation.conversation.last_seq, 2, "what was sent once is refused without a trace");
+    let Ok(Decision::Append(entry)) = conversation.decide(&Request { repeat: true, ..first.clone() }, Timestamp(4))
+    else {
+        panic!("the refusal of a repeat is logged")
+    };
+    assert_eq!((&entry.event, entry.visibility), (&Event::Declined { reason: refusal.clone() }, Visibility::Staff));
+    conversation.apply(&entry);
+    assert_eq!(conversation.conversation.last_at, Timestamp(2), "nobody's list changes");
+    run(&mut conversation, 5, ADA, Command::Unassign).unwrap();
+    // The first copy was on its way all the time.
+    assert_eq!(conversation.decide(&first, Timestamp(6)), Ok(Decision::Settled(Err(refusal))));
+    assert_eq!(run(&mut conversation, 7, BOB, Command::Claim), Ok(5), "another claim of the same agent is another");
+}
+
+#[test]
+fn a_refusal_that_no_change_could_lift_is_never_logged() {
+    let mut conversation = opened();
+    for (author, command) in [(CONTACT, Command::Resolve), (STRANGER, Command::Say { text: text("hi") })] {
+        let repeat = Request { repeat: true, ..request(2, author, command) };
+        assert!(conversation.decide(&repeat, Timestamp(2)).is_err());
+    }
+    let unopened = Desk::default();
+    let repeat = Request { repeat: true, ..request(2, ADA, Command::Claim) };
+    assert_eq!(unopened.decide(&repeat, Timestamp(2)), Err(Rejection::NotFound));
+    run(&mut conversation, 3, ADA, Command::Note { text: text("still fine") }).unwrap();
 }
 
 #[test]
@@ -163,12 +212,12 @@ fn any_author() -> impl Strategy<Value = Author> {
 proptest! {
     #[test]
     fn any_history_is_dense_repeatable_and_the_same_from_any_snapshot(
-        steps in prop::collection::vec((any_author(), any_command()), 1..80), cut in 0_usize..80,
+        steps in prop::collection::vec((any_author(), any_command(), any::<bool>()), 1..80), cut in 0_usize..80,
     ) {
         let mut conversation = Desk::default();
         let mut log: Vec<Entry> = vec![];
-        for (n, (author, command)) in steps.into_iter().enumerate() {
-            let request = request(n as u128 + 1, author, command);
+        for (n, (author, command, repeat)) in steps.into_iter().enumerate() {
+            let request = Request { repeat, ..request(n as u128 + 1, author, command) };
             let before = conversation.conversation.clone();
             let decision = conversation.decide(&request, Timestamp(n as i64));
             prop_assert_eq!(&before, &conversation.conversation, "deciding changes nothing");
@@ -177,8 +226,7 @@ proptest! {
                 let public = log.iter().rev().find(|e| e.visible_to(Audience::Contact)).map_or(0, |e| e.seq);
                 prop_assert_eq!(entry.prev_public, public);
                 conversation.apply(&entry);
-                let answer = Answer { seq: entry.seq, at: entry.at };
-                prop_assert_eq!(conversation.decide(&request, Timestamp(9)), Ok(Decision::Settled(answer)));
+                prop_assert_eq!(conversation.decide(&request, Timestamp(9)), Ok(Decision::Settled(entry.outcome())));
                 log.push(entry);
             }
         }

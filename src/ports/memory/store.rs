@@ -9,8 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    Answer, Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Member, Receipts, TenantId,
-    Watermark,
+    Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Member, Receipts, TenantId, Watermark,
 };
 use frontdesk_protocol::ConversationSummary;
 use uuid::Uuid;
@@ -151,8 +150,7 @@ impl ConversationStore for MemoryStore {
         let state = self.state()?;
         let mut entries = state.conversations.get(&key).into_iter().flat_map(|held| &held.entries);
         let found = entries.find(|(entry, _)| entry.author.member == sender && entry.client_id == client_id);
-        Ok(found
-            .map(|(entry, _)| RequestRecord { answer: Answer { seq: entry.seq, at: entry.at }, digest: entry.digest }))
+        Ok(found.map(|(entry, _)| RequestRecord { outcome: entry.outcome(), digest: entry.digest }))
     }
 
     async fn list(

@@ -27,6 +27,9 @@ pub enum ClientFrame {
         conversation: ConversationId,
         /// What.
         text: MessageText,
+        /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
+        #[serde(default, skip_serializing_if = "is_first")]
+        repeat: bool,
     },
     /// Agent: writes a note that only staff read.
     Note {
@@ -36,6 +39,9 @@ pub enum ClientFrame {
         conversation: ConversationId,
         /// What.
         text: MessageText,
+        /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
+        #[serde(default, skip_serializing_if = "is_first")]
+        repeat: bool,
     },
     /// Agent: takes a conversation that nobody holds.
     Claim {
@@ -43,6 +49,9 @@ pub enum ClientFrame {
         client_id: ClientId,
         /// Which conversation.
         conversation: ConversationId,
+        /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
+        #[serde(default, skip_serializing_if = "is_first")]
+        repeat: bool,
     },
     /// Supervisor and above: gives a conversation to an agent.
     Assign {
@@ -52,6 +61,9 @@ pub enum ClientFrame {
         conversation: ConversationId,
         /// To whom.
         agent: AgentId,
+        /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
+        #[serde(default, skip_serializing_if = "is_first")]
+        repeat: bool,
     },
     /// Agent: hands one's own conversation over.
     Transfer {
@@ -61,6 +73,9 @@ pub enum ClientFrame {
         conversation: ConversationId,
         /// To whom.
         agent: AgentId,
+        /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
+        #[serde(default, skip_serializing_if = "is_first")]
+        repeat: bool,
     },
     /// Agent: puts one's own conversation back into the queue.
     Unassign {
@@ -68,6 +83,9 @@ pub enum ClientFrame {
         client_id: ClientId,
         /// Which conversation.
         conversation: ConversationId,
+        /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
+        #[serde(default, skip_serializing_if = "is_first")]
+        repeat: bool,
     },
     /// Agent: says that it is done.
     Resolve {
@@ -75,6 +93,9 @@ pub enum ClientFrame {
         client_id: ClientId,
         /// Which conversation.
         conversation: ConversationId,
+        /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
+        #[serde(default, skip_serializing_if = "is_first")]
+        repeat: bool,
     },
     /// Agent: opens it again.
     Reopen {
@@ -82,6 +103,9 @@ pub enum ClientFrame {
         client_id: ClientId,
         /// Which conversation.
         conversation: ConversationId,
+        /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
+        #[serde(default, skip_serializing_if = "is_first")]
+        repeat: bool,
     },
     /// Agent: marks it as waiting for something outside.
     Pend {
@@ -89,6 +113,9 @@ pub enum ClientFrame {
         client_id: ClientId,
         /// Which conversation.
         conversation: ConversationId,
+        /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
+        #[serde(default, skip_serializing_if = "is_first")]
+        repeat: bool,
     },
     /// Agent: hides it until a moment.
     Snooze {
@@ -98,6 +125,9 @@ pub enum ClientFrame {
         conversation: ConversationId,
         /// Until when (UTC milliseconds).
         until: Timestamp,
+        /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
+        #[serde(default, skip_serializing_if = "is_first")]
+        repeat: bool,
     },
     /// Agent: puts a label on.
     Tag {
@@ -107,6 +137,9 @@ pub enum ClientFrame {
         conversation: ConversationId,
         /// The label.
         tag: Tag,
+        /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
+        #[serde(default, skip_serializing_if = "is_first")]
+        repeat: bool,
     },
     /// Agent: takes a label off.
     Untag {
@@ -116,6 +149,9 @@ pub enum ClientFrame {
         conversation: ConversationId,
         /// The label.
         tag: Tag,
+        /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
+        #[serde(default, skip_serializing_if = "is_first")]
+        repeat: bool,
     },
     /// This device holds every visible entry up to here.
     Delivered {
@@ -180,6 +216,12 @@ pub enum ClientFrame {
     Bye {},
 }
 
+/// For serde: what is sent for the first time says nothing of it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+const fn is_first(repeat: &bool) -> bool {
+    !*repeat
+}
+
 /// Whether an agent is there to answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -213,6 +255,26 @@ impl ClientFrame {
             | Self::Tag { client_id, .. }
             | Self::Untag { client_id, .. } => Some(*client_id),
             _ => None,
+        }
+    }
+
+    /// Whether its sender says that it was sent before.
+    #[must_use]
+    pub const fn repeat(&self) -> bool {
+        match self {
+            Self::Say { repeat, .. }
+            | Self::Note { repeat, .. }
+            | Self::Claim { repeat, .. }
+            | Self::Assign { repeat, .. }
+            | Self::Transfer { repeat, .. }
+            | Self::Unassign { repeat, .. }
+            | Self::Resolve { repeat, .. }
+            | Self::Reopen { repeat, .. }
+            | Self::Pend { repeat, .. }
+            | Self::Snooze { repeat, .. }
+            | Self::Tag { repeat, .. }
+            | Self::Untag { repeat, .. } => *repeat,
+            _ => false,
         }
     }
 

@@ -16,12 +16,15 @@ impl Targets {
     /// Adds whom `entry` concerns: everyone when it may move the conversation between lists or nobody holds it, else the
     /// agent who holds it. `before` is the status before it, if known; `after` the conversation with it.
     pub(super) fn add(&mut self, entry: &Entry, before: Option<Status>, after: &Conversation) {
+        if entry.event.is_answer_only() {
+            return;
+        }
         let moves = match &entry.event {
             Event::MessageSent { .. } => {
                 // A contact's message opens the conversation again.
                 matches!(entry.author.member, Member::Contact(_)) && before != Some(Status::Open)
             }
-            Event::NoteAdded { .. } => false,
+            Event::NoteAdded { .. } | Event::Unchanged | Event::Declined { .. } => false,
             Event::Opened { .. }
             | Event::Assigned { .. }
             | Event::Unassigned { .. }

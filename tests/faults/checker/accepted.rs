@@ -26,19 +26,12 @@ pub(super) fn check(index: &Index<'_>, found: &mut Findings) {
         let Some(yes) = op.accepted.first() else { continue };
         // A conversation that nobody read in the end is one that could not be read.
         let place = places.get(&(yes.conversation, *sender, *id));
-        let stands = matches!(op.request.kind, Kind::Claim | Kind::Unassign);
         match place {
             Some(seq) if *seq == yes.seq => {}
-            Some(seq) if stands => {
-                let what = format!("told that it stands by {} already, and done later by {seq}", yes.seq);
-                found.add(Rule::V3, what, [(*id).to_owned(), line(yes.n)]);
-            }
             Some(seq) => {
                 let what = format!("accepted as {}, stands at {seq}", yes.seq);
                 found.add(Rule::V3, what, [(*id).to_owned(), line(yes.n)]);
             }
-            // What is so already needs no entry: the answer names the one that made it so.
-            None if stands && index.entry(yes.conversation, yes.seq).is_some() => {}
             None => {
                 let what = format!("accepted as {} of {}, and is not there", yes.seq, yes.conversation);
                 found.add(Rule::V1, what, [(*id).to_owned(), line(yes.n)]);
@@ -58,7 +51,15 @@ fn check_origin(index: &Index<'_>, conversation: &str, entry: &Seen, found: &mut
     let Some(op) = index.op(conversation, entry) else {
         return found.add(Rule::V2, "nobody sent this", ids());
     };
+    if entry.kind == "declined" {
+        if let Some(yes) = op.accepted.first() {
+            found.add(Rule::V3, "accepted, and logged as declined", [entry.id.clone(), line(yes.n)]);
+        }
+        return;
+    }
     let asked = match op.request.kind {
+        // It was so already.
+        Kind::Claim | Kind::Unassign if entry.kind == "unchanged" => "unchanged",
         Kind::Open => "opened",
         Kind::Say => "message_sent",
         Kind::Note => "note_added",
@@ -69,9 +70,10 @@ fn check_origin(index: &Index<'_>, conversation: &str, entry: &Seen, found: &mut
         let what = format!("asked was for {asked} {:?}, logged was {} {:?}", op.request.text, entry.kind, entry.text);
         found.add(Rule::V2, what, ids());
     }
-    if op.accepted.is_empty() && op.rejected.len() >= op.attempts {
-        let (n, code, _) = op.rejected[0];
-        found.add(Rule::V2, format!("rejected ({code}) each time, and is there"), [entry.id.clone(), line(n)]);
+    let each_time = op.rejected.len() >= op.attempts;
+    let refused = op.rejected.iter().find(|(_, _, retryable)| each_time || !retryable);
+    if let Some((n, code, _)) = refused.filter(|_| op.accepted.is_empty()) {
+        found.add(Rule::V2, format!("rejected ({code}), and is there"), [entry.id.clone(), line(*n)]);
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Op {
     pub text: String,
     /// It uses the name of an accepted request for another text, and has to be refused.
     pub reuse: bool,
+    /// It may have been sent before.
+    pub repeat: bool,
     sent_at: Option<Instant>,
     not_before: Option<Instant>,
 }
@@ -44,18 +46,31 @@ pub(crate) enum Settled {
 
 impl Op {
     pub(crate) fn new(id: String, kind: Kind, conversation: &str, text: String) -> Self {
-        Self { id, kind, conversation: conversation.to_owned(), text, reuse: false, sent_at: None, not_before: None }
+        Self {
+            id,
+            kind,
+            conversation: conversation.to_owned(),
+            text,
+            reuse: false,
+            repeat: false,
+            sent_at: None,
+            not_before: None,
+        }
     }
 
     pub(crate) fn frame(&self) -> Value {
         let (id, conversation) = (&self.id, &self.conversation);
-        match self.kind {
+        let mut frame = match self.kind {
             Kind::Open => json!({"type": "open", "client_id": id}),
             Kind::Say => json!({"type": "say", "client_id": id, "conversation": conversation, "text": self.text}),
             Kind::Note => json!({"type": "note", "client_id": id, "conversation": conversation, "text": self.text}),
             Kind::Claim => json!({"type": "claim", "client_id": id, "conversation": conversation}),
             Kind::Unassign => json!({"type": "unassign", "client_id": id, "conversation": conversation}),
+        };
+        if self.repeat {
+            frame["repeat"] = true.into();
         }
+        frame
     }
 }
 
@@ -88,7 +103,9 @@ impl Outbox {
         self.ops[at].sent_at = Some(now);
         self.ops[at].not_before = None;
         self.write_invoke(&self.ops[at]);
-        Some(self.ops[at].frame())
+        let frame = self.ops[at].frame();
+        self.ops[at].repeat = true;
+        Some(frame)
     }
 
     fn write_invoke(&self, op: &Op) {

@@ -278,6 +278,7 @@ impl Person {
         let at = self.dice.within(0..self.done.len() as u64) as usize;
         let op = self.done.get(at).filter(|op| !self.outbox.holds(&op.id))?;
         let mut op = Op::new(op.id.clone(), op.kind, &op.conversation, op.text.clone());
+        op.repeat = true;
         if reuse {
             op.text += " changed";
             op.reuse = true;

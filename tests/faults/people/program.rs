@@ -82,15 +82,15 @@ pub(crate) async fn write(name: String, ticket: Ticket, think_ms: u64, town: Arc
 async fn settle(op: Op, outbox: &mut Outbox, rest: &Rest, ticket: &Ticket, town: &Town, dice: &mut Dice) {
     let what = if op.kind == Kind::Say { "messages" } else { "notes" };
     let path = format!("/api/v1/conversations/{}/{what}", op.conversation);
-    let body = json!({"client_id": op.id, "text": op.text});
     outbox.push(op.clone());
     while town.orders.borrow().phase < Phase::End {
         let door = dice.pick(&town.doors);
         let now = Instant::now();
-        if outbox.take_due(now).is_none() {
+        let Some(frame) = outbox.take_due(now) else {
             sleep(dice.millis(20..200)).await;
             continue;
-        }
+        };
+        let body = json!({"client_id": op.id, "text": op.text, "repeat": frame["repeat"] == true});
         let answer = rest.ask(door, &path, Some(&ticket.token), Some(&body)).await;
         let frame = match &answer {
             Ok((200, answer)) => with(answer, &[("type", json!("accepted"))]),

@@ -56,7 +56,7 @@ async fn a_contact_sees_no_note_and_may_write_none() {
     let mut console = server.welcome(&ada).await;
     console.watch(conversation).await;
     let text = frontdesk_domain::MessageText::new("between us").unwrap();
-    let note = ClientFrame::Note { client_id: client_id(), conversation, text };
+    let note = ClientFrame::Note { client_id: client_id(), conversation, text, repeat: false };
     assert!(matches!(console.ask(&note).await, ServerFrame::Accepted { seq: 2, .. }));
     console.say(conversation, "for both").await;
     let ServerFrame::Message { entry, .. } = next_of_talk(&mut widget).await else { panic!() };
@@ -75,7 +75,7 @@ async fn a_lost_claim_is_told_who_won() {
     let mut widget = server.welcome(&Person::contact("Lin")).await;
     let conversation = widget.open().await;
     let (mut first, mut second) = (server.welcome(&ada).await, server.welcome(&bo).await);
-    let claim = || ClientFrame::Claim { client_id: client_id(), conversation };
+    let claim = || ClientFrame::Claim { client_id: client_id(), conversation, repeat: false };
     assert!(matches!(first.ask(&claim()).await, ServerFrame::Accepted { seq: 2, .. }));
     let ServerFrame::Rejected { code: RejectCode::AlreadyClaimed, winner: Some(winner), .. } =
         second.ask(&claim()).await
@@ -93,11 +93,11 @@ async fn a_conversation_is_handed_to_agents_who_exist_only() {
     let conversation = widget.open().await;
     let mut console = server.welcome(&sol).await;
     let nobody = AgentId(Uuid::now_v7());
-    let assign = ClientFrame::Assign { client_id: client_id(), conversation, agent: nobody };
+    let assign = ClientFrame::Assign { client_id: client_id(), conversation, agent: nobody, repeat: false };
     let answer = console.ask(&assign).await;
     assert!(matches!(answer, ServerFrame::Rejected { code: RejectCode::NoSuchAgent, .. }), "{answer:?}");
     server.world.store.set_available(false);
-    let assign = ClientFrame::Transfer { client_id: client_id(), conversation, agent: nobody };
+    let assign = ClientFrame::Transfer { client_id: client_id(), conversation, agent: nobody, repeat: false };
     let answer = console.ask(&assign).await;
     assert!(
         matches!(answer, ServerFrame::Rejected { code: RejectCode::Unavailable, retryable: true, .. }),
@@ -131,9 +131,9 @@ async fn who_left_hears_nothing_more_and_who_only_acts_does_not_watch() {
     let mut widget = server.welcome(&Person::contact("Lin")).await;
     let conversation = widget.open().await;
     let mut console = server.welcome(&ada).await;
-    // It stands as asked, by entry 1; nobody asked to watch.
-    let reopen = ClientFrame::Reopen { client_id: client_id(), conversation };
-    assert!(matches!(console.ask(&reopen).await, ServerFrame::Accepted { seq: 1, .. }));
+    // It stands as asked already, which is logged; nobody asked to watch.
+    let reopen = ClientFrame::Reopen { client_id: client_id(), conversation, repeat: false };
+    assert!(matches!(console.ask(&reopen).await, ServerFrame::Accepted { seq: 2, .. }));
     console.send(&ClientFrame::Ping {}).await;
     assert_eq!(console.next().await, ServerFrame::Pong {});
 
@@ -158,7 +158,7 @@ async fn receipts_typing_and_presence_go_to_the_other_side() {
     console.watch(conversation).await;
     let contact_there = ServerFrame::Presence { member: contact.member(), state: PresenceState::Online };
     console.until(|frame| (*frame == contact_there).then_some(())).await;
-    console.ask(&ClientFrame::Claim { client_id: client_id(), conversation }).await;
+    console.ask(&ClientFrame::Claim { client_id: client_id(), conversation, repeat: false }).await;
     let ada_there = ServerFrame::Presence { member: ada.member(), state: PresenceState::Online };
     widget.until(|frame| (*frame == ada_there).then_some(())).await;
 

@@ -121,6 +121,7 @@ async fn a_contact_reads_its_own_conversation_without_notes_and_no_other() {
         author: Author::Contact(neighbour.id),
         author_name: String::new(),
         command,
+        repeat: false,
     };
     let key = ConversationKey { tenant: ours.tenant, conversation: private };
     world.commands.execute(key, ask(opened, Command::Open { inbox: ours.inbox.id })).await.unwrap();

@@ -259,7 +259,13 @@ impl Desk {
         let conversation = ConversationId::for_opening(tenant, contact.id, opened);
         let key = ConversationKey { tenant, conversation };
         let author = Author::Contact(contact.id);
-        let ask = |client_id, command| Request { client_id, author, author_name: contact.name.clone(), command };
+        let ask = |client_id, command| Request {
+            client_id,
+            author,
+            author_name: contact.name.clone(),
+            command,
+            repeat: false,
+        };
         commands.execute(key, ask(opened, Command::Open { inbox: inbox.id })).await.unwrap();
         let text = MessageText::new(format!("secret of t{number}")).unwrap();
         commands.execute(key, ask(ClientId(v7()), Command::Say { text })).await.unwrap();
@@ -292,7 +298,7 @@ impl Commands for StoreCommands {
         let sender = request.author.member();
         if let Some(found) = self.store.find_request(key, sender, request.client_id).await.unwrap() {
             assert_eq!(found.digest, request.command.digest(), "tests do not reuse ids");
-            return Ok(Executed { answer: found.answer, durability: Durability::Disk });
+            return Ok(Executed { answer: found.outcome?, durability: Durability::Disk });
         }
         let answer = match conversation.decide_unseen(&request, self.clock.now())? {
             Decision::Append(entry) => {
@@ -301,7 +307,7 @@ impl Commands for StoreCommands {
                 self.store.persist(&[record]).await.unwrap();
                 answer
             }
-            Decision::Settled(answer) => answer,
+            Decision::Settled(outcome) => outcome?,
             Decision::AskStore => unreachable!("it was asked"),
         };
         Ok(Executed { answer, durability: Durability::Disk })

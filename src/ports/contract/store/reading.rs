@@ -1,5 +1,5 @@
 use frontdesk_domain::{
-    Answer, AssignmentKind, Audience, ClientId, ContactId, Event, Member, MessageText, Tag, TenantId, Timestamp,
+    AssignmentKind, Audience, ClientId, ContactId, Event, Member, MessageText, Rejection, Tag, TenantId, Timestamp,
 };
 use uuid::Uuid;
 
@@ -113,16 +113,16 @@ pub async fn contacts_are_given_public_entries_only_and_as_many_as_they_asked_fo
     assert_eq!(contact(EntryRange::Before(8), 1).await, script.entries_at([2]));
 }
 
-/// The answer to a repeated request is the first answer, for ever.
+/// The answer to a repeated request is the first answer, for ever, also when that was a refusal.
 pub async fn a_request_is_found_by_its_sender_in_its_conversation_only(store: &dyn ConversationStore) {
-    let (script, other) = (Script::chat(3), Script::chat(3));
+    let (mut script, other) = (Script::chat(3), Script::chat(3));
+    script.add(Member::Contact(script.contact), Event::Declined { reason: Rejection::NotClaimed });
     script.persist(store).await;
     other.persist(store).await;
     let sender = Member::Contact(script.contact);
     for entry in script.entries() {
-        let answer = Answer { seq: entry.seq, at: entry.at };
         let found = store.find_request(script.key, sender, entry.client_id).await.unwrap();
-        assert_eq!(found, Some(RequestRecord { answer, digest: entry.digest }));
+        assert_eq!(found, Some(RequestRecord { outcome: entry.outcome(), digest: entry.digest }));
     }
     let client_id = script.entries()[1].client_id;
     let stranger = script.renamed(|key| key.tenant = TenantId(Uuid::new_v4())).key;

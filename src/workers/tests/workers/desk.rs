@@ -139,7 +139,7 @@ impl Talk {
 
     async fn append(&mut self, author: Author, command: Command) {
         let client_id = ClientId(Uuid::now_v7());
-        let request = Request { client_id, author, author_name: "Ada".to_owned(), command };
+        let request = Request { client_id, author, author_name: "Ada".to_owned(), command, repeat: false };
         let Decision::Append(entry) = self.state.decide_unseen(&request, self.clock.now()).unwrap() else {
             panic!("nothing to append for {request:?}")
         };
@@ -166,7 +166,8 @@ impl Talk {
     pub(crate) fn next_message(&self, text: &str) -> Entry {
         let command = Command::Say { text: MessageText::new(text).unwrap() };
         let author = Author::Contact(self.contact);
-        let request = Request { client_id: ClientId(Uuid::now_v7()), author, author_name: String::new(), command };
+        let (client_id, author_name) = (ClientId(Uuid::now_v7()), String::new());
+        let request = Request { client_id, author, author_name, command, repeat: false };
         match self.state.decide_unseen(&request, self.clock.now()).unwrap() {
             Decision::Append(entry) => entry,
             other => panic!("{other:?} is no message"),
