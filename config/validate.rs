@@ -152,7 +152,16 @@ impl WorkersSettings {
             "workers.persist_batch, push_batch and receipts_batch must be between 1 and 1000",
         )?;
         must(self.persist_ack_wait >= Duration::from_secs(1), "workers.persist_ack_wait must be at least 1s")?;
-        must(!self.trim_interval.is_zero(), "workers.trim_interval must be longer than 0s")
+        must(!self.trim_interval.is_zero(), "workers.trim_interval must be longer than 0s")?;
+        let (shortest, longest) = (Duration::from_millis(10), Duration::from_secs(10));
+        must(
+            (shortest..=longest).contains(&self.reconcile_interval),
+            "workers.reconcile_interval must be between 10ms and 10s",
+        )?;
+        must(
+            self.reconcile_after >= self.reconcile_interval * 2,
+            "workers.reconcile_after must be at least twice workers.reconcile_interval, or what was just logged looks left behind",
+        )
     }
 }
 

@@ -71,7 +71,7 @@ async fn place(shared: &Shared) -> Result<tokio::sync::SemaphorePermit<'_>, Appe
 }
 
 /// Only what the broker clearly refused is a refusal; all else may have been stored, or may still be.
-fn judge(error: PublishError) -> AppendError {
+pub(crate) fn judge(error: PublishError) -> AppendError {
     let source = std::error::Error::source(&error);
     let code = source.and_then(|source| source.downcast_ref::<jetstream::Error>()).map(jetstream::Error::error_code);
     match (error.kind(), code) {

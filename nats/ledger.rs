@@ -1,7 +1,7 @@
 //! Reading the streams of channel 1 from end to end.
 
 use async_trait::async_trait;
-use frontdesk_ports::{LogError, LogLedger, LoggedRecord, StreamPosition};
+use frontdesk_ports::{Backlog, LogError, LogLedger, LoggedRecord, StreamPosition};
 
 use crate::{
     NatsLog, payload,
@@ -13,6 +13,14 @@ use crate::{
 
 #[async_trait]
 impl LogLedger for NatsLog {
+    fn stream_names(&self) -> Vec<String> {
+        self.shared.topology.message_stream_names()
+    }
+
+    async fn backlog(&self, stream: &str) -> Result<Backlog, LogError> {
+        trim::backlog(&self.shared, stream, Queue::Persist).await
+    }
+
     async fn streams(&self) -> Result<Vec<StreamPosition>, LogError> {
         trim::positions(&self.shared, &[Queue::Persist]).await
     }

@@ -42,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) options: NatsOptions,
     /// A place for each append that waits for the broker.
     pub(crate) places: Arc<Semaphore>,
+    /// What was told last on channel 2, by conversation.
+    pub(crate) last_acks: acks::LastAcks,
 }
 
 impl NatsLog {
@@ -63,7 +65,7 @@ impl NatsLog {
             pause.wait().await;
         }
         let places = Arc::new(Semaphore::new(options.max_in_flight));
-        Ok(Self { shared: Arc::new(Shared { links, topology, options, places }) })
+        Ok(Self { shared: Arc::new(Shared { links, topology, options, places, last_acks: acks::LastAcks::default() }) })
     }
 
     /// A worker's view of a queue. Each has a buffer of its own; records taken through one are not seen by another.

@@ -1,7 +1,7 @@
 //! Removing records behind the slowest worker.
 
 use async_nats::jetstream::consumer;
-use frontdesk_ports::{LogError, StreamPosition};
+use frontdesk_ports::{Backlog, LogError, StreamPosition};
 use futures_util::future::try_join_all;
 
 use crate::{
@@ -39,6 +39,23 @@ pub(crate) async fn trim(shared: &Shared, stream: &str, up_to_seq: u64) -> Resul
     let purged = handle.purge().sequence(up_to_seq + 1).await.map_err(unavailable)?;
     metrics::counter!("desk_log_trimmed_total").increment(purged.purged);
     Ok(())
+}
+
+/// How far `queue` has come in one of the streams. The consumer alone is asked: it knows how many records follow the one that it
+/// handed out last, and no record is ever removed from the middle.
+pub(crate) async fn backlog(shared: &Shared, stream: &str, queue: Queue) -> Result<Backlog, LogError> {
+    let parts = shared.topology.parts(queue);
+    let Some((stream, consumer)) = parts.into_iter().find(|(name, _)| name == stream) else {
+        return Err(LogError::Unavailable(format!("{stream:?} is no stream of messages").into()));
+    };
+    let link = shared.links.reach()?;
+    let stream = link.broker.get_stream_no_info(stream).await.map_err(unavailable)?;
+    let info = stream.consumer_info(consumer).await.map_err(unavailable)?;
+    Ok(Backlog {
+        last_seq: info.delivered.stream_sequence + info.num_pending,
+        processed_seq: floor(&info),
+        unprocessed: info.num_pending + info.num_ack_pending as u64,
+    })
 }
 
 async fn position(shared: &Shared, link: &Link, number: u16, queues: &[Queue]) -> Result<StreamPosition, LogError> {

@@ -25,6 +25,13 @@ pub struct WorkersSettings {
     /// How often the log is trimmed behind what was persisted. Default "5s".
     #[serde(with = "humantime_serde")]
     pub trim_interval: Duration,
+    /// How often the reconciler looks for entries that are logged and not persisted. Default "50ms".
+    #[serde(with = "humantime_serde")]
+    pub reconcile_interval: Duration,
+    /// How long an entry may stay logged and not persisted at least before the reconciler sees to it; three times the slow
+    /// ones among those measured, if that is longer. Default "250ms".
+    #[serde(with = "humantime_serde")]
+    pub reconcile_after: Duration,
 }
 
 /// One kind of background work.
@@ -39,4 +46,6 @@ pub enum Role {
     Receipts,
     /// Removes persisted entries from the log.
     Trim,
+    /// Finds entries that were left behind on their way to the database, and sees to them.
+    Reconcile,
 }

@@ -51,6 +51,8 @@ fn each_contradiction_is_refused_in_one_line_that_names_the_setting() {
         (&[("WORKERS__ROLES", "")], "workers.roles"),
         (&[("WORKERS__PERSIST_BATCH", "5000")], "workers.persist_batch"),
         (&[("WORKERS__PERSIST_ACK_WAIT", "10ms")], "workers.persist_ack_wait"),
+        (&[("WORKERS__RECONCILE_INTERVAL", "1ms")], "workers.reconcile_interval"),
+        (&[("WORKERS__RECONCILE_AFTER", "60ms")], "workers.reconcile_after"),
         (&[("AUTH__ACCESS_TTL", "60d")], "auth.refresh_ttl"),
         (&[("AUTH__LOGIN_ATTEMPTS_PER_MINUTE", "0")], "auth.login_attempts_per_minute"),
         (&[("AUTH__ARGON2_MEMORY_KIB", "1")], "auth.argon2_memory_kib"),

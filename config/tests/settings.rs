@@ -42,7 +42,7 @@ fn the_shipped_defaults_are_valid() {
     assert_eq!(settings.store.kind, StoreKind::Sqlite);
     assert_eq!(settings.redis.timeout, Duration::from_millis(100));
     assert_eq!(settings.auth.refresh_ttl, Duration::from_secs(30 * 24 * 3600));
-    assert_eq!(settings.workers.roles, [Role::Persist, Role::Push, Role::Receipts, Role::Trim]);
+    assert_eq!(settings.workers.roles, [Role::Persist, Role::Push, Role::Receipts, Role::Trim, Role::Reconcile]);
     assert!(settings.redis.url.is_none() && !settings.demo.enabled);
 }
 

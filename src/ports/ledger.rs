@@ -23,9 +23,29 @@ pub struct LoggedRecord {
     pub payload: Bytes,
 }
 
+/// How far the queue for the database has come in a stream of messages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Sequence of the last record appended; 0 for none.
+    pub last_seq: u64,
+    /// Every record up to here was acknowledged by a worker.
+    pub processed_seq: u64,
+    /// Records that were not: some may lie before others that were.
+    pub unprocessed: u64,
+}
+
 /// The streams of messages, from end to end.
 #[async_trait]
 pub trait LogLedger: Send + Sync {
+    /// The streams of messages, by name.
+    fn stream_names(&self) -> Vec<String>;
+
+    /// How far the queue for the database has come in one of them: a single small question, fit to be asked often.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    async fn backlog(&self, stream: &str) -> Result<Backlog, LogError>;
+
     /// Where every stream of messages stands. `processed_seq` is how far the queue for the database has come, and only that.
     ///
     /// # Errors

@@ -37,7 +37,7 @@ pub use dead_letter::{DeadLetter, DeadLetters};
 pub use directory::{Directory, Login, PasswordHash, Rotation};
 pub use error::{BoxError, LogError, StoreError};
 pub use feed::{Feed, FeedTarget};
-pub use ledger::{HeldConversation, HeldEntry, LogLedger, LoggedRecord, StoreLedger};
+pub use ledger::{Backlog, HeldConversation, HeldEntry, LogLedger, LoggedRecord, StoreLedger};
 pub use log::{AckRecord, AppendError, Log, LogStream, Record, Signal};
 pub use login_record::LoginRecord;
 pub use page::{Page, PageRequest};

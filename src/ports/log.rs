@@ -109,7 +109,8 @@ pub trait Log: Send + Sync {
     /// [`LogError`].
     async fn live(&self, partition: Partition) -> Result<LogStream<Record>, LogError>;
 
-    /// Publishes an acknowledgement on channel 2. Only the last one of a conversation and kind is kept.
+    /// Publishes an acknowledgement on channel 2. Only the last one of a conversation and kind is kept; of `persisted` the
+    /// highest, so that workers which overtake one another do not leave the lower one there.
     ///
     /// # Errors
     /// [`LogError`]: it may or may not be there. A later one makes up for it.

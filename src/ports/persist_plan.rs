@@ -156,6 +156,7 @@ impl<'a> Planned<'a> {
         persisted.contradicting.dedup();
         persisted.up_to_seq = snapshot.conversation.last_seq;
         persisted.log_seq = snapshot.log_seq;
+        persisted.written = write.len() as u64;
         Self { snapshot, write, persisted }
     }
 }

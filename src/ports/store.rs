@@ -32,6 +32,8 @@ pub struct Persisted {
     pub up_to_seq: u64,
     /// The log sequence of that entry; 0 for none.
     pub log_seq: u64,
+    /// How many entries of the batch were written; the others were there already, wait, or contradict.
+    pub written: u64,
     /// Entries of the batch that were not written, because entries before them are missing: they must be offered again
     /// together with those.
     pub waiting: Vec<u64>,

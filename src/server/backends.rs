@@ -34,6 +34,7 @@ pub(crate) struct Backends {
     pub(crate) sessions: Arc<dyn Sessions>,
     pub(crate) rate_limits: Arc<dyn RateLimits>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ledger: Arc<dyn StoreLedger>,
     nats: NatsLog,
 }
 
@@ -43,7 +44,7 @@ impl Backends {
     /// # Errors
     /// Something cannot be opened; the error says what in one line.
     pub(crate) async fn open(settings: &Settings, broker: &Broker, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        let Stores { conversations, directory, ledger: _ } = open_stores(settings).await?;
+        let Stores { conversations, directory, ledger } = open_stores(settings).await?;
         let nats = broker.log.clone();
         let memory = MemoryPresence::new(Arc::clone(&clock));
         let (presence, sessions, rate_limits): (Arc<dyn Presence>, Arc<dyn Sessions>, Arc<dyn RateLimits>) =
@@ -68,6 +69,7 @@ impl Backends {
             sessions,
             rate_limits,
             clock,
+            ledger,
             nats,
         })
     }
@@ -77,6 +79,8 @@ impl Backends {
         WorkerDeps {
             log: Arc::clone(&self.log),
             store: Arc::clone(&self.conversations),
+            log_ledger: Arc::new(self.nats.clone()),
+            store_ledger: Arc::clone(&self.ledger),
             feed: Arc::clone(&self.feed),
             dead_letters: Arc::new(self.nats.clone()),
             trim: Arc::new(self.nats.clone()),

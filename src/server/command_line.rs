@@ -62,7 +62,7 @@ pub struct UpOptions {
 /// How to run workers.
 #[derive(Debug, Args)]
 pub struct WorkerOptions {
-    /// Which kinds of work, separated by commas: persist, push, receipts, trim. Default: as configured.
+    /// Which kinds of work, separated by commas: persist, push, receipts, trim, reconcile. Default: as configured.
     #[arg(long, value_delimiter = ',', value_parser = role)]
     pub roles: Vec<Role>,
     /// Print one JSON line when ready, instead of a screen.
@@ -164,7 +164,8 @@ fn role(name: &str) -> Result<Role, String> {
         "push" => Ok(Role::Push),
         "receipts" => Ok(Role::Receipts),
         "trim" => Ok(Role::Trim),
-        other => Err(format!("`{other}` is none of persist, push, receipts, trim")),
+        "reconcile" => Ok(Role::Reconcile),
+        other => Err(format!("`{other}` is none of persist, push, receipts, trim, reconcile")),
     }
 }
 

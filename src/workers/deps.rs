@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use frontdesk_ports::{Clock, ConversationStore, DeadLetters, Feed, Log, Trim, WorkSource};
+use frontdesk_ports::{Clock, ConversationStore, DeadLetters, Feed, Log, LogLedger, StoreLedger, Trim, WorkSource};
 
 /// What workers need of the outside. Cloning it clones handles.
 #[derive(Clone)]
@@ -11,6 +11,10 @@ pub struct WorkerDeps {
     pub log: Arc<dyn Log>,
     /// The database.
     pub store: Arc<dyn ConversationStore>,
+    /// The log's streams, to see what was left behind.
+    pub log_ledger: Arc<dyn LogLedger>,
+    /// The database, to see what of it is there.
+    pub store_ledger: Arc<dyn StoreLedger>,
     /// Where agents hear of changes.
     pub feed: Arc<dyn Feed>,
     /// Where records go that cannot be processed.

@@ -6,6 +6,7 @@
 //! | [`PushWorker`] | every entry of the log | a list row to the feeds of the agents it concerns |
 //! | [`ReceiptsWorker`] | delivered and read receipts | database |
 //! | [`TrimWorker`] | where the log stands | room: removes what is processed and old enough |
+//! | [`ReconcileWorker`] | what was logged and is not persisted in time | database and "persisted", as the first; counts each repair |
 //!
 //! [`Verifier`] compares the log with the database and names what does not fit; it only reads.
 //!
@@ -20,6 +21,7 @@ mod persist;
 mod push;
 mod queue;
 mod receipts;
+mod reconcile;
 mod runner;
 mod status;
 mod steps;
@@ -32,6 +34,7 @@ pub use error::WorkerError;
 pub use persist::PersistWorker;
 pub use push::PushWorker;
 pub use receipts::ReceiptsWorker;
+pub use reconcile::ReconcileWorker;
 pub use runner::Workers;
 pub use status::{RoleHealth, Status};
 pub use steps::StepOutcome;

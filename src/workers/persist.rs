@@ -9,7 +9,7 @@ mod write;
 use std::{sync::Arc, time::Duration};
 
 use frontdesk_config::{Role, WorkersSettings};
-use frontdesk_ports::{Clock, ConversationStore, Delivery, Log, Record};
+use frontdesk_ports::{Clock, Delivery, Record};
 use frontdesk_protocol::Envelope;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -21,7 +21,8 @@ use crate::{
     status::Status,
     steps::{self, StepOutcome},
 };
-use outcome::Outcome;
+pub(crate) use outcome::Outcome;
+pub(crate) use write::Writer;
 
 /// Writes every entry of the log to the database, and says so on channel 2 once it is committed.
 ///
@@ -29,8 +30,7 @@ use outcome::Outcome;
 #[derive(Clone)]
 pub struct PersistWorker {
     queue: Queue,
-    log: Arc<dyn Log>,
-    store: Arc<dyn ConversationStore>,
+    writer: Writer,
     clock: Arc<dyn Clock>,
     /// Held while a batch is acknowledged. Acknowledgements of a conversation must not overtake one another: on channel 2
     /// the last one stands.
@@ -60,9 +60,8 @@ impl PersistWorker {
         let WorkersSettings { persist_batch, persist_ack_wait, .. } = *settings;
         let (source, dead_letters) = (deps.persist_work.clone(), deps.dead_letters.clone());
         Self {
+            writer: Writer::new(deps, status.clone()),
             queue: Queue::new(source, dead_letters, status, persist_batch, persist_ack_wait),
-            log: deps.log.clone(),
-            store: deps.store.clone(),
             clock: deps.clock.clone(),
             telling: Arc::default(),
         }
@@ -106,6 +105,16 @@ impl PersistWorker {
                 Ok(StepOutcome::Worked(taken))
             }
         }
+    }
+
+    /// Writes a batch and measures it.
+    async fn write(&self, records: &[Record], stop: &CancellationToken) -> Result<Outcome, crate::bisect::Stopped> {
+        let start = self.clock.monotonic();
+        let outcome = self.writer.write(records, stop).await?;
+        metrics::histogram!("desk_persist_batch_size").record(records.len() as f64);
+        metrics::histogram!("desk_persist_seconds").record((self.clock.monotonic() - start).as_secs_f64());
+        self.writer.show_lag(records.iter().map(|record| record.envelope.entry.at).max());
+        Ok(outcome)
     }
 
     /// Takes a batch and writes it, holes in it filled from the log.

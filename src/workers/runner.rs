@@ -13,6 +13,7 @@ use crate::{
     persist::PersistWorker,
     push::PushWorker,
     receipts::ReceiptsWorker,
+    reconcile::ReconcileWorker,
     status::{RoleHealth, Status},
     telemetry,
     trim::TrimWorker,
@@ -33,7 +34,7 @@ impl Workers {
     pub fn spawn(settings: &WorkersSettings, deps: &WorkerDeps, stop: &CancellationToken) -> Self {
         telemetry::describe();
         let mut workers = Self { statuses: Vec::new(), tasks: Vec::new() };
-        for role in [Role::Persist, Role::Push, Role::Receipts, Role::Trim] {
+        for role in [Role::Persist, Role::Push, Role::Receipts, Role::Trim, Role::Reconcile] {
             if settings.roles.contains(&role) {
                 workers.add(role, settings, deps, stop);
             }
@@ -63,7 +64,7 @@ impl Workers {
             Role::Persist => Some(deps.persist_work.clone()),
             Role::Push => Some(deps.push_work.clone()),
             Role::Receipts => Some(deps.receipts_work.clone()),
-            Role::Trim => None,
+            Role::Trim | Role::Reconcile => None,
         };
         if let Some(source) = source {
             self.tasks.push(tokio::spawn(watch(source, status.clone(), stop.clone())));
@@ -90,6 +91,7 @@ fn start(
         Role::Push => tokio::spawn(PushWorker::new(deps, settings, status).run(stop)),
         Role::Receipts => tokio::spawn(ReceiptsWorker::new(deps, settings, status).run(stop)),
         Role::Trim => tokio::spawn(TrimWorker::new(deps, settings, status).run(stop)),
+        Role::Reconcile => tokio::spawn(ReconcileWorker::new(deps, settings, status).run(stop)),
     }
 }
 

@@ -58,6 +58,7 @@ impl Status {
             Role::Push => "push",
             Role::Receipts => "receipts",
             Role::Trim => "trim",
+            Role::Reconcile => "reconcile",
         }
     }
 

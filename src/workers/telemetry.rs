@@ -31,6 +31,25 @@ pub(crate) fn describe() {
         "Entries that no agent was told of: what they continue is lost"
     );
     metrics::describe_counter!("desk_receipts_total", "Receipts written to the database");
+    metrics::describe_counter!(
+        "desk_reconcile_repairs_total",
+        "What was left behind and seen to, by kind: entries written to the database, acknowledgements told"
+    );
+    metrics::describe_counter!(
+        "desk_reconcile_looked_into_total",
+        "Records that were read back because they were not persisted in time, repaired or not"
+    );
+    metrics::describe_gauge!("desk_ledger_unpersisted", "Records that are logged and not known to be persisted");
+    metrics::describe_gauge!(
+        "desk_ledger_oldest_unpersisted_seconds",
+        Unit::Seconds,
+        "For how long the oldest of these has been seen in the log; 0 when there is none"
+    );
+    metrics::describe_gauge!(
+        "desk_reconcile_patience_seconds",
+        Unit::Seconds,
+        "How long a record may stay unpersisted before it is looked into"
+    );
     metrics::describe_counter!("desk_log_trimmed_total", "Records removed from the log after they were processed");
 }
 

@@ -110,6 +110,29 @@ impl Node {
         process.expect("a node is killed once").kill();
     }
 
+    /// SIGSTOP: it stays where it is, with whatever it holds.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn freeze(&self) {
+        self.signal("STOP");
+    }
+
+    /// SIGCONT: it goes on where it was.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn thaw(&self) {
+        self.signal("CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let process = self.process.lock().expect("nobody panics with this lock");
+        let pid = process.as_ref().expect("it runs").pid().to_string();
+        let sent = std::process::Command::new("kill").args(["-s", signal, &pid]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "kill -s {signal} {pid}");
+    }
+
     /// SIGTERM; gives the exit status, or the signal that ended it as `Err`.
     ///
     /// # Panics

@@ -2,11 +2,12 @@
 //! them is killed.
 
 mod killing;
+mod reconciling;
 mod suite;
 
 use std::sync::OnceLock;
 
-use frontdesk_tests::harness::System;
+use frontdesk_tests::harness::{System, Talk, until};
 use tokio::sync::{Mutex, MutexGuard};
 
 suite::suite!();
@@ -56,6 +57,34 @@ async fn a_killed_broker_server_loses_and_doubles_nothing() {
         }
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_no_worker_takes_is_persisted_once_told_and_counted() {
+    let system = System::cluster_with(3, &reconciling::NO_PERSIST_WORKER);
+    reconciling::what_no_worker_takes_is_persisted_once_told_and_counted(&system).await;
+}
+
+/// What it was handed comes to another only after ten minutes; nobody waits for that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_frozen_worker_holds_is_persisted_and_told_and_does_no_harm_when_it_thaws() {
+    let system = System::cluster_with(3, &[("FRONTDESK__WORKERS__PERSIST_ACK_WAIT", "10m")]);
+    let (frozen, other) = (&system.workers()[0], &system.workers()[1]);
+    let talk = Talk::begin(&system).await;
+    frozen.freeze();
+    let mut last = 0;
+    // Which of the two is handed an entry is up to the broker.
+    until("an entry was handed to the frozen one", async || {
+        last = talk.contact_says("is anybody there?").await;
+        reconciling::persisted(&talk, last).await;
+        (reconciling::repairs_of(other, "entry").await > 0).then_some(())
+    })
+    .await;
+    frozen.thaw();
+    last = talk.agent_says("yes").await;
+    reconciling::persisted(&talk, last).await;
+    let said = system.gateway(0).verify(&[]);
+    assert!(said.contains("missing 0 duplicated 0 misordered 0"), "{said}");
 }
 
 /// A system of which parts are killed, for one test at a time.

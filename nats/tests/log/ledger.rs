@@ -1,14 +1,15 @@
 //! Streams read from end to end.
 
-use frontdesk_nats::Queue;
+use frontdesk_domain::Partition;
+use frontdesk_nats::{NatsLog, Queue};
 use frontdesk_ports::{
-    Log as _, LogLedger as _,
+    AckRecord, Backlog, Log as _, LogLedger as _,
     contract::log::{message, some_conversation},
 };
-use frontdesk_protocol::Envelope;
+use frontdesk_protocol::{Ack, AckKind, Envelope};
 use std::{collections::BTreeMap, time::Duration};
 
-use crate::support::Server;
+use crate::support::{Server, until};
 
 #[tokio::test]
 async fn every_record_of_every_stream_comes_once_in_order_and_whole() {
@@ -55,4 +56,37 @@ async fn a_stream_tells_how_far_the_queue_for_the_database_has_come_whatever_the
         assert!(tokio::time::Instant::now() < deadline, "acknowledged and not counted");
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn a_worker_sees_what_is_left_behind_reads_it_back_and_tells_with_its_own_rights() {
+    let server = Server::start().await;
+    let (core, key) = (server.log().await, some_conversation());
+    let worker = NatsLog::connect(server.worker_options()).await.unwrap();
+    let stream = format!("MESSAGES-{}", Partition::of(&key).number() % 4);
+    assert_eq!(worker.backlog(&stream).await.unwrap(), Backlog::default());
+    let mut last = 0;
+    for seq in 1..=5 {
+        last = core.append(&message(key, seq, "left behind"), last).await.unwrap();
+    }
+    assert_eq!(worker.backlog(&stream).await.unwrap(), Backlog { last_seq: 5, processed_seq: 0, unprocessed: 5 });
+    let taken = worker.work(Queue::Persist).take(4, Duration::from_secs(5)).await.unwrap();
+    let backlog = worker.backlog(&stream).await.unwrap();
+    assert_eq!((backlog.last_seq, backlog.unprocessed), (5, 5), "taken is not processed");
+    // All but the second, which holds the floor.
+    for (index, delivery) in taken.iter().enumerate() {
+        if index != 1 {
+            delivery.handle.ack().await.unwrap();
+        }
+    }
+    let expected = Backlog { last_seq: 5, processed_seq: 1, unprocessed: 6 - taken.len() as u64 };
+    until("acknowledged", || async { (worker.backlog(&stream).await.unwrap() == expected).then_some(()) }).await;
+    assert!(worker.backlog("ACKS").await.is_err(), "no stream of messages");
+
+    assert_eq!(worker.scan(&stream, 2, 10).await.unwrap().len(), 4);
+    assert_eq!(worker.read(key, 0, 10).await.unwrap().len(), 5);
+    for up_to_seq in [3, 5, 4] {
+        worker.acknowledge(AckRecord { key, kind: AckKind::Persisted, ack: Ack { up_to_seq } }).await.unwrap();
+    }
+    assert_eq!(core.persisted(key).await.unwrap(), 5);
 }

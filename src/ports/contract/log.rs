@@ -73,6 +73,7 @@ macro_rules! log_contract {
             live_records_come_in_order_and_to_every_handle
             live_records_of_other_partitions_stay_away
             acknowledgements_keep_the_last_value_and_are_heard
+            a_persisted_acknowledgement_that_comes_late_lowers_nothing
             signals_are_heard_by_all_and_kept_by_none
             a_feed_item_reaches_its_tenant_only
             work_comes_in_order_and_to_every_queue

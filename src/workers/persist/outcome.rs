@@ -21,8 +21,10 @@ pub(super) struct Reached {
 
 /// What became of the entries of a batch, and of those read from the log to fill its holes.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
-    pub(super) reached: BTreeMap<ConversationKey, Reached>,
+pub(crate) struct Outcome {
+    /// How many entries were written; the others were there already or could not be.
+    pub(crate) written: u64,
+    reached: BTreeMap<ConversationKey, Reached>,
     contradicting: BTreeSet<(ConversationKey, u64)>,
     refused: BTreeMap<(ConversationKey, u64), String>,
     /// Conversations of which the log did not say what is missing.
@@ -37,6 +39,7 @@ impl Outcome {
             if persisted.up_to_seq >= reached.seq {
                 *reached = Reached { seq: persisted.up_to_seq, log_seq: persisted.log_seq };
             }
+            self.written += persisted.written;
             self.contradicting.extend(persisted.contradicting.into_iter().map(|seq| (key, seq)));
         }
     }
@@ -51,8 +54,20 @@ impl Outcome {
         self.unsure.insert(key);
     }
 
-    pub(super) fn reached(&self, key: ConversationKey) -> Reached {
+    /// How far a conversation has come.
+    pub(super) fn reached_in(&self, key: ConversationKey) -> Reached {
         self.reached.get(&key).copied().unwrap_or_default()
+    }
+
+    /// How far each conversation has come: every entry up to this number is committed.
+    pub(crate) fn reached(&self) -> impl Iterator<Item = (ConversationKey, u64)> {
+        self.reached.iter().map(|(key, reached)| (*key, reached.seq))
+    }
+
+    /// Whether `record` is in the database now.
+    pub(crate) fn holds(&self, record: &Record) -> bool {
+        let (key, seq) = place(record);
+        seq <= self.reached_in(key).seq && !self.contradicts(record) && !self.refused.contains_key(&(key, seq))
     }
 
     /// The conversations of `records` in which entries wait for others before them, and the last that waits.
@@ -84,12 +99,12 @@ impl Outcome {
         match self.waits(key, seq) {
             false => Fate::Done,
             true if attempt < PATIENCE || self.unsure.contains(&key) => Fate::Retry(delay_after(attempt)),
-            true => Fate::Park(format!("entry {} before it is missing", self.reached(key).seq + 1)),
+            true => Fate::Park(format!("entry {} before it is missing", self.reached_in(key).seq + 1)),
         }
     }
 
     fn waits(&self, key: ConversationKey, seq: u64) -> bool {
-        seq > self.reached(key).seq
+        seq > self.reached_in(key).seq
             && !self.contradicting.contains(&(key, seq))
             && !self.refused.contains_key(&(key, seq))
     }

@@ -7,7 +7,7 @@ use frontdesk_ports::{AckRecord, LogError};
 use frontdesk_protocol::{Ack, AckKind};
 use futures_util::StreamExt as _;
 
-use super::{Batch, Outcome, PersistWorker};
+use super::{Batch, Outcome, PersistWorker, Writer};
 use crate::{
     backoff::delay_after,
     error::WorkerError,
@@ -20,7 +20,7 @@ impl PersistWorker {
     ///
     /// Those of a conversation for which it could not be said come again: there may be no later entry to make up for it.
     pub(super) async fn tell(&self, batch: Batch, outcome: &Outcome) -> Result<(), WorkerError> {
-        let untold = self.acknowledge(outcome).await;
+        let untold = self.writer.acknowledge(outcome.reached()).await;
         let mut persisted = 0;
         let fates = batch.deliveries.into_iter().zip(&batch.records).map(|(delivery, record)| {
             let fate = match outcome.fate(record, delivery.attempt) {
@@ -49,20 +49,24 @@ impl PersistWorker {
         self.queue.settle(fates).await?;
         Ok(())
     }
+}
 
-    /// Gives the conversations for which it may not have been heard.
-    async fn acknowledge(&self, outcome: &Outcome) -> BTreeSet<ConversationKey> {
+impl Writer {
+    /// Says on channel 2 how far these conversations are in the database; gives those for which it may not have been heard.
+    pub(crate) async fn acknowledge(
+        &self,
+        reached: impl Iterator<Item = (ConversationKey, u64)>,
+    ) -> BTreeSet<ConversationKey> {
         let tell = async |(key, up_to_seq)| {
             let record = AckRecord { key, kind: AckKind::Persisted, ack: Ack { up_to_seq } };
             (key, self.log.acknowledge(record).await)
         };
-        let reached = outcome.reached.iter().map(|(key, reached)| (*key, reached.seq));
         let reached: Vec<_> = reached.filter(|(_, seq)| *seq > 0).collect();
         let told = futures_util::stream::iter(reached).map(tell).buffer_unordered(IN_FLIGHT);
         let untold = |(key, told): (ConversationKey, Result<(), LogError>)| match told {
             Ok(()) => None,
             Err(error) => {
-                self.queue.status().went_wrong(&error);
+                self.status.went_wrong(&error);
                 Some(key)
             }
         };

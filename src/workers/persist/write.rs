@@ -1,34 +1,51 @@
 //! Writing a batch to the database, with the holes in it filled from the log.
 
-use std::error::Error;
+use std::{error::Error, sync::Arc};
 
 use frontdesk_domain::{ConversationKey, Timestamp};
-use frontdesk_ports::{LogError, Record};
+use frontdesk_ports::{Clock, ConversationStore, Log, LogError, Record};
 use tokio_util::sync::CancellationToken;
 
-use super::{Outcome, PersistWorker};
+use super::Outcome;
 use crate::{
     bisect::{self, Stopped},
+    deps::WorkerDeps,
     queue::with_causes,
+    status::Status,
     steps::until_available,
 };
+
+/// The way into the database: for those who take records from the queue, and for those who find them left behind.
+#[derive(Clone)]
+pub(crate) struct Writer {
+    pub(super) log: Arc<dyn Log>,
+    store: Arc<dyn ConversationStore>,
+    clock: Arc<dyn Clock>,
+    pub(super) status: Arc<Status>,
+}
 
 /// Records read from the log at a time to fill a hole.
 const REPAIR_PAGE: usize = 256;
 
-impl PersistWorker {
+impl Writer {
+    /// Tells `status` how it goes.
+    pub(crate) fn new(deps: &WorkerDeps, status: Arc<Status>) -> Self {
+        Self { log: deps.log.clone(), store: deps.store.clone(), clock: deps.clock.clone(), status }
+    }
+
+    /// How far channel 2 says that the database has come; 0 if it says nothing.
+    pub(crate) async fn persisted(&self, key: ConversationKey) -> Result<u64, LogError> {
+        self.log.persisted(key).await
+    }
+
     /// Writes `records`, whatever it takes: waits for the database while it is away, leaves out what it will not have, and
     /// fetches what is missing.
-    pub(super) async fn write(&self, records: &[Record], stop: &CancellationToken) -> Result<Outcome, Stopped> {
-        let start = self.clock.monotonic();
+    pub(crate) async fn write(&self, records: &[Record], stop: &CancellationToken) -> Result<Outcome, Stopped> {
         let mut outcome = Outcome::default();
         self.persist(records, &mut outcome, stop).await?;
         for (key, last) in outcome.waiting(records) {
             self.repair(key, last, &mut outcome, stop).await?;
         }
-        metrics::histogram!("desk_persist_batch_size").record(records.len() as f64);
-        metrics::histogram!("desk_persist_seconds").record((self.clock.monotonic() - start).as_secs_f64());
-        self.show_lag(records.iter().map(|record| record.envelope.entry.at).max());
         Ok(outcome)
     }
 
@@ -39,7 +56,7 @@ impl PersistWorker {
         stop: &CancellationToken,
     ) -> Result<(), Stopped> {
         let written = bisect::write(records, |part| {
-            until_available(self.queue.status(), stop, async move || {
+            until_available(&self.status, stop, async move || {
                 let persisted = self.store.persist(part).await;
                 if persisted.is_err() {
                     self.show_lag(part.iter().map(|record| record.envelope.entry.at).min());
@@ -66,7 +83,7 @@ impl PersistWorker {
         outcome: &mut Outcome,
         stop: &CancellationToken,
     ) -> Result<(), Stopped> {
-        let mut reached = outcome.reached(key);
+        let mut reached = outcome.reached_in(key);
         let begin = reached.seq;
         while reached.seq < last {
             let missing = match self.log.read(key, reached.log_seq, REPAIR_PAGE).await {
@@ -81,7 +98,7 @@ impl PersistWorker {
                 }
             };
             self.persist(&missing, outcome, stop).await?;
-            let now = outcome.reached(key);
+            let now = outcome.reached_in(key);
             if now.seq <= reached.seq {
                 tracing::warn!(
                     conversation.id = %key.conversation,
@@ -100,7 +117,7 @@ impl PersistWorker {
     }
 
     /// Shows how far the database is behind, given the moment of an entry.
-    fn show_lag(&self, at: Option<Timestamp>) {
+    pub(super) fn show_lag(&self, at: Option<Timestamp>) {
         if let Some(at) = at {
             let behind = self.clock.now().0.saturating_sub(at.0).max(0);
             metrics::gauge!("desk_persist_lag_seconds").set(behind as f64 / 1_000.0);

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{LogUnderTest, fill, neighbour, next, some_agent, some_conversation, text};
 use crate::{
     feed::FeedTarget,
-    log::{AckRecord, Signal},
+    log::{AckRecord, Log, Signal},
 };
 
 /// The writer's own node hears a record as every other does.
@@ -54,6 +54,31 @@ pub async fn acknowledgements_keep_the_last_value_and_are_heard(t: LogUnderTest)
     }
     assert_eq!(t.other.persisted(key).await.unwrap(), 7);
     assert_eq!(t.other.persisted(neighbour(key, true)).await.unwrap(), 0);
+}
+
+/// Of two workers that commit one after the other, the first may tell last.
+pub async fn a_persisted_acknowledgement_that_comes_late_lowers_nothing(t: LogUnderTest) {
+    let (key, read) = (some_conversation(), AckKind::Receipt(some_agent(), ReceiptKind::Read));
+    let tell = async |log: &dyn Log, kind, up_to_seq| {
+        log.acknowledge(AckRecord { key, kind, ack: Ack { up_to_seq } }).await.unwrap();
+    };
+    tell(&*t.log, AckKind::Persisted, 5).await;
+    tell(&*t.other, AckKind::Persisted, 9).await;
+    for late in [7, 8, 9] {
+        tell(&*t.log, AckKind::Persisted, late).await;
+        assert_eq!(t.other.persisted(key).await.unwrap(), 9, "after {late}");
+    }
+    tell(&*t.log, AckKind::Persisted, 10).await;
+    tell(&*t.other, AckKind::Persisted, 11).await;
+    assert_eq!(t.log.persisted(key).await.unwrap(), 11);
+    // Receipts are looked after by the conversations, which repeat the higher one.
+    tell(&*t.log, read, 4).await;
+    tell(&*t.log, read, 3).await;
+    let many = (1..=8_u64).map(|up_to_seq| {
+        tell(if up_to_seq % 2 == 0 { &*t.log } else { &*t.other }, AckKind::Persisted, up_to_seq + 11)
+    });
+    futures_util::future::join_all(many).await;
+    assert_eq!(t.log.persisted(key).await.unwrap(), 19);
 }
 
 /// One's own included; who comes later hears nothing of it.

@@ -6,12 +6,26 @@ use frontdesk_domain::{ConversationId, ConversationKey, TenantId};
 use super::MemoryLog;
 use crate::{
     error::LogError,
-    ledger::{LogLedger, LoggedRecord},
+    ledger::{Backlog, LogLedger, LoggedRecord},
     work::StreamPosition,
 };
 
 #[async_trait]
 impl LogLedger for MemoryLog {
+    fn stream_names(&self) -> Vec<String> {
+        self.state().messages.iter().map(|stream| stream.name.clone()).collect()
+    }
+
+    async fn backlog(&self, stream: &str) -> Result<Backlog, LogError> {
+        let state = self.reach()?;
+        let held = state.messages.iter().find(|held| held.name == stream);
+        Ok(held.map_or_else(Backlog::default, |held| Backlog {
+            last_seq: held.last_seq,
+            processed_seq: held.processed_by("persist"),
+            unprocessed: held.unprocessed_by("persist"),
+        }))
+    }
+
     async fn streams(&self) -> Result<Vec<StreamPosition>, LogError> {
         Ok(self.reach()?.positions_of("persist"))
     }

@@ -101,7 +101,11 @@ impl State {
     }
 
     pub(super) fn acknowledge(&mut self, record: AckRecord, deaf: bool) {
-        self.acks.replace(ack_subject(record.key, record.kind), record.ack.encode().into());
+        let is_late =
+            record.kind == AckKind::Persisted && record.ack.up_to_seq < self.acknowledged(record.key, record.kind);
+        if !is_late {
+            self.acks.replace(ack_subject(record.key, record.kind), record.ack.encode().into());
+        }
         if !deaf {
             tell(&mut self.ack_watchers, Partition::of(&record.key), &record);
         }

@@ -102,6 +102,12 @@ impl Stream {
         self.consumers.get(consumer).map_or(self.last_seq, Consumer::floor)
     }
 
+    /// Records that `consumer` was never handed, or did not acknowledge.
+    pub(super) fn unprocessed_by(&self, consumer: &str) -> u64 {
+        let out = self.consumers.get(consumer).map_or(0, |consumer| consumer.out.len());
+        (out + self.pending(consumer)) as u64
+    }
+
     /// Records that `consumer` was never handed.
     pub(super) fn pending(&self, consumer: &str) -> usize {
         let delivered = self.consumers.get(consumer).map_or(0, |consumer| consumer.delivered);

@@ -13,7 +13,7 @@ use frontdesk_ports::{
     memory::{MemoryLog, MemoryStore},
 };
 use frontdesk_protocol::{ConversationSummary, Envelope};
-use frontdesk_workers::{PersistWorker, PushWorker, ReceiptsWorker, Status, WorkerDeps};
+use frontdesk_workers::{PersistWorker, PushWorker, ReceiptsWorker, ReconcileWorker, Status, WorkerDeps};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -36,6 +36,8 @@ impl Desk {
         let deps = WorkerDeps {
             log: Arc::new(log.clone()),
             store: store.clone(),
+            log_ledger: Arc::new(log.clone()),
+            store_ledger: store.clone(),
             feed: Arc::new(log.clone()),
             dead_letters: Arc::new(log.clone()),
             trim: Arc::new(log.clone()),
@@ -45,12 +47,14 @@ impl Desk {
             receipts_work: log.receipts_work(),
         };
         let settings = WorkersSettings {
-            roles: vec![Role::Persist, Role::Push, Role::Receipts, Role::Trim],
+            roles: vec![Role::Persist, Role::Push, Role::Receipts, Role::Trim, Role::Reconcile],
             persist_batch: 500,
             persist_ack_wait: Duration::from_secs(5),
             push_batch: 256,
             receipts_batch: 500,
             trim_interval: Duration::from_secs(5),
+            reconcile_interval: Duration::from_millis(50),
+            reconcile_after: Duration::from_millis(250),
         };
         Self { log, store, clock, deps, settings, stop: CancellationToken::new() }
     }
@@ -65,6 +69,10 @@ impl Desk {
 
     pub(crate) fn receipts_worker(&self) -> ReceiptsWorker {
         ReceiptsWorker::new(&self.deps, &self.settings, Arc::new(Status::new(Role::Receipts)))
+    }
+
+    pub(crate) fn reconciler(&self) -> ReconcileWorker {
+        ReconcileWorker::new(&self.deps, &self.settings, Arc::new(Status::new(Role::Reconcile)))
     }
 
     /// Number of the last entry in the database.
@@ -159,6 +167,12 @@ impl Talk {
     /// Says something in a conversation that the log holds nothing of any more.
     pub(crate) async fn append_first(&mut self, text: &str) {
         self.place = 0;
+        self.hear(text).await;
+    }
+
+    /// Says something after bytes that somebody else put there.
+    pub(crate) async fn append_after_nonsense(&mut self, text: &str) {
+        self.place += 1;
         self.hear(text).await;
     }
 

@@ -6,6 +6,7 @@ mod holes;
 mod persist;
 mod push;
 mod receipts;
+mod reconcile;
 mod runner;
 mod trim;
 mod verify;

@@ -54,7 +54,7 @@ async fn an_outage_shows_in_the_health_of_those_it_concerns() {
     desk.store.set_available(true);
     eventually(async || failing().is_empty() && desk.persisted(talk.key).await == 1).await;
     desk.log.set_unavailable(true);
-    eventually(async || failing().len() == 4 && workers.health()[0].pending.is_none()).await;
+    eventually(async || failing().len() == 5 && workers.health()[0].pending.is_none()).await;
     desk.log.set_unavailable(false);
     eventually(async || failing().is_empty()).await;
 }

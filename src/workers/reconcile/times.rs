@@ -1,0 +1,85 @@
+//! How long records took from the log to the database lately, as far as looking now and then can tell.
+
+use std::time::Duration;
+
+/// The times of the last minute or so, in classes that grow by half an octave.
+#[derive(Debug, Default)]
+pub(super) struct Times {
+    recent: Classes,
+    before: Classes,
+    /// When `recent` began.
+    since: Duration,
+}
+
+type Classes = [u64; CLASSES];
+
+impl Times {
+    /// Notes that `count` records took `time`, at `now` of the monotonic clock.
+    pub(super) fn add(&mut self, now: Duration, time: Duration, count: u64) {
+        self.turn(now);
+        let class = (0..CLASSES - 1).find(|class| time <= bound(*class)).unwrap_or(CLASSES - 1);
+        self.recent[class] += count;
+    }
+
+    /// The time that 99 of 100 records stayed within, rounded up to a class; zero when nothing is known.
+    pub(super) fn p99(&mut self, now: Duration) -> Duration {
+        self.turn(now);
+        let counts = || self.recent.iter().zip(&self.before).map(|(recent, before)| recent + before);
+        let slow_ones = counts().sum::<u64>() / 100;
+        let mut slower = 0;
+        for (class, count) in counts().enumerate().collect::<Vec<_>>().into_iter().rev() {
+            slower += count;
+            if slower > slow_ones {
+                return bound(class);
+            }
+        }
+        Duration::ZERO
+    }
+
+    fn turn(&mut self, now: Duration) {
+        let age = now.saturating_sub(self.since);
+        if age >= HALF {
+            let recent = std::mem::take(&mut self.recent);
+            self.before = if age < HALF * 2 { recent } else { Classes::default() };
+            self.since = now;
+        }
+    }
+}
+
+/// The longest time of a class: 10 ms, 14 ms, 20 ms, and so on up to some five minutes.
+fn bound(class: usize) -> Duration {
+    Duration::from_millis(10).mul_f64(2_f64.powf(class as f64 / 2.0))
+}
+
+const CLASSES: usize = 31;
+
+/// A time is remembered for this long at least and twice as long at most.
+const HALF: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn one_slow_record_in_a_hundred_does_not_count_and_two_do() {
+        let mut times = Times::default();
+        assert_eq!(times.p99(SECOND), Duration::ZERO);
+        times.add(SECOND, Duration::from_millis(15), 199);
+        times.add(SECOND, SECOND * 8, 1);
+        assert_eq!(times.p99(SECOND), Duration::from_millis(20));
+        times.add(SECOND, SECOND * 8, 2);
+        assert!((SECOND * 8..SECOND * 12).contains(&times.p99(SECOND)));
+    }
+
+    #[test]
+    fn what_is_a_minute_old_is_forgotten() {
+        let mut times = Times::default();
+        times.add(SECOND, SECOND, 10);
+        times.add(HALF + SECOND, Duration::from_millis(10), 10);
+        assert!(times.p99(HALF + SECOND) >= SECOND);
+        assert_eq!(times.p99(HALF * 2 + SECOND * 2), Duration::from_millis(10));
+        assert_eq!(times.p99(HALF * 9), Duration::ZERO);
+    }
+}
