@@ -3,12 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use frontdesk_config::{ConversationSettings, SessionSettings};
-use frontdesk_ports::{Authenticator, Clock, ConversationStore, Directory, Feed, Log, Presence, Sessions};
+use frontdesk_ports::{Authenticator, Clock, ConversationStore, Directory, Feed, Log, LogLedger, Presence, Sessions};
 
 /// The ports and settings that actors work with.
 pub struct Desk {
     /// The message log.
     pub log: Arc<dyn Log>,
+    /// Where the log stands.
+    pub ledger: Arc<dyn LogLedger>,
     /// Agents' feed.
     pub feed: Arc<dyn Feed>,
     /// Persisted conversations.

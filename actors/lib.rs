@@ -5,6 +5,7 @@
 //! the outside through `ports` only. It refuses to decide anything: rules live in `domain`.
 
 pub mod agent;
+mod barrier;
 pub mod conversation;
 pub mod desk;
 mod mailbox;

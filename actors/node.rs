@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::{
     agent::Roster,
+    barrier::Barrier,
     conversation::{Call, ExecuteCall, Reply},
     desk::Desk,
     mailbox::start_with_room,
@@ -33,6 +34,7 @@ pub struct Node {
     desk: Arc<Desk>,
     shards: Vec<Addr<Shard>>,
     roster: Addr<Roster>,
+    barrier: Barrier,
     open: Mutex<HashMap<Uuid, Recipient<Shut>>>,
     draining: AtomicBool,
 }
@@ -49,7 +51,8 @@ impl Node {
         let shards = shards.collect();
         let of_roster = Arc::clone(&desk);
         let roster = start_with_room(&arbiters[0], Roster::MAILBOX, move || Roster::new(of_roster));
-        Arc::new(Self { desk, shards, roster, open: Mutex::default(), draining: AtomicBool::new(false) })
+        let barrier = Barrier::new(Arc::clone(&desk.ledger), Arc::clone(&desk.clock));
+        Arc::new(Self { desk, shards, roster, barrier, open: Mutex::default(), draining: AtomicBool::new(false) })
     }
 
     /// What the actors share.
@@ -69,6 +72,10 @@ impl Node {
 
     pub(crate) const fn roster(&self) -> &Addr<Roster> {
         &self.roster
+    }
+
+    pub(crate) const fn barrier(&self) -> &Barrier {
+        &self.barrier
     }
 
     pub(crate) fn register(&self, session: Uuid, shut: Recipient<Shut>) {

@@ -4,4 +4,4 @@ mod actor;
 mod roster;
 
 pub use actor::{AgentActor, Device};
-pub use roster::{Control, Join, Leave, Roster};
+pub use roster::{Control, Join, Leave, Listening, Roster};

@@ -15,6 +15,7 @@ use frontdesk_domain::{AgentId, TenantId};
 use frontdesk_ports::{FeedTarget, Identity, Recheck};
 use frontdesk_protocol::{FeedItem, socket::ServerFrame};
 use futures_util::StreamExt;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::actor::{AgentActor, Attach, Detach, Device, Quit, Tell};
@@ -31,7 +32,9 @@ pub struct Roster {
 
 struct Tenant {
     agents: HashMap<AgentId, Connected>,
-    listening: SpawnHandle,
+    task: SpawnHandle,
+    /// Whether its feed is listened to.
+    listening: watch::Receiver<bool>,
 }
 
 struct Connected {
@@ -80,11 +83,29 @@ pub enum Control {
     Changed(Box<Identity>),
 }
 
+/// Asks whether a tenant's feed is listened to: what is told on it from then on reaches its agents here. `None` for a tenant
+/// without any.
+#[derive(Message)]
+#[rtype(result = "Option<watch::Receiver<bool>>")]
+pub struct Listening(pub TenantId);
+
+/// Something on the feeds may not have been heard.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Interrupted;
+
 #[derive(Message)]
 #[rtype(result = "()")]
 struct Heard(TenantId, FeedTarget, FeedItem);
 
 impl Connected {
+    fn tell(&self, broadcast: &Arc<Broadcast>) {
+        if self.addr.try_send(Tell(Arc::clone(broadcast))).is_err() {
+            metrics::counter!("desk_feed_dropped_total").increment(1);
+            self.missed();
+        }
+    }
+
     /// Its devices have missed something: they close and come back.
     fn missed(&self) {
         self.devices.values().for_each(|lagging| lagging.store(true, Ordering::Release));
@@ -101,17 +122,20 @@ impl Roster {
         Self { desk, tenants: HashMap::new(), sessions: HashMap::new(), rechecking: false }
     }
 
-    fn listen(&self, tenant: TenantId, ctx: &mut Context<Self>) -> SpawnHandle {
+    fn listen(&self, tenant: TenantId, ctx: &mut Context<Self>) -> Tenant {
+        let (heard, listening) = watch::channel(false);
         let (roster, desk) = (ctx.address(), Arc::clone(&self.desk));
         let listen = async move {
             loop {
                 match desk.feed.subscribe(tenant).await {
                     Ok(mut items) => {
+                        heard.send_replace(true);
                         while let Some((target, item)) = items.next().await {
                             if roster.send(Heard(tenant, target, item)).await.is_err() {
                                 return;
                             }
                         }
+                        heard.send_replace(false);
                     }
                     Err(error) => {
                         tracing::warn!(tenant.id = %tenant, error = %error, "cannot listen to the feed; trying again")
@@ -120,7 +144,20 @@ impl Roster {
                 tokio::time::sleep(LISTEN_AGAIN).await;
             }
         };
-        ctx.spawn(listen.into_actor(self))
+        Tenant { agents: HashMap::new(), task: ctx.spawn(listen.into_actor(self)), listening }
+    }
+
+    /// Tells every agent to ask what it may have missed, whenever something may have been.
+    fn tell_of_interruptions(&self, ctx: &mut Context<Self>) {
+        let (roster, mut interruptions) = (ctx.address(), self.desk.log.interruptions());
+        let tell = async move {
+            while interruptions.changed().await.is_ok() {
+                if roster.send(Interrupted).await.is_err() {
+                    return;
+                }
+            }
+        };
+        ctx.spawn(tell.into_actor(self));
     }
 
     /// Asks whether everyone may still be here. One question for all.
@@ -174,7 +211,7 @@ impl Roster {
             }
         }
         if there.agents.is_empty() {
-            ctx.cancel_future(there.listening);
+            ctx.cancel_future(there.task);
             self.tenants.remove(&tenant);
         }
     }
@@ -192,6 +229,7 @@ impl Actor for Roster {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.run_interval(RECHECK_EVERY, |roster, ctx| roster.recheck(ctx));
+        self.tell_of_interruptions(ctx);
     }
 }
 
@@ -202,8 +240,8 @@ impl Handler<Join> for Roster {
         let Join { session, agent, identity, device, control } = join;
         let tenant = identity.tenant;
         if !self.tenants.contains_key(&tenant) {
-            let listening = self.listen(tenant, ctx);
-            self.tenants.insert(tenant, Tenant { agents: HashMap::new(), listening });
+            let there = self.listen(tenant, ctx);
+            self.tenants.insert(tenant, there);
         }
         let Some(there) = self.tenants.get_mut(&tenant) else { return };
         let connected = there
@@ -226,6 +264,27 @@ impl Handler<Leave> for Roster {
     }
 }
 
+impl Handler<Listening> for Roster {
+    type Result = Option<watch::Receiver<bool>>;
+
+    fn handle(&mut self, Listening(tenant): Listening, _: &mut Self::Context) -> Self::Result {
+        self.tenants.get(&tenant).map(|there| there.listening.clone())
+    }
+}
+
+impl Handler<Interrupted> for Roster {
+    type Result = ();
+
+    fn handle(&mut self, _: Interrupted, _: &mut Self::Context) {
+        let (conversations, cursor) = (vec![], None);
+        let ask = ServerFrame::Feed { conversations, cursor, more: false, reset: false, behind: true };
+        let ask = Broadcast::new(ask);
+        for connected in self.tenants.values().flat_map(|there| there.agents.values()) {
+            connected.tell(&ask);
+        }
+    }
+}
+
 impl Handler<Heard> for Roster {
     type Result = ();
 
@@ -237,10 +296,7 @@ impl Handler<Heard> for Roster {
             FeedTarget::Agent(one) => *agent == one,
         };
         for (_, connected) in there.agents.iter().filter(|(agent, _)| addressed(agent)) {
-            if connected.addr.try_send(Tell(Arc::clone(&broadcast))).is_err() {
-                metrics::counter!("desk_feed_dropped_total").increment(1);
-                connected.missed();
-            }
+            connected.tell(&broadcast);
         }
     }
 }

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
+    feed::CatchingUp,
     outbox::Outbox,
     pump::{CloseSocket, SocketPump, Transmit},
     rate::Bucket,
@@ -49,6 +50,7 @@ pub struct SessionActor {
     pub(super) pinged_at: Option<Duration>,
     /// Pages of entries that were asked for and have not come.
     pub(super) pages: usize,
+    pub(super) catching_up: CatchingUp,
     /// Lets the socket be read again, while it is not.
     pub(super) reading: Option<oneshot::Sender<()>>,
     pump: Addr<SocketPump>,
@@ -105,6 +107,7 @@ impl SessionActor {
             heard_at: now,
             pinged_at: None,
             pages: 0,
+            catching_up: CatchingUp::default(),
             reading: None,
             node,
             entrance,

@@ -86,7 +86,7 @@ impl SessionActor {
         self.pages >= PAGES_AT_ONCE || self.outbox.is_crowded()
     }
 
-    fn page_came(&mut self) {
+    pub(super) fn page_came(&mut self) {
         self.pages -= 1;
         self.read_on();
     }
@@ -138,6 +138,7 @@ impl SessionActor {
                 self.range(conversation, after_seq, before_seq, limit, ctx);
             }
             ClientFrame::Leave { conversation } => self.leave(conversation),
+            ClientFrame::Feed { cursor } => self.feed(cursor, ctx),
             ClientFrame::Pong {} | ClientFrame::Hello { .. } | ClientFrame::Bye {} => {}
             command => return self.command(command, ctx),
         }

@@ -5,6 +5,7 @@
 
 mod actor;
 mod commands;
+mod feed;
 mod fragments;
 mod heartbeat;
 mod hello;

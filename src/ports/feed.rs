@@ -15,7 +15,8 @@ pub enum FeedTarget {
     Everyone,
 }
 
-/// The feed of a tenant's agents. Best effort: what is missed is caught up from the store.
+/// The feed of a tenant's agents. Best effort: what is missed is caught up by
+/// [`changed_since`](crate::ConversationStore::changed_since).
 #[async_trait]
 pub trait Feed: Send + Sync {
     /// Tells agents of a change.

@@ -6,7 +6,8 @@ use anyhow::Context;
 use frontdesk_config::{Settings, StoreKind};
 use frontdesk_nats::{NatsLog, topology::Queue};
 use frontdesk_ports::{
-    Clock, ConversationStore, Directory, Feed, Log, Presence, RateLimits, Sessions, StoreLedger, memory::MemoryPresence,
+    Clock, ConversationStore, Directory, Feed, Log, LogLedger, Presence, RateLimits, Sessions, StoreLedger,
+    memory::MemoryPresence,
 };
 
 use frontdesk_postgres::PostgresStore;
@@ -27,6 +28,7 @@ pub(crate) struct Stores {
 /// Every port that actors, workers and API work with.
 pub(crate) struct Backends {
     pub(crate) log: Arc<dyn Log>,
+    pub(crate) log_ledger: Arc<dyn LogLedger>,
     pub(crate) feed: Arc<dyn Feed>,
     pub(crate) conversations: Arc<dyn ConversationStore>,
     pub(crate) directory: Arc<dyn Directory>,
@@ -62,6 +64,7 @@ impl Backends {
             };
         Ok(Self {
             log: Arc::new(nats.clone()),
+            log_ledger: Arc::new(nats.clone()),
             feed: Arc::new(nats.clone()),
             conversations,
             directory,
@@ -79,7 +82,7 @@ impl Backends {
         WorkerDeps {
             log: Arc::clone(&self.log),
             store: Arc::clone(&self.conversations),
-            log_ledger: Arc::new(self.nats.clone()),
+            log_ledger: Arc::clone(&self.log_ledger),
             store_ledger: Arc::clone(&self.ledger),
             feed: Arc::clone(&self.feed),
             dead_letters: Arc::new(self.nats.clone()),

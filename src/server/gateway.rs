@@ -77,6 +77,7 @@ impl Gateway {
             TokenAuthenticator::new(Arc::clone(&tokens), Arc::clone(&backends.directory), Arc::clone(&clock));
         let desk = Desk {
             log: Arc::clone(&backends.log),
+            ledger: Arc::clone(&backends.log_ledger),
             feed: Arc::clone(&backends.feed),
             conversations: Arc::clone(&backends.conversations),
             directory: Arc::clone(&backends.directory),

@@ -88,6 +88,27 @@ async fn what_was_lost_during_an_interruption_is_told_after_it() {
     }
 }
 
+/// The answer names the entry it ends with, which is all that a node knows that is cut from the log.
+#[actix_rt::test]
+async fn whoever_comes_back_to_a_node_that_is_cut_off_is_told_the_rest_once_it_is_not() {
+    let world = World::begin().await;
+    let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
+    let key = world.open(&here, &contact).await;
+    let _keeps_it_in_memory = Ear::new(&here, key, &contact).await;
+    world.log.set_deaf(true);
+    for text in ["two", "three"] {
+        accepted(&there, key, contact.says(text)).await;
+    }
+    world.log.set_unavailable(true);
+    let (mut ear, resumed) = Ear::after(&here, key, &contact, None, 1).await;
+    assert_eq!((resumed.seqs, resumed.more, resumed.state.last_seq, resumed.reset), (vec![], false, 1, false));
+    // Whoever holds more than this node knows is not told that it ends before.
+    assert!(Ear::try_after(&here, key, &contact, None, 3).await.is_err());
+    world.log.set_unavailable(false);
+    world.log.set_deaf(false);
+    assert_eq!(ear.seqs_up_to(3).await, [2, 3]);
+}
+
 #[actix_rt::test]
 async fn subscriptions_that_ended_are_made_again() {
     let world = World::begin().await;

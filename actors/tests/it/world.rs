@@ -81,6 +81,7 @@ impl World {
     ) -> Arc<Node> {
         let desk = Desk {
             log,
+            ledger: Arc::new(self.log.clone()),
             feed: Arc::new(self.log.clone()),
             conversations,
             directory: Arc::clone(&self.store) as _,

@@ -208,6 +208,13 @@ pub enum ClientFrame {
         /// Which conversation.
         conversation: ConversationId,
     },
+    /// Agent: asks which conversations changed while nobody was there to hear of it. Answered by `feed`; ask again once it
+    /// came, never before. Ask after each `hello`, and now and then: what is told live may be lost.
+    Feed {
+        /// The cursor of the last `feed`; absent at first, which asks for the present one only. Take it before reading lists.
+        #[serde(default)]
+        cursor: Option<String>,
+    },
     /// Asks for a `pong`.
     Ping {},
     /// Answers a `ping`.
@@ -303,6 +310,7 @@ impl ClientFrame {
             Self::Hello { .. }
             | Self::Open { .. }
             | Self::Presence { .. }
+            | Self::Feed { .. }
             | Self::Ping {}
             | Self::Pong {}
             | Self::Bye {} => None,

@@ -22,5 +22,8 @@ pub use server::{Durability, EntryView, ErrorCode, ReceiptView, RejectCode, Serv
 /// Largest frame in either direction, in bytes. A larger one closes the socket with 1009.
 pub const MAX_FRAME_BYTES: usize = 65_536;
 
+/// Most rows in one `feed` frame; more are fetched with another `feed`.
+pub const MAX_ROWS: usize = 50;
+
 /// Most entries in one `recovered`, `reset` or `range` frame; more are fetched with `range`.
 pub const MAX_ENTRIES: usize = 50;

@@ -131,6 +131,23 @@ pub enum ServerFrame {
         /// How it stands now.
         summary: ConversationSummary,
     },
+    /// Answers `feed`: the conversations that changed after its cursor, each once, as it stood at one moment. Of two rows of a
+    /// conversation, the one with the larger `last_seq` is the newer, by whichever road it came. Unasked, empty and `behind`:
+    /// something told live may have been lost, so ask.
+    Feed {
+        /// The rows, the one that changed first at the beginning; at most 50.
+        conversations: Vec<ConversationSummary>,
+        /// Opaque; to be sent with the next `feed`. Absent: the one that was sent stays good.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+        /// Whether more changed: ask at once.
+        more: bool,
+        /// The cursor cannot be continued, for it is of another history, too old or none at all: read the lists anew, and go on
+        /// from this one.
+        reset: bool,
+        /// The database has not been reached, or not caught up with what was logged before the question: ask again in a while.
+        behind: bool,
+    },
     /// Answers `range`.
     Range {
         /// Which conversation.
@@ -140,7 +157,8 @@ pub enum ServerFrame {
         /// Whether more lie in the direction asked for.
         more: bool,
     },
-    /// Answers `resume`: exactly what was missing, oldest first. What is held already stays.
+    /// Answers `resume`: exactly what was missing, oldest first. What is held already stays. It ends with `state.last_seq`: a
+    /// node that is cut from the log cannot know more, and tells what came after that live, once it does.
     Recovered {
         /// Which conversation.
         conversation: ConversationId,

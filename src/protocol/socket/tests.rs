@@ -34,6 +34,31 @@ fn the_json_of_a_frame_is_pinned() {
 }
 
 #[test]
+fn the_json_of_the_feed_is_pinned() {
+    for (json, cursor) in [(r#"{"type":"feed"}"#, None), (r#"{"type":"feed","cursor":"1.7"}"#, Some("1.7".to_owned()))]
+    {
+        assert_eq!(Codec::Json.decode(json.as_bytes()).unwrap(), ClientFrame::Feed { cursor });
+    }
+    let conversation = "00000000-0000-0000-0000-000000000002";
+    let row = format!(
+        r#"{{"conversation":"{conversation}","inbox":"{conversation}","contact":"{conversation}","contact_name":"Lin","#
+    ) + r#""status":"open","snoozed_until":null,"assignment":null,"tags":[],"preview":null,"#
+        + r#""opened_at":5,"last_at":6,"last_seq":7}"#;
+    let json =
+        format!(r#"{{"type":"feed","conversations":[{row}],"cursor":"1.7","more":true,"reset":false,"behind":false}}"#);
+    let conversations = vec![serde_json::from_str(&row).unwrap()];
+    let cursor = Some("1.7".to_owned());
+    let frame = ServerFrame::Feed { conversations, cursor, more: true, reset: false, behind: false };
+    assert_eq!(Codec::Json.encode(&frame), json);
+    let frame = ServerFrame::Feed { conversations: vec![], cursor: None, more: false, reset: false, behind: true };
+    let json = r#"{"type":"feed","conversations":[],"more":false,"reset":false,"behind":true}"#;
+    assert_eq!(Codec::Json.encode(&frame), json);
+    for codec in Codec::ALL {
+        assert_eq!(codec.decode_server(&codec.encode(&frame)), Some(frame.clone()));
+    }
+}
+
+#[test]
 fn each_wrong_frame_gets_its_own_code() {
     let id = "00000000-0000-0000-0000-000000000001";
     let cases = [
@@ -42,6 +67,7 @@ fn each_wrong_frame_gets_its_own_code() {
         ("{\"type\":7}", ErrorCode::Malformed, false),
         ("{\"type\":\"shout\"}", ErrorCode::UnknownFrame, false),
         ("{\"type\":\"say\"}", ErrorCode::Invalid, false),
+        ("{\"type\":\"feed\",\"cursor\":7}", ErrorCode::Invalid, false),
         ("{\"type\":\"presence\",\"state\":\"asleep\"}", ErrorCode::Invalid, false),
         (&format!(r#"{{"type":"say","client_id":"{id}","conversation":"*","text":"x"}}"#), ErrorCode::Invalid, true),
         (
@@ -83,6 +109,7 @@ fn the_schema_names_every_frame() {
         "rejected",
         "recovered",
         "reset",
+        "feed",
         "bye",
     ] {
         assert!(schema.contains(&format!("\"const\":\"{name}\"")), "{name} is missing");

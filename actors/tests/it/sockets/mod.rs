@@ -3,6 +3,7 @@
 mod bytes;
 mod client;
 mod drain;
+mod feed;
 mod hello;
 mod limits;
 mod server;

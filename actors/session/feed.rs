@@ -1,0 +1,154 @@
+//! Catching up with all conversations at once: what changed since a cursor.
+
+use std::{sync::Arc, time::Duration};
+
+use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
+use frontdesk_domain::{Author, TenantId};
+use frontdesk_ports::{Changes, FeedCursor, StoreError};
+use frontdesk_protocol::{
+    ConversationSummary,
+    socket::{ErrorCode, MAX_FRAME_BYTES, MAX_ROWS, ServerFrame},
+};
+
+use super::actor::SessionActor;
+use crate::{agent::Listening, node::Node};
+
+/// How far a session is with catching up.
+#[derive(Debug, Default)]
+pub(super) struct CatchingUp {
+    /// Whether an answer is still to come.
+    asked: bool,
+    /// Where the next page begins, if there is one, and whether the first one was behind: what was logged before the first
+    /// page need not be waited for again.
+    next: Option<(FeedCursor, bool)>,
+}
+
+/// What is answered.
+#[derive(Debug)]
+struct Answer {
+    outcome: &'static str,
+    conversations: Vec<ConversationSummary>,
+    cursor: Option<FeedCursor>,
+    more: bool,
+    reset: bool,
+    behind: bool,
+}
+
+impl SessionActor {
+    /// Answers when there is something to say, within a few seconds; meanwhile the session goes on with everything else.
+    pub(super) fn feed(&mut self, cursor: Option<String>, ctx: &mut Context<Self>) {
+        let Some(identity) = self.identity() else { return };
+        if !matches!(identity.author, Author::Agent(..)) {
+            return self.tell_error(ErrorCode::Forbidden, "only agents have a feed", None, ctx);
+        }
+        if self.catching_up.asked {
+            return self.tell_error(ErrorCode::RateLimited, "the last `feed` is not answered yet", None, ctx);
+        }
+        let (node, tenant) = (Arc::clone(&self.node), identity.tenant);
+        let former = std::mem::replace(&mut self.catching_up, CatchingUp { asked: true, next: None }).next;
+        self.pages += 1;
+        let answer = async move { answer(&node, tenant, cursor, former).await };
+        ctx.spawn(answer.into_actor(self).map(|answer, session, ctx| {
+            let Answer { outcome, conversations, cursor, more, reset, behind } = answer;
+            metrics::counter!("desk_feed_answers_total", "outcome" => outcome).increment(1);
+            metrics::counter!("desk_feed_rows_total").increment(conversations.len() as u64);
+            let text = cursor.as_ref().map(ToString::to_string);
+            session.catching_up = CatchingUp { asked: false, next: cursor.filter(|_| more).map(|next| (next, behind)) };
+            session.tell(&ServerFrame::Feed { conversations, cursor: text, more, reset, behind }, ctx);
+            session.page_came();
+        }));
+    }
+}
+
+async fn answer(node: &Node, tenant: TenantId, cursor: Option<String>, former: Option<(FeedCursor, bool)>) -> Answer {
+    let desk = node.desk();
+    let Some(text) = cursor else { return begin(node, tenant, false).await };
+    let Some(cursor) = FeedCursor::parse(&text).filter(|cursor| cursor.epoch == desk.epoch) else {
+        return begin(node, tenant, true).await;
+    };
+    let behind = match former {
+        Some((next, behind)) if next == cursor => behind,
+        _ => !caught_up(node, tenant).await,
+    };
+    let changes = desk.conversations.changed_since(tenant, cursor.position, MAX_ROWS, MOST_CHANGES);
+    match bounded(changes).await {
+        Some(Some(changes)) => Answer::page(cursor, changes, behind),
+        Some(None) => begin(node, tenant, true).await,
+        None => Answer::nothing(),
+    }
+}
+
+/// The cursor of this moment.
+async fn begin(node: &Node, tenant: TenantId, reset: bool) -> Answer {
+    let desk = node.desk();
+    match bounded(desk.conversations.newest_change(tenant)).await {
+        Some(position) => Answer::begin(FeedCursor { epoch: desk.epoch.clone(), position }, reset),
+        None => Answer::nothing(),
+    }
+}
+
+/// Waits until whatever this session has not been told live is in the database: it is listening, and what was logged before
+/// that is processed. `false` if that takes too long.
+async fn caught_up(node: &Node, tenant: TenantId) -> bool {
+    let desk = node.desk();
+    let since = desk.clock.monotonic();
+    let wait = async {
+        let Ok(Some(mut listening)) = node.roster().send(Listening(tenant)).await else { return false };
+        if listening.wait_for(|listening| *listening).await.is_err() {
+            return false;
+        }
+        node.barrier().passed().await;
+        true
+    };
+    let in_time = tokio::time::timeout(LONGEST_WAIT, wait).await.unwrap_or(false);
+    metrics::histogram!("desk_feed_wait_seconds").record(desk.seconds_since(since));
+    in_time
+}
+
+async fn bounded<T>(read: impl Future<Output = Result<T, StoreError>>) -> Option<T> {
+    tokio::time::timeout(LONGEST_READ, read).await.ok()?.ok()
+}
+
+impl Answer {
+    /// What changed, as far as it fits into one frame.
+    fn page(from: FeedCursor, changes: Changes, behind: bool) -> Self {
+        let (mut conversations, mut room) = (Vec::new(), PAGE_BYTES);
+        let (mut position, mut more) = (from.position, changes.more);
+        for change in changes.items {
+            let needs = serde_json::to_vec(&change.summary).map_or(room, |json| json.len());
+            if needs > room && !conversations.is_empty() {
+                more = true;
+                break;
+            }
+            room = room.saturating_sub(needs);
+            position = change.position;
+            conversations.push(change.summary);
+        }
+        let outcome = if behind { "behind" } else { "page" };
+        let cursor = Some(FeedCursor { position, ..from });
+        Self { outcome, conversations, cursor, more, reset: false, behind }
+    }
+
+    fn begin(cursor: FeedCursor, reset: bool) -> Self {
+        let outcome = if reset { "reset" } else { "cursor" };
+        Self { outcome, conversations: vec![], cursor: Some(cursor), more: false, reset, behind: false }
+    }
+
+    /// The database does not answer.
+    fn nothing() -> Self {
+        let (outcome, conversations) = ("unavailable", Vec::new());
+        Self { outcome, conversations, cursor: None, more: false, reset: false, behind: true }
+    }
+}
+
+/// How long it is waited until the database holds what was logged. Then there is what there is.
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
+
+/// How long a read may take.
+const LONGEST_READ: Duration = Duration::from_secs(5);
+
+/// Whoever missed more reads the lists anew, which is cheaper.
+const MOST_CHANGES: usize = 2_000;
+
+/// Room for rows in one frame: the largest frame, less what goes with them.
+const PAGE_BYTES: usize = MAX_FRAME_BYTES - 16 * 1024;
