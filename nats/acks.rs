@@ -2,9 +2,11 @@
 
 mod last;
 
+use std::sync::Arc;
+
 use async_nats::jetstream::message::PublishMessage;
 use frontdesk_domain::{ConversationKey, Partition};
-use frontdesk_ports::{AckRecord, AppendError, LogError, LogStream};
+use frontdesk_ports::{AckRecord, AppendError, Channel, LogError, LogStream};
 use frontdesk_protocol::{Ack, AckKind};
 use tokio::time::timeout;
 
@@ -13,7 +15,7 @@ use crate::{
     link::bounded,
     log::Shared,
     read::{Ask, from_leader},
-    subscription::Subscription,
+    subscription::{Decoded, Subscription},
     topology::StreamName,
 };
 
@@ -91,12 +93,17 @@ async fn last(shared: &Shared, key: ConversationKey) -> Result<LastAck, LogError
     }))
 }
 
-pub(crate) async fn acks(shared: &Shared, partition: Partition) -> Result<LogStream<AckRecord>, LogError> {
+pub(crate) async fn acks(shared: Arc<Shared>, partition: Partition) -> Result<LogStream<AckRecord>, LogError> {
     let subjects = shared.subjects().clone();
-    let subscription = Subscription::open(shared, subjects.acks_of(partition)).await?;
+    let subscription = Subscription::open(&shared, subjects.acks_of(partition)).await?;
+    shared.beats.heard(partition, Channel::Acks);
     Ok(subscription.decoded(move |message| {
-        let (key, kind) = subjects.acknowledgement(&message.subject)?;
-        Some(AckRecord { key, kind, ack: Ack::decode(&message.payload)? })
+        if subjects.is_beat(&message.subject) {
+            shared.beats.heard(partition, Channel::Acks);
+            return Decoded::Beat;
+        }
+        let named = subjects.acknowledgement(&message.subject).zip(Ack::decode(&message.payload));
+        named.map(|((key, kind), ack)| AckRecord { key, kind, ack }).into()
     }))
 }
 

@@ -26,8 +26,8 @@ pub(crate) async fn subscribe(
     let subjects = shared.subjects().clone();
     let subscription = Subscription::open(shared, subjects.feeds_of(tenant)).await?;
     Ok(subscription.decoded(move |message| {
-        let (_, target) = subjects.feed_target(&message.subject)?;
-        Some((target, FeedItem::decode(&message.payload)?))
+        let target = subjects.feed_target(&message.subject).map(|(_, target)| target);
+        target.zip(FeedItem::decode(&message.payload)).into()
     }))
 }
 

@@ -6,6 +6,7 @@
 
 mod acks;
 mod append;
+mod beats;
 mod dead;
 pub mod error;
 mod feed;

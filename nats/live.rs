@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use frontdesk_domain::Partition;
-use frontdesk_ports::{LogError, LogStream, Record};
+use frontdesk_ports::{Channel, LogError, LogStream, Record};
 use futures_util::stream;
 
 use crate::{
@@ -21,16 +21,19 @@ pub(crate) async fn live(shared: Arc<Shared>, partition: Partition) -> Result<Lo
     let live = Live {
         subscription: Subscription::open(&shared, shared.subjects().live_of(partition)).await?,
         stored_on: shared.subjects().messages_of(partition),
+        partition,
         missed: VecDeque::new(),
         stream,
         last_seq,
         shared,
     };
+    live.shared.beats.heard(partition, Channel::Live);
     Ok(Box::pin(stream::unfold(live, |mut live| async move { live.next().await.map(|record| (record, live)) })))
 }
 
 struct Live {
     shared: Arc<Shared>,
+    partition: Partition,
     subscription: Subscription,
     stream: String,
     stored_on: String,
@@ -46,6 +49,10 @@ impl Live {
             let stored = match self.missed.pop_front() {
                 Some(stored) => stored,
                 None => match self.subscription.next().await? {
+                    Heard::Message(message) if self.shared.subjects().is_beat(&message.subject) => {
+                        self.shared.beats.heard(self.partition, Channel::Live);
+                        continue;
+                    }
                     Heard::Message(message) => {
                         let subject = message.subject.clone();
                         match Stored::from_message(message) {

@@ -6,17 +6,20 @@ use async_nats::jetstream::context::ContextBuilder;
 use async_trait::async_trait;
 use frontdesk_domain::{ConversationKey, Partition, TenantId};
 use frontdesk_ports::{
-    AckRecord, AppendError, DeadLetter, DeadLetters, Feed, FeedTarget, Log, LogError, LogStream, Record, Signal,
-    StreamPosition, Trim, WorkSource,
+    AckRecord, AppendError, Channel, DeadLetter, DeadLetters, Feed, FeedTarget, Log, LogError, LogStream, Record,
+    Signal, StreamPosition, Trim, WorkSource,
 };
 use frontdesk_protocol::{Envelope, FeedItem, socket::Durability};
 use tokio::{
     sync::{Semaphore, watch},
     time::Instant,
 };
+use uuid::Uuid;
 
 use crate::{
-    acks, append, dead,
+    acks, append,
+    beats::{self, Beats},
+    dead,
     error::SetupError,
     feed,
     link::{Links, Pause, bounded},
@@ -44,6 +47,10 @@ pub(crate) struct Shared {
     pub(crate) places: Arc<Semaphore>,
     /// What was told last on channel 2, by conversation.
     pub(crate) last_acks: acks::LastAcks,
+    /// The name of this connection among heartbeats.
+    pub(crate) node: Token,
+    /// Heartbeats sent and heard.
+    pub(crate) beats: Beats,
 }
 
 impl NatsLog {
@@ -65,7 +72,9 @@ impl NatsLog {
             pause.wait().await;
         }
         let places = Arc::new(Semaphore::new(options.max_in_flight));
-        Ok(Self { shared: Arc::new(Shared { links, topology, options, places, last_acks: acks::LastAcks::default() }) })
+        let node = Token::new(&Uuid::new_v4().to_string()).expect("a UUID has letters, digits and hyphens only");
+        let (last_acks, beats) = (acks::LastAcks::default(), Beats::default());
+        Ok(Self { shared: Arc::new(Shared { links, topology, options, places, last_acks, node, beats }) })
     }
 
     /// A worker's view of a queue. Each has a buffer of its own; records taken through one are not seen by another.
@@ -144,7 +153,7 @@ impl Log for NatsLog {
     }
 
     async fn acks(&self, partition: Partition) -> Result<LogStream<AckRecord>, LogError> {
-        acks::acks(&self.shared, partition).await
+        acks::acks(Arc::clone(&self.shared), partition).await
     }
 
     async fn signal(&self, key: ConversationKey, signal: Signal) {
@@ -152,11 +161,19 @@ impl Log for NatsLog {
     }
 
     async fn signals(&self, partition: Partition) -> Result<LogStream<(ConversationKey, Signal)>, LogError> {
-        signals::signals(&self.shared, partition).await
+        signals::signals(Arc::clone(&self.shared), partition).await
     }
 
     fn interruptions(&self) -> watch::Receiver<u64> {
         self.shared.links.interruptions.watch()
+    }
+
+    async fn beat(&self, partition: Partition) -> Result<(), LogError> {
+        beats::beat(&self.shared, partition).await
+    }
+
+    fn deaf(&self, partition: Partition) -> Option<Channel> {
+        self.shared.beats.deaf(partition)
     }
 
     fn durability(&self) -> Durability {

@@ -1,11 +1,15 @@
 //! What matters only now, such as typing: published and forgotten.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use frontdesk_domain::{ConversationKey, Partition};
-use frontdesk_ports::{LogError, LogStream, Signal};
+use frontdesk_ports::{Channel, LogError, LogStream, Signal};
 
-use crate::{link::bounded, log::Shared, subscription::Subscription};
+use crate::{
+    link::bounded,
+    log::Shared,
+    subscription::{Decoded, Subscription},
+};
 
 /// Publishes, or drops the signal when that cannot be done at once.
 pub(crate) async fn signal(shared: &Shared, key: ConversationKey, signal: &Signal) {
@@ -19,14 +23,18 @@ pub(crate) async fn signal(shared: &Shared, key: ConversationKey, signal: &Signa
 }
 
 pub(crate) async fn signals(
-    shared: &Shared,
+    shared: Arc<Shared>,
     partition: Partition,
 ) -> Result<LogStream<(ConversationKey, Signal)>, LogError> {
     let subjects = shared.subjects().clone();
-    let subscription = Subscription::open(shared, subjects.typing_of(partition)).await?;
+    let subscription = Subscription::open(&shared, subjects.typing_of(partition)).await?;
+    shared.beats.heard(partition, Channel::Signals);
     Ok(subscription.decoded(move |message| {
-        let signal = serde_json::from_slice(&message.payload).ok()?;
-        Some((subjects.conversation(&message.subject)?, signal))
+        if subjects.is_beat(&message.subject) {
+            shared.beats.heard(partition, Channel::Signals);
+            return Decoded::Beat;
+        }
+        subjects.conversation(&message.subject).zip(serde_json::from_slice(&message.payload).ok()).into()
     }))
 }
 

@@ -198,6 +198,37 @@ impl Subjects {
         format!("{}.ack.probe.{node}", self.prefix)
     }
 
+    /// Where a node's heartbeat for a partition is stored; the broker repeats it among the partition's live records.
+    #[must_use]
+    pub fn beat(&self, partition: Partition, node: &Token) -> String {
+        format!("{}.{BEAT}.{partition}.{node}", self.prefix)
+    }
+
+    /// All heartbeats, and where the broker repeats them.
+    #[must_use]
+    pub fn beats(&self) -> (String, String) {
+        let prefix = &self.prefix;
+        (format!("{prefix}.{BEAT}.*.*"), format!("{prefix}.live.{{{{wildcard(1)}}}}.{BEAT}.{{{{wildcard(2)}}}}"))
+    }
+
+    /// A node's heartbeat among a partition's acknowledgements.
+    #[must_use]
+    pub fn ack_beat(&self, partition: Partition, node: &Token) -> String {
+        format!("{}.ack.{partition}.{BEAT}.{node}", self.prefix)
+    }
+
+    /// A node's heartbeat among a partition's signals.
+    #[must_use]
+    pub fn typing_beat(&self, partition: Partition, node: &Token) -> String {
+        format!("{}.typing.{partition}.{BEAT}.{node}", self.prefix)
+    }
+
+    /// Whether a subject heard on a channel of a partition is a heartbeat's.
+    #[must_use]
+    pub fn is_beat(&self, subject: &str) -> bool {
+        matches!(self.tokens(subject).as_deref(), Some(["live" | "ack" | "typing", _, BEAT, _]))
+    }
+
     /// A subject that nobody listens on: the broker answers a request there at once, after all that was sent before.
     #[must_use]
     pub(crate) fn nobody(&self) -> String {
@@ -253,6 +284,9 @@ fn key(partition: &str, tenant: &str, conversation: &str) -> Option<Conversation
     // As we write it: "07" or "+7" would be a second name for the same thing.
     (Partition::of(&key).to_string() == partition).then_some(key)
 }
+
+/// In place of a tenant: a heartbeat. No UUID looks like it.
+const BEAT: &str = "beat";
 
 /// In place of an agent: for all of them. No UUID looks like it.
 const EVERYONE: &str = "all";

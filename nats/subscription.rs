@@ -31,6 +31,22 @@ pub(crate) enum Heard {
     Resumed(Arc<Link>),
 }
 
+/// What a message is.
+pub(crate) enum Decoded<T> {
+    /// What was subscribed to.
+    Item(T),
+    /// A heartbeat, which was noted.
+    Beat,
+    /// Nothing that this version knows.
+    Nothing,
+}
+
+impl<T> From<Option<T>> for Decoded<T> {
+    fn from(item: Option<T>) -> Self {
+        item.map_or(Self::Nothing, Self::Item)
+    }
+}
+
 impl Subscription {
     /// Subscribes. Once it returns, the broker sends whatever comes.
     pub(crate) async fn open(shared: &Shared, subject: String) -> Result<Self, LogError> {
@@ -74,14 +90,15 @@ impl Subscription {
     /// Its messages, decoded. What cannot be decoded is counted and passed over: it matters only now.
     pub(crate) fn decoded<T: Send + 'static>(
         self,
-        decode: impl Fn(&Message) -> Option<T> + Send + Sync + 'static,
+        decode: impl Fn(&Message) -> Decoded<T> + Send + Sync + 'static,
     ) -> LogStream<T> {
         Box::pin(stream::unfold((self, decode), |(mut subscription, decode)| async move {
             loop {
                 if let Heard::Message(message) = subscription.next().await? {
                     match decode(&message) {
-                        Some(item) => return Some((item, (subscription, decode))),
-                        None => undecodable(&message.subject),
+                        Decoded::Item(item) => return Some((item, (subscription, decode))),
+                        Decoded::Beat => {}
+                        Decoded::Nothing => undecodable(&message.subject),
                     }
                 }
             }

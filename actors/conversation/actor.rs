@@ -229,7 +229,7 @@ impl Handler<Call> for ConversationActor {
 
     fn handle(&mut self, call: Call, ctx: &mut Self::Context) {
         self.handled += 1;
-        if !matches!(call, Call::Live(_) | Call::Ack(_) | Call::Signal(_) | Call::CatchUp) {
+        if !matches!(call, Call::Live(_) | Call::Ack(_) | Call::Signal(_) | Call::CatchUp | Call::Deaf) {
             self.last_used = self.desk.clock.monotonic();
         }
         match call {
@@ -253,6 +253,7 @@ impl Handler<Call> for ConversationActor {
             }
             Call::Signal(signal) => self.on_signal(signal),
             Call::CatchUp => self.catch_up(ctx),
+            Call::Deaf => self.watchers.send_away(),
             Call::Quit => ctx.stop(),
         }
         self.see_off(ctx);

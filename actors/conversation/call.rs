@@ -46,6 +46,8 @@ pub enum Call {
     Signal(Signal),
     /// Live records may have been missed: look.
     CatchUp,
+    /// This node has heard nothing for a while: those who watch must come back.
+    Deaf,
     /// Nothing was routed since the actor asked to leave: stop.
     Quit,
 }
@@ -211,6 +213,7 @@ impl Call {
             | Self::Ack(_)
             | Self::Signal(_)
             | Self::CatchUp
+            | Self::Deaf
             | Self::Quit => {}
         }
     }

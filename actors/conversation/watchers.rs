@@ -129,6 +129,15 @@ impl Watchers {
     }
 }
 
+impl Watchers {
+    /// Makes everyone close and come back: something may have happened that nobody here heard of.
+    pub(super) fn send_away(&mut self) {
+        self.by_session.values().for_each(|watcher| watcher.lagging.store(true, Ordering::Release));
+        let sessions: Vec<_> = self.by_session.keys().copied().collect();
+        sessions.into_iter().for_each(|session| self.remove(session));
+    }
+}
+
 impl Drop for Watchers {
     /// The actor ends. It does not while somebody watches, unless it died: they would wait for what nobody tells them, so
     /// they close, and their clients resume.

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
+use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, SpawnHandle, WrapFuture};
 use frontdesk_domain::{ConversationKey, Partition};
 
 use super::{
@@ -30,6 +30,7 @@ pub struct Shard {
     pub(super) desk: Arc<Desk>,
     pub(super) entries: HashMap<ConversationKey, Slot>,
     next_generation: u64,
+    pub(super) listening: Option<SpawnHandle>,
 }
 
 impl Shard {
@@ -39,7 +40,7 @@ impl Shard {
     /// A shard for `partition`.
     #[must_use]
     pub fn new(partition: Partition, desk: Arc<Desk>) -> Self {
-        Self { partition, desk, entries: HashMap::new(), next_generation: 0 }
+        Self { partition, desk, entries: HashMap::new(), next_generation: 0, listening: None }
     }
 
     /// Hands `call` to the actor of `key`, if that is here.
@@ -125,6 +126,7 @@ impl Actor for Shard {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.listen(ctx);
+        self.begin_pulse(ctx);
         ctx.run_interval(MAKE_UP_EVERY, |shard, _| shard.make_up());
     }
 }

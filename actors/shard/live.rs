@@ -21,8 +21,11 @@ struct Incoming(ConversationKey, Call);
 struct Interrupted;
 
 impl Shard {
-    /// Listens from now on, for as long as the shard lives.
-    pub(super) fn listen(&self, ctx: &mut Context<Self>) {
+    /// Listens from now on, for as long as the shard lives or until this is called again.
+    pub(super) fn listen(&mut self, ctx: &mut Context<Self>) {
+        if let Some(deaf) = self.listening.take() {
+            ctx.cancel_future(deaf);
+        }
         let (shard, desk, partition) = (ctx.address(), Arc::clone(&self.desk), self.partition);
         let listen = async move {
             let mut interruptions = desk.log.interruptions();
@@ -52,7 +55,7 @@ impl Shard {
                 tokio::time::sleep(LISTEN_AGAIN).await;
             }
         };
-        ctx.spawn(listen.into_actor(self));
+        self.listening = Some(ctx.spawn(listen.into_actor(self)));
     }
 }
 

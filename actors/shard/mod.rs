@@ -6,6 +6,7 @@
 mod actor;
 mod home;
 mod live;
+mod pulse;
 mod slot;
 
 pub use actor::{Route, Shard};

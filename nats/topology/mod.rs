@@ -58,6 +58,8 @@ pub enum StreamName {
     Tickets,
     /// Records that were given up.
     Dead,
+    /// Nodes' heartbeats.
+    Beats,
 }
 
 impl Topology {
@@ -72,6 +74,7 @@ impl Topology {
             StreamName::Outbound => "OUTBOUND".to_owned(),
             StreamName::Tickets => "TICKETS".to_owned(),
             StreamName::Dead => "DEAD".to_owned(),
+            StreamName::Beats => "BEATS".to_owned(),
         };
         match self.subjects.prefix().as_str() {
             USUAL_PREFIX => base,

@@ -15,7 +15,9 @@ impl Topology {
     #[must_use]
     pub fn streams(&self) -> Vec<Config> {
         let messages = (0..self.message_streams).map(|number| self.messages(number));
-        messages.chain([self.acks(), self.inbound(), self.outbound(), self.tickets(), self.dead()]).collect()
+        messages
+            .chain([self.acks(), self.inbound(), self.outbound(), self.tickets(), self.dead(), self.beats()])
+            .collect()
     }
 
     /// One of the streams of channel 1. A record is repeated on its live subject only once it is stored.
@@ -76,6 +78,23 @@ impl Topology {
         }
     }
 
+    /// Heartbeats: the last of each node and partition, worth nothing after a moment, so in memory only.
+    fn beats(&self) -> Config {
+        let (source, destination) = self.subjects.beats();
+        Config {
+            subjects: vec![source.clone()],
+            storage: StorageType::Memory,
+            max_bytes: BEATS_BYTES,
+            max_messages_per_subject: 1,
+            discard: DiscardPolicy::Old,
+            max_age: BEAT_AGE,
+            duplicate_window: BEAT_AGE,
+            max_message_size: SMALL,
+            republish: Some(Republish { source, destination, headers_only: false }),
+            ..self.stream(StreamName::Beats)
+        }
+    }
+
     /// What all have in common.
     fn stream(&self, name: StreamName) -> Config {
         Config {
@@ -107,6 +126,12 @@ fn bytes(size: u64) -> i64 {
 
 /// How long an acknowledgement is kept.
 const ACK_AGE: Duration = Duration::from_secs(24 * 3600);
+
+/// Room for heartbeats.
+const BEATS_BYTES: i64 = 4 << 20;
+
+/// How long a heartbeat is kept: not longer than its node.
+const BEAT_AGE: Duration = Duration::from_secs(60);
 
 /// How long a parked record is known.
 const PARKED_ONCE: Duration = Duration::from_secs(24 * 3600);

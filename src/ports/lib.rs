@@ -38,7 +38,7 @@ pub use directory::{Directory, Login, PasswordHash, Rotation};
 pub use error::{BoxError, LogError, StoreError};
 pub use feed::{Feed, FeedTarget};
 pub use ledger::{Backlog, HeldConversation, HeldEntry, LogLedger, LoggedRecord, StoreLedger};
-pub use log::{AckRecord, AppendError, Log, LogStream, Record, Signal};
+pub use log::{AckRecord, AppendError, Channel, Log, LogStream, Record, Signal};
 pub use login_record::LoginRecord;
 pub use page::{Page, PageRequest};
 pub use persist_plan::{KnownEntry, PersistBatch, Planned};

@@ -77,6 +77,32 @@ pub enum AppendError {
     Full,
 }
 
+/// Ways on which a node hears of a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// Entries, after they were stored.
+    Live,
+    /// Acknowledgements.
+    Acks,
+    /// Typing and presence.
+    Signals,
+}
+
+impl Channel {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Live, Self::Acks, Self::Signals];
+
+    /// The name in metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Acks => "acks",
+            Self::Signals => "signals",
+        }
+    }
+}
+
 /// The durable message log.
 #[async_trait]
 pub trait Log: Send + Sync {
@@ -141,6 +167,20 @@ pub trait Log: Send + Sync {
     /// whoever shows live conversations catches up when it grows. The default never grows.
     fn interruptions(&self) -> tokio::sync::watch::Receiver<u64> {
         tokio::sync::watch::channel(0).1
+    }
+
+    /// Sends a heartbeat through each channel of `partition`; whoever listens there hears it, and nobody is shown it.
+    ///
+    /// # Errors
+    /// [`LogError`]: the log did not take it, so nothing can be learnt from not hearing it. The default does nothing.
+    async fn beat(&self, _partition: Partition) -> Result<(), LogError> {
+        Ok(())
+    }
+
+    /// A channel of `partition` that this node listens to and that stayed silent although the log took two heartbeats: its
+    /// data is dead while its connection lives. The default never is.
+    fn deaf(&self, _partition: Partition) -> Option<Channel> {
+        None
     }
 
     /// What it takes to lose an appended record.

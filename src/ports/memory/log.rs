@@ -23,7 +23,7 @@ use crate::{
     dead_letter::{DeadLetter, DeadLetters},
     error::LogError,
     feed::{Feed, FeedTarget},
-    log::{AckRecord, AppendError, Log, LogStream, Record, Signal},
+    log::{AckRecord, AppendError, Channel, Log, LogStream, Record, Signal},
     work::{StreamPosition, Trim, WorkSource},
 };
 
@@ -104,6 +104,11 @@ impl MemoryLog {
         if was_deaf && !deaf {
             self.interrupt();
         }
+    }
+
+    /// While `true`, [`Log::deaf`] finds every partition's live channel silent.
+    pub fn set_silent(&self, silent: bool) {
+        self.faults().silent = silent;
     }
 
     /// Ends every subscription, as a closed connection does, and counts an interruption.
@@ -243,6 +248,10 @@ impl Log for MemoryLog {
 
     fn interruptions(&self) -> watch::Receiver<u64> {
         self.shared.interruptions.subscribe()
+    }
+
+    fn deaf(&self, _partition: Partition) -> Option<Channel> {
+        self.faults().silent.then_some(Channel::Live)
     }
 
     fn durability(&self) -> Durability {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use actix_rt::Arbiter;
-use frontdesk_domain::MessageText;
+use frontdesk_domain::{ConversationKey, MessageText};
 use frontdesk_protocol::socket::{ClientFrame, Codec, ErrorCode, PresenceState, RejectCode, ServerFrame};
 
 use super::{
@@ -175,6 +175,24 @@ async fn a_peer_that_waits_for_the_database_is_told_of_everything_else_meanwhile
     for _ in 0..3 {
         client.until(|frame| matches!(frame, ServerFrame::Range { .. }).then_some(())).await;
     }
+}
+
+#[actix_rt::test]
+async fn watchers_of_a_node_that_hears_nothing_any_more_are_told_to_come_back() {
+    let server = Server::with(|session| session.heartbeat_deadline = Duration::from_millis(400)).await;
+    let contact = Person::contact("Lin");
+    let mut client = server.welcome(&contact).await;
+    let conversation = client.open().await;
+    server.world.log.set_silent(true);
+    let (code, _) = client.closed().await;
+    assert_eq!(code, 1013);
+    server.world.log.set_silent(false);
+    // The node listens again: what another node logs is heard.
+    let mut client = server.welcome(&contact).await;
+    client.watch(conversation).await;
+    let key = ConversationKey { tenant: server.world.doorkeeper.tenant, conversation };
+    accepted(&server.world.node(), key, contact.says("from elsewhere")).await;
+    assert_eq!(client.texts(1).await, ["from elsewhere"]);
 }
 
 #[actix_rt::test]

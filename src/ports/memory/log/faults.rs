@@ -41,6 +41,7 @@ pub(super) struct Faults {
     pub(super) appends: VecDeque<AppendFault>,
     pub(super) unavailable: bool,
     pub(super) deaf: bool,
+    pub(super) silent: bool,
 }
 
 impl Faults {

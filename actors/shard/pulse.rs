@@ -1,0 +1,49 @@
+//! Noticing that this shard's data is dead while its connection lives, and telling everyone concerned to come back.
+
+use std::{sync::Arc, time::Duration};
+
+use actix::{AsyncContext, Context, WrapFuture};
+
+use super::actor::Shard;
+use crate::conversation::Call;
+
+impl Shard {
+    /// Sends heartbeats and listens for them, for as long as the shard lives.
+    pub(super) fn begin_pulse(&self, ctx: &mut Context<Self>) {
+        let phase = BEAT_EVERY * u32::from(self.partition.number()) / 64;
+        // Spread out, so that a node's heartbeats are a murmur and not a drum.
+        ctx.run_later(phase, |shard, ctx| {
+            shard.beat(ctx);
+            ctx.run_interval(BEAT_EVERY, |shard, ctx| shard.beat(ctx));
+        });
+        ctx.run_interval(LOOK_EVERY, |shard, ctx| shard.look(ctx));
+    }
+
+    fn beat(&self, ctx: &mut Context<Self>) {
+        let (desk, partition) = (Arc::clone(&self.desk), self.partition);
+        let beat = async move {
+            if let Err(error) = desk.log.beat(partition).await {
+                // Readiness tells of a log that takes nothing; not hearing from it proves nothing about this node's ears.
+                tracing::debug!(partition = %partition, error = %error, "the log took no heartbeat");
+            }
+        };
+        ctx.spawn(beat.into_actor(self));
+    }
+
+    fn look(&mut self, ctx: &mut Context<Self>) {
+        let Some(channel) = self.desk.log.deaf(self.partition) else { return };
+        metrics::counter!("desk_heartbeat_lost_total", "channel" => channel.as_str()).increment(1);
+        let (partition, channel) = (self.partition, channel.as_str());
+        tracing::error!(partition = %partition, channel, "nothing is heard any more although the log works; starting over");
+        self.listen(ctx);
+        let keys: Vec<_> = self.entries.keys().copied().collect();
+        for key in keys {
+            self.offer(&key, Call::Deaf);
+        }
+    }
+}
+
+/// How often each channel is tried.
+const BEAT_EVERY: Duration = Duration::from_secs(3);
+/// How often silence is looked for. With the log's patience of 5 s an alarm comes within 10 s.
+const LOOK_EVERY: Duration = Duration::from_secs(1);

@@ -1,0 +1,146 @@
+//! Heartbeats: what this node sends through everything that it listens to, to notice a subscription that has gone deaf while its
+//! connection lives.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
+
+use async_nats::jetstream::message::PublishMessage;
+use frontdesk_domain::Partition;
+use frontdesk_ports::{Channel, LogError};
+
+use crate::{acks, link::bounded, log::Shared};
+
+/// What was sent and heard, for each partition and channel.
+#[derive(Debug)]
+pub(crate) struct Beats {
+    began: Instant,
+    lines: Vec<Line>,
+}
+
+/// One channel of one partition. Times are milliseconds since `began`, at least 1; 0 means never.
+#[derive(Debug, Default)]
+struct Line {
+    /// When something was heard last, or the subscription was made.
+    heard: AtomicU64,
+    /// When the first beat since then was taken by the broker.
+    first_unheard: AtomicU64,
+    /// When the second one was.
+    second_unheard: AtomicU64,
+}
+
+impl Default for Beats {
+    fn default() -> Self {
+        let lines = Partition::all().flat_map(|_| Channel::ALL).map(|_| Line::default()).collect();
+        Self { began: Instant::now(), lines }
+    }
+}
+
+impl Beats {
+    /// A beat came in, or a subscription was made that will hear the next.
+    pub(crate) fn heard(&self, partition: Partition, channel: Channel) {
+        let line = self.line(partition, channel);
+        line.heard.store(self.now(), Ordering::Release);
+        line.second_unheard.store(0, Ordering::Release);
+        line.first_unheard.store(0, Ordering::Release);
+    }
+
+    /// The broker took a beat.
+    fn sent(&self, partition: Partition, channel: Channel) {
+        let line = self.line(partition, channel);
+        let now = self.now();
+        let set = |time: &AtomicU64| time.compare_exchange(0, now, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        let _third_or_later = set(&line.first_unheard) || set(&line.second_unheard);
+    }
+
+    /// The first channel of `partition` that is listened to, and heard neither of two beats although the broker took both.
+    pub(crate) fn deaf(&self, partition: Partition) -> Option<Channel> {
+        let now = self.now();
+        Channel::ALL.into_iter().find(|channel| {
+            let line = self.line(partition, *channel);
+            let [heard, first, second] =
+                [&line.heard, &line.first_unheard, &line.second_unheard].map(|time| time.load(Ordering::Acquire));
+            let waited = |time: u64, ms: u64| time > 0 && now.saturating_sub(time) > ms;
+            // The first may have been lost with a connection, and the second is on its way for a moment.
+            heard > 0 && waited(first, PATIENCE_MS) && waited(second, ON_THE_WAY_MS)
+        })
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1)
+    }
+
+    fn line(&self, partition: Partition, channel: Channel) -> &Line {
+        &self.lines[usize::from(partition.number()) * Channel::ALL.len() + channel as usize]
+    }
+}
+
+/// Sends one beat through each channel of `partition`.
+pub(crate) async fn beat(shared: &Shared, partition: Partition) -> Result<(), LogError> {
+    let (subjects, node) = (shared.subjects(), &shared.node);
+    let link = shared.links.reach()?;
+    // Typing is not stored, so nothing says whether it arrived; but what comes later on the same connection arrives later.
+    let typing = link.client.publish(subjects.typing_beat(partition, node), "".into());
+    bounded(shared.options.ack_timeout, typing).await?;
+    let message = PublishMessage::build().payload("".into());
+    let stored = async { link.broker.send_publish(subjects.beat(partition, node), message).await?.await };
+    bounded(shared.options.ack_timeout, stored).await?;
+    shared.beats.sent(partition, Channel::Signals);
+    shared.beats.sent(partition, Channel::Live);
+    acks::publish(shared, subjects.ack_beat(partition, node), Vec::new()).await?;
+    shared.beats.sent(partition, Channel::Acks);
+    Ok(())
+}
+
+/// For how long a beat may be unheard.
+const PATIENCE_MS: u64 = Duration::from_secs(5).as_millis() as u64;
+/// For how long the second one may be.
+const ON_THE_WAY_MS: u64 = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `began` lies `ms` in the past.
+    fn aged(beats: &mut Beats, ms: u64) {
+        beats.began -= Duration::from_millis(ms);
+    }
+
+    #[test]
+    fn two_beats_that_were_taken_and_not_heard_make_a_channel_deaf() {
+        let mut beats = Beats::default();
+        let [one, other] = [Partition::all().next(), Partition::all().nth(7)].map(Option::unwrap);
+        beats.sent(one, Channel::Live);
+        aged(&mut beats, 60_000);
+        beats.sent(one, Channel::Live);
+        aged(&mut beats, 60_000);
+        assert_eq!(beats.deaf(one), None, "nobody listens there yet");
+        beats.heard(one, Channel::Live);
+        beats.heard(other, Channel::Acks);
+        beats.sent(one, Channel::Live);
+        aged(&mut beats, 60_000);
+        assert_eq!(beats.deaf(one), None, "one beat may be lost with a connection");
+        beats.sent(one, Channel::Live);
+        assert_eq!(beats.deaf(one), None, "the second is on its way");
+        aged(&mut beats, 2_000);
+        assert_eq!((beats.deaf(one), beats.deaf(other)), (Some(Channel::Live), None));
+        beats.heard(one, Channel::Acks);
+        assert_eq!(beats.deaf(one), Some(Channel::Live), "another channel says nothing of this one");
+        beats.heard(one, Channel::Live);
+        assert_eq!(beats.deaf(one), None);
+    }
+
+    #[test]
+    fn whoever_hears_its_beats_is_never_deaf() {
+        let mut beats = Beats::default();
+        let one = Partition::all().next().unwrap();
+        beats.heard(one, Channel::Signals);
+        for _ in 0..20 {
+            beats.sent(one, Channel::Signals);
+            aged(&mut beats, 3_000);
+            assert_eq!(beats.deaf(one), None);
+            beats.heard(one, Channel::Signals);
+        }
+    }
+}

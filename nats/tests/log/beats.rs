@@ -1,0 +1,78 @@
+//! Heartbeats on a real server: heard by whoever listens, shown to nobody, and missed where a channel is dead.
+
+use std::time::Duration;
+
+use frontdesk_domain::Partition;
+use frontdesk_ports::{
+    Channel, Log, Signal,
+    contract::log::{message, some_conversation},
+};
+use futures_util::StreamExt as _;
+
+use crate::support::{Server, until};
+
+#[tokio::test]
+async fn a_channel_that_is_dead_while_the_connection_lives_is_noticed_and_no_other() {
+    let server = Server::start().await;
+    let (log, key) = (server.log().await, some_conversation());
+    let partition = Partition::of(&key);
+    let mut live = log.live(partition).await.unwrap();
+    let mut acks = log.acks(partition).await.unwrap();
+    let mut signals = log.signals(partition).await.unwrap();
+    let shown = tokio::spawn(async move {
+        tokio::select! {
+            record = live.next() => format!("{record:?}"),
+            ack = acks.next() => format!("{ack:?}"),
+            signal = signals.next() => format!("{signal:?}"),
+        }
+    });
+    for _ in 0..5 {
+        log.beat(partition).await.unwrap();
+        assert_eq!(log.deaf(partition), None);
+    }
+
+    // The operator breaks it by hand: the broker still takes everything, and repeats nothing.
+    let broker = server.client().await;
+    let mut beats = broker.get_stream("BEATS").await.unwrap().cached_info().config.clone();
+    beats.republish = None;
+    broker.update_stream(&beats).await.unwrap();
+    let found = until("an alarm", || async {
+        log.beat(partition).await.unwrap();
+        log.deaf(partition)
+    });
+    assert_eq!(found.await, Channel::Live);
+
+    // Listening anew gives it another chance.
+    let _again = log.live(partition).await.unwrap();
+    assert_eq!(log.deaf(partition), None);
+    assert!(!shown.is_finished(), "heartbeats are shown to nobody");
+    log.signal(
+        key,
+        Signal::Presence {
+            member: message(key, 1, "x").entry.author.member,
+            state: frontdesk_protocol::socket::PresenceState::Away,
+        },
+    )
+    .await;
+    let shown = tokio::time::timeout(Duration::from_secs(5), shown).await.expect("it listens").unwrap();
+    assert!(shown.contains("Away"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_broker_that_takes_no_heartbeat_makes_nobody_deaf() {
+    let server = Server::start().await;
+    let (log, key) = (server.log().await, some_conversation());
+    let partition = Partition::of(&key);
+    let _live = log.live(partition).await.unwrap();
+    server.signal("STOP");
+    let begun = tokio::time::Instant::now();
+    // Longer than the patience of an alarm.
+    while begun.elapsed() < Duration::from_secs(7) {
+        let taken = tokio::time::timeout(Duration::from_millis(500), log.beat(partition)).await;
+        assert!(!matches!(taken, Ok(Ok(()))), "a frozen broker takes nothing");
+        assert_eq!(log.deaf(partition), None);
+    }
+    server.signal("CONT");
+    until("a heartbeat that is taken", || async { log.beat(partition).await.ok() }).await;
+    assert_eq!(log.deaf(partition), None);
+}
