@@ -3,12 +3,13 @@
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use async_nats::jetstream::message::PublishMessage;
 use frontdesk_domain::Partition;
 use frontdesk_ports::{Channel, LogError};
+use tokio::time::Instant;
 
 use crate::{acks, link::bounded, log::Shared};
 
