@@ -1,6 +1,7 @@
 // The conversations that lists show, and which of them belongs under which tab.
 //
-// Rows come from pages of the API, from the feed on the socket, and from entries of conversations that are open. The row
+// Rows come from pages of the API, from the feed on the socket (live, or when catching up), and from entries of
+// conversations that are open. The row
 // with the highest `last_seq` is the newest, by whichever road it came.
 
 import { Observable } from './shared/observable.js';
@@ -102,7 +103,17 @@ export class Rows extends Observable {
     this.changed();
   }
 
-  /** A connection began: whatever the feed told in between was missed. */
+  /** Takes in rows that changed while nobody was there to hear of it. */
+  takeAll(rows) {
+    rows.forEach((row) => this.take(row));
+  }
+
+  /** Tries the lists again that could not be loaded. */
+  loadFailed() {
+    for (const [tab, page] of this.#pages) if (page.state === 'failed') this.load(tab);
+  }
+
+  /** Reads all lists anew: what is held cannot be brought up to date otherwise. */
   reloadAll() {
     for (const [tab, page] of this.#pages) if (page.state !== 'idle') this.load(tab);
   }

@@ -1,6 +1,7 @@
 // An agent at work: the connection, the lists, the conversation on screen, and what the agent can do to it.
 
 import { Observable } from './shared/observable.js';
+import { CatchUp } from './shared/catch_up.js';
 import { Desk } from './shared/desk.js';
 import { uuidv7Maker } from './shared/uuidv7.js';
 import { cleanText } from './shared/message_text.js';
@@ -49,10 +50,16 @@ export class Workspace extends Observable {
       history: (id, before_seq) => api.get(`conversations/${id}/messages`, { before_seq, limit: 50 }),
       hooks: {
         online: () => this.#online(),
+        down: () => this.catchUp.offline(),
         frame: (frame) => this.#frame(frame),
         entries: (conversation, entries) => entries.forEach((entry) => this.rows.fold(conversation.id, entry)),
         rejected: (item, frame) => this.#rejected(item, frame),
       },
+    });
+    this.catchUp = new CatchUp({
+      send: (frame) => this.desk.connection.send(frame),
+      take: (rows) => this.rows.takeAll(rows),
+      reload: () => this.rows.reloadAll(),
     });
   }
 
@@ -161,11 +168,13 @@ export class Workspace extends Observable {
 
   #online() {
     this.desk.connection.send({ type: 'presence', state: this.presence });
-    this.rows.reloadAll();
+    this.catchUp.online();
+    this.rows.loadFailed();
     this.directory.load();
   }
 
   #frame(frame) {
+    if (frame.type === 'feed') this.catchUp.receive(frame);
     if (frame.type === 'conversation') this.rows.take(frame.summary);
     if (frame.type === 'presence') this.directory.presence(frame.member, frame.state);
   }

@@ -23,7 +23,7 @@ export class Desk extends Observable {
   /**
    * `side` is contact or agent. `own` may be unknown until `welcome`. `hooks`: `frame(frame)` for what is not of a watched
    * conversation, `accepted(item, frame)`, `rejected(item, frame)`, `entries(conversation, entries)`, `online(welcome)`,
-   * `end(error)`. `history(id, before)` may give older pages by another road.
+   * `down()`, `end(error)`. `history(id, before)` may give older pages by another road.
    */
   constructor({ side, own = null, url, token, storage, scope, newId, hooks = {}, history = null }) {
     super();
@@ -142,6 +142,7 @@ export class Desk extends Observable {
       conversation.loadingOlder = false;
       conversation.following = false;
     }
+    this.hooks.down?.();
     this.changed();
   }
 

@@ -3,6 +3,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { uuidv7Maker } from '../shared/uuidv7.js';
+import { CatchUp } from '../shared/catch_up.js';
 import { Outbox } from '../shared/outbox.js';
 import { Timeline } from '../shared/timeline.js';
 import { Watermarks, entryState } from '../shared/message_state.js';
@@ -109,4 +110,80 @@ test('both languages know every word', () => {
   assert.deepEqual(Object.keys(words['zh-CN']), Object.keys(words.en));
   assert.equal(bestLanguage(['fr', 'zh-TW']), 'zh-CN');
   assert.equal(bestLanguage(['fr']), 'en');
+});
+
+/** A console that catches up, and everything it did. */
+function catchUpWith() {
+  const did = [];
+  const timers = [];
+  const catchUp = new CatchUp({
+    send: (frame) => (did.push(frame.cursor ?? 'no cursor'), true),
+    take: (rows) => did.push(rows),
+    reload: () => did.push('reload'),
+    random: () => 0.5,
+    later: (action, ms) => timers.push({ action, ms }),
+  });
+  const told = (frame) => catchUp.receive({ conversations: [], more: false, reset: false, behind: false, ...frame });
+  return { catchUp, did, timers, told, last: () => timers.at(-1) };
+}
+
+test('without a cursor, lists are read after it was given, and what came late is asked for', () => {
+  const { catchUp, did, told, last } = catchUpWith();
+  catchUp.online();
+  told({ cursor: 'a' });
+  assert.deepEqual(did, ['no cursor', 'reload', 'a']);
+  assert.equal(catchUp.active, false);
+  told({ cursor: 'b' });
+  assert.equal(last().ms, 60_000);
+  last().action();
+  assert.equal(did.at(-1), 'b');
+});
+
+test('whoever was away goes on from the old cursor and reads no list', () => {
+  const { catchUp, did, told } = catchUpWith();
+  catchUp.online();
+  told({ cursor: 'a' });
+  told({ cursor: 'a' });
+  catchUp.offline();
+  did.length = 0;
+  catchUp.online();
+  assert.equal(catchUp.active, true);
+  told({ cursor: 'b', more: true, conversations: ['row 1'] });
+  assert.equal(catchUp.active, true);
+  told({ cursor: 'c', conversations: ['row 2'] });
+  assert.deepEqual(did, ['a', ['row 1'], 'b', ['row 2']]);
+  assert.equal(catchUp.active, false);
+});
+
+test('a reset reads the lists and goes on from the new cursor', () => {
+  const { catchUp, did, told, last } = catchUpWith();
+  catchUp.online();
+  told({ cursor: 'a' });
+  did.length = 0;
+  told({ cursor: 'z', reset: true });
+  last().action();
+  assert.deepEqual(did, ['reload', 'z']);
+});
+
+test('a desk that is behind is asked again, ever more seldom, and not for ever more', () => {
+  const { catchUp, told, timers, last } = catchUpWith();
+  catchUp.online();
+  told({ cursor: 'a' });
+  told({ cursor: 'a' });
+  timers.length = 0;
+  // Unasked, or without a database: the cursor stays.
+  for (let i = 0; i < 8; i += 1) told({ behind: true });
+  assert.deepEqual(timers.map(({ ms }) => ms), [2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+  assert.equal(catchUp.active, true);
+  told({ cursor: 'b' });
+  assert.equal(catchUp.active, false);
+  assert.equal(last().ms, 60_000);
+});
+
+test('an answer that does not come is asked for again', () => {
+  const { catchUp, did, last } = catchUpWith();
+  catchUp.online();
+  assert.equal(last().ms, 15_000);
+  last().action();
+  assert.deepEqual(did, ['no cursor', 'no cursor']);
 });

@@ -6,9 +6,12 @@ import { useDesk } from './context.js';
 export function ConnectionState() {
   const { workspace, t } = useDesk();
   const { state } = useObservable(workspace.desk.connection);
+  const { active } = useObservable(workspace.catchUp);
+  const shown = state === 'online' && active ? 'catching_up' : state;
   return html`
-    <span class=${classes('connection', `connection-${state}`)} role="status" data-testid="connection-state" data-state=${state} title=${t(state)}>
-      <span class="dot"></span>${t(`state_${state}`)}
+    <span class=${classes('connection', `connection-${shown}`)} role="status" data-testid="connection-state" data-state=${state}
+      data-catching-up=${String(active)} title=${t(shown)}>
+      <span class="dot"></span>${t(`state_${shown}`)}
     </span>`;
 }
 

@@ -46,10 +46,12 @@ export const en = {
 
   connecting: 'Connecting…',
   online: 'Connected',
+  catching_up: 'Connected. Fetching what happened meanwhile…',
   reconnecting: 'Reconnecting… What you write is kept and sent when back.',
   offline: 'No network. What you write is kept and sent when back.',
   state_connecting: 'Connecting',
   state_online: 'Online',
+  state_catching_up: 'Catching up',
   state_reconnecting: 'Reconnecting',
   state_offline: 'Offline',
 

@@ -46,10 +46,12 @@ export const zh = {
 
   connecting: '正在连接…',
   online: '已连接',
+  catching_up: '已连接，正在补上这段时间的变化……',
   reconnecting: '正在重新连接…您写的内容会保留，恢复后自动发送。',
   offline: '没有网络。您写的内容会保留，恢复后自动发送。',
   state_connecting: '连接中',
   state_online: '在线',
+  state_catching_up: '同步中',
   state_reconnecting: '重连中',
   state_offline: '离线',
 
