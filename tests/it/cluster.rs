@@ -5,9 +5,9 @@ mod killing;
 mod reconciling;
 mod suite;
 
-use std::sync::OnceLock;
+use std::{collections::BTreeMap, sync::OnceLock};
 
-use frontdesk_tests::harness::{System, Talk, until};
+use frontdesk_tests::harness::{Agent, Coding, System, Talk, catch_up, until};
 use tokio::sync::{Mutex, MutexGuard};
 
 suite::suite!();
@@ -85,6 +85,33 @@ async fn what_a_frozen_worker_holds_is_persisted_and_told_and_does_no_harm_when_
     reconciling::persisted(&talk, last).await;
     let said = system.gateway(0).verify(&[]);
     assert!(said.contains("missing 0 duplicated 0 misordered 0"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_console_is_told_while_the_database_lags_behind_the_log() {
+    let (system, _turn) = fragile().await;
+    let ada = Agent::ada(system, system.gateway(0)).await;
+    let mut changes = suite::feed::Changes::begin(system).await;
+    let console = ada.connect(system.gateway(0), Coding::Json).await;
+    let cursor = suite::feed::settled_cursor(&console).await;
+    system.workers().iter().for_each(frontdesk_tests::harness::Node::kill);
+    changes.happen(system).await;
+
+    let console = ada.connect(system.gateway(1), Coding::Json).await;
+    let told = catch_up(&console, &cursor).await;
+    assert!(told.behind && !told.reset && told.rows.is_empty(), "{told:?}");
+    for worker in system.workers() {
+        worker.start();
+    }
+    let (mut seen, mut cursor) = (BTreeMap::new(), told.cursor.unwrap_or(cursor));
+    until("that it has caught up", async || {
+        let told = catch_up(&console, &cursor).await;
+        seen.extend(told.rows);
+        cursor = told.cursor.expect("the database answers");
+        (!told.behind).then_some(())
+    })
+    .await;
+    assert_eq!(seen, changes.rows(&ada.rest(system.gateway(0))).await);
 }
 
 /// A system of which parts are killed, for one test at a time.

@@ -6,7 +6,9 @@ mod suite;
 
 use std::sync::OnceLock;
 
-use frontdesk_tests::harness::{Agent, Closed, Coding, History, System, Talk, is, resume, say, watch};
+use frontdesk_tests::harness::{
+    Agent, Closed, Coding, History, Rest, System, Talk, catch_up, field, is, resume, say, until, watch,
+};
 
 suite::suite!();
 
@@ -67,6 +69,33 @@ async fn a_restart_changes_no_answer() {
     assert_eq!(node.terminate(), Ok(0), "it ends by itself when asked to");
     let (_, took) = node.start();
     println!("ready with an existing store after a stop: {took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_console_catches_up_after_a_restart_and_without_the_log() {
+    let system =
+        System::up_with(&[("FRONTDESK__BROKER__RETAIN", "2s"), ("FRONTDESK__WORKERS__TRIM_INTERVAL", "500ms")]);
+    let node = system.gateway(0);
+    let ada = Agent::ada(&system, node).await;
+    let mut changes = suite::feed::Changes::begin(&system).await;
+    let cursor = suite::feed::settled_cursor(&ada.connect(node, Coding::Json).await).await;
+    changes.happen(&system).await;
+    let rows = changes.rows(&ada.rest(node)).await;
+    let entries: u64 = rows.values().map(|row| field(row, "/last_seq")).sum();
+    // Everything leaves the log.
+    until("an empty log", async || {
+        let metrics = Rest::at(node.admin()).get("/metrics").await.text;
+        let trimmed = metrics.lines().find_map(|line| line.strip_prefix("desk_log_trimmed_total "));
+        trimmed.and_then(|count| count.parse::<f64>().ok()).filter(|count| *count >= entries as f64)
+    })
+    .await;
+    node.kill();
+    node.start();
+    let console = ada.connect(node, Coding::MessagePack).await;
+    let caught_up = catch_up(&console, &cursor).await;
+    assert!(!caught_up.reset && !caught_up.behind, "{caught_up:?}");
+    // Nothing else happens here, so it is these and no others.
+    assert_eq!(caught_up.rows, rows);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

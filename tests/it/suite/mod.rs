@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod claim;
 pub(crate) mod commands;
+pub(crate) mod feed;
 pub(crate) mod identity;
 pub(crate) mod ledger;
 pub(crate) mod order;
@@ -25,6 +26,8 @@ macro_rules! suite {
             claim: of_fifty_agents_one_wins_and_the_others_learn_who;
             commands: each_command_is_told_to_both_sides_and_shows_in_the_state,
                 only_leaders_assign_others, a_message_reopens_a_resolved_conversation;
+            feed: a_console_that_was_away_catches_up_from_one_cursor, a_feed_says_nothing_of_other_tenants,
+                a_feed_of_another_history_begins_anew, contacts_have_no_feed;
             identity: a_repeated_request_gets_the_same_answer, an_id_used_for_something_else_is_refused,
                 ids_are_known_after_many_later_entries, a_repeated_opening_finds_the_same_conversation;
             ledger: log_and_database_agree_beside_a_running_desk;
