@@ -22,7 +22,7 @@ impl LogLedger for NatsLog {
     }
 
     async fn streams(&self) -> Result<Vec<StreamPosition>, LogError> {
-        trim::positions(&self.shared, &[Queue::Persist]).await
+        trim::positions_of(&self.shared, Queue::Persist).await
     }
 
     async fn scan(&self, stream: &str, from: u64, limit: usize) -> Result<Vec<LoggedRecord>, LogError> {

@@ -6,8 +6,8 @@ use async_nats::jetstream::context::ContextBuilder;
 use async_trait::async_trait;
 use frontdesk_domain::{ConversationKey, Partition, TenantId};
 use frontdesk_ports::{
-    AckRecord, AppendError, Channel, DeadLetter, DeadLetters, Feed, FeedTarget, Log, LogError, LogStream, Record,
-    Signal, StreamPosition, Trim, WorkSource,
+    AckRecord, AppendError, Channel, DeadLetter, DeadLetters, Feed, FeedTarget, GivenUpRecords, LetterId, LetterScope,
+    Log, LogError, LogStream, ParkedLetter, ParkedLetters, Record, Signal, StreamPosition, Trim, WorkSource,
 };
 use frontdesk_protocol::{Envelope, FeedItem, socket::Durability};
 use tokio::{
@@ -21,7 +21,7 @@ use crate::{
     beats::{self, Beats},
     dead,
     error::SetupError,
-    feed,
+    feed, given_up,
     link::{Links, Pause, bounded},
     live,
     options::NatsOptions,
@@ -81,6 +81,12 @@ impl NatsLog {
     #[must_use]
     pub fn work(&self, queue: Queue) -> Arc<dyn WorkSource> {
         Arc::new(work::Work::new(Arc::clone(&self.shared), queue))
+    }
+
+    /// The records that the broker hands out no more.
+    #[must_use]
+    pub fn given_up(&self) -> Arc<dyn GivenUpRecords> {
+        Arc::new(given_up::GivenUpQueue::new(Arc::clone(&self.shared)))
     }
 
     /// Whether there is a connection now. Whether the log takes anything, only [`Self::probe`] knows.
@@ -204,9 +210,41 @@ impl DeadLetters for NatsLog {
 }
 
 #[async_trait]
+impl ParkedLetters for NatsLog {
+    async fn letters(&self, scope: LetterScope, after: u64, limit: usize) -> Result<Vec<ParkedLetter>, LogError> {
+        dead::letters(&self.shared, scope, after, limit).await
+    }
+
+    async fn of_conversation(
+        &self,
+        key: ConversationKey,
+        consumer: &str,
+        limit: usize,
+    ) -> Result<Vec<ParkedLetter>, LogError> {
+        dead::of_conversation(&self.shared, key, consumer, limit).await
+    }
+
+    async fn letter(&self, scope: LetterScope, id: &LetterId) -> Result<Option<ParkedLetter>, LogError> {
+        dead::letter(&self.shared, scope, id).await
+    }
+
+    async fn failed_again(&self, letter: &ParkedLetter, reason: &str) -> Result<(), LogError> {
+        dead::failed_again(&self.shared, letter, reason).await
+    }
+
+    async fn remove(&self, letter: &ParkedLetter) -> Result<(), LogError> {
+        dead::remove(&self.shared, letter).await
+    }
+
+    async fn count(&self) -> Result<u64, LogError> {
+        dead::count(&self.shared).await
+    }
+}
+
+#[async_trait]
 impl Trim for NatsLog {
     async fn positions(&self) -> Result<Vec<StreamPosition>, LogError> {
-        trim::positions(&self.shared, &trim::EVERY_QUEUE).await
+        trim::positions(&self.shared).await
     }
 
     async fn trim(&self, stream: &str, up_to_seq: u64) -> Result<(), LogError> {

@@ -54,6 +54,8 @@ pub(crate) enum Ask {
     Last(String),
     /// The first record on a subject from a sequence on.
     Next(String, u64),
+    /// The record at a sequence.
+    At(u64),
 }
 
 pub(crate) async fn from_leader(link: &Link, stream: &str, ask: Ask) -> Result<Option<Stored>, LogError> {
@@ -63,6 +65,7 @@ pub(crate) async fn from_leader(link: &Link, stream: &str, ask: Ask) -> Result<O
     let request = match ask {
         Ask::Last(subject) => stream.raw_message_builder().last_by_subject(subject),
         Ask::Next(subject, from) => stream.raw_message_builder().sequence(from).next_by_subject(subject),
+        Ask::At(sequence) => stream.raw_message_builder().sequence(sequence),
     };
     match request.send().await {
         Ok(mut found) => {

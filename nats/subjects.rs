@@ -2,11 +2,15 @@
 //!
 //! Ids are hyphenated UUIDs and everything else passes through [`Token`], so no input can add a token or a wildcard.
 
+mod parked;
+
 use std::{fmt, sync::Arc};
 
 use frontdesk_domain::{AgentId, ConversationKey, InboxId, Partition, TenantId};
 use frontdesk_ports::FeedTarget;
 use frontdesk_protocol::AckKind;
+
+pub use parked::ParkedSubject;
 
 /// One token of a subject: 1 to 64 of `[A-Za-z0-9_-]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -180,18 +184,6 @@ impl Subjects {
         self.all("ticket")
     }
 
-    /// Records that `consumer` gave up.
-    #[must_use]
-    pub fn dead(&self, stream: &Token, consumer: &Token) -> String {
-        format!("{}.dead.{stream}.{consumer}", self.prefix)
-    }
-
-    /// All records given up.
-    #[must_use]
-    pub fn all_dead(&self) -> String {
-        self.all("dead")
-    }
-
     /// Where a node writes to see whether the log takes anything. Kept like an acknowledgement, and read by nobody.
     #[must_use]
     pub fn probe(&self, node: &Token) -> String {
@@ -251,6 +243,24 @@ impl Subjects {
             ["ack", partition, tenant, conversation, kind, who] => {
                 Some((key(partition, tenant, conversation)?, AckKind::from_tokens(kind, who)?))
             }
+            _ => None,
+        }
+    }
+
+    /// Whose record a subject is of, of whatever stream; `None` for one that names no tenant.
+    #[must_use]
+    pub fn tenant(&self, subject: &str) -> Option<TenantId> {
+        match *self.tokens(subject)? {
+            ["msg" | "ack", _, tenant, ..] | ["in" | "out" | "ticket", tenant, ..] => tenant.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The conversation that a record of channel 1 or 2 is of.
+    #[must_use]
+    pub fn conversation_of_record(&self, subject: &str) -> Option<ConversationKey> {
+        match *self.tokens(subject)? {
+            ["msg" | "ack", partition, tenant, conversation, ..] => key(partition, tenant, conversation),
             _ => None,
         }
     }

@@ -5,20 +5,28 @@ use frontdesk_ports::{Backlog, LogError, StreamPosition};
 use futures_util::future::try_join_all;
 
 use crate::{
+    dead,
     link::Link,
     log::Shared,
     topology::{Queue, StreamName},
 };
 
-/// Where every stream of channel 1 stands, and how far all of `queues` have come.
-pub(crate) async fn positions(shared: &Shared, queues: &[Queue]) -> Result<Vec<StreamPosition>, LogError> {
+/// Where every stream of channel 1 stands, and up to where it may be trimmed.
+pub(crate) async fn positions(shared: &Shared) -> Result<Vec<StreamPosition>, LogError> {
     let link = shared.links.reach()?;
     let numbers = 0..shared.topology.message_streams;
-    try_join_all(numbers.map(|number| position(shared, &link, number, queues))).await
+    try_join_all(numbers.map(|number| trimmable(shared, &link, number))).await
+}
+
+/// The same, and how far one queue has come.
+pub(crate) async fn positions_of(shared: &Shared, queue: Queue) -> Result<Vec<StreamPosition>, LogError> {
+    let link = shared.links.reach()?;
+    let (queues, numbers) = ([queue], 0..shared.topology.message_streams);
+    try_join_all(numbers.map(|number| position(shared, &link, number, &queues))).await
 }
 
 /// The queues that must see a record before it may go.
-pub(crate) const EVERY_QUEUE: [Queue; 2] = [Queue::Persist, Queue::Push];
+const EVERY_QUEUE: [Queue; 2] = [Queue::Persist, Queue::Push];
 
 /// Removes records of one of our streams, never beyond what is processed: a mistake here would lose what was accepted.
 pub(crate) async fn trim(shared: &Shared, stream: &str, up_to_seq: u64) -> Result<(), LogError> {
@@ -27,7 +35,7 @@ pub(crate) async fn trim(shared: &Shared, stream: &str, up_to_seq: u64) -> Resul
         return Err(LogError::Unavailable(format!("{stream:?} is no stream of messages").into()));
     };
     let link = shared.links.reach()?;
-    let at = position(shared, &link, number, &EVERY_QUEUE).await?;
+    let at = trimmable(shared, &link, number).await?;
     if up_to_seq > at.processed_seq {
         tracing::error!(stream, up_to_seq, processed_seq = at.processed_seq, "refusing to trim what is not processed");
     }
@@ -56,6 +64,15 @@ pub(crate) async fn backlog(shared: &Shared, stream: &str, queue: Queue) -> Resu
         processed_seq: floor(&info),
         unprocessed: info.num_pending + info.num_ack_pending as u64,
     })
+}
+
+/// Where a stream stands. What is parked for want of a database that takes it counts as not processed.
+async fn trimmable(shared: &Shared, link: &Link, number: u16) -> Result<StreamPosition, LogError> {
+    let at = position(shared, link, number, &EVERY_QUEUE).await?;
+    // Asked after the consumers: a record is parked before it is acknowledged, so none is overlooked.
+    let parked = dead::first_unpersisted(shared, link, &at.stream).await?;
+    let processed_seq = parked.map_or(at.processed_seq, |parked| at.processed_seq.min(parked.saturating_sub(1)));
+    Ok(StreamPosition { processed_seq, ..at })
 }
 
 async fn position(shared: &Shared, link: &Link, number: u16, queues: &[Queue]) -> Result<StreamPosition, LogError> {

@@ -48,4 +48,6 @@ pub enum Role {
     Trim,
     /// Finds entries that were left behind on their way to the database, and sees to them.
     Reconcile,
+    /// Parks what the broker gave up.
+    Park,
 }

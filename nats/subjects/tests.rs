@@ -37,8 +37,13 @@ fn subjects_are_as_the_contract_says() {
     assert_eq!(subjects.ack(key, read), format!("desk.ack.{partition}.{tenant}.{conversation}.read.{member}"));
     assert_eq!(subjects.feed(tenant, FeedTarget::Everyone), format!("desk.feed.{tenant}.all"));
     assert_eq!(
-        subjects.dead(&Token::new("MESSAGES-0").unwrap(), &Token::new("persist").unwrap()),
-        "desk.dead.MESSAGES-0.persist"
+        subjects.dead(&ParkedSubject {
+            stream: Token::new("MESSAGES-0").ok(),
+            consumer: Token::new("persist").ok(),
+            log_seq: Some(7),
+            ..ParkedSubject::default()
+        }),
+        "desk.dead.MESSAGES-0.persist.none.none.7"
     );
 }
 
@@ -101,6 +106,23 @@ proptest! {
         }
         let probe = subjects.probe(&Token::new("node-1").unwrap());
         prop_assert!(matches(&subjects.acks(), &probe) && !matches(&subjects.acks_of(partition), &probe));
+
+        prop_assert_eq!(subjects.tenant(&message), Some(key.tenant));
+        prop_assert_eq!(subjects.conversation_of_record(&message), Some(key));
+        let parked = ParkedSubject {
+            stream: Token::new("MESSAGES-1").ok(),
+            consumer: Token::new("persist").ok(),
+            tenant: Some(key.tenant),
+            conversation: Some(key.conversation),
+            log_seq: Some(7),
+        };
+        let dead = subjects.dead(&parked);
+        prop_assert_eq!(subjects.parked_seq(&dead), Some(7));
+        prop_assert!(matches(&subjects.all_dead(), &dead) && matches(&subjects.dead_like(&parked), &dead));
+        let of_tenant = ParkedSubject { tenant: parked.tenant, ..ParkedSubject::default() };
+        prop_assert!(matches(&subjects.dead_like(&of_tenant), &dead));
+        let of_nobody = subjects.dead(&ParkedSubject { tenant: None, ..parked });
+        prop_assert!(!matches(&subjects.dead_like(&of_tenant), &of_nobody));
 
         for target in [FeedTarget::Agent(AgentId(Uuid::from_u128(who))), FeedTarget::Everyone] {
             let subject = subjects.feed(key.tenant, target);

@@ -8,7 +8,7 @@ impl Topology {
     /// All consumers, each with the name of its stream.
     #[must_use]
     pub fn consumers(&self) -> Vec<(String, Config)> {
-        let queues = [Queue::Persist, Queue::Push, Queue::Receipts];
+        let queues = [Queue::Persist, Queue::Push, Queue::Receipts, Queue::GivenUp];
         let consumers = queues.into_iter().flat_map(|queue| {
             self.parts(queue).into_iter().map(move |(stream, name)| (stream, self.consumer(queue, name)))
         });
@@ -20,7 +20,7 @@ impl Topology {
     fn consumer(&self, queue: Queue, name: String) -> Config {
         let filter_subjects = match queue {
             Queue::Receipts => self.subjects.receipts(),
-            Queue::Persist | Queue::Push => Vec::new(),
+            Queue::Persist | Queue::Push | Queue::GivenUp => Vec::new(),
         };
         Config {
             durable_name: Some(name.clone()),

@@ -12,7 +12,7 @@ use async_nats::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Topology, compare};
+use super::{StreamName, Topology, compare};
 use crate::error::SetupError;
 
 impl Topology {
@@ -23,6 +23,9 @@ impl Topology {
     pub async fn ensure(&self, broker: &Context) -> Result<(), SetupError> {
         for wanted in self.streams() {
             match stream_config(broker, &wanted.name).await? {
+                Some(found) if wanted.name == self.name(StreamName::Dead) => {
+                    adjust_subjects(broker, &wanted, &found).await?;
+                }
                 Some(found) => check_stream(&wanted, &found)?,
                 None => create_stream(broker, &wanted).await?,
             }
@@ -98,6 +101,18 @@ async fn adjust_consumer(
     }
     if !differences.is_empty() {
         create(broker, what, consumer_request(stream, wanted), &consumer_body(stream, wanted, "update")).await?;
+    }
+    Ok(())
+}
+
+/// What is taken in may follow the version: that removes nothing of what is there. Older versions kept the broker's notices
+/// among the dead letters, and no two streams may take in the same subject.
+async fn adjust_subjects(broker: &Context, wanted: &stream::Config, found: &Value) -> Result<(), SetupError> {
+    let (what, config) = (format!("stream {}", wanted.name), as_json(wanted));
+    check(what.clone(), &config, found, &["subjects"])?;
+    if !compare::differences(&config, found).is_empty() {
+        tracing::info!(stream = wanted.name, "adjusting the subjects of a stream of the broker");
+        create(broker, what, format!("STREAM.UPDATE.{}", wanted.name), &config).await?;
     }
     Ok(())
 }

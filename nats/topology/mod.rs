@@ -41,6 +41,8 @@ pub enum Queue {
     Push,
     /// Receipts, for the database.
     Receipts,
+    /// The broker's notices of records that it hands out no more, to be parked.
+    GivenUp,
 }
 
 /// A stream of the installation.
@@ -60,6 +62,8 @@ pub enum StreamName {
     Dead,
     /// Nodes' heartbeats.
     Beats,
+    /// The broker's notices of records that it hands out no more.
+    Advisories,
 }
 
 impl Topology {
@@ -75,6 +79,7 @@ impl Topology {
             StreamName::Tickets => "TICKETS".to_owned(),
             StreamName::Dead => "DEAD".to_owned(),
             StreamName::Beats => "BEATS".to_owned(),
+            StreamName::Advisories => "ADVISORIES".to_owned(),
         };
         match self.subjects.prefix().as_str() {
             USUAL_PREFIX => base,
@@ -99,6 +104,7 @@ impl Topology {
     pub fn parts(&self, queue: Queue) -> Vec<(String, String)> {
         match queue {
             Queue::Receipts => vec![(self.name(StreamName::Acks), queue.as_str().to_owned())],
+            Queue::GivenUp => vec![(self.name(StreamName::Advisories), queue.as_str().to_owned())],
             Queue::Persist | Queue::Push => (0..self.message_streams)
                 .map(|number| (self.name(StreamName::Messages(number)), format!("{}-{number}", queue.as_str())))
                 .collect(),
@@ -114,6 +120,7 @@ impl Queue {
             Self::Persist => "persist",
             Self::Push => "push",
             Self::Receipts => "receipts",
+            Self::GivenUp => "given-up",
         }
     }
 }

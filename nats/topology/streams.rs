@@ -16,7 +16,15 @@ impl Topology {
     pub fn streams(&self) -> Vec<Config> {
         let messages = (0..self.message_streams).map(|number| self.messages(number));
         messages
-            .chain([self.acks(), self.inbound(), self.outbound(), self.tickets(), self.dead(), self.beats()])
+            .chain([
+                self.acks(),
+                self.inbound(),
+                self.outbound(),
+                self.tickets(),
+                self.dead(),
+                self.advisories(),
+                self.beats(),
+            ])
             .collect()
     }
 
@@ -63,14 +71,10 @@ impl Topology {
         Config { subjects, max_bytes: self.share(8), ..self.stream(StreamName::Tickets) }
     }
 
-    /// Parked records, and the broker's own word that a consumer gave one up: nothing else tells of it. The long window
-    /// keeps a record that is parked again from being there twice.
+    /// Parked records. The long window keeps a record that is parked again from being there twice.
     fn dead(&self) -> Config {
-        let given_up = [StreamName::Acks, StreamName::Inbound, StreamName::Outbound, StreamName::Tickets]
-            .map(|stream| format!("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{}.*", self.name(stream)));
-        let subjects = [self.subjects.all_dead()].into_iter().chain(given_up).collect();
         Config {
-            subjects,
+            subjects: vec![self.subjects.all_dead()],
             max_bytes: self.share(8),
             duplicate_window: PARKED_ONCE,
             max_message_size: LARGE,
@@ -92,6 +96,24 @@ impl Topology {
             max_message_size: SMALL,
             republish: Some(Republish { source, destination, headers_only: false }),
             ..self.stream(StreamName::Beats)
+        }
+    }
+
+    /// The broker's own word that a consumer hands a record out no more, because it did so too often or was told to stop:
+    /// nothing else tells of it. A notice goes once it is dealt with.
+    fn advisories(&self) -> Config {
+        let messages = (0..self.message_streams).map(StreamName::Messages);
+        let others = [StreamName::Acks, StreamName::Inbound, StreamName::Outbound, StreamName::Tickets];
+        let of = |stream| {
+            ["MAX_DELIVERIES", "MSG_TERMINATED"]
+                .map(|event| format!("$JS.EVENT.ADVISORY.CONSUMER.{event}.{}.*", self.name(stream)))
+        };
+        Config {
+            subjects: messages.chain(others).flat_map(of).collect(),
+            max_bytes: self.share(16),
+            max_message_size: SMALL,
+            retention: RetentionPolicy::WorkQueue,
+            ..self.stream(StreamName::Advisories)
         }
     }
 

@@ -11,6 +11,7 @@ mod buckets;
 mod commands;
 mod contacts;
 mod conversations;
+mod dead_letters;
 mod docs;
 mod extract;
 mod health;

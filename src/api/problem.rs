@@ -71,6 +71,8 @@ codes! {
     Taken = "taken", 409, "The name is taken";
     LastOwner = "last_owner", 409, "One active owner must remain";
     NotYourself = "not_yourself", 409, "Nobody changes their own role or deactivates themselves";
+    NotRedeliverable = "not_redeliverable", 409, "No worker here processes what this queue gave up";
+    LeavesAHole = "leaves_a_hole", 409, "An accepted entry would be lost, and what follows it never filed";
     TooLarge = "too_large", 413, "The request is too large";
     AddressTooLong = "address_too_long", 414, "The address is too long";
     UnsupportedMedia = "unsupported_media", 415, "The body must be application/json";

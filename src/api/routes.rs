@@ -12,7 +12,7 @@ use actix_web::{
 use utoipa_actix_web::{OpenApiFactory, scope};
 
 use crate::{
-    agents, auth, commands, contacts, conversations, docs, health, inboxes, me, messages,
+    agents, auth, commands, contacts, conversations, dead_letters, docs, health, inboxes, me, messages,
     middleware::{admit, explain, observe, secure, share},
     openapi::openapi,
     pages,
@@ -69,6 +69,10 @@ pub(crate) fn v1() -> impl HttpServiceFactory + OpenApiFactory + 'static {
         .service(commands::snooze)
         .service(commands::tag)
         .service(commands::untag)
+        .service(dead_letters::list)
+        .service(dead_letters::one)
+        .service(dead_letters::redeliver)
+        .service(dead_letters::discard)
         .service(widget::session)
         .service(widget::messages)
         .service(docs::description)
@@ -106,7 +110,7 @@ async fn nowhere(request: HttpRequest) -> Result<HttpResponse, Error> {
 }
 
 fn methods(item: &utoipa::openapi::PathItem) -> String {
-    let known = [("GET", &item.get), ("POST", &item.post), ("PATCH", &item.patch)];
+    let known = [("GET", &item.get), ("POST", &item.post), ("PATCH", &item.patch), ("DELETE", &item.delete)];
     let known = known.iter().filter_map(|(name, operation)| operation.as_ref().map(|_| *name));
     known.collect::<Vec<_>>().join(", ")
 }

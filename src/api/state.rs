@@ -9,7 +9,9 @@ use std::{
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use frontdesk_config::{AuthSettings, ServerSettings, SessionSettings, Settings};
 use frontdesk_domain::{Inbox, InboxId};
-use frontdesk_ports::{Clock, Commands, ConversationStore, Directory, Presence, RateLimits, StoreError};
+use frontdesk_ports::{
+    Clock, Commands, ConversationStore, Directory, ParkedLetters, Presence, RateLimits, Redelivery, StoreError,
+};
 
 use crate::{
     auth::{LiveLogins, Passwords, Refreshes, Tokens},
@@ -35,6 +37,10 @@ pub struct ApiParts {
     pub clock: Arc<dyn Clock>,
     /// The way to conversations, for writing.
     pub commands: Arc<dyn Commands>,
+    /// What could not be processed.
+    pub parked: Arc<dyn ParkedLetters>,
+    /// Trying that again.
+    pub redelivery: Arc<dyn Redelivery>,
     /// Issues and verifies tokens.
     pub tokens: Arc<Tokens>,
     /// Checks passwords.

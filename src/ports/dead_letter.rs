@@ -1,16 +1,19 @@
 //! Records that no worker could process.
 
+use std::{fmt, str::FromStr};
+
 use async_trait::async_trait;
 use bytes::Bytes;
+use frontdesk_domain::{ConversationKey, TenantId, Timestamp};
 
 use crate::error::LogError;
 
-/// A parked record.
+/// A record that is given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
     /// The stream it lay in.
     pub stream: String,
-    /// The consumer that gave it up.
+    /// The queue that gave it up.
     pub consumer: String,
     /// Its subject.
     pub subject: String,
@@ -22,12 +25,163 @@ pub struct DeadLetter {
     pub payload: Bytes,
 }
 
-/// Where they are kept for operators.
+/// The name of a dead letter: which record, given up by which queue. Written `<stream>.<consumer>.<log_seq>`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LetterId {
+    /// The stream the record lay in.
+    pub stream: String,
+    /// The queue that gave it up.
+    pub consumer: String,
+    /// The record's sequence in that stream.
+    pub log_seq: u64,
+}
+
+/// A text that names no dead letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the id of a dead letter, such as MESSAGES-0.persist.42")]
+pub struct LetterIdError;
+
+/// A dead letter as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParkedLetter {
+    /// What was given up, and why the last time.
+    pub letter: DeadLetter,
+    /// Whose it is by its subject; `None` for a subject that is no tenant's.
+    pub tenant: Option<TenantId>,
+    /// Of which conversation it is by its subject.
+    pub conversation: Option<ConversationKey>,
+    /// When it was given up first (UTC milliseconds).
+    pub parked_at: Timestamp,
+    /// When it was given up last (UTC milliseconds).
+    pub tried_at: Timestamp,
+    /// How often it was redelivered in vain.
+    pub redeliveries: u32,
+    /// Its place in the list; grows.
+    pub place: u64,
+}
+
+/// Whose dead letters. A tenant's are never those of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LetterScope {
+    /// All of the desk, those of no tenant included: for its operators only.
+    Desk,
+    /// One tenant's.
+    Tenant(TenantId),
+}
+
+/// Where workers park what they cannot process.
 #[async_trait]
 pub trait DeadLetters: Send + Sync {
-    /// Parks a record durably. Safe to repeat: the same record is parked once.
+    /// Parks a record durably. Safe to repeat: the same record is parked once for each queue.
     ///
     /// # Errors
     /// [`LogError`]: it is not certain to be parked; do not acknowledge it.
     async fn park(&self, letter: &DeadLetter) -> Result<(), LogError>;
+}
+
+/// What is parked, kept for operators until it is redelivered or dropped.
+#[async_trait]
+pub trait ParkedLetters: Send + Sync {
+    /// Up to `limit` letters of `scope` whose place is above `after`, ascending: the longest parked first.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    async fn letters(&self, scope: LetterScope, after: u64, limit: usize) -> Result<Vec<ParkedLetter>, LogError>;
+
+    /// Up to `limit` letters of one conversation that the queue `consumer` gave up, by ascending log sequence.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    async fn of_conversation(
+        &self,
+        key: ConversationKey,
+        consumer: &str,
+        limit: usize,
+    ) -> Result<Vec<ParkedLetter>, LogError>;
+
+    /// One letter; `None` when there is none in `scope`.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    async fn letter(&self, scope: LetterScope, id: &LetterId) -> Result<Option<ParkedLetter>, LogError>;
+
+    /// Notes that `letter` was redelivered in vain, for this reason. Nothing happens to one that is gone.
+    ///
+    /// # Errors
+    /// [`LogError`]: it may or may not be noted.
+    async fn failed_again(&self, letter: &ParkedLetter, reason: &str) -> Result<(), LogError>;
+
+    /// Removes a letter for good: it was redelivered, or nobody wants it.
+    ///
+    /// # Errors
+    /// [`LogError`]: it may still be there. Removing it again is safe.
+    async fn remove(&self, letter: &ParkedLetter) -> Result<(), LogError>;
+
+    /// How many there are.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    async fn count(&self) -> Result<u64, LogError>;
+}
+
+impl DeadLetter {
+    /// Its name.
+    #[must_use]
+    pub fn id(&self) -> LetterId {
+        LetterId { stream: self.stream.clone(), consumer: self.consumer.clone(), log_seq: self.log_seq }
+    }
+}
+
+impl LetterScope {
+    /// Whether a letter of `tenant` belongs to it.
+    #[must_use]
+    pub fn holds(self, tenant: Option<TenantId>) -> bool {
+        match self {
+            Self::Desk => true,
+            Self::Tenant(wanted) => tenant == Some(wanted),
+        }
+    }
+}
+
+impl fmt::Display for LetterId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.stream, self.consumer, self.log_seq)
+    }
+}
+
+impl FromStr for LetterId {
+    type Err = LetterIdError;
+
+    fn from_str(text: &str) -> Result<Self, LetterIdError> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        let token = |text: &str| (1..=64).contains(&text.len()) && text.bytes().all(allowed);
+        let mut tokens = text.split('.');
+        let (Some(stream), Some(consumer), Some(log_seq), None) =
+            (tokens.next(), tokens.next(), tokens.next(), tokens.next())
+        else {
+            return Err(LetterIdError);
+        };
+        if !token(stream) || !token(consumer) {
+            return Err(LetterIdError);
+        }
+        let number = log_seq.parse().map_err(|_| LetterIdError)?;
+        let id = Self { stream: stream.to_owned(), consumer: consumer.to_owned(), log_seq: number };
+        // One letter has one name.
+        (id.to_string() == text).then_some(id).ok_or(LetterIdError)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_survives_its_text_and_nothing_else_is_one() {
+        let id = LetterId { stream: "MESSAGES-3".to_owned(), consumer: "persist".to_owned(), log_seq: 42 };
+        assert_eq!(id.to_string(), "MESSAGES-3.persist.42");
+        assert_eq!("MESSAGES-3.persist.42".parse(), Ok(id));
+        for text in ["", "a.b", "a.b.c", "a.b.1.2", "a.*.1", "a.>.1", ".b.1", "a.b.01", "a.b.+1", "a.b.-1", "a b.c.1"] {
+            assert_eq!(text.parse::<LetterId>(), Err(LetterIdError), "{text:?}");
+        }
+    }
 }

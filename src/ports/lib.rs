@@ -15,6 +15,7 @@ pub mod dead_letter;
 pub mod directory;
 pub mod error;
 pub mod feed;
+pub mod given_up;
 pub mod ledger;
 pub mod log;
 pub mod login_record;
@@ -24,6 +25,7 @@ pub mod persist_plan;
 #[cfg(feature = "planted-faults")]
 pub mod planted;
 pub mod presence;
+pub mod redelivery;
 pub mod rows;
 pub mod store;
 pub mod work;
@@ -33,16 +35,18 @@ pub use changes::{Change, ChangePosition, Changes, FeedCursor};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use commands::{Commands, ExecuteError, Executed};
 pub use cursor::ListCursor;
-pub use dead_letter::{DeadLetter, DeadLetters};
+pub use dead_letter::{DeadLetter, DeadLetters, LetterId, LetterIdError, LetterScope, ParkedLetter, ParkedLetters};
 pub use directory::{Directory, Login, PasswordHash, Rotation};
 pub use error::{BoxError, LogError, StoreError};
 pub use feed::{Feed, FeedTarget};
+pub use given_up::{GivenUp, GivenUpRecords};
 pub use ledger::{Backlog, HeldConversation, HeldEntry, LogLedger, LoggedRecord, StoreLedger};
 pub use log::{AckRecord, AppendError, Channel, Log, LogStream, Record, Signal};
 pub use login_record::LoginRecord;
 pub use page::{Page, PageRequest};
 pub use persist_plan::{KnownEntry, PersistBatch, Planned};
 pub use presence::{Presence, PresenceError, Quota, RateLimits, SessionRecord, Sessions, Taken};
+pub use redelivery::{Dropped, Redelivered, Redelivery, RedeliveryError};
 pub use store::{
     AssigneeFilter, ConversationFilter, ConversationStore, EntryRange, Persisted, ReceiptUpdate, RequestRecord,
     Snapshot,

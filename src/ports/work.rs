@@ -75,7 +75,8 @@ pub struct StreamPosition {
     pub first_seq: u64,
     /// Sequence of the last record ever appended; 0 for none.
     pub last_seq: u64,
-    /// Every record up to here was processed by every consumer that must see it.
+    /// Every record up to here was processed by every consumer that must see it, and none of them is parked although the
+    /// database should have it.
     pub processed_seq: u64,
 }
 

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use frontdesk_config::{Settings, StoreKind};
+use frontdesk_config::{Settings, StoreKind, WorkersSettings};
 use frontdesk_nats::{NatsLog, topology::Queue};
 use frontdesk_ports::{
-    Clock, ConversationStore, Directory, Feed, Log, LogLedger, Presence, RateLimits, Sessions, StoreLedger,
-    memory::MemoryPresence,
+    Clock, ConversationStore, Directory, Feed, Log, LogLedger, ParkedLetters, Presence, RateLimits, Redelivery,
+    Sessions, StoreLedger, memory::MemoryPresence,
 };
 
 use frontdesk_postgres::PostgresStore;
 use frontdesk_redis::RedisPresence;
 use frontdesk_sqlite::SqliteStore;
-use frontdesk_workers::WorkerDeps;
+use frontdesk_workers::{Redeliverer, WorkerDeps};
 use secrecy::ExposeSecret;
 
 use crate::broker::Broker;
@@ -77,6 +77,16 @@ impl Backends {
         })
     }
 
+    /// What no worker could process.
+    pub(crate) fn parked(&self) -> Arc<dyn ParkedLetters> {
+        Arc::new(self.nats.clone())
+    }
+
+    /// Trying that again.
+    pub(crate) fn redelivery(&self, settings: &WorkersSettings) -> Arc<dyn Redelivery> {
+        Arc::new(Redeliverer::new(self.for_workers(), settings.clone()))
+    }
+
     /// What workers need of these.
     pub(crate) fn for_workers(&self) -> WorkerDeps {
         WorkerDeps {
@@ -86,6 +96,8 @@ impl Backends {
             store_ledger: Arc::clone(&self.ledger),
             feed: Arc::clone(&self.feed),
             dead_letters: Arc::new(self.nats.clone()),
+            parked: Arc::new(self.nats.clone()),
+            given_up: self.nats.given_up(),
             trim: Arc::new(self.nats.clone()),
             clock: Arc::clone(&self.clock),
             persist_work: self.nats.work(Queue::Persist),
@@ -93,6 +105,17 @@ impl Backends {
             receipts_work: self.nats.work(Queue::Receipts),
         }
     }
+}
+
+/// For commands that only make sense where a desk has been at work, and would make an empty one elsewhere.
+///
+/// # Errors
+/// There is no database yet.
+pub(crate) fn expect_database(settings: &Settings) -> anyhow::Result<()> {
+    let folder = &settings.server.data_dir;
+    let is_there = settings.store.kind != StoreKind::Sqlite || folder.join("frontdesk.db").exists();
+    anyhow::ensure!(is_there, "there is no database in {}: no desk has been at work there", folder.display());
+    Ok(())
 }
 
 /// Opens the database and brings its schema up to date.

@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use frontdesk_config::{BrokerMode, Role, Settings};
+use frontdesk_ports::LetterId;
 
 /// A customer-service desk that loses no message.
 #[derive(Debug, Parser)]
@@ -32,6 +33,9 @@ pub enum Action {
     Setup(SetupOptions),
     /// Compare log and database, and name what does not fit; exits with 1 if anything does not.
     Verify(VerifyOptions),
+    /// Look after dead letters: what was accepted and could not be processed. Works beside a running desk.
+    #[command(subcommand)]
+    Dead(DeadAction),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigAction),
@@ -62,7 +66,7 @@ pub struct UpOptions {
 /// How to run workers.
 #[derive(Debug, Args)]
 pub struct WorkerOptions {
-    /// Which kinds of work, separated by commas: persist, push, receipts, trim, reconcile. Default: as configured.
+    /// Which kinds of work, separated by commas: persist, push, receipts, trim, reconcile, park. Default: as configured.
     #[arg(long, value_delimiter = ',', value_parser = role)]
     pub roles: Vec<Role>,
     /// Print one JSON line when ready, instead of a screen.
@@ -115,6 +119,55 @@ pub struct VerifyOptions {
     pub json: bool,
 }
 
+/// What to do with dead letters.
+#[derive(Debug, Subcommand)]
+pub enum DeadAction {
+    /// Name them, the longest parked first.
+    List {
+        /// How many at most.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1000))]
+        limit: u16,
+        /// Where to go on, as a former list said.
+        #[arg(long, value_name = "PLACE", default_value_t = 0)]
+        after: u64,
+        /// Print one JSON line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one, with what is in it. That may be what people wrote.
+    Show {
+        /// Which one, such as MESSAGES-0.persist.42.
+        id: LetterId,
+        /// Print one JSON line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Have it processed again, and with it what waits for it in its conversation; exits with 1 if any fails again.
+    Redeliver {
+        /// Which one, such as MESSAGES-0.persist.42.
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        id: Option<LetterId>,
+        /// Every one there is.
+        #[arg(long)]
+        all: bool,
+        /// Print one JSON line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove it for good.
+    Drop {
+        /// Which one, such as MESSAGES-0.persist.42.
+        id: LetterId,
+        /// Also if it is an accepted entry that the database does not hold: nothing after it in its conversation can be
+        /// filed then.
+        #[arg(long)]
+        force: bool,
+        /// Print one JSON line.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
 /// What to do with the configuration.
 #[derive(Debug, Subcommand)]
 pub enum ConfigAction {
@@ -165,7 +218,8 @@ fn role(name: &str) -> Result<Role, String> {
         "receipts" => Ok(Role::Receipts),
         "trim" => Ok(Role::Trim),
         "reconcile" => Ok(Role::Reconcile),
-        other => Err(format!("`{other}` is none of persist, push, receipts, trim, reconcile")),
+        "park" => Ok(Role::Park),
+        other => Err(format!("`{other}` is none of persist, push, receipts, trim, reconcile, park")),
     }
 }
 

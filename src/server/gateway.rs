@@ -105,6 +105,8 @@ impl Gateway {
             rate_limits: Arc::clone(&backends.rate_limits),
             clock,
             commands: Arc::clone(&node) as _,
+            parked: backends.parked(),
+            redelivery: backends.redelivery(&settings.workers),
             tokens,
             passwords: Arc::new(Passwords::new(&settings.auth)?),
             sockets: Arc::new(NodeSockets(Arc::clone(&node))),

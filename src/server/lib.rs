@@ -6,6 +6,7 @@ mod admin;
 mod backends;
 mod broker;
 pub mod command_line;
+mod dead;
 mod demo;
 mod gateway;
 mod process;
@@ -51,6 +52,7 @@ pub fn run(line: CommandLine) -> ExitCode {
         Action::Worker(options) => process::run(settings, process::Parts::WORKER, options.json),
         Action::Seed(options) => process::block_on(&settings, setup::seed(&settings, options.json)),
         Action::Verify(options) => process::block_on(&settings, verify::verify(&settings, options)),
+        Action::Dead(action) => process::block_on(&settings, dead::run(&settings, action)),
         Action::Setup(options) => process::block_on(&settings, setup::setup(&settings, options)),
     };
     match result {

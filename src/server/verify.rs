@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-use frontdesk_config::{Settings, StoreKind};
+use frontdesk_config::Settings;
 use frontdesk_ports::{Clock, LogLedger, SystemClock};
 use frontdesk_workers::{Anomaly, Counts, Finding, Verifier, VerifyReport};
 use serde_json::{Value, json};
@@ -15,9 +15,7 @@ use crate::{backends, broker::Broker, command_line::VerifyOptions};
 /// # Errors
 /// Something does not fit, or cannot be read.
 pub(crate) async fn verify(settings: &Settings, options: &VerifyOptions) -> anyhow::Result<()> {
-    let folder = &settings.server.data_dir;
-    let is_there = settings.store.kind != StoreKind::Sqlite || folder.join("frontdesk.db").exists();
-    anyhow::ensure!(is_there, "there is no database in {}: nothing to verify", folder.display());
+    backends::expect_database(settings)?;
     let stores = backends::open_stores(settings).await?;
     let (broker, workers_run) = Broker::find_or_start(settings).await?;
     let log: Arc<dyn LogLedger> = Arc::new(broker.log.clone());

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use frontdesk_ports::{Clock, ConversationStore, DeadLetters, Feed, Log, LogLedger, StoreLedger, Trim, WorkSource};
+use frontdesk_ports::{
+    Clock, ConversationStore, DeadLetters, Feed, GivenUpRecords, Log, LogLedger, ParkedLetters, StoreLedger, Trim,
+    WorkSource,
+};
 
 /// What workers need of the outside. Cloning it clones handles.
 #[derive(Clone)]
@@ -19,6 +22,10 @@ pub struct WorkerDeps {
     pub feed: Arc<dyn Feed>,
     /// Where records go that cannot be processed.
     pub dead_letters: Arc<dyn DeadLetters>,
+    /// What lies there.
+    pub parked: Arc<dyn ParkedLetters>,
+    /// Records that the broker hands out no more.
+    pub given_up: Arc<dyn GivenUpRecords>,
     /// Removing records from the log.
     pub trim: Arc<dyn Trim>,
     /// The time.

@@ -7,8 +7,10 @@
 //! | [`ReceiptsWorker`] | delivered and read receipts | database |
 //! | [`TrimWorker`] | where the log stands | room: removes what is processed and old enough |
 //! | [`ReconcileWorker`] | what was logged and is not persisted in time | database and "persisted", as the first; counts each repair |
+//! | [`ParkWorker`] | what the broker hands out no more | dead letters |
 //!
-//! [`Verifier`] compares the log with the database and names what does not fit; it only reads.
+//! [`Redeliverer`] hands dead letters to these workers once more, when an operator asks. [`Verifier`] compares the log with
+//! the database and names what does not fit; it only reads.
 //!
 //! Each worker can be killed at any instruction: a delivery is acknowledged only after its effect, and each effect may be repeated.
 //! Nothing here talks to a broker or a database by name; the server wires the ports and calls [`Workers::spawn`].
@@ -17,11 +19,13 @@ mod backoff;
 mod bisect;
 mod deps;
 mod error;
+mod park;
 mod persist;
 mod push;
 mod queue;
 mod receipts;
 mod reconcile;
+mod redelivery;
 mod runner;
 mod status;
 mod steps;
@@ -31,10 +35,12 @@ mod verify;
 
 pub use deps::WorkerDeps;
 pub use error::WorkerError;
+pub use park::ParkWorker;
 pub use persist::PersistWorker;
 pub use push::PushWorker;
 pub use receipts::ReceiptsWorker;
 pub use reconcile::ReconcileWorker;
+pub use redelivery::Redeliverer;
 pub use runner::Workers;
 pub use status::{RoleHealth, Status};
 pub use steps::StepOutcome;

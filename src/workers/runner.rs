@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     backoff::Backoff,
     deps::WorkerDeps,
+    park::ParkWorker,
     persist::PersistWorker,
     push::PushWorker,
     receipts::ReceiptsWorker,
@@ -34,7 +35,7 @@ impl Workers {
     pub fn spawn(settings: &WorkersSettings, deps: &WorkerDeps, stop: &CancellationToken) -> Self {
         telemetry::describe();
         let mut workers = Self { statuses: Vec::new(), tasks: Vec::new() };
-        for role in [Role::Persist, Role::Push, Role::Receipts, Role::Trim, Role::Reconcile] {
+        for role in [Role::Persist, Role::Push, Role::Receipts, Role::Trim, Role::Reconcile, Role::Park] {
             if settings.roles.contains(&role) {
                 workers.add(role, settings, deps, stop);
             }
@@ -64,7 +65,7 @@ impl Workers {
             Role::Persist => Some(deps.persist_work.clone()),
             Role::Push => Some(deps.push_work.clone()),
             Role::Receipts => Some(deps.receipts_work.clone()),
-            Role::Trim | Role::Reconcile => None,
+            Role::Trim | Role::Reconcile | Role::Park => None,
         };
         if let Some(source) = source {
             self.tasks.push(tokio::spawn(watch(source, status.clone(), stop.clone())));
@@ -92,6 +93,7 @@ fn start(
         Role::Receipts => tokio::spawn(ReceiptsWorker::new(deps, settings, status).run(stop)),
         Role::Trim => tokio::spawn(TrimWorker::new(deps, settings, status).run(stop)),
         Role::Reconcile => tokio::spawn(ReconcileWorker::new(deps, settings, status).run(stop)),
+        Role::Park => tokio::spawn(ParkWorker::new(deps, status).run(stop)),
     }
 }
 

@@ -59,6 +59,7 @@ impl Status {
             Role::Receipts => "receipts",
             Role::Trim => "trim",
             Role::Reconcile => "reconcile",
+            Role::Park => "park",
         }
     }
 

@@ -8,6 +8,7 @@ pub(crate) fn describe() {
     metrics::describe_gauge!("desk_worker_pending", "Records that wait for a worker, by role");
     metrics::describe_counter!("desk_worker_errors_total", "Tries of a worker that failed, by role");
     metrics::describe_counter!("desk_worker_parked_total", "Records that no worker could process, by role");
+    metrics::describe_gauge!("desk_dead_letters", "Records parked for operators; see `frontdesk dead`");
     metrics::describe_counter!(
         "desk_worker_restarts_total",
         "Workers that ended unasked and were started again, by role"

@@ -1,6 +1,11 @@
 //! One Frontdesk process.
 
-use std::{fs, path::PathBuf, sync::Mutex, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Mutex,
+    time::Duration,
+};
 
 use serde_json::Value;
 use tokio::time::Instant;
@@ -30,6 +35,7 @@ pub struct Node {
     role: Role,
     port: u16,
     admin_port: u16,
+    data_dir: PathBuf,
     launch: Launch,
     process: Mutex<Option<Process>>,
 }
@@ -45,13 +51,9 @@ impl Node {
     ) -> Self {
         let name = format!("{role:?}{index}").to_lowercase();
         let (port, admin_port) = (ports::free(), ports::free());
-        let settings = NodeSettings {
-            port,
-            admin_port,
-            data: &folder.inside(&name),
-            key_file: &folder.path().join("keys.json"),
-            shared,
-        };
+        let data_dir = folder.inside(&name);
+        let settings =
+            NodeSettings { port, admin_port, data: &data_dir, key_file: &folder.path().join("keys.json"), shared };
         let file = folder.path().join(format!("{name}.toml"));
         fs::write(&file, settings.to_toml()).expect("the folder is writable");
         let launch = program(&name, &file, folder, environment);
@@ -61,7 +63,7 @@ impl Node {
             Role::Worker => launch.args(["worker"]),
         };
         let launch = launch.args(["--json", "--config"]).args([file]);
-        Self { role, port, admin_port, launch, process: Mutex::new(None) }
+        Self { role, port, admin_port, data_dir, launch, process: Mutex::new(None) }
     }
 
     /// What it does.
@@ -152,6 +154,19 @@ impl Node {
         self.launch.clone().with_only_args(&["verify"]).args(options).args(config).run()
     }
 
+    /// Runs `frontdesk` with these words under this node's settings; gives whether it succeeded, and what it printed.
+    #[must_use]
+    pub fn command(&self, words: &[&str]) -> (bool, String) {
+        let config = self.launch.arguments_from("--config");
+        self.launch.clone().with_only_args(words).args(config).run_anyhow()
+    }
+
+    /// The folder where it keeps its things.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
     /// Lines it printed since its last start that satisfy `wanted`.
     ///
     /// # Panics
@@ -194,7 +209,7 @@ pub(super) fn set_up(node: &Node) -> String {
     launch.run()
 }
 
-fn program(name: &str, file: &std::path::Path, folder: &Folder, environment: &[(&str, &str)]) -> Launch {
+fn program(name: &str, file: &Path, folder: &Folder, environment: &[(&str, &str)]) -> Launch {
     let log: PathBuf = folder.path().join(format!("{name}.log"));
     debug_assert!(file.is_file());
     let launch = Launch::new(format!("frontdesk {name}"), programs::frontdesk(), log).env("RUST_BACKTRACE", "1");

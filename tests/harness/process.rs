@@ -87,11 +87,19 @@ impl Launch {
     /// # Panics
     /// When it fails.
     pub fn run(&self) -> String {
+        let (succeeded, output) = self.run_anyhow();
+        assert!(succeeded, "{} failed:\n{output}", self.name);
+        output
+    }
+
+    /// Runs it to its end, whether it succeeds or not; gives which, and what it printed.
+    ///
+    /// # Panics
+    /// When the system does not start it.
+    pub fn run_anyhow(&self) -> (bool, String) {
         let process = self.start();
         let status = process.child.lock().expect("nobody panics with this lock").wait();
-        let output = process.lines.all_after_end();
-        assert!(status.is_ok_and(|status| status.success()), "{} failed:\n{output}", self.name);
-        output
+        (status.is_ok_and(|status| status.success()), process.lines.all_after_end())
     }
 
     /// `setpriv` has the kernel kill the child when the thread that started it ends.

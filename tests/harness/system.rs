@@ -152,6 +152,12 @@ impl System {
         self.other.get_or_init(|| OtherTenant::of(&node::set_up(&self.gateways[0])))
     }
 
+    /// Whether its nodes share parts of their own: [`System::cluster`].
+    #[must_use]
+    pub const fn has_parts(&self) -> bool {
+        self.parts.is_some()
+    }
+
     /// The broker that the nodes share.
     ///
     /// # Panics

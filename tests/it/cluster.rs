@@ -1,6 +1,7 @@
 //! The suite on two gateways and two workers, with a broker of three servers, Postgres and Redis; and what happens when one of
 //! them is killed.
 
+mod dead;
 mod killing;
 mod reconciling;
 mod suite;
@@ -28,6 +29,11 @@ async fn a_killed_gateway_loses_and_doubles_nothing() {
         }
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_poison_record_is_parked_and_dealt_with() {
+    dead::a_poison_record_is_parked_and_dealt_with(&System::cluster()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,5 +1,6 @@
 //! The suite on one process with everything embedded; and what is about that process itself.
 
+mod dead;
 mod killing;
 mod reconciling;
 mod suite;
@@ -34,6 +35,11 @@ async fn a_kill_in_the_middle_of_a_conversation_loses_and_doubles_nothing() {
 async fn what_no_worker_takes_is_persisted_once_told_and_counted() {
     let system = System::up_with(&reconciling::NO_PERSIST_WORKER);
     reconciling::what_no_worker_takes_is_persisted_once_told_and_counted(&system).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_poison_record_is_parked_and_dealt_with() {
+    dead::a_poison_record_is_parked_and_dealt_with(&System::up()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

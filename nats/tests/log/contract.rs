@@ -14,6 +14,7 @@ async fn fresh() -> LogUnderTest {
         feed: Arc::new(log.clone()),
         other_feed: Arc::new(other.clone()),
         dead_letters: Arc::new(log.clone()),
+        parked: Arc::new(log.clone()),
         trim: Arc::new(log.clone()),
         persist: log.work(Queue::Persist),
         other_persist: other.work(Queue::Persist),

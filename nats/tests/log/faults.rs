@@ -196,7 +196,7 @@ async fn a_parked_record_is_there_once_with_all_that_is_needed_to_hand_it_out_ag
     }
     let mut dead = server.client().await.get_stream("DEAD").await.unwrap();
     assert_eq!(dead.info().await.unwrap().state.messages, 1);
-    let parked = dead.get_last_raw_message_by_subject("desk.dead.MESSAGES-0.persist").await.unwrap();
+    let parked = dead.get_last_raw_message_by_subject("desk.dead.MESSAGES-0.persist.none.none.7").await.unwrap();
     let header = |name: &str| parked.headers.get(name).map(|value| value.as_str().to_owned());
     assert_eq!(parked.payload, letter.payload);
     assert_eq!(header("Desk-Subject").as_deref(), Some("desk.msg.1.a.b"));

@@ -4,6 +4,7 @@
 mod beats;
 mod contract;
 mod faults;
+mod given_up;
 mod ledger;
 mod setup;
 mod support;

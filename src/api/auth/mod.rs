@@ -18,7 +18,7 @@ pub use keys::{KeyError, Keys};
 pub use passwords::{MAX_PASSWORD_BYTES, PasswordError, Passwords, hash_password};
 pub use tokens::{Issued, TokenRefused, Tokens};
 
-pub(crate) use endpoints::{login, logout, refresh};
+pub(crate) use endpoints::{EmptyBody, login, logout, refresh};
 pub(crate) use live::LiveLogins;
 pub(crate) use refresh_token::Refreshes;
 pub(crate) use staff::Staff;

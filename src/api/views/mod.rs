@@ -5,12 +5,14 @@
 
 mod borrowed;
 mod fields;
+mod letters;
 mod people;
 
 pub(crate) use borrowed::{
     DurabilityView, EntryViewJson, PresenceView, ReceiptViewJson, RoleView, SummaryView, TagView, TextView, WinnerView,
 };
 pub(crate) use fields::{EmailAddress, Limit, Line, ShortText};
+pub(crate) use letters::{DeadLetterDetails, DeadLetterView};
 pub(crate) use people::{AgentView, ContactView, InboxView, SignedInView};
 
 use frontdesk_ports::Page;

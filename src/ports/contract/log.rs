@@ -4,6 +4,7 @@
 //! [`LogUnderTest`].
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod dead;
 mod live;
 mod work;
 mod writing;
@@ -19,12 +20,13 @@ use futures_util::StreamExt as _;
 use uuid::Uuid;
 
 use crate::{
-    dead_letter::DeadLetters,
+    dead_letter::{DeadLetters, ParkedLetters},
     feed::Feed,
     log::{Log, LogStream},
     work::{Trim, WorkSource},
 };
 
+pub use dead::*;
 pub use live::*;
 pub use work::*;
 pub use writing::*;
@@ -41,6 +43,8 @@ pub struct LogUnderTest {
     pub other_feed: Arc<dyn Feed>,
     /// Where records are parked.
     pub dead_letters: Arc<dyn DeadLetters>,
+    /// What is parked.
+    pub parked: Arc<dyn ParkedLetters>,
     /// Removing what is processed.
     pub trim: Arc<dyn Trim>,
     /// One worker of the queue for the database.
@@ -87,6 +91,11 @@ macro_rules! log_contract {
             records_are_processed_once_every_queue_is_through
             a_trimmed_conversation_goes_on
             parking_twice_is_safe
+            parked_letters_are_listed_in_pages_and_to_their_tenant_only
+            a_letter_that_failed_again_says_so_and_is_still_one
+            a_removed_letter_is_gone_and_no_other
+            letters_of_a_conversation_come_in_the_order_of_the_log
+            what_is_parked_for_the_database_is_not_trimmed
         }
     };
     (@each $fresh:path: $($promise:ident)*) => {

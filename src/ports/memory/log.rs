@@ -1,5 +1,6 @@
 //! A log in memory, as faithful as tests need: compare-and-set, work queues with redelivery, trimming, and faults on demand.
 
+mod dead;
 mod faults;
 mod ledger;
 mod state;
@@ -20,7 +21,6 @@ use frontdesk_protocol::{AckKind, Envelope, FeedItem, socket::Durability};
 use tokio::sync::{mpsc, watch};
 
 use crate::{
-    dead_letter::{DeadLetter, DeadLetters},
     error::LogError,
     feed::{Feed, FeedTarget},
     log::{AckRecord, AppendError, Channel, Log, LogStream, Record, Signal},
@@ -137,12 +137,6 @@ impl MemoryLog {
         let log_seq = self.state().store(key, bytes);
         self.wake();
         log_seq
-    }
-
-    /// What was parked, by stream, consumer and sequence.
-    #[must_use]
-    pub fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.state().dead.values().cloned().collect()
     }
 
     /// The queue of everything appended, for the database.
@@ -278,15 +272,6 @@ impl Feed for MemoryLog {
         let (sender, receiver) = mpsc::unbounded_channel();
         self.reach()?.feed_watchers.push((tenant, sender));
         Ok(items(receiver))
-    }
-}
-
-#[async_trait]
-impl DeadLetters for MemoryLog {
-    async fn park(&self, letter: &DeadLetter) -> Result<(), LogError> {
-        let DeadLetter { stream, consumer, log_seq, .. } = letter.clone();
-        self.reach()?.dead.entry((stream, consumer, log_seq)).or_insert_with(|| letter.clone());
-        Ok(())
     }
 }
 

@@ -35,7 +35,9 @@ fn every_route_that_is_written_is_described() {
                 continue;
             }
             let text = std::fs::read_to_string(&file).unwrap();
-            for (attribute, method) in [("#[get(\"", "GET"), ("#[post(\"", "POST"), ("#[patch(\"", "PATCH")] {
+            let attributes =
+                [("#[get(\"", "GET"), ("#[post(\"", "POST"), ("#[patch(\"", "PATCH"), ("#[delete(\"", "DELETE")];
+            for (attribute, method) in attributes {
                 for rest in text.split(attribute).skip(1) {
                     written.insert((method.to_owned(), format!("/api/v1{}", rest.split('"').next().unwrap())));
                 }
@@ -56,14 +58,19 @@ fn every_route_that_is_written_is_described() {
 async fn every_route_that_is_described_is_there_and_knows_no_other_method() {
     let world = World::new().await;
     let description = description();
-    for (method, path, _) in operations(&description) {
-        let path = path.replace("{id}", &v7().to_string());
+    let known: BTreeSet<_> = operations(&description).into_iter().map(|(method, path, _)| (method, path)).collect();
+    for (method, template) in &known {
+        let id = if template.contains("dead-letters") { "MESSAGES-0.persist.1".to_owned() } else { v7().to_string() };
+        let path = template.replace("{id}", &id);
         let reply = world.send(world.request(method.parse().unwrap(), &path)).await;
         assert!(![404, 405].contains(&reply.status.as_u16()), "{method} {path}: {}", reply.text);
         for other in [Method::PUT, Method::DELETE, Method::TRACE, "BREW".parse().unwrap()] {
+            if known.contains(&(other.to_string(), template.clone())) {
+                continue;
+            }
             let reply = world.send(world.request(other, &path)).await;
             assert_eq!(reply.code(), (405, "method_not_allowed"), "{path}");
-            assert!(reply.header("allow").unwrap().contains(&method), "{path}");
+            assert!(reply.header("allow").unwrap().contains(method), "{path}");
         }
     }
 }
@@ -84,7 +91,7 @@ fn every_operation_says_what_it_needs_answers_and_refuses() {
             let schema = &responses[status]["content"]["application/problem+json"]["schema"]["$ref"];
             assert_eq!(schema, "#/components/schemas/Problem", "{method} {path} {status}");
         }
-        assert_eq!(method != "GET", what["requestBody"].is_object(), "{method} {path}");
+        assert_eq!(!["GET", "DELETE"].contains(&&*method), what["requestBody"].is_object(), "{method} {path}");
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod access;
 mod commands;
+mod dead_letters;
 mod described;
 mod handshakes;
 mod inputs;

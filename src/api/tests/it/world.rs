@@ -32,9 +32,10 @@ use frontdesk_domain::{
 };
 use frontdesk_ports::{
     Clock, Commands, ConversationStore, Directory, ExecuteError, Executed, Login, ManualClock, Record,
-    memory::{MemoryPresence, MemoryStore},
+    memory::{MemoryLog, MemoryPresence, MemoryStore},
 };
 use frontdesk_protocol::{Envelope, socket::Durability};
+use frontdesk_workers::{Redeliverer, WorkerDeps};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -61,6 +62,7 @@ pub(crate) struct World {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) commands: Arc<StoreCommands>,
+    pub(crate) log: MemoryLog,
     pub(crate) doors: Arc<Doors>,
     pub(crate) ours: Desk,
     pub(crate) theirs: Desk,
@@ -137,7 +139,22 @@ impl World {
         let presence = Arc::new(MemoryPresence::new(Arc::clone(&shared)));
         let commands =
             Arc::new(StoreCommands { store: Arc::clone(&store), clock: clock.clone(), fault: Mutex::default() });
-        let doors = Arc::new(Doors::default());
+        let (doors, log) = (Arc::new(Doors::default()), MemoryLog::new());
+        let workers = WorkerDeps {
+            log: Arc::new(log.clone()),
+            store: store.clone(),
+            log_ledger: Arc::new(log.clone()),
+            store_ledger: store.clone(),
+            feed: Arc::new(log.clone()),
+            dead_letters: Arc::new(log.clone()),
+            parked: Arc::new(log.clone()),
+            given_up: Arc::new(log.clone()),
+            trim: Arc::new(log.clone()),
+            clock: shared.clone(),
+            persist_work: log.persist_work(),
+            push_work: log.push_work(),
+            receipts_work: log.receipts_work(),
+        };
         let mut parts = ApiParts {
             conversations: store.clone(),
             directory: store.clone(),
@@ -145,6 +162,8 @@ impl World {
             rate_limits: presence,
             clock: shared,
             commands: commands.clone(),
+            parked: Arc::new(log.clone()),
+            redelivery: Arc::new(Redeliverer::new(workers, settings.workers.clone())),
             tokens: Arc::new(tokens),
             passwords: Arc::new(Passwords::new(auth).unwrap()),
             sockets: doors.clone(),
@@ -156,7 +175,7 @@ impl World {
         let ours = Desk::make(&store, &commands, 1, SHOP_ORIGIN).await;
         let theirs = Desk::make(&store, &commands, 2, "https://other.example").await;
         let (state, listener) = (ApiState::new(parts), tokio::sync::OnceCell::new());
-        Self { state, store, clock, commands, doors, ours, theirs, key_file, listener, _folder: folder }
+        Self { state, store, clock, commands, log, doors, ours, theirs, key_file, listener, _folder: folder }
     }
 
     pub(crate) async fn send(&self, request: test::TestRequest) -> Reply {
@@ -190,6 +209,10 @@ impl World {
     pub(crate) async fn patch_as(&self, agent: &Agent, path: &str, body: &Value) -> Reply {
         let token = self.token(agent).await;
         self.send(self.request(Method::PATCH, path).insert_header(bearer(&token)).set_json(body)).await
+    }
+
+    pub(crate) async fn delete_as(&self, agent: &Agent, path: &str) -> Reply {
+        self.send(self.request(Method::DELETE, path).insert_header(bearer(&self.token(agent).await))).await
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> test::TestRequest {

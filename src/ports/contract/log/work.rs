@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use frontdesk_domain::{ConversationKey, Partition, ReceiptKind};
 use frontdesk_protocol::{Ack, AckKind, Envelope};
 use tokio::time::{Instant, timeout};
 
 use super::{LogUnderTest, fill, message, neighbour, some_agent, some_conversation, text};
 use crate::{
-    dead_letter::DeadLetter,
     log::{AckRecord, AppendError},
     work::{Delivery, StreamPosition, Trim, WorkSource},
 };
@@ -154,22 +152,8 @@ pub async fn a_trimmed_conversation_goes_on(t: LogUnderTest) {
     assert_eq!(take_exactly(&*t.persist, 2).await.len(), 2);
 }
 
-/// The same record, given up by two workers or by one that was killed after parking it.
-pub async fn parking_twice_is_safe(t: LogUnderTest) {
-    let letter = DeadLetter {
-        stream: "MESSAGES-0".to_owned(),
-        consumer: "persist-0".to_owned(),
-        subject: "a.b".to_owned(),
-        log_seq: 7,
-        reason: "cannot be read: 什么".to_owned(),
-        payload: Bytes::from_static(b"\xc1"),
-    };
-    t.dead_letters.park(&letter).await.unwrap();
-    t.dead_letters.park(&letter).await.unwrap();
-}
-
 /// Takes until `count` came; more than that is a failure.
-async fn take_exactly(queue: &dyn WorkSource, count: usize) -> Vec<Delivery> {
+pub(super) async fn take_exactly(queue: &dyn WorkSource, count: usize) -> Vec<Delivery> {
     let mut taken = Vec::new();
     let deadline = Instant::now() + Duration::from_secs(10);
     while taken.len() < count && Instant::now() < deadline {
@@ -180,7 +164,7 @@ async fn take_exactly(queue: &dyn WorkSource, count: usize) -> Vec<Delivery> {
 }
 
 /// Waits until `condition` holds; for what a broker tells with a little delay.
-async fn until<F: Future<Output = bool>>(condition: impl Fn() -> F) {
+pub(super) async fn until<F: Future<Output = bool>>(condition: impl Fn() -> F) {
     let deadline = Instant::now() + Duration::from_secs(5);
     while !condition().await {
         assert!(Instant::now() < deadline, "the condition never held");
@@ -188,7 +172,7 @@ async fn until<F: Future<Output = bool>>(condition: impl Fn() -> F) {
     }
 }
 
-async fn position(trim: &dyn Trim, stream: &str) -> StreamPosition {
+pub(super) async fn position(trim: &dyn Trim, stream: &str) -> StreamPosition {
     let all = trim.positions().await.unwrap();
     all.into_iter().find(|position| position.stream == stream).expect("the stream is known")
 }

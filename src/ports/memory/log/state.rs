@@ -1,18 +1,17 @@
 //! Everything a log holds: streams, watchers, dead letters.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    time::Duration,
-};
+use std::{collections::HashSet, time::Duration};
 
 use bytes::Bytes;
 use frontdesk_domain::{ClientId, ConversationKey, Member, Partition, TenantId};
 use frontdesk_protocol::{Ack, AckKind, Envelope, FeedItem, socket::Durability};
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::stream::{Stored, Stream};
+use super::{
+    dead::Dead,
+    stream::{Stored, Stream},
+};
 use crate::{
-    dead_letter::DeadLetter,
     error::LogError,
     feed::FeedTarget,
     log::{AckRecord, AppendError, Record, Signal},
@@ -30,7 +29,7 @@ pub(super) struct State {
     pub(super) ack_watchers: Watchers<Partition, AckRecord>,
     pub(super) signal_watchers: Watchers<Partition, (ConversationKey, Signal)>,
     pub(super) feed_watchers: Watchers<TenantId, (FeedTarget, FeedItem)>,
-    pub(super) dead: BTreeMap<(String, String, u64), DeadLetter>,
+    pub(super) dead: Dead,
     pub(super) retention: Duration,
     pub(super) durability: Durability,
     pub(super) ack_wait: Duration,
@@ -46,7 +45,7 @@ impl State {
             ack_watchers: Vec::new(),
             signal_watchers: Vec::new(),
             feed_watchers: Vec::new(),
-            dead: BTreeMap::new(),
+            dead: Dead::default(),
             retention: Duration::from_secs(3600),
             durability: Durability::Disk,
             ack_wait: Duration::from_secs(5),
@@ -137,7 +136,10 @@ impl State {
             stream: stream.name.clone(),
             first_seq: stream.first_seq,
             last_seq: stream.last_seq,
-            processed_seq: stream.processed(),
+            processed_seq: match self.dead.first_unpersisted(&stream.name) {
+                Some(parked) => stream.processed().min(parked - 1),
+                None => stream.processed(),
+            },
         };
         self.messages.iter().map(position).collect()
     }

@@ -40,6 +40,8 @@ impl Desk {
             store_ledger: store.clone(),
             feed: Arc::new(log.clone()),
             dead_letters: Arc::new(log.clone()),
+            parked: Arc::new(log.clone()),
+            given_up: Arc::new(log.clone()),
             trim: Arc::new(log.clone()),
             clock: clock.clone(),
             persist_work: log.persist_work(),
@@ -47,7 +49,7 @@ impl Desk {
             receipts_work: log.receipts_work(),
         };
         let settings = WorkersSettings {
-            roles: vec![Role::Persist, Role::Push, Role::Receipts, Role::Trim, Role::Reconcile],
+            roles: vec![Role::Persist, Role::Push, Role::Receipts, Role::Trim, Role::Reconcile, Role::Park],
             persist_batch: 500,
             persist_ack_wait: Duration::from_secs(5),
             push_batch: 256,

@@ -7,6 +7,7 @@ mod persist;
 mod push;
 mod receipts;
 mod reconcile;
+mod redelivery;
 mod runner;
 mod trim;
 mod verify;

@@ -1,0 +1,97 @@
+//! Records that the broker hands out no more.
+
+use std::time::Duration;
+
+use async_nats::jetstream::{AckKind, consumer::PullConsumer, stream};
+use frontdesk_domain::Partition;
+use frontdesk_nats::{NatsLog, Queue};
+use frontdesk_ports::{
+    DeadLetters as _, GivenUp, GivenUpRecords, LetterScope, Log as _, ParkedLetters as _,
+    contract::log::{message, some_conversation},
+};
+use futures_util::StreamExt as _;
+
+use crate::support::{Server, until};
+
+/// The next records given up, which must come soon.
+async fn given_up(queue: &dyn GivenUpRecords) -> GivenUp {
+    until("a record is given up", || async { queue.take(10, Duration::from_secs(1)).await.ok()?.pop() }).await
+}
+
+#[tokio::test]
+async fn a_record_that_was_handed_out_too_often_is_not_lost_but_told_of_and_parked() {
+    let server = Server::start().await;
+    let (log, key) = (server.log().await, some_conversation());
+    let name = format!("MESSAGES-{}", Partition::of(&key).number() % 4);
+    let stream = server.client().await.get_stream(&name).await.unwrap();
+    let consumer = name.replace("MESSAGES", "persist");
+    // As an operator may, although our own consumers have no such limit.
+    let mut config = stream.consumer_info(&consumer).await.unwrap().config;
+    (config.max_deliver, config.ack_wait) = (2, Duration::from_millis(100));
+    stream.update_consumer(config).await.unwrap();
+
+    let envelope = message(key, 1, "nobody answers for it");
+    let place = log.append(&envelope, 0).await.unwrap();
+    let work = log.work(Queue::Persist);
+    for attempt in 1..=2 {
+        let taken =
+            until("it is handed out", || async { work.take(1, Duration::from_secs(1)).await.ok()?.pop() }).await;
+        assert_eq!((taken.log_seq, taken.attempt), (place, attempt));
+    }
+    assert!(work.take(1, Duration::from_secs(2)).await.unwrap().is_empty(), "and then never again");
+
+    let queue = log.given_up();
+    let GivenUp { letter, handle } = given_up(&*queue).await;
+    assert_eq!((letter.stream.as_str(), letter.consumer.as_str(), letter.log_seq), (&*name, "persist", place));
+    assert_eq!(letter.payload, envelope.encode());
+    assert_eq!(letter.reason, "deliveries exhausted: handed out 2 times in vain");
+    log.park(&letter).await.unwrap();
+    handle.ack().await.unwrap();
+    let parked = log.letters(LetterScope::Tenant(key.tenant), 0, 10).await.unwrap().remove(0);
+    assert_eq!((parked.letter, parked.conversation), (letter, Some(key)));
+    until("the notice is gone", || async { (queue.pending().await.ok()? == 0).then_some(()) }).await;
+    let mut notices = server.client().await.get_stream("ADVISORIES").await.unwrap();
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(5);
+    while notices.info().await.unwrap().state.messages > 0 {
+        assert!(tokio::time::Instant::now() < deadline, "a notice that was dealt with takes no room");
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_its_consumer_refused_is_told_of_to_a_worker_too() {
+    let server = Server::start().await;
+    let (log, key) = (server.log().await, some_conversation());
+    let place = log.append(&message(key, 1, "refused"), 0).await.unwrap();
+    let name = format!("MESSAGES-{}", Partition::of(&key).number() % 4);
+    let stream = server.client().await.get_stream(&name).await.unwrap();
+    let consumer: PullConsumer = stream.get_consumer(&name.replace("MESSAGES", "push")).await.unwrap();
+    let taken = consumer.fetch().max_messages(1).messages().await.unwrap().next().await.unwrap().unwrap();
+    taken.ack_with(AckKind::Term).await.unwrap();
+
+    let worker = NatsLog::connect(server.worker_options()).await.unwrap();
+    let GivenUp { letter, handle } = given_up(&*worker.given_up()).await;
+    assert_eq!((letter.consumer.as_str(), letter.log_seq), ("push", place));
+    worker.park(&letter).await.unwrap();
+    handle.ack().await.unwrap();
+    assert_eq!(log.count().await.unwrap(), 1);
+    // A worker fills holes from the log, so it must be able to read it. It removes nothing.
+    assert_eq!(worker.read(key, 0, 10).await.unwrap().len(), 1);
+    let parked = worker.letters(LetterScope::Desk, 0, 10).await.unwrap().remove(0);
+    assert!(worker.remove(&parked).await.is_err());
+    assert_eq!(log.count().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn the_dead_letters_of_an_older_version_stay_and_its_notices_move_house() {
+    let server = Server::start().await;
+    let broker = server.client().await;
+    let old = server.options().topology().unwrap().streams().into_iter().find(|stream| stream.name == "DEAD").unwrap();
+    let advisory = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.ACKS.*".to_owned();
+    let subjects = vec!["desk.dead.>".to_owned(), advisory];
+    broker.create_stream(stream::Config { subjects, ..old }).await.unwrap();
+    broker.publish("desk.dead.MESSAGES-0.persist", "of old".into()).await.unwrap().await.unwrap();
+    let log = server.log().await;
+    assert_eq!(log.count().await.unwrap(), 1);
+    let dead = broker.get_stream("DEAD").await.unwrap();
+    assert_eq!(dead.cached_info().config.subjects, ["desk.dead.>"]);
+}

@@ -1,0 +1,177 @@
+//! `/api/v1/dead-letters`: accepted records that could not be filed, for those who lead agents.
+#![expect(unused_qualifications, reason = "the description of query parameters qualifies their type")]
+
+use std::time::Duration;
+
+use actix_web::{HttpResponse, delete, get, post, web::Json};
+use frontdesk_domain::Permission;
+use frontdesk_ports::{
+    Dropped, LetterId, LetterScope, LogError, Page, PageRequest, Redelivered, RedeliveryError, StoreError,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    auth::{EmptyBody, Staff},
+    extract::{Asked, Body, Named},
+    openapi::Problems,
+    problem::{Code, Problem},
+    state::ApiState,
+    views::{DeadLetterDetails, DeadLetterView, Limit, PageView},
+};
+
+/// Which letters.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LetterQuery {
+    /// Where the page begins, as a former page said.
+    cursor: Option<String>,
+    /// How many at most.
+    #[serde(default)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 100, default = 50)]
+    limit: Limit,
+}
+
+/// What was accepted and could not be filed, the longest parked first. Owners, admins and supervisors only.
+#[utoipa::path(
+    tag = "dead-letters", security(("agent" = [])), params(LetterQuery),
+    responses((status = 200, body = PageView<DeadLetterView>), Problems),
+)]
+#[get("/dead-letters")]
+pub(crate) async fn list(
+    staff: Staff,
+    state: ApiState,
+    asked: Asked<LetterQuery>,
+) -> Result<Json<PageView<DeadLetterView>>, Problem> {
+    staff.require(Permission::AssignOthers)?;
+    let page = PageRequest { cursor: asked.0.cursor, limit: asked.0.limit.0 };
+    let after = page.cursor.as_deref().map_or(Ok(0), place)?;
+    let letters = state.parked.letters(LetterScope::Tenant(staff.tenant), after, page.rows() + 1).await?;
+    Ok(Json(PageView::of(Page::cut(letters, &page, |letter| letter.place))))
+}
+
+/// One of them, with what is in it. Owners, admins and supervisors only.
+#[utoipa::path(
+    tag = "dead-letters", security(("agent" = [])),
+    params(("id" = String, Path, description = "Which letter", example = "MESSAGES-0.persist.42")),
+    responses((status = 200, body = DeadLetterDetails), Problems),
+)]
+#[get("/dead-letters/{id}")]
+pub(crate) async fn one(
+    staff: Staff,
+    state: ApiState,
+    id: Named<LetterId>,
+) -> Result<Json<DeadLetterDetails>, Problem> {
+    staff.require(Permission::AssignOthers)?;
+    let letter = state.parked.letter(LetterScope::Tenant(staff.tenant), &id.0).await?;
+    Ok(Json(letter.ok_or_else(|| Problem::not_found("dead letter"))?.into()))
+}
+
+/// What became of a letter that was redelivered.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub(crate) enum RedeliveredView {
+    /// It is filed, and no dead letter any more.
+    Settled {
+        /// How many others of its conversation, which had waited for it, are filed with it.
+        others: u64,
+    },
+    /// It failed again and stays.
+    FailedAgain {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Tries again to file a letter, and with it what waits for it in its conversation. Owners, admins and supervisors only.
+#[utoipa::path(
+    tag = "dead-letters", security(("agent" = [])),
+    params(("id" = String, Path, description = "Which letter", example = "MESSAGES-0.persist.42")),
+    request_body = EmptyBody,
+    responses(
+        (status = 200, body = RedeliveredView, description = "What became of it"),
+        (status = 409, description = "`not_redeliverable`"),
+        Problems,
+    ),
+)]
+#[post("/dead-letters/{id}/redeliver")]
+pub(crate) async fn redeliver(
+    staff: Staff,
+    state: ApiState,
+    id: Named<LetterId>,
+    _: Body<EmptyBody>,
+) -> Result<Json<RedeliveredView>, Problem> {
+    staff.require(Permission::AssignOthers)?;
+    let redelivered = state.redelivery.redeliver(LetterScope::Tenant(staff.tenant), &id.0).await?;
+    let settled = matches!(redelivered, Redelivered::Settled { .. });
+    tracing::info!(audit = true, agent.id = %staff.agent, letter.id = %id.0, settled, "a dead letter was redelivered");
+    Ok(Json(match redelivered {
+        Redelivered::Settled { others } => RedeliveredView::Settled { others },
+        Redelivered::FailedAgain { reason } => RedeliveredView::FailedAgain { reason },
+    }))
+}
+
+/// How to drop a letter.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DropQuery {
+    /// Also if it is an accepted entry that the database does not hold: nothing after it in its conversation can be filed
+    /// then.
+    #[serde(default)]
+    force: bool,
+}
+
+/// Removes a letter for good. Owners and admins only.
+#[utoipa::path(
+    tag = "dead-letters", security(("agent" = [])),
+    params(("id" = String, Path, description = "Which letter", example = "MESSAGES-0.persist.42"), DropQuery),
+    responses((status = 204, description = "Gone"), (status = 409, description = "`leaves_a_hole`"), Problems),
+)]
+#[delete("/dead-letters/{id}")]
+pub(crate) async fn discard(
+    staff: Staff,
+    state: ApiState,
+    id: Named<LetterId>,
+    asked: Asked<DropQuery>,
+) -> Result<HttpResponse, Problem> {
+    staff.require(Permission::Administer)?;
+    let force = asked.0.force;
+    match state.redelivery.discard(LetterScope::Tenant(staff.tenant), &id.0, force).await? {
+        Dropped::Gone => {
+            tracing::info!(audit = true, agent.id = %staff.agent, letter.id = %id.0, force, "a dead letter was dropped");
+            Ok(HttpResponse::NoContent().finish())
+        }
+        Dropped::LeavesHole { seq } => {
+            let detail = format!("entry {seq} was accepted and is not filed: what follows it could never be filed");
+            Err(Problem::new(Code::LeavesAHole, detail))
+        }
+    }
+}
+
+/// The place in the list that a cursor names. One place has one spelling.
+fn place(cursor: &str) -> Result<u64, Problem> {
+    let place: u64 = cursor.parse().map_err(|_| StoreError::BadCursor)?;
+    if place.to_string() == cursor { Ok(place) } else { Err(StoreError::BadCursor.into()) }
+}
+
+impl From<LogError> for Problem {
+    fn from(error: LogError) -> Self {
+        tracing::warn!(error = &error as &dyn std::error::Error, "a request failed on the log");
+        Self::new(Code::Unavailable, "the log does not answer").after(Duration::from_secs(1))
+    }
+}
+
+impl From<RedeliveryError> for Problem {
+    fn from(error: RedeliveryError) -> Self {
+        match error {
+            RedeliveryError::NotFound => Self::not_found("dead letter"),
+            RedeliveryError::NotOurs(_) => Self::new(Code::NotRedeliverable, Code::NotRedeliverable.title()),
+            RedeliveryError::Log(error) => error.into(),
+            RedeliveryError::Store(error) => error.into(),
+            _ => Self::new(Code::Unavailable, "the log or the database is away; the letter stays as it was")
+                .after(Duration::from_secs(1)),
+        }
+    }
+}

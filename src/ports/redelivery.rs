@@ -1,0 +1,74 @@
+//! Handing dead letters to their workers once more.
+
+use async_trait::async_trait;
+
+use crate::{
+    dead_letter::{LetterId, LetterScope},
+    error::{LogError, StoreError},
+};
+
+/// What became of a letter that was redelivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Redelivered {
+    /// It had its effect and is no dead letter any more; nor are so many others that had only waited for it.
+    Settled {
+        /// How many others.
+        others: u64,
+    },
+    /// It failed again and stays, with this reason.
+    FailedAgain {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What became of a letter that was to be dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dropped {
+    /// It is gone.
+    Gone,
+    /// It stays: it is an accepted entry that the database does not hold, and what follows it in its conversation could never
+    /// be filed. Only by force.
+    LeavesHole {
+        /// The entry's number.
+        seq: u64,
+    },
+}
+
+/// Why it is not known what became of it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RedeliveryError {
+    /// There is no such letter in that scope.
+    #[error("there is no such dead letter")]
+    NotFound,
+    /// Nobody here processes what that queue gave up.
+    #[error("what the queue {0:?} gave up can only be looked at and dropped")]
+    NotOurs(String),
+    /// Log or database were away, or busy for too long. The letter stays as it was.
+    #[error("the log or the database cannot be reached")]
+    NotNow,
+    /// The log did not do what was asked.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The database did not do what was asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Redelivers and drops dead letters.
+#[async_trait]
+pub trait Redelivery: Send + Sync {
+    /// Has the letter's worker process it again, now, from its bytes; nothing is appended to the log. Letters of the same
+    /// conversation are tried along with it, in their order. Safe to repeat.
+    ///
+    /// # Errors
+    /// [`RedeliveryError`].
+    async fn redeliver(&self, scope: LetterScope, id: &LetterId) -> Result<Redelivered, RedeliveryError>;
+
+    /// Removes the letter for good; by force even an accepted entry that the database does not hold.
+    ///
+    /// # Errors
+    /// [`RedeliveryError`].
+    async fn discard(&self, scope: LetterScope, id: &LetterId, force: bool) -> Result<Dropped, RedeliveryError>;
+}

@@ -1,0 +1,179 @@
+//! `frontdesk dead`: dead letters listed, shown, redelivered and dropped, in words or as JSON.
+
+use std::{io::IsTerminal as _, sync::Arc};
+
+use anyhow::Context;
+use frontdesk_config::Settings;
+use frontdesk_ports::{Clock, Dropped, LetterId, LetterScope, ParkedLetter, Redelivered, RedeliveryError, SystemClock};
+use frontdesk_protocol::Envelope;
+use serde_json::{Value, json};
+
+use crate::{backends::Backends, broker::Broker, command_line::DeadAction};
+
+/// Does what was asked, beside whatever runs.
+///
+/// # Errors
+/// There is no such letter, it failed again, or log or database cannot be reached.
+pub(crate) async fn run(settings: &Settings, action: &DeadAction) -> anyhow::Result<()> {
+    crate::backends::expect_database(settings)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let (broker, _) = Broker::find_or_start(settings).await?;
+    let done = match Backends::open(settings, &broker, clock).await {
+        Ok(backends) => act(settings, &backends, action).await,
+        Err(error) => Err(error),
+    };
+    broker.shutdown().await;
+    done
+}
+
+async fn act(settings: &Settings, backends: &Backends, action: &DeadAction) -> anyhow::Result<()> {
+    match action {
+        DeadAction::List { limit, after, json } => list(backends, usize::from(*limit), *after, *json).await,
+        DeadAction::Show { id, json } => show(backends, id, *json).await,
+        DeadAction::Redeliver { id: Some(id), json, .. } => {
+            redeliver(settings, backends, std::slice::from_ref(id), *json).await
+        }
+        DeadAction::Redeliver { id: None, json, .. } => {
+            let ids = all(backends).await?;
+            redeliver(settings, backends, &ids, *json).await
+        }
+        DeadAction::Drop { id, force, json } => discard(settings, backends, id, *force, *json).await,
+    }
+}
+
+async fn list(backends: &Backends, limit: usize, after: u64, as_json: bool) -> anyhow::Result<()> {
+    let parked = backends.parked();
+    let mut letters = parked.letters(LetterScope::Desk, after, limit + 1).await?;
+    let has_more = letters.len() > limit;
+    letters.truncate(limit);
+    let next = letters.last().filter(|_| has_more).map(|letter| letter.place);
+    let count = parked.count().await?;
+    if as_json {
+        let items: Vec<_> = letters.iter().map(row).collect();
+        println!("{}", json!({ "count": count, "items": items, "next": next }));
+        return Ok(());
+    }
+    println!("{count} dead letters");
+    for letter in &letters {
+        let ParkedLetter { letter: dead, conversation, redeliveries, .. } = letter;
+        let of = conversation.map_or_else(|| "-".to_owned(), |key| key.to_string());
+        println!("{}  {of}  redelivered {redeliveries} times  {}", dead.id(), plain(&dead.reason));
+    }
+    if let Some(next) = next {
+        println!("more with --after {next}");
+    }
+    Ok(())
+}
+
+async fn show(backends: &Backends, id: &LetterId, as_json: bool) -> anyhow::Result<()> {
+    let letter = backends.parked().letter(LetterScope::Desk, id).await?;
+    let letter = letter.with_context(|| absent(id))?;
+    let envelope = Envelope::decode(&letter.letter.payload).ok();
+    let entry = envelope.map(|envelope| serde_json::to_value(&envelope.entry)).transpose()?;
+    let mut line = row(&letter);
+    line["subject"] = letter.letter.subject.clone().into();
+    line["entry"] = entry.unwrap_or(Value::Null);
+    line["payload"] = hex(&letter.letter.payload).into();
+    if as_json {
+        println!("{line}");
+        return Ok(());
+    }
+    for (name, value) in line.as_object().into_iter().flatten() {
+        let value = value.as_str().map_or_else(|| value.to_string(), plain);
+        println!("{name:<13} {value}");
+    }
+    Ok(())
+}
+
+async fn redeliver(settings: &Settings, backends: &Backends, ids: &[LetterId], as_json: bool) -> anyhow::Result<()> {
+    let redelivery = backends.redelivery(&settings.workers);
+    let (mut settled, mut failed) = (0_u64, Vec::new());
+    for id in ids {
+        match redelivery.redeliver(LetterScope::Desk, id).await {
+            Ok(Redelivered::Settled { others }) => settled += 1 + others,
+            Ok(Redelivered::FailedAgain { reason }) => failed.push((id, reason)),
+            // Of several, it may have been settled along with another one.
+            Err(RedeliveryError::NotFound) if ids.len() > 1 => {}
+            Err(RedeliveryError::NotFound) => anyhow::bail!(absent(id)),
+            Err(error @ RedeliveryError::NotOurs(_)) => failed.push((id, error.to_string())),
+            Err(error) => {
+                return Err(error).with_context(|| format!("{settled} settled so far; cannot go on with {id}"));
+            }
+        }
+    }
+    if as_json {
+        let failed: Vec<_> =
+            failed.iter().map(|(id, reason)| json!({ "id": id.to_string(), "reason": reason })).collect();
+        println!("{}", json!({ "settled": settled, "failed": failed }));
+    } else {
+        println!("{settled} settled, {} failed again", failed.len());
+        failed.iter().for_each(|(id, reason)| println!("{id}  {}", plain(reason)));
+    }
+    anyhow::ensure!(failed.is_empty(), "not every dead letter could be processed");
+    Ok(())
+}
+
+async fn discard(
+    settings: &Settings,
+    backends: &Backends,
+    id: &LetterId,
+    force: bool,
+    as_json: bool,
+) -> anyhow::Result<()> {
+    match backends.redelivery(&settings.workers).discard(LetterScope::Desk, id, force).await {
+        Ok(Dropped::Gone) if as_json => println!("{}", json!({ "dropped": id.to_string() })),
+        Ok(Dropped::Gone) => println!("dropped {id}"),
+        Ok(Dropped::LeavesHole { seq }) => anyhow::bail!(
+            "{id} is entry {seq} of its conversation, which was accepted and is not in the database: what follows it could \
+             never be filed. Redeliver it, or drop it with --force"
+        ),
+        Err(RedeliveryError::NotFound) => anyhow::bail!(absent(id)),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+/// The names of all letters.
+async fn all(backends: &Backends) -> anyhow::Result<Vec<LetterId>> {
+    let (parked, mut ids, mut after) = (backends.parked(), Vec::new(), 0);
+    loop {
+        let page = parked.letters(LetterScope::Desk, after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(ids) };
+        after = last.place;
+        ids.extend(page.iter().map(|letter| letter.letter.id()));
+    }
+}
+
+fn row(parked: &ParkedLetter) -> Value {
+    let ParkedLetter { letter, tenant, conversation, parked_at, tried_at, redeliveries, .. } = parked;
+    json!({
+        "id": letter.id().to_string(),
+        "queue": letter.consumer,
+        "tenant": tenant,
+        "conversation": conversation.map(|key| key.conversation),
+        "reason": letter.reason,
+        "parked_at": parked_at,
+        "tried_at": tried_at,
+        "redeliveries": redeliveries,
+        "payload_bytes": letter.payload.len(),
+    })
+}
+
+fn absent(id: &LetterId) -> String {
+    format!("there is no dead letter {id}")
+}
+
+/// What a terminal would act upon is shown instead.
+fn plain(text: &str) -> String {
+    if !std::io::stdout().is_terminal() {
+        return text.replace(['\n', '\r'], " ");
+    }
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Letters asked for at a time.
+const PAGE: usize = 500;
