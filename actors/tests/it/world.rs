@@ -7,7 +7,7 @@ use frontdesk_actors::{Desk, Node};
 use frontdesk_config::Settings;
 use frontdesk_domain::{Command, ConversationId, ConversationKey, Entry, InboxId, Request, TenantId};
 use frontdesk_ports::{
-    AckRecord, Clock, Commands, ConversationStore, ExecuteError, Executed, Log, Presence, SystemClock, Trim,
+    AckRecord, Clock, Commands, ConversationStore, ExecuteError, Executed, Feed, Log, Presence, SystemClock, Trim,
     memory::{MemoryLog, MemoryPresence, MemoryStore},
 };
 use frontdesk_protocol::{Ack, AckKind};
@@ -22,6 +22,7 @@ use crate::{
 pub(crate) struct World {
     pub(crate) log: MemoryLog,
     pub(crate) store: Arc<MemoryStore>,
+    pub(crate) feed: Arc<dyn Feed>,
     pub(crate) presence: Arc<dyn Presence>,
     sessions: Arc<MemoryPresence>,
     pub(crate) doorkeeper: Arc<Doorkeeper>,
@@ -48,10 +49,11 @@ impl World {
     }
 
     async fn with_clock(clock: Arc<dyn Clock>) -> Self {
-        let store = MemoryStore::new();
+        let (log, store) = (MemoryLog::new(), MemoryStore::new());
         let presence = Arc::new(MemoryPresence::new(Arc::clone(&clock)));
         Self {
-            log: MemoryLog::new(),
+            feed: Arc::new(log.clone()),
+            log,
             epoch: store.epoch().await.unwrap(),
             store: Arc::new(store),
             presence: Arc::clone(&presence) as _,
@@ -82,7 +84,7 @@ impl World {
         let desk = Desk {
             log,
             ledger: Arc::new(self.log.clone()),
-            feed: Arc::new(self.log.clone()),
+            feed: Arc::clone(&self.feed),
             conversations,
             directory: Arc::clone(&self.store) as _,
             presence: Arc::clone(&self.presence),

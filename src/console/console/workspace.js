@@ -175,6 +175,7 @@ export class Workspace extends Observable {
 
   #frame(frame) {
     if (frame.type === 'feed') this.catchUp.receive(frame);
+    if (frame.type === 'error' && !frame.conversation) this.catchUp.refused(frame.code);
     if (frame.type === 'conversation') this.rows.take(frame.summary);
     if (frame.type === 'presence') this.directory.presence(frame.member, frame.state);
   }

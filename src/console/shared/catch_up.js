@@ -51,6 +51,16 @@ export class CatchUp extends Observable {
     return this.#askIn(Math.min(EVERY_MS, BEHIND_MS * 2 ** Math.min(this.#waits - 1, 5)));
   }
 
+  /** Takes an `error` that is about no conversation. */
+  refused(code) {
+    // During an upgrade this node may be of the version before, which has no feed to go back to: the lists have to do.
+    if (code === 'unknown_frame') {
+      this.#set(false);
+      this.reload();
+    }
+    if (code === 'unknown_frame' || code === 'rate_limited') this.#askIn(code === 'rate_limited' ? BEHIND_MS : EVERY_MS);
+  }
+
   #ask() {
     if (this.send({ type: 'feed', ...(this.#cursor && { cursor: this.#cursor }) })) this.#askIn(ANSWER_DUE_MS);
   }

@@ -199,7 +199,7 @@ export class Desk extends Observable {
       case 'typing':
         return conversation?.typing(frame.author, frame.active);
       case 'error':
-        return conversation && this.#refused(conversation, frame);
+        return conversation ? this.#refused(conversation, frame) : this.hooks.frame?.(frame);
       default:
         return this.hooks.frame?.(frame);
     }

@@ -187,3 +187,19 @@ test('an answer that does not come is asked for again', () => {
   last().action();
   assert.deepEqual(did, ['no cursor', 'no cursor']);
 });
+
+test('a node of the version before, which has no feed, gives its lists instead', () => {
+  const { catchUp, did, told, last } = catchUpWith();
+  catchUp.online();
+  told({ cursor: 'a' });
+  told({ cursor: 'a' });
+  catchUp.offline();
+  did.length = 0;
+  catchUp.online();
+  catchUp.refused('unknown_frame');
+  assert.deepEqual(did, ['a', 'reload']);
+  assert.equal(catchUp.active, false);
+  assert.equal(last().ms, 60_000);
+  catchUp.refused('rate_limited');
+  assert.equal(last().ms, 2_000);
+});

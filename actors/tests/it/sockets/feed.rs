@@ -2,15 +2,18 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use frontdesk_domain::{ConversationId, ConversationKey};
-use frontdesk_ports::{FeedCursor, WorkSource};
+use async_trait::async_trait;
+use frontdesk_domain::{ConversationId, ConversationKey, TenantId};
+use frontdesk_ports::{Feed, FeedCursor, FeedTarget, LogError, LogStream, WorkSource, memory::MemoryLog};
 use frontdesk_protocol::{
-    ConversationSummary,
+    ConversationSummary, FeedItem,
     socket::{ClientFrame, Codec, ErrorCode, ServerFrame},
 };
 
+use tokio::sync::watch;
+
 use super::{client::Client, server::Server};
-use crate::{people::Person, time::soon};
+use crate::{people::Person, time::soon, world::World};
 
 /// A `feed` frame.
 #[derive(Debug)]
@@ -116,6 +119,39 @@ async fn what_was_logged_before_the_question_is_waited_for() {
     worker.work().await;
     let told = next(&mut console).await;
     assert!(!told.behind && told.conversations[0].conversation == conversation, "{told:?}");
+}
+
+/// A feed that is listened to once the test says so.
+struct LateFeed {
+    log: MemoryLog,
+    open: watch::Receiver<bool>,
+}
+
+#[async_trait]
+impl Feed for LateFeed {
+    async fn publish(&self, tenant: TenantId, target: FeedTarget, item: &FeedItem) -> Result<(), LogError> {
+        self.log.publish(tenant, target, item).await
+    }
+
+    async fn subscribe(&self, tenant: TenantId) -> Result<LogStream<(FeedTarget, FeedItem)>, LogError> {
+        let mut open = self.open.clone();
+        open.wait_for(|open| *open).await.map_err(|closed| LogError::Unavailable(closed.into()))?;
+        self.log.subscribe(tenant).await
+    }
+}
+
+#[actix_rt::test]
+async fn whoever_is_not_listening_yet_is_not_told_that_nothing_is_missing() {
+    let mut world = World::real().await;
+    let (open, is_open) = watch::channel(false);
+    world.feed = Arc::new(LateFeed { log: world.log.clone(), open: is_open });
+    let node = world.node_on_threads(1);
+    let server = Server::of(world, node);
+    let mut console = server.welcome(&Person::agent("Ada")).await;
+    let held = cursor(&mut console).await;
+    assert!(ask(&mut console, Some(&held)).await.behind);
+    open.send_replace(true);
+    assert!(!ask(&mut console, Some(&held)).await.behind);
 }
 
 #[actix_rt::test]
