@@ -33,6 +33,9 @@ const CACHE_KIB: &str = "-65536";
 /// the next one mostly the same, so seldom is cheaper.
 const CHECKPOINT_PAGES: &str = "16384";
 
+/// Takes the write lock at once.
+const BEGIN: &str = "BEGIN IMMEDIATE";
+
 /// How long a call may queue for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -92,7 +95,15 @@ impl SqliteStore {
 
     /// A transaction that holds the write lock from the start: one that began by reading could never be sure of getting it.
     pub(crate) async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)
+        match self.writer.begin_with(BEGIN).await {
+            // A full disk makes SQLite undo a transaction by itself. The connection still counts one, and would for ever.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                let confused = self.writer.acquire().await.map_err(store_error)?;
+                let _it_is_of_no_use_either_way = confused.close().await;
+                self.writer.begin_with(BEGIN).await.map_err(store_error)
+            }
+            begun => begun.map_err(store_error),
+        }
     }
 }
 
@@ -110,6 +121,21 @@ mod tests {
 
     async fn pragma(pool: &SqlitePool, sql: &'static str) -> String {
         sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn writing_goes_on_after_sqlite_undid_a_transaction_by_itself() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&directory.path().join("desk.db"), 1).await.unwrap();
+        let mut transaction = store.write().await.unwrap();
+        // What it does when the disk is full.
+        sqlx::query("rollback").execute(&mut *transaction).await.unwrap();
+        assert!(transaction.commit().await.is_err());
+
+        let mut transaction = store.write().await.unwrap();
+        sqlx::query("update meta set epoch = 'written'").execute(&mut *transaction).await.unwrap();
+        transaction.commit().await.unwrap();
+        assert_eq!(pragma(store.readers(), "select epoch from meta").await, "written");
     }
 
     #[tokio::test]
