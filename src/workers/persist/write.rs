@@ -1,16 +1,17 @@
 //! Writing a batch to the database, with the holes in it filled from the log.
 
-use std::{error::Error, sync::Arc};
+use std::{collections::BTreeMap, error::Error, sync::Arc};
 
 use frontdesk_domain::{ConversationKey, Timestamp};
 use frontdesk_ports::{Clock, ConversationStore, Log, LogError, Record};
+use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
-use super::Outcome;
+use super::{Outcome, outcome::Reached};
 use crate::{
     bisect::{self, Stopped},
     deps::WorkerDeps,
-    queue::with_causes,
+    queue::{IN_FLIGHT, with_causes},
     status::Status,
     steps::until_available,
 };
@@ -26,6 +27,9 @@ pub(crate) struct Writer {
 
 /// Records read from the log at a time to fill a hole.
 const REPAIR_PAGE: usize = 256;
+
+/// Such records written in one transaction.
+const REPAIR_BATCH: usize = 1000;
 
 impl Writer {
     /// Tells `status` how it goes.
@@ -43,9 +47,8 @@ impl Writer {
     pub(crate) async fn write(&self, records: &[Record], stop: &CancellationToken) -> Result<Outcome, Stopped> {
         let mut outcome = Outcome::default();
         self.persist(records, &mut outcome, stop).await?;
-        for (key, last) in outcome.waiting(records) {
-            self.repair(key, last, &mut outcome, stop).await?;
-        }
+        let waiting = outcome.waiting(records);
+        self.repair(waiting, &mut outcome, stop).await?;
         Ok(outcome)
     }
 
@@ -74,44 +77,59 @@ impl Writer {
         Ok(())
     }
 
-    /// Some entries up to `last` wait for others before them. Those were handed to a worker that was killed, or are on their
-    /// way to another one: either way the log has them, and writing them here hurts nobody.
+    /// Entries of these conversations, up to the last one named, wait for others before them. Those were handed to a worker that
+    /// was killed, or are on their way to another one: either way the log has them, and writing them here hurts nobody.
+    ///
+    /// A page of each is read at a time, and all pages are written together: with two workers behind, each batch has holes in
+    /// most of its conversations.
     async fn repair(
         &self,
-        key: ConversationKey,
-        last: u64,
+        mut waiting: BTreeMap<ConversationKey, u64>,
         outcome: &mut Outcome,
         stop: &CancellationToken,
     ) -> Result<(), Stopped> {
-        let mut reached = outcome.reached_in(key);
-        let begin = reached.seq;
-        while reached.seq < last {
-            let missing = match self.log.read(key, reached.log_seq, REPAIR_PAGE).await {
-                Ok(missing) => missing,
-                Err(error) => {
-                    if matches!(error, LogError::Unavailable(_)) {
-                        outcome.unsure(key);
-                    }
-                    let error: &dyn Error = &error;
-                    tracing::warn!(conversation.id = %key.conversation, error, "cannot read missing entries from the log");
-                    break;
-                }
+        let begun: Vec<_> = waiting.keys().map(|key| (*key, outcome.reached_in(*key).seq)).collect();
+        while !waiting.is_empty() {
+            let before: Vec<_> = waiting.keys().map(|key| (*key, outcome.reached_in(*key))).collect();
+            let read = async |(key, reached): (ConversationKey, Reached)| {
+                (key, self.log.read(key, reached.log_seq, REPAIR_PAGE).await)
             };
-            self.persist(&missing, outcome, stop).await?;
-            let now = outcome.reached_in(key);
-            if now.seq <= reached.seq {
-                tracing::warn!(
-                    conversation.id = %key.conversation,
-                    seq = reached.seq + 1,
-                    "entries wait for one that is not in the log or cannot be written"
-                );
-                break;
+            let pages = futures_util::stream::iter(before.clone()).map(read).buffered(IN_FLIGHT);
+            let mut missing = Vec::new();
+            for (key, page) in pages.collect::<Vec<_>>().await {
+                match page {
+                    Ok(page) => missing.extend(page),
+                    Err(error) => {
+                        if matches!(error, LogError::Unavailable(_)) {
+                            outcome.unsure(key);
+                        }
+                        waiting.remove(&key);
+                        let error: &dyn Error = &error;
+                        tracing::warn!(conversation.id = %key.conversation, error, "cannot read missing entries from the log");
+                    }
+                }
             }
-            reached = now;
+            for part in missing.chunks(REPAIR_BATCH) {
+                self.persist(part, outcome, stop).await?;
+            }
+            for (key, before) in before {
+                let now = outcome.reached_in(key);
+                if now.seq <= before.seq && waiting.remove(&key).is_some() {
+                    tracing::warn!(
+                        conversation.id = %key.conversation,
+                        seq = now.seq + 1,
+                        "entries wait for one that is not in the log or cannot be written"
+                    );
+                }
+            }
+            waiting.retain(|key, last| outcome.reached_in(*key).seq < *last);
         }
-        if reached.seq > begin {
-            metrics::counter!("desk_persist_repaired_total").increment(1);
-            tracing::info!(conversation.id = %key.conversation, from = begin, to = reached.seq, "hole filled from the log");
+        for (key, from) in begun {
+            let to = outcome.reached_in(key).seq;
+            if to > from {
+                metrics::counter!("desk_persist_repaired_total").increment(1);
+                tracing::debug!(conversation.id = %key.conversation, from, to, "hole filled from the log");
+            }
         }
         Ok(())
     }
