@@ -13,6 +13,8 @@ has_postgres() {
 has_postgres || missing+=(postgresql)
 has redis-server || missing+=(redis-server)
 has sqlite3 || missing+=(sqlite3)
+has xfs_io || [ "$(id -u)" != 0 ] || missing+=(xfsprogs)
+{ has mkfs.ext4 && has losetup; } || [ "$(id -u)" != 0 ] || missing+=(e2fsprogs mount)
 compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
 has chromium || missing+=(chromium)
 has chromedriver || missing+=(chromium-driver)

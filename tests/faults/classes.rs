@@ -1,14 +1,18 @@
 //! The kinds of faults.
 
 use crate::{
-    desk::{Build, Form, Quirks},
+    desk::{Build, DiskKind, Form, Quirks},
     nemesis::{Deed, Target},
     run::Class,
 };
 
 use Target::{Broker, Gateway, Leader, Postgres, Redis, Worker};
 
-const USUAL: Quirks = Quirks { stream_bytes: None, clock: false, build: Build::Usual };
+const USUAL: Quirks = Quirks { stream_bytes: None, clock: false, build: Build::Usual, disks: None };
+/// Can die where it is told to; nothing is wrong with it otherwise.
+const MORTAL: Quirks = Quirks { build: Build::Planted(None), ..USUAL };
+const SMALL_DISKS: Quirks = Quirks { disks: Some(DiskKind::Small), ..USUAL };
+const CUTTABLE: Quirks = Quirks { disks: Some(DiskKind::Cuttable), ..USUAL };
 pub(crate) const CLUSTER: Form = Form::Cluster { brokers: 1 };
 const QUORUM: Form = Form::Cluster { brokers: 3 };
 
@@ -46,7 +50,7 @@ pub(crate) const SMOKE: [Class; 2] = [
 ];
 
 /// All of them.
-pub(crate) const STANDARD: [Class; 27] = [
+pub(crate) const STANDARD: [Class; 36] = [
     class("one process: killed", Form::Up, &[Deed::Kill(&[Gateway])]),
     class("one process: stopped", Form::Up, &[Deed::Pause(&[Gateway])]),
     class("one process: restarted", Form::Up, &[Deed::Restart(Gateway)]),
@@ -61,6 +65,8 @@ pub(crate) const STANDARD: [Class; 27] = [
         quirks: Quirks { clock: true, ..USUAL },
         ..class("one process: clock jumps", Form::Up, &[Deed::ClockJump])
     },
+    Class { quirks: SMALL_DISKS, ..class("one process: disk full", Form::Up, &[Deed::FillDisk]) },
+    Class { quirks: CUTTABLE, ..class("one process: power cut", Form::Up, &[Deed::CutPower]) },
     class("gateway killed", CLUSTER, &[Deed::Kill(&[Gateway])]),
     class("gateway stopped", CLUSTER, &[Deed::Pause(&[Gateway])]),
     class("gateway restarted", CLUSTER, &[Deed::Restart(Gateway)]),
@@ -69,6 +75,31 @@ pub(crate) const STANDARD: [Class; 27] = [
     class("broker killed", CLUSTER, &[Deed::Kill(&[Broker])]),
     class("broker stopped", CLUSTER, &[Deed::Pause(&[Broker])]),
     class("Postgres killed", CLUSTER, &[Deed::Kill(&[Postgres])]),
+    Class {
+        quirks: MORTAL,
+        ..class(
+            "gateway killed around the publish",
+            CLUSTER,
+            &[Deed::DieAt(Gateway, "before-publish"), Deed::DieAt(Gateway, "after-publish")],
+        )
+    },
+    Class {
+        quirks: MORTAL,
+        ..class(
+            "worker killed around the commit",
+            CLUSTER,
+            &[
+                Deed::DieAt(Worker, "before-commit"),
+                Deed::DieAt(Worker, "after-commit"),
+                Deed::DieAt(Worker, "before-settle"),
+            ],
+        )
+    },
+    Class { quirks: SMALL_DISKS, ..class("disks of broker and Postgres full", CLUSTER, &[Deed::FillDisk]) },
+    Class { quirks: CUTTABLE, ..class("power cut of broker and Postgres", CLUSTER, &[Deed::CutPower]) },
+    class("gateway without files", CLUSTER, &[Deed::FewFiles]),
+    class("gateway without memory", CLUSTER, &[Deed::LittleMemory]),
+    class("repeated after the broker forgot", CLUSTER, &[Deed::LateRepeats]),
     class("Postgres stopped", CLUSTER, &[Deed::Pause(&[Postgres])]),
     class("Postgres locked", CLUSTER, &[Deed::LockDatabase]),
     class("Redis killed or stopped", CLUSTER, &[Deed::Kill(&[Redis]), Deed::Pause(&[Redis])]),
@@ -96,7 +127,7 @@ pub(crate) const STANDARD: [Class; 27] = [
     ),
     class("bad network to people", CLUSTER, &[Deed::BadNetwork]),
     class("slow readers, half-open sockets", CLUSTER, &[Deed::SlowReaders]),
-    class("reconnect storm", CLUSTER, &[Deed::Storm(2000)]),
+    class("reconnect storm", CLUSTER, &[Deed::Storm(5000)]),
     class("three brokers: leader killed", QUORUM, &[Deed::Kill(&[Leader])]),
     class("three brokers: leader stopped", QUORUM, &[Deed::Pause(&[Leader])]),
     class(

@@ -1,5 +1,8 @@
 //! Does harm on a schedule that a seed decides, writes down when, and looks whether it had any effect.
 
+mod disks;
+mod limits;
+
 use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
 
 use futures_util::future::join_all;
@@ -52,6 +55,18 @@ pub(crate) enum Deed {
     Storm(usize),
     /// The nodes' clocks jump.
     ClockJump,
+    /// A disk is full.
+    FillDisk,
+    /// All disks lose their power.
+    CutPower,
+    /// A gateway may open few files, and many people come.
+    FewFiles,
+    /// A gateway gets hardly more memory, and many people come.
+    LittleMemory,
+    /// A node dies at a place in its code.
+    DieAt(Target, &'static str),
+    /// People repeat what they asked for so long ago that the broker has forgotten it.
+    LateRepeats,
 }
 
 /// Does harm.
@@ -127,9 +142,16 @@ impl<'a> Nemesis<'a> {
             Deed::SlowReaders => self.slow_readers(hold * 2).await,
             Deed::Storm(size) => {
                 let (_, cut) = harm(self.desk.doors.iter(), Mode::Pass, Duration::ZERO, true).await;
-                let welcomed = storm(&self.town.doors, &self.visitor, size).await;
+                // Past the lines: they would need three files for each.
+                let welcomed = storm(&self.desk.ways_past_lines(), &self.visitor, size).await;
                 (format!("{welcomed} of {size} others were welcomed"), cut && welcomed > 0)
             }
+            Deed::FillDisk => self.fill_disk(hold).await,
+            Deed::CutPower => self.cut_power(hold).await,
+            Deed::FewFiles => self.few_files(hold).await,
+            Deed::LittleMemory => self.little_memory(hold).await,
+            Deed::DieAt(target, place) => self.die_at(target, place).await,
+            Deed::LateRepeats => self.late_repeats(hold).await,
             Deed::ClockJump => {
                 let seconds = [-86_400, -61, 61, 3_600, 86_400][self.dice.within(0..5) as usize];
                 self.desk.set_clock(seconds);

@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     checker::{Expectations, Verdict, check},
-    desk::{Desk, Form, Quirks},
+    desk::{Desk, Disk, Form, Quirks},
     dice::Dice,
     history::{What, When},
     nemesis::{Deed, Nemesis},
@@ -22,6 +22,13 @@ pub(crate) struct Class {
     pub form: Form,
     pub quirks: Quirks,
     pub deeds: &'static [Deed],
+}
+
+impl Class {
+    /// Why it cannot be tried on this machine.
+    pub(crate) fn cannot_be(&self) -> Option<String> {
+        self.quirks.disks.and_then(|_| Disk::cannot_be())
+    }
 }
 
 /// How long and how hard.

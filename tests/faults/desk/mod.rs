@@ -1,5 +1,6 @@
 //! A whole desk whose every part can be reached by faults.
 
+mod disk;
 mod part;
 mod programs;
 mod servers;
@@ -12,6 +13,7 @@ use frontdesk_tests::harness::{Folder, Launch};
 use futures_util::future::join_all;
 use serde_json::Value;
 
+pub(crate) use disk::{Disk, DiskKind};
 pub(crate) use part::{Part, below, is_stopped, program, signal};
 use programs::free_port;
 use settings::{NodeSettings, Shared};
@@ -37,6 +39,8 @@ pub(crate) struct Quirks {
     pub clock: bool,
     /// Which program the nodes run.
     pub build: Build,
+    /// Brokers and Postgres, or the one process, have disks of their own.
+    pub disks: Option<DiskKind>,
 }
 
 /// A build of the nodes' program.
@@ -66,6 +70,8 @@ pub(crate) struct Desk {
     hosts: Vec<String>,
     monitors: Vec<u16>,
     clock: Option<PathBuf>,
+    /// Dropped after everybody who writes on them.
+    pub disks: Vec<Disk>,
     // Dropped last: everything writes into it.
     folder: Folder,
 }
@@ -91,6 +97,8 @@ impl Desk {
             fs::write(file, "+0").expect("the folder is writable");
         }
         let Form::Cluster { brokers } = form else { return Self::start_up(folder, quirks, clock).await };
+        let names = (0..brokers).map(|index| format!("broker{index}")).chain(["postgres".to_owned()]);
+        let disks = disks(&folder, quirks.disks, names);
         let broker_parts = servers::brokers(&folder, brokers);
         let (postgres, database) = servers::database(&folder);
         let (redis, redis_url) = servers::redis(&folder);
@@ -139,13 +147,16 @@ impl Desk {
             hosts,
             monitors,
             clock,
+            disks,
             folder,
         };
         join_all(desk.gateways.iter().chain(&desk.workers).map(Part::start)).await;
+        desk.disks.iter().for_each(Disk::sync);
         desk
     }
 
     async fn start_up(folder: Folder, quirks: Quirks, clock: Option<PathBuf>) -> Self {
+        let disks = disks(&folder, quirks.disks, ["up".to_owned()]);
         let node = Node::prepare(&folder, "up", None, quirks, clock.as_ref());
         let tenants = node.tenants();
         let hosts = vec![node.host()];
@@ -162,9 +173,11 @@ impl Desk {
             hosts,
             monitors: Vec::new(),
             clock,
+            disks,
             folder,
         };
         desk.gateways[0].start().await;
+        desk.disks.iter().for_each(Disk::sync);
         desk
     }
 
@@ -174,10 +187,20 @@ impl Desk {
         hosts.zip(&self.doors).map(|(host, line)| Door { address: line.address(), host }).collect()
     }
 
+    /// Where people enter who do not come by the lines.
+    pub(crate) fn ways_past_lines(&self) -> Vec<Door> {
+        let doors = self.hosts.iter().filter_map(|host| Some(Door { address: host.parse().ok()?, host: host.clone() }));
+        doors.collect()
+    }
+
+    /// Brokers and stores.
+    pub(crate) fn servers(&self) -> impl Iterator<Item = &Part> {
+        self.brokers.iter().chain(&self.postgres).chain(&self.redis)
+    }
+
     /// Every part that has a process of its own.
     pub(crate) fn parts(&self) -> impl Iterator<Item = &Part> {
-        let stores = self.postgres.iter().chain(&self.redis);
-        self.brokers.iter().chain(stores).chain(&self.gateways).chain(&self.workers)
+        self.servers().chain(&self.gateways).chain(&self.workers)
     }
 
     /// Our own processes.
@@ -218,6 +241,12 @@ impl Desk {
     pub(crate) fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
+}
+
+/// Disks over these folders.
+fn disks(folder: &Folder, kind: Option<DiskKind>, names: impl IntoIterator<Item = String>) -> Vec<Disk> {
+    let Some(kind) = kind else { return Vec::new() };
+    names.into_iter().map(|name| Disk::over(&folder.inside(&name), kind)).collect()
 }
 
 async fn doors(hosts: &[String]) -> Vec<Line> {

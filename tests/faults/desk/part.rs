@@ -61,6 +61,12 @@ impl Part {
         *self.process.lock().expect("nobody panics with this lock") = Some(self.launch.start());
     }
 
+    /// Starts it (again) with one more word in its environment, and waits for nothing.
+    pub(crate) fn launch_with(&self, name: &str, value: &str) {
+        let launch = self.launch.clone().env(name, value);
+        *self.process.lock().expect("nobody panics with this lock") = Some(launch.start());
+    }
+
     fn lines(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let process = self.process.lock().expect("nobody panics with this lock");
         process.as_ref().map(|process| process.lines(wanted)).unwrap_or_default()
@@ -82,8 +88,17 @@ impl Part {
 
     /// Bytes of memory that it holds.
     pub(crate) fn memory(&self) -> Option<u64> {
+        self.status("VmRSS:")
+    }
+
+    /// Bytes of data and heap that it has, used or not.
+    pub(crate) fn data_size(&self) -> Option<u64> {
+        self.status("VmData:")
+    }
+
+    fn status(&self, field: &str) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid()?)).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(field))?;
         line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib * 1024)
     }
 }

@@ -146,6 +146,11 @@ async fn visit(rest: &Rest, door: &Door, tenant: &Tenant) -> Ticket {
 
 /// So many sockets at once, each welcomed or not; gives how many were.
 pub(crate) async fn storm(doors: &[Door], ticket: &Ticket, size: usize) -> usize {
+    storm_held(doors, ticket, size).await.len()
+}
+
+/// The same; gives those that were welcomed.
+pub(crate) async fn storm_held(doors: &[Door], ticket: &Ticket, size: usize) -> Vec<Wire> {
     let mut tries = JoinSet::new();
     for at in 0..size {
         let (door, ticket) = (doors[at % doors.len()].clone(), ticket.clone());
@@ -155,5 +160,5 @@ pub(crate) async fn storm(doors: &[Door], ticket: &Ticket, size: usize) -> usize
     while let Some(tried) = tries.join_next().await {
         open.extend(tried.ok().and_then(Result::ok));
     }
-    open.len()
+    open
 }

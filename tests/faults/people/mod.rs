@@ -8,7 +8,7 @@ mod town;
 mod watching;
 mod wire;
 
-pub(crate) use crowd::{Crowd, storm};
+pub(crate) use crowd::{Crowd, storm, storm_held};
 pub(crate) use program::Rest;
 pub(crate) use town::{Phase, Town};
 pub(crate) use watching::{entries, seen_event};

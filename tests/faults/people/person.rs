@@ -55,6 +55,8 @@ pub(crate) struct Person {
     said: usize,
     told: usize,
     done: VecDeque<Op>,
+    /// The first that were accepted, and when.
+    oldest: VecDeque<(Op, Instant)>,
     ghosts: VecDeque<Wire>,
 }
 
@@ -85,6 +87,7 @@ impl Person {
             said: 0,
             told: 0,
             done: VecDeque::new(),
+            oldest: VecDeque::new(),
             ghosts: VecDeque::new(),
         }
     }
@@ -151,7 +154,7 @@ impl Person {
                 return NO_ANSWER.to_owned();
             }
             if told.phase == Phase::Work && now >= self.next_at {
-                self.think(now);
+                self.think(now, told.late);
                 if told.nap && self.dice.happens(20) {
                     self.town.pulse.naps.fetch_add(1, Ordering::Relaxed);
                     sleep(self.dice.millis(1000..6000)).await;
@@ -220,6 +223,9 @@ impl Person {
                 self.watching = Some(watching);
             }
             Kind::Say | Kind::Note => {
+                if self.oldest.len() < REMEMBERED {
+                    self.oldest.push_back((op.clone(), Instant::now()));
+                }
                 self.done.push_back(op);
                 if self.done.len() > REMEMBERED {
                     self.done.pop_front();
@@ -242,7 +248,7 @@ impl Person {
     }
 
     /// Thinks of something to ask for.
-    fn think(&mut self, now: Instant) {
+    fn think(&mut self, now: Instant, late: bool) {
         self.next_at = now + self.dice.millis(0..self.manner.think_ms.max(1));
         if self.outbox.len() >= self.manner.width {
             return;
@@ -258,9 +264,11 @@ impl Person {
         if self.manner.renew_after.is_some_and(|after| self.said > after) && self.outbox.is_empty() {
             (self.watching, self.said, self.told) = (None, 0, 0);
             self.done.clear();
+            self.oldest.clear();
             return;
         }
-        if let Some(op) = self.repetition() {
+        let old = if late { self.late_repetition(now) } else { None };
+        if let Some(op) = old.or_else(|| self.repetition()) {
             return self.outbox.push(op);
         }
         let kind = self.some_kind();
@@ -284,6 +292,16 @@ impl Person {
             op.reuse = true;
         }
         Some(op)
+    }
+
+    /// Now and then a request that was accepted longer ago than the broker remembers.
+    fn late_repetition(&mut self, now: Instant) -> Option<Op> {
+        if !self.dice.happens(100) {
+            return None;
+        }
+        let (op, _) = self.oldest.pop_front_if(|(_, at)| now.duration_since(*at) > FORGOTTEN)?;
+        self.town.pulse.late.fetch_add(1, Ordering::Relaxed);
+        Some(Op::new(op.id, op.kind, &op.conversation, op.text))
     }
 
     fn some_kind(&mut self) -> Kind {
@@ -310,5 +328,7 @@ impl Person {
 
 /// How many accepted requests are remembered, to be repeated.
 const REMEMBERED: usize = 40;
+/// The broker knows ids for two minutes.
+const FORGOTTEN: Duration = Duration::from_secs(121);
 /// How many sockets one person leaves open.
 const GHOSTS: usize = 8;

@@ -31,6 +31,8 @@ pub(crate) struct Orders {
     pub nap: bool,
     /// Leave without closing the socket now and then.
     pub ghost: bool,
+    /// Repeat what was accepted long ago, now and then.
+    pub late: bool,
 }
 
 /// How far a run has come.
@@ -55,6 +57,8 @@ pub(crate) struct Pulse {
     pub unknown: AtomicU64,
     pub naps: AtomicU64,
     pub ghosts: AtomicU64,
+    /// Requests repeated after a long time.
+    pub late: AtomicU64,
     pub busy: AtomicU64,
 }
 
@@ -75,7 +79,7 @@ struct State {
 
 impl Town {
     pub(crate) fn new(doors: Vec<Door>) -> Self {
-        let orders = Orders { phase: Phase::Work, nap: false, ghost: false };
+        let orders = Orders { phase: Phase::Work, nap: false, ghost: false, late: false };
         Self { doors, orders: watch::Sender::new(orders), pulse: Pulse::default(), state: Mutex::default() }
     }
 
