@@ -4,6 +4,7 @@
 //! Any of them may be killed at any moment: what counts is in the log, and the next one is rebuilt from it. The crate reaches
 //! the outside through `ports` only. It refuses to decide anything: rules live in `domain`.
 
+pub mod admission;
 pub mod agent;
 mod barrier;
 pub mod conversation;

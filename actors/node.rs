@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::{
+    admission::{Admission, Busy, Priority},
     agent::Roster,
     barrier::Barrier,
     conversation::{Call, ExecuteCall, Reply},
@@ -32,6 +33,7 @@ use crate::{
 /// The actors of one process.
 pub struct Node {
     desk: Arc<Desk>,
+    admission: Arc<Admission>,
     shards: Vec<Addr<Shard>>,
     roster: Addr<Roster>,
     barrier: Barrier,
@@ -52,13 +54,27 @@ impl Node {
         let of_roster = Arc::clone(&desk);
         let roster = start_with_room(&arbiters[0], Roster::MAILBOX, move || Roster::new(of_roster));
         let barrier = Barrier::new(Arc::clone(&desk.ledger), Arc::clone(&desk.clock));
-        Arc::new(Self { desk, shards, roster, barrier, open: Mutex::default(), draining: AtomicBool::new(false) })
+        let admission = Admission::new(desk.conversation.max_in_hand);
+        Arc::new(Self {
+            desk,
+            admission,
+            shards,
+            roster,
+            barrier,
+            open: Mutex::default(),
+            draining: AtomicBool::new(false),
+        })
     }
 
     /// What the actors share.
     #[must_use]
     pub const fn desk(&self) -> &Arc<Desk> {
         &self.desk
+    }
+
+    /// Who is let in while the desk is busy.
+    pub(crate) const fn admission(&self) -> &Arc<Admission> {
+        &self.admission
     }
 
     /// Hands `call` to the conversation of `key`; refuses it at once when its shard is too busy.
@@ -133,24 +149,30 @@ impl Node {
 
 /// Tells a session to close; one that is closing already takes no notice.
 fn shut(session: &Recipient<Shut>) {
-    let _busy = session.try_send(Shut { code: CloseCode::Restart, reason: "restart", retry_in_ms: Some(jitter_ms()) });
+    let _busy = session.try_send(Shut {
+        code: CloseCode::Restart,
+        reason: "restart",
+        retry_in_ms: Some(500 + random_ms(4_500)),
+    });
 }
 
 #[async_trait]
 impl Commands for Node {
     async fn execute(&self, key: ConversationKey, request: Request) -> Result<Executed, ExecuteError> {
+        let entered = self.admission.enter(key.tenant, Priority::of(request.author));
+        let slot = entered.map_err(|Busy { retry_after_ms }| ExecuteError::Overloaded { retry_after_ms })?;
         let (reply, answer) = oneshot::channel();
         let since = self.desk.clock.monotonic();
-        let call = ExecuteCall { request, trace: traceparent(), since, reply: Reply::Caller(reply) };
+        let call = ExecuteCall { request, trace: traceparent(), since, reply: Reply::Caller(reply), slot };
         self.route(key, Call::Execute(call));
         // A conversation that died with the command in hand said nothing: the outcome is not known.
         answer.await.unwrap_or(Err(ExecuteError::Unknown))
     }
 }
 
-/// A random time for coming back, 500 to 5,000 ms, so that not everyone does at once.
-fn jitter_ms() -> u64 {
-    500 + u64::from(Uuid::new_v4().as_fields().0) % 4_500
+/// A random time below `most` ms, so that not everyone comes back at once.
+pub(crate) fn random_ms(most: u64) -> u64 {
+    u64::from(Uuid::new_v4().as_fields().0) % most
 }
 
 const GROUP_EVERY: Duration = Duration::from_millis(100);

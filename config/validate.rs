@@ -39,6 +39,7 @@ impl Settings {
             conversation.mailbox_capacity > 0 && conversation.queue_capacity > 0 && conversation.recent_entries > 0,
             "conversation.mailbox_capacity, queue_capacity and recent_entries must be at least 1",
         )?;
+        must(conversation.max_in_hand >= 16, "conversation.max_in_hand must be at least 16")?;
         must(
             conversation.command_timeout >= self.broker.ack_timeout * 2,
             "conversation.command_timeout must be at least twice broker.ack_timeout, to leave room for a retry",

@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{broadcast::Push, doubts::RequestName};
+use crate::admission::Slot;
 
 /// One call to a conversation. None has an answer of its own: answers go to the channel inside, so that a caller never waits
 /// for room in a mailbox.
@@ -63,6 +64,8 @@ pub struct ExecuteCall {
     pub since: Duration,
     /// Gets the answer.
     pub reply: Reply,
+    /// Its place among the commands in hand.
+    pub slot: Slot,
 }
 
 impl ExecuteCall {

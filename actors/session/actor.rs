@@ -21,12 +21,13 @@ use super::{
     outbox::Outbox,
     pump::{CloseSocket, SocketPump, Transmit},
     rate::Bucket,
+    receipts::HeldReceipts,
     upgrade::Entrance,
 };
 use crate::{
     agent::{Control, Leave},
     conversation::{Call, Push},
-    node::Node,
+    node::{Node, random_ms},
 };
 
 /// One connected socket.
@@ -50,6 +51,10 @@ pub struct SessionActor {
     pub(super) pinged_at: Option<Duration>,
     /// Pages of entries that were asked for and have not come.
     pub(super) pages: usize,
+    /// Commands whose answers have not come.
+    pub(super) unanswered: usize,
+    /// Receipts that wait until the desk is less busy.
+    pub(super) receipts: HeldReceipts,
     pub(super) catching_up: CatchingUp,
     /// Lets the socket be read again, while it is not.
     pub(super) reading: Option<oneshot::Sender<()>>,
@@ -80,8 +85,11 @@ pub struct Shut {
 }
 
 impl Shut {
-    /// The peer has missed something, or must not get more now: it comes back and resumes.
-    pub(super) const LAGGING: Self = Self { code: CloseCode::Lagging, reason: "lagging", retry_in_ms: Some(500) };
+    /// The peer has missed something, or must not get more now: it comes back and resumes. Not all at the same moment: there may
+    /// be thousands.
+    pub(super) fn lagging() -> Self {
+        Self { code: CloseCode::Lagging, reason: "lagging", retry_in_ms: Some(200 + random_ms(1_800)) }
+    }
 }
 
 /// The socket is gone.
@@ -107,6 +115,8 @@ impl SessionActor {
             heard_at: now,
             pinged_at: None,
             pages: 0,
+            unanswered: 0,
+            receipts: HeldReceipts::default(),
             catching_up: CatchingUp::default(),
             reading: None,
             node,
@@ -168,7 +178,7 @@ impl SessionActor {
     /// Gives up a peer that does not keep up. It comes back and resumes; nobody else waits for it.
     pub(super) fn lag(&mut self, ctx: &mut Context<Self>) {
         metrics::counter!("desk_sessions_evicted_total", "reason" => "lagging").increment(1);
-        self.close(Shut::LAGGING, ctx);
+        self.close(Shut::lagging(), ctx);
     }
 
     /// Says why, closes, and ends. What waits goes out first, if the peer reads at all; if it does not, the kernel's time-out

@@ -12,6 +12,7 @@ use super::{
     inbound::{Handling, nothing, rejected},
 };
 use crate::{
+    admission::{Busy, Priority},
     conversation::{Answered, Call, ExecuteCall, LONGEST_WAIT, Reply},
     trace::{trace_id, traceparent},
 };
@@ -91,11 +92,11 @@ impl SessionActor {
     }
 
     fn execute(
-        &self,
+        &mut self,
         (client_id, repeat): (ClientId, bool),
         conversation: ConversationId,
         command: Command,
-        ctx: &Context<Self>,
+        ctx: &mut Context<Self>,
     ) {
         let Some(identity) = self.identity() else { return };
         let key = ConversationKey { tenant: identity.tenant, conversation };
@@ -105,6 +106,14 @@ impl SessionActor {
         let span =
             tracing::debug_span!("socket", trace.id = trace_id(&trace), session.id = %self.id, conversation.id = %key);
         let _entered = span.entered();
+        let slot = match self.node.admission().enter(key.tenant, Priority::of(request.author)) {
+            Ok(slot) => slot,
+            Err(Busy { retry_after_ms }) => {
+                let detail = "the desk is busy".to_owned();
+                return self.tell(&rejected(client_id, RejectCode::Overloaded, detail, Some(retry_after_ms)), ctx);
+            }
+        };
+        self.unanswered += 1;
         let reply = Reply::Session {
             client_id,
             conversation,
@@ -112,7 +121,7 @@ impl SessionActor {
             lagging: Arc::clone(&self.lagging),
         };
         let since = self.node.desk().clock.monotonic();
-        self.node.route(key, Call::Execute(ExecuteCall { request, trace, since, reply }));
+        self.node.route(key, Call::Execute(ExecuteCall { request, trace, since, reply, slot }));
     }
 }
 
@@ -120,6 +129,8 @@ impl Handler<Answered> for SessionActor {
     type Result = ();
 
     fn handle(&mut self, Answered { client_id, conversation, result }: Answered, ctx: &mut Self::Context) {
+        self.unanswered = self.unanswered.saturating_sub(1);
+        self.read_on();
         let frame = match result {
             Ok(executed) => {
                 let (seq, at) = (executed.answer.seq, executed.answer.at);

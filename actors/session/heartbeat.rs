@@ -33,6 +33,7 @@ impl SessionActor {
         if matches!(identity.author, Author::Contact(_)) && identity.expires_at <= desk.clock.now() {
             return self.close(Shut { code: CloseCode::Unauthorised, reason: "expired", retry_in_ms: None }, ctx);
         }
+        self.pass_receipts();
         if now.saturating_sub(self.presence_said_at) >= settings.heartbeat {
             self.say_present();
         }

@@ -11,7 +11,10 @@ use super::{
     actor::{Phase, SessionActor, Shut},
     inbound::Handling,
 };
-use crate::agent::{Device, Join};
+use crate::{
+    agent::{Device, Join},
+    node::random_ms,
+};
 
 impl SessionActor {
     /// Closes the socket unless somebody says who is there in time.
@@ -35,7 +38,10 @@ impl SessionActor {
                 session.close(Shut { code: CloseCode::Unauthorised, reason: "unauthorised", retry_in_ms: None }, ctx);
             }
             Err(_) => {
-                session.close(Shut { reason: "unavailable", retry_in_ms: Some(2_000), ..Shut::LAGGING }, ctx);
+                session.close(
+                    Shut { reason: "unavailable", retry_in_ms: Some(1_000 + random_ms(4_000)), ..Shut::lagging() },
+                    ctx,
+                );
             }
         }))
     }
@@ -48,7 +54,10 @@ impl SessionActor {
             let control = ctx.address().recipient();
             let join = Join { session: self.id, agent, identity: identity.clone(), device, control };
             if self.node.roster().try_send(join).is_err() {
-                return self.close(Shut { reason: "overloaded", retry_in_ms: Some(1_000), ..Shut::LAGGING }, ctx);
+                return self.close(
+                    Shut { reason: "overloaded", retry_in_ms: Some(500 + random_ms(2_500)), ..Shut::lagging() },
+                    ctx,
+                );
             }
         }
         let kind = if matches!(identity.author, Author::Agent(..)) { "agent" } else { "contact" };

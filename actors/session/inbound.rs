@@ -12,6 +12,7 @@ use frontdesk_protocol::socket::{
 use tokio::sync::oneshot;
 
 use super::actor::{Phase, SessionActor, Shut};
+use crate::admission::Priority;
 use crate::conversation::{Call, RangeCall, ReadError, ReceiptCall, WatchCall, presence_of};
 
 /// A frame from the socket. Answered when the next one may be read.
@@ -59,7 +60,8 @@ impl SessionActor {
         nothing()
     }
 
-    /// Waits until the peer may ask for more: it does not take what it asked for as fast as it asks.
+    /// Waits until the peer may ask for more: it does not take what it asked for as fast as it asks, or the log does not take
+    /// what it says. Until then its socket is not read, so what it says waits with it and not here.
     fn room(&mut self) -> impl Future<Output = ()> + use<> {
         let wait = self.is_behind().then(|| {
             let (read_on, wait) = oneshot::channel();
@@ -83,7 +85,7 @@ impl SessionActor {
     }
 
     fn is_behind(&self) -> bool {
-        self.pages >= PAGES_AT_ONCE || self.outbox.is_crowded()
+        self.pages >= PAGES_AT_ONCE || self.unanswered >= UNANSWERED_AT_ONCE || self.outbox.is_crowded()
     }
 
     pub(super) fn page_came(&mut self) {
@@ -162,15 +164,30 @@ impl SessionActor {
         self.identity().map(|identity| ConversationKey { tenant: identity.tenant, conversation })
     }
 
-    fn receipt(&self, conversation: ConversationId, kind: ReceiptKind, up_to_seq: u64) {
-        if let Some(key) = self.key(conversation).filter(|_| self.watching.contains(&conversation)) {
-            self.node.route(key, Call::Receipt(ReceiptCall { session: self.id, kind, up_to_seq }));
+    fn receipt(&mut self, conversation: ConversationId, kind: ReceiptKind, up_to_seq: u64) {
+        if !self.watching.contains(&conversation) {
+            return;
+        }
+        self.receipts.hold(conversation, kind, up_to_seq);
+        self.pass_receipts();
+    }
+
+    /// Passes on the receipts that were held back, if the desk is not too busy for them.
+    pub(super) fn pass_receipts(&mut self) {
+        if self.receipts.is_empty() || self.node.admission().allows(Priority::Receipt).is_err() {
+            return;
+        }
+        for (conversation, kind, up_to_seq) in self.receipts.take() {
+            if let Some(key) = self.key(conversation).filter(|_| self.watching.contains(&conversation)) {
+                self.node.route(key, Call::Receipt(ReceiptCall { session: self.id, kind, up_to_seq }));
+            }
         }
     }
 
     fn typing(&self, conversation: ConversationId, active: bool) {
         let (Some(identity), Some(key)) = (self.identity(), self.key(conversation)) else { return };
-        if self.watching.contains(&conversation) {
+        let allowed = self.node.admission().allows(Priority::Presence).is_ok();
+        if allowed && self.watching.contains(&conversation) {
             let author =
                 frontdesk_domain::EntryAuthor { member: identity.author.member(), name: identity.name.clone() };
             let desk = Arc::clone(self.node.desk());
@@ -260,6 +277,9 @@ impl SessionActor {
                 return self.tell_error(ErrorCode::Invalid, detail, Some(conversation), ctx);
             }
         };
+        if self.node.admission().allows(Priority::History).is_err() {
+            return self.tell_error(ErrorCode::Unavailable, "the desk is busy", Some(conversation), ctx);
+        }
         self.pages += 1;
         let (reply, page) = oneshot::channel();
         let limit = limit.map_or(MAX_ENTRIES, usize::from);
@@ -301,6 +321,9 @@ pub(super) const fn rejected(
 
 /// Pages that may be on their way to one socket. Each fits into a frame, so with what is queued they fit into the outbox.
 const PAGES_AT_ONCE: usize = 2;
+
+/// Commands of one socket that may wait for the log.
+const UNANSWERED_AT_ONCE: usize = 16;
 
 /// Most conversations that one socket watches.
 const MAX_WATCHED: usize = 200;

@@ -14,6 +14,7 @@ mod intake;
 mod outbox;
 mod pump;
 mod rate;
+mod receipts;
 mod upgrade;
 
 pub use actor::{SessionActor, Shut};

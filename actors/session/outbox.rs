@@ -25,11 +25,11 @@ impl Outbox {
     /// Queues `frame`, or empties the queue and reports [`Lagged`].
     pub(super) fn push(&mut self, frame: Bytes) -> Result<(), Lagged> {
         if self.frames.len() >= self.limit_frames || self.queued_bytes + frame.len() > self.limit_bytes {
-            self.frames = VecDeque::new();
-            self.queued_bytes = 0;
+            self.take_all();
             return Err(Lagged);
         }
         self.queued_bytes += frame.len();
+        metrics::gauge!("desk_outbox_bytes").increment(frame.len() as f64);
         self.frames.push_back(frame);
         Ok(())
     }
@@ -40,9 +40,7 @@ impl Outbox {
             return None;
         }
         self.in_flight = true;
-        self.queued_bytes = 0;
-        // The buffer goes with the frames: an idle session holds none.
-        Some(std::mem::take(&mut self.frames).into())
+        Some(self.take_all())
     }
 
     pub(super) const fn on_written(&mut self) {
@@ -56,8 +54,15 @@ impl Outbox {
 
     /// Whatever is still queued, to be written before the end.
     pub(super) fn take_all(&mut self) -> Vec<Bytes> {
-        self.queued_bytes = 0;
+        metrics::gauge!("desk_outbox_bytes").decrement(std::mem::take(&mut self.queued_bytes) as f64);
+        // The buffer goes with the frames: an idle session holds none.
         std::mem::take(&mut self.frames).into()
+    }
+}
+
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        self.take_all();
     }
 }
 

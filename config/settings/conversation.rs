@@ -12,6 +12,8 @@ pub struct ConversationSettings {
     pub mailbox_capacity: usize,
     /// Commands waiting for their turn at the log. Default 64.
     pub queue_capacity: usize,
+    /// Commands in hand at a time on one node, of all conversations. Default 2048.
+    pub max_in_hand: usize,
     /// Unused this long, a conversation leaves memory. Default "15m".
     #[serde(with = "humantime_serde")]
     pub idle_after: Duration,

@@ -47,6 +47,7 @@ fn each_contradiction_is_refused_in_one_line_that_names_the_setting() {
         (&[("CONVERSATION__COMMAND_TIMEOUT", "3s")], "conversation.command_timeout"),
         (&[("CONVERSATION__IDLE_AFTER", "5s")], "conversation.idle_after"),
         (&[("CONVERSATION__QUEUE_CAPACITY", "0")], "queue_capacity"),
+        (&[("CONVERSATION__MAX_IN_HAND", "15")], "max_in_hand"),
         (&[("WORKERS__ROLES", "trim,trim")], "workers.roles"),
         (&[("WORKERS__ROLES", "")], "workers.roles"),
         (&[("WORKERS__PERSIST_BATCH", "5000")], "workers.persist_batch"),

@@ -272,3 +272,34 @@ async fn a_watcher_sees_its_own_entry_once_although_the_answer_was_lost() {
     accepted(&node, key, contact.says("the end")).await;
     assert_eq!(ear.seqs_up_to(6).await, [2, 3, 4, 6]);
 }
+
+#[actix_rt::test]
+async fn when_the_desk_is_full_contacts_wait_first_and_agents_last() {
+    let mut world = World::begin().await;
+    world.settings.conversation.max_in_hand = 20;
+    let (node, contact, ada) = (world.node(), Person::contact("Lin"), Person::agent("Ada"));
+    let key = world.open(&node, &contact).await;
+    world.log.hold_appends(true);
+    let said = async {
+        let all = (0..20).map(|number| execute(&node, key, contact.says(&format!("{number}"))));
+        join_all(all).await
+    };
+    let noted = async {
+        let first = execute(&node, key, ada.notes("agents come in all the same"));
+        let held = async {
+            pass(Duration::from_millis(50)).await;
+            world.log.hold_appends(false);
+        };
+        tokio::join!(first, held).0
+    };
+    let (said, noted) = tokio::join!(said, noted);
+    let busy = said
+        .iter()
+        .filter(|result| matches!(result, Err(ExecuteError::Overloaded { retry_after_ms }) if *retry_after_ms > 0));
+    assert_eq!((busy.count(), said.iter().filter(|result| result.is_ok()).count()), (3, 17), "85 % of 20 places");
+    assert!(noted.is_ok(), "{noted:?}");
+    // Nothing is left in hand.
+    let again = join_all((0..17).map(|number| execute(&node, key, contact.says(&format!("again {number}"))))).await;
+    assert!(again.iter().all(Result::is_ok), "{again:?}");
+    assert_dense(&world.logged(key).await);
+}

@@ -178,6 +178,33 @@ async fn a_peer_that_waits_for_the_database_is_told_of_everything_else_meanwhile
 }
 
 #[actix_rt::test]
+async fn a_socket_is_not_read_while_the_log_does_not_take_what_it_says() {
+    let server = Server::start().await;
+    let mut widget = server.welcome(&Person::contact("Lin")).await;
+    let mut other = server.welcome(&Person::contact("Mo")).await;
+    let conversation = widget.open().await;
+    server.world.log.hold_appends(true);
+    for number in 0..17 {
+        widget.send(&say(conversation, &format!("{number}"))).await;
+    }
+    widget.send(&ClientFrame::Ping {}).await;
+    // Others are read meanwhile, for long enough that it would have been.
+    let begun = tokio::time::Instant::now();
+    while begun.elapsed() < Duration::from_millis(500) {
+        other.send(&ClientFrame::Ping {}).await;
+        other.until(|frame| (*frame == ServerFrame::Pong {}).then_some(())).await;
+    }
+    server.world.log.hold_appends(false);
+    let first = widget.until(|frame| match frame {
+        ServerFrame::Accepted { .. } => Some(true),
+        ServerFrame::Pong {} => Some(false),
+        _ => None,
+    });
+    let accepted_first = first.await;
+    assert!(accepted_first, "the ping behind sixteen unanswered commands was read only when the log had answered");
+}
+
+#[actix_rt::test]
 async fn watchers_of_a_node_that_hears_nothing_any_more_are_told_to_come_back() {
     let server = Server::with(|session| session.heartbeat_deadline = Duration::from_millis(400)).await;
     let contact = Person::contact("Lin");
