@@ -245,6 +245,9 @@ impl Handler<Push> for SessionActor {
             }
             return;
         }
+        if matches!(broadcast.frame(), ServerFrame::Feed { .. }) {
+            self.catching_up.unsettle();
+        }
         self.write(broadcast.bytes(self.entrance.codec), ctx);
     }
 }

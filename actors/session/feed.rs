@@ -18,6 +18,11 @@ use crate::{agent::Listening, node::Node};
 pub(super) struct CatchingUp {
     /// Whether an answer is still to come.
     asked: bool,
+    /// Whether everything that was logged before some moment of this session has been told. What was logged later is told
+    /// live, so asking again only finds what was lost on that way; nothing is waited for, and the broker is not asked.
+    settled: bool,
+    /// Whether something live may have been missed since the question.
+    missed: bool,
     /// Where the next page begins, if there is one, and whether the first one was behind: what was logged before the first
     /// page need not be waited for again.
     next: Option<(FeedCursor, bool)>,
@@ -45,22 +50,38 @@ impl SessionActor {
             return self.tell_error(ErrorCode::RateLimited, "the last `feed` is not answered yet", None, ctx);
         }
         let (node, tenant) = (Arc::clone(&self.node), identity.tenant);
-        let former = std::mem::replace(&mut self.catching_up, CatchingUp { asked: true, next: None }).next;
+        (self.catching_up.asked, self.catching_up.missed) = (true, false);
+        let (settled, former) = (self.catching_up.settled, self.catching_up.next.take());
         self.pages += 1;
-        let answer = async move { answer(&node, tenant, cursor, former).await };
+        let answer = async move { answer(&node, tenant, cursor, settled, former).await };
         ctx.spawn(answer.into_actor(self).map(|answer, session, ctx| {
             let Answer { outcome, conversations, cursor, more, reset, behind } = answer;
             metrics::counter!("desk_feed_answers_total", "outcome" => outcome).increment(1);
             metrics::counter!("desk_feed_rows_total").increment(conversations.len() as u64);
             let text = cursor.as_ref().map(ToString::to_string);
-            session.catching_up = CatchingUp { asked: false, next: cursor.filter(|_| more).map(|next| (next, behind)) };
+            session.catching_up.asked = false;
+            session.catching_up.settled |= outcome == "page" && !session.catching_up.missed;
+            session.catching_up.next = cursor.filter(|_| more).map(|next| (next, behind));
             session.tell(&ServerFrame::Feed { conversations, cursor: text, more, reset, behind }, ctx);
             session.page_came();
         }));
     }
 }
 
-async fn answer(node: &Node, tenant: TenantId, cursor: Option<String>, former: Option<(FeedCursor, bool)>) -> Answer {
+impl CatchingUp {
+    /// Something live may have been missed.
+    pub(super) const fn unsettle(&mut self) {
+        (self.settled, self.missed) = (false, true);
+    }
+}
+
+async fn answer(
+    node: &Node,
+    tenant: TenantId,
+    cursor: Option<String>,
+    settled: bool,
+    former: Option<(FeedCursor, bool)>,
+) -> Answer {
     let desk = node.desk();
     let Some(text) = cursor else { return begin(node, tenant, false).await };
     let Some(cursor) = FeedCursor::parse(&text).filter(|cursor| cursor.epoch == desk.epoch) else {
@@ -68,7 +89,7 @@ async fn answer(node: &Node, tenant: TenantId, cursor: Option<String>, former: O
     };
     let behind = match former {
         Some((next, behind)) if next == cursor => behind,
-        _ => !caught_up(node, tenant).await,
+        _ => !settled && !caught_up(node, tenant).await,
     };
     let changes = desk.conversations.changed_since(tenant, cursor.position, MAX_ROWS, MOST_CHANGES);
     match bounded(changes).await {

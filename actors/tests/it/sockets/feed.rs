@@ -255,9 +255,15 @@ async fn contacts_have_no_feed_and_agents_ask_once_at_a_time() {
 #[actix_rt::test]
 async fn agents_are_told_to_ask_when_something_live_may_have_been_missed() {
     let server = Server::start().await;
+    let mut widget = server.welcome(&Person::contact("Lin")).await;
     let mut console = server.welcome(&Person::agent("Ada")).await;
-    cursor(&mut console).await;
+    let held = cursor(&mut console).await;
+    assert!(!ask(&mut console, Some(&held)).await.behind);
+    // From here on what is new comes live, and nothing is waited for.
+    widget.open().await;
+    assert!(!ask(&mut console, Some(&held)).await.behind);
     server.world.log.interrupt();
     let told = soon("a word", next(&mut console)).await;
     assert!(told.behind && told.cursor.is_none() && told.conversations.is_empty() && !told.reset, "{told:?}");
+    assert!(ask(&mut console, Some(&held)).await.behind, "it may not have come");
 }
