@@ -84,6 +84,12 @@ impl Subjects {
         self.all("msg")
     }
 
+    /// All entries of one tenant.
+    #[must_use]
+    pub fn messages_to(&self, tenant: TenantId) -> String {
+        format!("{}.msg.*.{tenant}.*", self.prefix)
+    }
+
     /// A partition's entries, as the broker repeats them once they are stored.
     #[must_use]
     pub fn live_of(&self, partition: Partition) -> String {
@@ -107,6 +113,12 @@ impl Subjects {
     #[must_use]
     pub fn acks_of(&self, partition: Partition) -> String {
         format!("{}.ack.{partition}.>", self.prefix)
+    }
+
+    /// All acknowledgements of one tenant.
+    #[must_use]
+    pub fn acks_to(&self, tenant: TenantId) -> String {
+        format!("{}.ack.*.{tenant}.*.*.*", self.prefix)
     }
 
     /// All acknowledgements.

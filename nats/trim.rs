@@ -75,14 +75,25 @@ async fn trimmable(shared: &Shared, link: &Link, number: u16) -> Result<StreamPo
     Ok(StreamPosition { processed_seq, ..at })
 }
 
+/// Where channel 2 stands, and how far its receipts have come.
+pub(crate) async fn acknowledgement_position(shared: &Shared) -> Result<StreamPosition, LogError> {
+    let link = shared.links.reach()?;
+    let consumers = vec![Queue::Receipts.as_str().to_owned()];
+    stand(&link, shared.topology.name(StreamName::Acks), consumers).await
+}
+
 async fn position(shared: &Shared, link: &Link, number: u16, queues: &[Queue]) -> Result<StreamPosition, LogError> {
-    let name = shared.topology.name(StreamName::Messages(number));
+    let consumers = queues.iter().map(|queue| format!("{}-{number}", queue.as_str())).collect();
+    stand(link, shared.topology.name(StreamName::Messages(number)), consumers).await
+}
+
+async fn stand(link: &Link, name: String, consumers: Vec<String>) -> Result<StreamPosition, LogError> {
     let stream = link.broker.get_stream(&name).await.map_err(unavailable)?;
-    let consumer = |queue: &Queue| {
-        let (stream, name) = (&stream, format!("{}-{number}", queue.as_str()));
+    let consumer = |name: String| {
+        let stream = &stream;
         async move { stream.consumer_info(name).await.map_err(unavailable) }
     };
-    let consumers = try_join_all(queues.iter().map(consumer)).await?;
+    let consumers = try_join_all(consumers.into_iter().map(consumer)).await?;
     let state = &stream.cached_info().state;
     Ok(StreamPosition {
         stream: name,

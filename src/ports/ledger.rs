@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use frontdesk_domain::{ConversationKey, Entry, Timestamp};
+use frontdesk_domain::{ConversationKey, Entry, Member, TenantId, Timestamp, Watermark};
 
 use crate::{
     error::{LogError, StoreError},
-    log::Record,
+    log::{AckRecord, Record},
     persist_plan::{ContentHash, KnownEntry},
     store::Snapshot,
     work::StreamPosition,
@@ -34,7 +34,19 @@ pub struct Backlog {
     pub unprocessed: u64,
 }
 
-/// The streams of messages, from end to end.
+/// An acknowledgement as it stands on channel 2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoggedAck {
+    /// Its sequence in the stream.
+    pub log_seq: u64,
+    /// What it says.
+    pub record: AckRecord,
+}
+
+/// Whose records are read: one tenant's, or everybody's.
+pub type Scope = Option<TenantId>;
+
+/// The streams of messages and of acknowledgements, from end to end.
 #[async_trait]
 pub trait LogLedger: Send + Sync {
     /// The streams of messages, by name.
@@ -52,11 +64,36 @@ pub trait LogLedger: Send + Sync {
     /// [`LogError`].
     async fn streams(&self) -> Result<Vec<StreamPosition>, LogError>;
 
-    /// Records of `stream` from sequence `from` on, ascending: at most `limit`, and none only when there are none.
+    /// Records of `scope` in `stream` from sequence `from` on, ascending: at most `limit`, and none only when there are none.
     ///
     /// # Errors
     /// [`LogError`].
-    async fn scan(&self, stream: &str, from: u64, limit: usize) -> Result<Vec<LoggedRecord>, LogError>;
+    async fn scan(&self, stream: &str, scope: Scope, from: u64, limit: usize) -> Result<Vec<LoggedRecord>, LogError>;
+
+    /// The number of the last entry of a conversation that the log still holds; 0 for none.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    async fn last_logged(&self, key: ConversationKey) -> Result<u64, LogError>;
+
+    /// What channel 2 says now of how far a conversation is in the database; 0 for nothing.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    async fn acknowledged(&self, key: ConversationKey) -> Result<u64, LogError>;
+
+    /// Where channel 2 stands; `processed_seq` is how far its receipts are in the database.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    async fn acknowledgement_position(&self) -> Result<StreamPosition, LogError>;
+
+    /// Acknowledgements of `scope` from sequence `from` on, ascending: at most `limit`, and none only when there are none. Those
+    /// that this version cannot read are left out.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    async fn acknowledgements(&self, scope: Scope, from: u64, limit: usize) -> Result<Vec<LoggedAck>, LogError>;
 }
 
 /// A conversation's row.
@@ -79,15 +116,51 @@ pub struct HeldEntry {
     pub hash: ContentHash,
 }
 
-/// The database's conversations, from end to end, of all tenants.
+/// How far a conversation has come by the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldStates {
+    /// Which one.
+    pub key: ConversationKey,
+    /// Number of its last entry; 0 when there is none.
+    pub last_seq: u64,
+    /// When that came.
+    pub last_at: Timestamp,
+    /// How far each member has come; never newer than `last_seq`.
+    pub receipts: Vec<(Member, Watermark)>,
+}
+
+/// How much the database holds of a tenant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Conversations.
+    pub conversations: u64,
+    /// Their entries.
+    pub entries: u64,
+}
+
+/// What is kept of a tenant's ledger.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LedgerBook {
+    /// Entries that were left behind on their way to the database, and written by a reconciler.
+    pub repaired_entries: u64,
+    /// Conversations whose senders were not told in time that something was persisted, and were told by a reconciler.
+    pub repaired_acknowledgements: u64,
+    /// When the last repair was.
+    pub repaired_at: Option<Timestamp>,
+    /// What the last check found, as whoever checked wrote it down.
+    pub last_check: Option<String>,
+}
+
+/// The database's conversations, from end to end.
 #[async_trait]
 pub trait StoreLedger: Send + Sync {
-    /// Up to `limit` conversations above `after` whose last entry is not older than `since`, by ascending key.
+    /// Up to `limit` conversations of `scope` above `after` whose last entry is not older than `since`, by ascending key.
     ///
     /// # Errors
     /// [`StoreError`].
     async fn conversations_after(
         &self,
+        scope: Scope,
         after: Option<ConversationKey>,
         since: Timestamp,
         limit: usize,
@@ -105,4 +178,41 @@ pub trait StoreLedger: Send + Sync {
     /// # Errors
     /// [`StoreError`].
     async fn known(&self, records: &[Record]) -> Result<Vec<KnownEntry>, StoreError>;
+
+    /// How far each of these conversations has come, in no order. Receipts are read before numbers, so that none is above its
+    /// conversation's only because something came in between.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn states(&self, keys: &[ConversationKey]) -> Result<Vec<HeldStates>, StoreError>;
+
+    /// How much there is of a tenant. Reads all of its conversations' rows: not to be asked all the time.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn tally(&self, tenant: TenantId) -> Result<Tally, StoreError>;
+
+    /// What is kept of a tenant's ledger.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn book(&self, tenant: TenantId) -> Result<LedgerBook, StoreError>;
+
+    /// Adds repairs made at `at` to a tenant's ledger.
+    ///
+    /// # Errors
+    /// [`StoreError`]: they are not added.
+    async fn add_repairs(
+        &self,
+        tenant: TenantId,
+        entries: u64,
+        acknowledgements: u64,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Keeps what a check of a tenant found, in place of what the one before found.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn put_check(&self, tenant: TenantId, found: &str) -> Result<(), StoreError>;
 }

@@ -40,7 +40,10 @@ pub use directory::{Directory, Login, PasswordHash, Rotation};
 pub use error::{BoxError, LogError, StoreError};
 pub use feed::{Feed, FeedTarget};
 pub use given_up::{GivenUp, GivenUpRecords};
-pub use ledger::{Backlog, HeldConversation, HeldEntry, LogLedger, LoggedRecord, StoreLedger};
+pub use ledger::{
+    Backlog, HeldConversation, HeldEntry, HeldStates, LedgerBook, LogLedger, LoggedAck, LoggedRecord, Scope,
+    StoreLedger, Tally,
+};
 pub use log::{AckRecord, AppendError, Channel, Log, LogStream, Record, Signal};
 pub use login_record::LoginRecord;
 pub use page::{Page, PageRequest};

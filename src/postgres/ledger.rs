@@ -1,11 +1,15 @@
 //! Reading all of it.
 
+mod book;
+mod states;
+
 use async_trait::async_trait;
 use frontdesk_domain::{ConversationId, ConversationKey, TenantId, Timestamp};
 use frontdesk_ports::{
-    HeldConversation, HeldEntry, KnownEntry, Record, StoreError, StoreLedger,
+    HeldConversation, HeldEntry, HeldStates, KnownEntry, LedgerBook, Record, Scope, StoreError, StoreLedger, Tally,
     rows::{self, EntryRow},
 };
+use uuid::Uuid;
 
 use crate::{PostgresStore, error::store_error, persist::held};
 
@@ -13,20 +17,24 @@ use crate::{PostgresStore, error::store_error, persist::held};
 impl StoreLedger for PostgresStore {
     async fn conversations_after(
         &self,
+        scope: Scope,
         after: Option<ConversationKey>,
         since: Timestamp,
         limit: usize,
     ) -> Result<Vec<HeldConversation>, StoreError> {
         // No id is nil, so all come after that.
-        let (tenant, conversation) = after.map(|key| (key.tenant.0, key.conversation.0)).unwrap_or_default();
+        let tenant = after.map(|key| key.tenant).or(scope).map_or(Uuid::nil(), |tenant| tenant.0);
+        let last_tenant = scope.map_or(Uuid::max(), |tenant| tenant.0);
+        let conversation = after.map_or(Uuid::nil(), |key| key.conversation.0);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         // A row that a worker is just making has no status yet, and is nothing to anybody.
         let found = sqlx::query!(
             "select tenant_id, conversation_id, state, log_seq from conversations
-             where (tenant_id, conversation_id) > ($1, $2) and last_at_ms >= $3 and status <> ''
-             order by tenant_id, conversation_id limit $4",
+             where (tenant_id, conversation_id) > ($1, $2) and tenant_id <= $3 and last_at_ms >= $4 and status <> ''
+             order by tenant_id, conversation_id limit $5",
             tenant,
             conversation,
+            last_tenant,
             since.0,
             limit
         );
@@ -82,5 +90,30 @@ impl StoreLedger for PostgresStore {
         let wanted: Vec<_> = records.iter().map(|record| (record.envelope.key(), &record.envelope.entry)).collect();
         let mut connection = self.pool().acquire().await.map_err(store_error)?;
         held::known(&mut connection, &wanted).await
+    }
+    async fn states(&self, keys: &[ConversationKey]) -> Result<Vec<HeldStates>, StoreError> {
+        states::of(self.pool(), keys).await
+    }
+
+    async fn tally(&self, tenant: TenantId) -> Result<Tally, StoreError> {
+        states::tally(self.pool(), tenant).await
+    }
+
+    async fn book(&self, tenant: TenantId) -> Result<LedgerBook, StoreError> {
+        book::of(self.pool(), tenant).await
+    }
+
+    async fn add_repairs(
+        &self,
+        tenant: TenantId,
+        entries: u64,
+        acknowledgements: u64,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        book::add_repairs(self.pool(), tenant, entries, acknowledgements, at).await
+    }
+
+    async fn put_check(&self, tenant: TenantId, found: &str) -> Result<(), StoreError> {
+        book::put_check(self.pool(), tenant, found).await
     }
 }

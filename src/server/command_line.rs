@@ -31,7 +31,7 @@ pub enum Action {
     Seed(SeedOptions),
     /// Make a tenant with a web inbox and its owner; prints the owner's password once.
     Setup(SetupOptions),
-    /// Compare log and database, and name what does not fit; exits with 1 if anything does not.
+    /// Compare log, database and delivery states, and name what does not fit; exits with 1 if anything does not.
     Verify(VerifyOptions),
     /// Look after dead letters: what was accepted and could not be processed. Works beside a running desk.
     #[command(subcommand)]

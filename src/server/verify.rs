@@ -1,4 +1,4 @@
-//! `frontdesk verify`: log and database compared, in words or as JSON.
+//! `frontdesk verify`: log, database and delivery states compared, in words or as JSON.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,7 +19,7 @@ pub(crate) async fn verify(settings: &Settings, options: &VerifyOptions) -> anyh
     let stores = backends::open_stores(settings).await?;
     let (broker, workers_run) = Broker::find_or_start(settings).await?;
     let log: Arc<dyn LogLedger> = Arc::new(broker.log.clone());
-    let how = frontdesk_workers::VerifyOptions { since: options.since, grace: options.grace, workers_run };
+    let how = frontdesk_workers::VerifyOptions { scope: None, since: options.since, grace: options.grace, workers_run };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let verifier = Verifier::new(log, stores.ledger, clock, how);
     let result = tokio::select! {
@@ -33,7 +33,7 @@ pub(crate) async fn verify(settings: &Settings, options: &VerifyOptions) -> anyh
     } else {
         print(&report, workers_run);
     }
-    anyhow::ensure!(report.is_clean(), "log and database do not agree");
+    anyhow::ensure!(report.is_clean(), "log, database and delivery states do not agree");
     Ok(())
 }
 
@@ -47,9 +47,10 @@ async fn tell_progress(verifier: &Verifier) -> std::convert::Infallible {
 }
 
 fn print(report: &VerifyReport, workers_run: bool) {
-    let Counts { logged, compared, waiting, conversations, entries } = report.counts;
+    let Counts { logged, compared, waiting, conversations, entries, acknowledgements, receipts } = report.counts;
     println!("log       {logged} records, {compared} compared with the database, {waiting} on their way to it");
-    println!("database  {conversations} conversations, {entries} entries");
+    println!("database  {conversations} conversations, {entries} entries, {receipts} receipts");
+    println!("told      {acknowledgements} acknowledgements");
     if waiting > 0 && !workers_run {
         println!("          no desk runs here: what is on its way is written at the next start");
     }
@@ -63,10 +64,10 @@ fn print(report: &VerifyReport, workers_run: bool) {
 }
 
 fn as_json(report: &VerifyReport) -> Value {
-    let Counts { logged, compared, waiting, conversations, entries } = report.counts;
+    let Counts { logged, compared, waiting, conversations, entries, acknowledgements, receipts } = report.counts;
     let mut line = json!({
         "clean": report.is_clean(), "logged": logged, "compared": compared, "waiting": waiting,
-        "conversations": conversations, "entries": entries,
+        "conversations": conversations, "entries": entries, "acknowledgements": acknowledgements, "receipts": receipts,
     });
     for anomaly in Anomaly::ALL {
         line[anomaly.as_str()] = report.count(anomaly).into();

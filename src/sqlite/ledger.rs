@@ -1,9 +1,12 @@
 //! Reading all of it.
 
+mod book;
+mod states;
+
 use async_trait::async_trait;
 use frontdesk_domain::{ConversationId, ConversationKey, TenantId, Timestamp};
 use frontdesk_ports::{
-    HeldConversation, HeldEntry, KnownEntry, Record, StoreError, StoreLedger,
+    HeldConversation, HeldEntry, HeldStates, KnownEntry, LedgerBook, Record, Scope, StoreError, StoreLedger, Tally,
     rows::{self, EntryRow},
 };
 use uuid::Uuid;
@@ -14,20 +17,25 @@ use crate::{SqliteStore, error::store_error, persist::held};
 impl StoreLedger for SqliteStore {
     async fn conversations_after(
         &self,
+        scope: Scope,
         after: Option<ConversationKey>,
         since: Timestamp,
         limit: usize,
     ) -> Result<Vec<HeldConversation>, StoreError> {
         // No bytes at all come before every id.
-        let tenant = after.map_or_else(Vec::new, |key| key.tenant.0.as_bytes().to_vec());
+        let bytes = |tenant: TenantId| tenant.0.as_bytes().to_vec();
+        let tenant = after.map(|key| key.tenant).or(scope).map_or_else(Vec::new, bytes);
+        let last_tenant = bytes(scope.unwrap_or(TenantId(Uuid::max())));
         let conversation = after.map_or_else(Vec::new, |key| key.conversation.0.as_bytes().to_vec());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let found = sqlx::query!(
             r#"select tenant_id as "tenant_id: Uuid", conversation_id as "conversation_id: Uuid", state, log_seq
-               from conversations where (tenant_id, conversation_id) > (?, ?) and last_at_ms >= ?
+               from conversations where (tenant_id, conversation_id) > (?, ?) and tenant_id <= ?
+                   and last_at_ms >= ?
                order by tenant_id, conversation_id limit ?"#,
             tenant,
             conversation,
+            last_tenant,
             since.0,
             limit
         );
@@ -83,5 +91,30 @@ impl StoreLedger for SqliteStore {
         let wanted: Vec<_> = records.iter().map(|record| (record.envelope.key(), &record.envelope.entry)).collect();
         let mut connection = self.readers().acquire().await.map_err(store_error)?;
         held::known(&mut connection, &wanted).await
+    }
+    async fn states(&self, keys: &[ConversationKey]) -> Result<Vec<HeldStates>, StoreError> {
+        states::of(self.readers(), keys).await
+    }
+
+    async fn tally(&self, tenant: TenantId) -> Result<Tally, StoreError> {
+        states::tally(self.readers(), tenant).await
+    }
+
+    async fn book(&self, tenant: TenantId) -> Result<LedgerBook, StoreError> {
+        book::of(self.readers(), tenant).await
+    }
+
+    async fn add_repairs(
+        &self,
+        tenant: TenantId,
+        entries: u64,
+        acknowledgements: u64,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        book::add_repairs(self, tenant, entries, acknowledgements, at).await
+    }
+
+    async fn put_check(&self, tenant: TenantId, found: &str) -> Result<(), StoreError> {
+        book::put_check(self, tenant, found).await
     }
 }

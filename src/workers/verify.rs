@@ -1,11 +1,13 @@
-//! Comparing the log with the database, entry by entry, and naming what does not fit.
+//! Comparing the log, the database and what people were told, entry by entry, and naming what does not fit.
 //!
-//! One pass over the log's streams in their order, then one over the database's conversations. What is kept in memory is a
+//! One pass over the log's streams in their order, one over the acknowledgements on channel 2, then one over the database's
+//! conversations and receipts. What is kept in memory is a
 //! line for each conversation of the stream at hand, the requests of the conversation at hand, and bounded lists.
 
 mod logged;
 mod report;
 mod stored;
+mod told;
 
 use std::{
     collections::HashSet,
@@ -14,7 +16,7 @@ use std::{
 };
 
 use frontdesk_domain::{ConversationKey, Timestamp};
-use frontdesk_ports::{Clock, LogLedger, StoreLedger};
+use frontdesk_ports::{Clock, LogLedger, Scope, StoreLedger};
 
 use crate::error::WorkerError;
 pub use report::{Anomaly, Counts, Finding, VerifyReport};
@@ -22,6 +24,8 @@ pub use report::{Anomaly, Counts, Finding, VerifyReport};
 /// How to verify.
 #[derive(Debug, Clone, Copy)]
 pub struct VerifyOptions {
+    /// Only this tenant's conversations; `None`: all.
+    pub scope: Scope,
     /// Only conversations in which something happened within this time; `None`: all.
     pub since: Option<Duration>,
     /// How old an entry must be to be missing from the database; a younger one is on its way.
@@ -65,7 +69,9 @@ impl Verifier {
     pub async fn run(&self) -> Result<VerifyReport, WorkerError> {
         let mut findings = Findings { report: VerifyReport::default(), missing: HashSet::new() };
         self.read_log(&mut findings).await?;
+        let suspects = self.read_acknowledgements(&mut findings).await?;
         self.read_store(&mut findings).await?;
+        self.look_again(suspects, &mut findings).await?;
         Ok(findings.report)
     }
 

@@ -1,7 +1,7 @@
 //! Streams read from end to end.
 
-use frontdesk_domain::Partition;
-use frontdesk_nats::{NatsLog, Queue};
+use frontdesk_domain::{AgentId, Member, Partition, ReceiptKind};
+use frontdesk_nats::{NatsLog, Queue, Token};
 use frontdesk_ports::{
     AckRecord, Backlog, Log as _, LogLedger as _,
     contract::log::{message, some_conversation},
@@ -29,7 +29,7 @@ async fn every_record_of_every_stream_comes_once_in_order_and_whole() {
         assert_eq!(position.processed_seq, 0);
         let mut next = position.first_seq;
         while next <= position.last_seq {
-            for record in log.scan(&position.stream, next, 7).await.unwrap() {
+            for record in log.scan(&position.stream, None, next, 7).await.unwrap() {
                 assert_eq!(record.log_seq, next);
                 let envelope = Envelope::decode(&record.payload).unwrap();
                 assert_eq!(record.key, Some(envelope.key()));
@@ -37,7 +37,7 @@ async fn every_record_of_every_stream_comes_once_in_order_and_whole() {
                 next += 1;
             }
         }
-        assert!(log.scan(&position.stream, next, 7).await.unwrap().is_empty());
+        assert!(log.scan(&position.stream, None, next, 7).await.unwrap().is_empty());
     }
     assert_eq!(scanned, appended);
 }
@@ -83,10 +83,47 @@ async fn a_worker_sees_what_is_left_behind_reads_it_back_and_tells_with_its_own_
     until("acknowledged", || async { (worker.backlog(&stream).await.unwrap() == expected).then_some(()) }).await;
     assert!(worker.backlog("ACKS").await.is_err(), "no stream of messages");
 
-    assert_eq!(worker.scan(&stream, 2, 10).await.unwrap().len(), 4);
+    assert_eq!(worker.scan(&stream, None, 2, 10).await.unwrap().len(), 4);
     assert_eq!(worker.read(key, 0, 10).await.unwrap().len(), 5);
     for up_to_seq in [3, 5, 4] {
         worker.acknowledge(AckRecord { key, kind: AckKind::Persisted, ack: Ack { up_to_seq } }).await.unwrap();
     }
     assert_eq!(core.persisted(key).await.unwrap(), 5);
+}
+
+#[tokio::test]
+async fn acknowledgements_come_once_in_order_and_by_tenant_and_probes_do_not() {
+    let server = Server::start().await;
+    let log = server.log().await;
+    let keys: Vec<_> = (0..20).map(|_| some_conversation()).collect();
+    let agent = AckKind::Receipt(Member::Agent(AgentId(uuid::Uuid::new_v4())), ReceiptKind::Read);
+    log.probe(&Token::new("node-1").unwrap()).await.unwrap();
+    for up_to_seq in [1, 2] {
+        for key in &keys {
+            log.acknowledge(AckRecord { key: *key, kind: AckKind::Persisted, ack: Ack { up_to_seq } }).await.unwrap();
+            log.acknowledge(AckRecord { key: *key, kind: agent, ack: Ack { up_to_seq } }).await.unwrap();
+        }
+    }
+    let position = log.acknowledgement_position().await.unwrap();
+    assert_eq!((position.last_seq, position.processed_seq), (81, 0));
+    for (scope, expected) in [(None, 40), (Some(keys[3].tenant), 2), (Some(some_conversation().tenant), 0)] {
+        let (mut seen, mut next) = (Vec::new(), position.first_seq);
+        loop {
+            let page = log.acknowledgements(scope, next, 7).await.unwrap();
+            let Some(last) = page.last() else { break };
+            next = last.log_seq + 1;
+            seen.extend(page);
+        }
+        assert_eq!(seen.len(), expected, "{scope:?}");
+        assert!(
+            seen.iter()
+                .all(|ack| ack.record.ack.up_to_seq == 2 && scope.is_none_or(|tenant| ack.record.key.tenant == tenant))
+        );
+    }
+    assert_eq!((log.acknowledged(keys[0]).await.unwrap(), log.last_logged(keys[0]).await.unwrap()), (2, 0));
+    let stream = format!("MESSAGES-{}", Partition::of(&keys[0]).number() % 4);
+    log.append(&message(keys[0], 1, "ours"), 0).await.unwrap();
+    assert_eq!(log.last_logged(keys[0]).await.unwrap(), 1);
+    assert_eq!(log.scan(&stream, Some(keys[0].tenant), 1, 9).await.unwrap().len(), 1);
+    assert!(log.scan(&stream, Some(keys[1].tenant), 1, 9).await.unwrap().is_empty());
 }

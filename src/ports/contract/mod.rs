@@ -1,6 +1,7 @@
 //! Tests that every implementation of a port passes.
 
 pub mod directory;
+pub mod ledger;
 pub mod log;
 pub mod presence;
 pub mod store;

@@ -19,6 +19,7 @@ use crate::{
     changes::{Change, ChangePosition, Changes},
     cursor::ListCursor,
     error::StoreError,
+    ledger::LedgerBook,
     log::Record,
     page::{Page, PageRequest},
     persist_plan::{ContentHash, KnownEntry, PersistBatch, Planned},
@@ -43,6 +44,7 @@ struct State {
     changes: BTreeMap<TenantId, u64>,
     receipts: BTreeMap<ConversationKey, Receipts>,
     directory: DirectoryState,
+    books: BTreeMap<TenantId, LedgerBook>,
 }
 
 /// A conversation and its entries; `entries[n]` is number n + 1.

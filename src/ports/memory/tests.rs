@@ -13,6 +13,11 @@ mod store {
     crate::store_contract!(fresh);
 }
 
+mod ledger {
+    use super::fresh;
+    crate::ledger_contract!(fresh);
+}
+
 mod directory {
     use super::fresh;
     crate::directory_contract!(fresh);

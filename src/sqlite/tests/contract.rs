@@ -34,3 +34,8 @@ mod directory {
     use super::fresh;
     frontdesk_ports::directory_contract!(fresh);
 }
+
+mod ledger {
+    use super::fresh;
+    frontdesk_ports::ledger_contract!(fresh);
+}

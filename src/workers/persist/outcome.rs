@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use frontdesk_domain::ConversationKey;
+use frontdesk_domain::{ConversationKey, TenantId};
 use frontdesk_ports::{Persisted, Record};
 
 use crate::{
@@ -22,8 +22,8 @@ pub(super) struct Reached {
 /// What became of the entries of a batch, and of those read from the log to fill its holes.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
-    /// How many entries were written; the others were there already or could not be.
-    pub(crate) written: u64,
+    /// How many entries of each tenant were written; the others were there already or could not be.
+    pub(crate) written: BTreeMap<TenantId, u64>,
     reached: BTreeMap<ConversationKey, Reached>,
     contradicting: BTreeSet<(ConversationKey, u64)>,
     refused: BTreeMap<(ConversationKey, u64), String>,
@@ -39,7 +39,7 @@ impl Outcome {
             if persisted.up_to_seq >= reached.seq {
                 *reached = Reached { seq: persisted.up_to_seq, log_seq: persisted.log_seq };
             }
-            self.written += persisted.written;
+            *self.written.entry(key.tenant).or_default() += persisted.written;
             self.contradicting.extend(persisted.contradicting.into_iter().map(|seq| (key, seq)));
         }
     }

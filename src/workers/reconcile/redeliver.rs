@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use frontdesk_domain::ConversationKey;
+use frontdesk_domain::{ConversationKey, TenantId};
 use frontdesk_ports::{LogError, LoggedRecord, Record};
 use frontdesk_protocol::Envelope;
 use futures_util::StreamExt as _;
@@ -19,10 +19,8 @@ use crate::{
 /// What was done.
 #[derive(Debug, Default)]
 struct Repair {
-    /// Entries written to the database.
-    written: u64,
-    /// Conversations whose senders were not told.
-    told: u64,
+    /// By tenant: entries written to the database, and conversations whose senders were not told.
+    done: BTreeMap<TenantId, (u64, u64)>,
     /// Records that the database did not hold before, and holds now.
     brought: usize,
     /// Records that it does not hold now either.
@@ -33,21 +31,22 @@ impl ReconcileWorker {
     /// Reads the first of the overdue records, writes those that the database does not hold, and tells what was not told.
     pub(super) async fn redeliver(&self, overdue: Overdue, stop: &CancellationToken) -> Result<(), WorkerError> {
         let Overdue { stream, span } = overdue;
-        let mut raw = self.log.scan(&stream, span.from, PORTION).await?;
+        let mut raw = self.log.scan(&stream, None, span.from, PORTION).await?;
         raw.retain(|record| record.log_seq <= span.to);
         // A replica that is behind may have answered; then there is nothing yet to be done.
         let Some(up_to) = raw.last().map(|record| record.log_seq) else { return Ok(()) };
         let records: Vec<_> = raw.into_iter().filter_map(read).collect();
         metrics::counter!("desk_reconcile_looked_into_total").increment(records.len() as u64);
         let Some(repair) = self.repair(&records, stop).await? else { return Ok(()) };
-        if repair.written + repair.told > 0 {
-            metrics::counter!("desk_reconcile_repairs_total", "kind" => "entry").increment(repair.written);
-            metrics::counter!("desk_reconcile_repairs_total", "kind" => "acknowledgement").increment(repair.told);
-            let Repair { written, told, .. } = repair;
+        let (written, told) = repair.done.values().fold((0, 0), |all, done| (all.0 + done.0, all.1 + done.1));
+        if written + told > 0 {
+            metrics::counter!("desk_reconcile_repairs_total", "kind" => "entry").increment(written);
+            metrics::counter!("desk_reconcile_repairs_total", "kind" => "acknowledgement").increment(told);
             tracing::warn!(log.stream = stream, from = span.from, up_to, written, told, "left behind, and seen to");
+            self.enter(&repair).await;
         }
         // Found missing, and written by somebody else a moment later: workers are slow, and alive.
-        let are_slow = repair.brought > 0 && repair.written == 0;
+        let are_slow = repair.brought > 0 && written == 0;
         let (now, mut seen) = (self.clock.monotonic(), self.seen());
         let super::Seen { lanes, times, .. } = &mut *seen;
         if let Some((_, lane)) = lanes.iter_mut().find(|(name, _)| *name == stream) {
@@ -81,12 +80,27 @@ impl ReconcileWorker {
             *seq = record.envelope.entry.seq.max(*seq);
         }
         let brought = missing.iter().filter(|record| outcome.holds(record)).count();
-        let told = self.tell(reached).await?;
-        Ok(Some(Repair { written: outcome.written, told, brought, left: (missing.len() - brought) as u64 }))
+        let mut done: BTreeMap<_, _> =
+            outcome.written.iter().map(|(tenant, written)| (*tenant, (*written, 0))).collect();
+        for key in self.tell(reached).await? {
+            done.entry(key.tenant).or_default().1 += 1;
+        }
+        Ok(Some(Repair { done, brought, left: (missing.len() - brought) as u64 }))
     }
 
-    /// Says on channel 2 what it does not say yet; gives for how many conversations.
-    async fn tell(&self, reached: BTreeMap<ConversationKey, u64>) -> Result<u64, WorkerError> {
+    /// Enters what was done in the ledgers that supervisors see. One entry that is lost there is still in the metrics.
+    async fn enter(&self, repair: &Repair) {
+        for (tenant, (written, told)) in &repair.done {
+            if written + told > 0
+                && let Err(error) = self.store.add_repairs(*tenant, *written, *told, self.clock.now()).await
+            {
+                self.status.went_wrong(&error);
+            }
+        }
+    }
+
+    /// Says on channel 2 what it does not say yet; gives of which conversations.
+    async fn tell(&self, reached: BTreeMap<ConversationKey, u64>) -> Result<Vec<ConversationKey>, WorkerError> {
         let is_untold =
             async |(key, seq)| Ok::<_, LogError>((self.writer.persisted(key).await? < seq).then_some((key, seq)));
         let mut asked = futures_util::stream::iter(reached).map(is_untold).buffer_unordered(IN_FLIGHT);
@@ -94,10 +108,10 @@ impl ReconcileWorker {
         while let Some(answer) = asked.next().await {
             untold.extend(answer?);
         }
-        let count = untold.len();
+        let told = untold.iter().map(|(key, _)| *key).collect();
         let unheard = self.writer.acknowledge(untold.into_iter()).await;
         match unheard.len() {
-            0 => Ok(count as u64),
+            0 => Ok(told),
             _ => Err(LogError::Unavailable("the broker did not take an acknowledgement".into()).into()),
         }
     }

@@ -48,7 +48,7 @@ impl Verifier {
     async fn read_stream(&self, position: &StreamPosition, findings: &mut Findings) -> Result<(), WorkerError> {
         let (mut next, mut reached) = (position.first_seq, Reached::new());
         while next <= position.last_seq {
-            let mut records = self.log.scan(&position.stream, next, PORTION).await?;
+            let mut records = self.log.scan(&position.stream, self.options.scope, next, PORTION).await?;
             records.retain(|record| record.log_seq <= position.last_seq);
             let gone_from = next;
             let (first, last) = match (records.first(), records.last()) {
@@ -59,7 +59,7 @@ impl Verifier {
             if first > gone_from && self.was_trimmed(position, first).await? {
                 // What was known of these conversations may be behind what was removed.
                 reached.clear();
-            } else if last + 1 - gone_from > count {
+            } else if self.options.scope.is_none() && last + 1 - gone_from > count {
                 findings.report.add(Anomaly::Missing, lost(position, gone_from));
             }
             let portion = self.put_in_order(position, records, &mut reached, findings);

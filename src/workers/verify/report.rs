@@ -15,6 +15,10 @@ pub enum Anomaly {
     Contradicting,
     /// A conversation's row says something else than its entries.
     Unfolded,
+    /// Somebody was told, or the database says, more than is there.
+    Overstated,
+    /// Somebody was told, or the database says, less than is there.
+    Understated,
     /// Bytes that are no entry, or not of the conversation that their subject names.
     Unreadable,
 }
@@ -45,6 +49,10 @@ pub struct Counts {
     pub conversations: u64,
     /// Their entries.
     pub entries: u64,
+    /// Acknowledgements on channel 2.
+    pub acknowledgements: u64,
+    /// Receipts of the database.
+    pub receipts: u64,
 }
 
 /// What a comparison found.
@@ -58,8 +66,16 @@ pub struct VerifyReport {
 
 impl Anomaly {
     /// All of them, the gravest first.
-    pub const ALL: [Self; 6] =
-        [Self::Missing, Self::Duplicated, Self::Misordered, Self::Contradicting, Self::Unfolded, Self::Unreadable];
+    pub const ALL: [Self; 8] = [
+        Self::Missing,
+        Self::Duplicated,
+        Self::Misordered,
+        Self::Contradicting,
+        Self::Unfolded,
+        Self::Overstated,
+        Self::Understated,
+        Self::Unreadable,
+    ];
 
     /// Its name in reports.
     #[must_use]
@@ -70,6 +86,8 @@ impl Anomaly {
             Self::Misordered => "misordered",
             Self::Contradicting => "contradicting",
             Self::Unfolded => "unfolded",
+            Self::Overstated => "overstated",
+            Self::Understated => "understated",
             Self::Unreadable => "unreadable",
         }
     }

@@ -24,7 +24,7 @@ impl Verifier {
     pub(super) async fn read_store(&self, findings: &mut Findings) -> Result<(), WorkerError> {
         let (begin, mut after) = (self.begin(), None);
         loop {
-            let page = self.store.conversations_after(after, begin, CONVERSATIONS).await?;
+            let page = self.store.conversations_after(self.options.scope, after, begin, CONVERSATIONS).await?;
             let Some(last) = page.last() else { return Ok(()) };
             let mut before = after;
             after = Some(last.key);
@@ -38,6 +38,8 @@ impl Verifier {
                 self.show(findings);
                 before = Some(held.key);
             }
+            self.read_receipts(page.iter().map(|held| held.key), findings).await?;
+            self.show(findings);
         }
     }
 
@@ -75,7 +77,7 @@ impl Verifier {
         if beyond == 0 {
             return Ok(false);
         }
-        let again = self.store.conversations_after(before, self.begin(), 1).await?;
+        let again = self.store.conversations_after(self.options.scope, before, self.begin(), 1).await?;
         let row = again.iter().find(|again| again.key == held.key).and_then(|again| again.snapshot.as_ref());
         Ok(row.is_some_and(|row| row.conversation.last_seq < beyond))
     }

@@ -3,10 +3,13 @@
 use async_trait::async_trait;
 use frontdesk_domain::{ConversationId, ConversationKey, TenantId};
 
+use frontdesk_protocol::{Ack, AckKind};
+
 use super::MemoryLog;
 use crate::{
     error::LogError,
-    ledger::{Backlog, LogLedger, LoggedRecord},
+    ledger::{Backlog, LogLedger, LoggedAck, LoggedRecord, Scope},
+    log::AckRecord,
     work::StreamPosition,
 };
 
@@ -30,10 +33,11 @@ impl LogLedger for MemoryLog {
         Ok(self.reach()?.positions_of("persist"))
     }
 
-    async fn scan(&self, stream: &str, from: u64, limit: usize) -> Result<Vec<LoggedRecord>, LogError> {
+    async fn scan(&self, stream: &str, scope: Scope, from: u64, limit: usize) -> Result<Vec<LoggedRecord>, LogError> {
         let state = self.reach()?;
         let named = state.messages.iter().filter(|held| held.name == stream);
-        let records = named.flat_map(|held| held.records.range(from..)).take(limit);
+        let all = named.flat_map(|held| held.records.range(from..));
+        let records = all.filter(|(_, stored)| is_in(scope, key(&stored.subject))).take(limit);
         Ok(records
             .map(|(log_seq, stored)| LoggedRecord {
                 log_seq: *log_seq,
@@ -42,6 +46,41 @@ impl LogLedger for MemoryLog {
             })
             .collect())
     }
+
+    async fn last_logged(&self, key: ConversationKey) -> Result<u64, LogError> {
+        Ok(self.reach()?.last(key)?.map_or(0, |record| record.envelope.entry.seq))
+    }
+
+    async fn acknowledged(&self, key: ConversationKey) -> Result<u64, LogError> {
+        Ok(self.reach()?.acknowledged(key, AckKind::Persisted))
+    }
+
+    async fn acknowledgement_position(&self) -> Result<StreamPosition, LogError> {
+        let state = self.reach()?;
+        Ok(StreamPosition {
+            stream: state.acks.name.clone(),
+            first_seq: state.acks.first_seq,
+            last_seq: state.acks.last_seq,
+            processed_seq: state.acks.processed_by("receipts"),
+        })
+    }
+
+    async fn acknowledgements(&self, scope: Scope, from: u64, limit: usize) -> Result<Vec<LoggedAck>, LogError> {
+        let state = self.reach()?;
+        let all = state.acks.records.range(from..);
+        let acks = all.filter_map(|(log_seq, stored)| {
+            let (rest, who) = stored.subject.rsplit_once('.')?;
+            let (rest, kind) = rest.rsplit_once('.')?;
+            let (key, kind) = (key(rest)?, AckKind::from_tokens(kind, who)?);
+            let record = AckRecord { key, kind, ack: Ack::decode(&stored.payload)? };
+            is_in(scope, Some(key)).then_some(LoggedAck { log_seq: *log_seq, record })
+        });
+        Ok(acks.take(limit).collect())
+    }
+}
+
+fn is_in(scope: Scope, key: Option<ConversationKey>) -> bool {
+    scope.is_none_or(|tenant| key.is_some_and(|key| key.tenant == tenant))
 }
 
 fn key(subject: &str) -> Option<ConversationKey> {

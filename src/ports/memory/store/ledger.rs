@@ -1,12 +1,12 @@
 //! Reading all of it, and damaging it.
 
 use async_trait::async_trait;
-use frontdesk_domain::{ConversationKey, Entry, Timestamp};
+use frontdesk_domain::{ConversationKey, Entry, TenantId, Timestamp};
 
 use super::MemoryStore;
 use crate::{
     error::StoreError,
-    ledger::{HeldConversation, HeldEntry, StoreLedger},
+    ledger::{HeldConversation, HeldEntry, HeldStates, LedgerBook, Scope, StoreLedger, Tally},
     log::Record,
     persist_plan::{ContentHash, KnownEntry},
     store::Snapshot,
@@ -25,6 +25,7 @@ impl MemoryStore {
 impl StoreLedger for MemoryStore {
     async fn conversations_after(
         &self,
+        scope: Scope,
         after: Option<ConversationKey>,
         since: Timestamp,
         limit: usize,
@@ -32,7 +33,9 @@ impl StoreLedger for MemoryStore {
         let state = self.state()?;
         let rows = state.conversations.iter();
         let wanted = rows.filter(|(key, held)| {
-            after.is_none_or(|after| **key > after) && held.snapshot.conversation.last_at >= since
+            scope.is_none_or(|tenant| key.tenant == tenant)
+                && after.is_none_or(|after| **key > after)
+                && held.snapshot.conversation.last_at >= since
         });
         Ok(wanted
             .take(limit)
@@ -55,5 +58,51 @@ impl StoreLedger for MemoryStore {
     async fn known(&self, records: &[Record]) -> Result<Vec<KnownEntry>, StoreError> {
         let wanted: Vec<_> = records.iter().map(|record| (record.envelope.key(), &record.envelope.entry)).collect();
         Ok(self.state()?.known(&wanted))
+    }
+
+    async fn states(&self, keys: &[ConversationKey]) -> Result<Vec<HeldStates>, StoreError> {
+        let state = self.state()?;
+        let states = keys.iter().map(|key| {
+            let held = state.conversations.get(key).map(|held| &held.snapshot.conversation);
+            let receipts = state.receipts.get(key).map_or_else(Vec::new, |receipts| receipts.iter().collect());
+            HeldStates {
+                key: *key,
+                last_seq: held.map_or(0, |held| held.last_seq),
+                last_at: held.map_or(Timestamp(0), |held| held.last_at),
+                receipts,
+            }
+        });
+        Ok(states.collect())
+    }
+
+    async fn tally(&self, tenant: TenantId) -> Result<Tally, StoreError> {
+        let state = self.state()?;
+        let held = || state.conversations.iter().filter(|(key, _)| key.tenant == tenant).map(|(_, held)| held);
+        let entries = held().map(|held| held.snapshot.conversation.last_seq).sum();
+        Ok(Tally { conversations: held().count() as u64, entries })
+    }
+
+    async fn book(&self, tenant: TenantId) -> Result<LedgerBook, StoreError> {
+        Ok(self.state()?.books.get(&tenant).cloned().unwrap_or_default())
+    }
+
+    async fn add_repairs(
+        &self,
+        tenant: TenantId,
+        entries: u64,
+        acknowledgements: u64,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state()?;
+        let book = state.books.entry(tenant).or_default();
+        book.repaired_entries += entries;
+        book.repaired_acknowledgements += acknowledgements;
+        book.repaired_at = Some(at);
+        Ok(())
+    }
+
+    async fn put_check(&self, tenant: TenantId, found: &str) -> Result<(), StoreError> {
+        self.state()?.books.entry(tenant).or_default().last_check = Some(found.to_owned());
+        Ok(())
     }
 }

@@ -9,3 +9,8 @@ mod directory {
     use crate::support::fresh;
     frontdesk_ports::directory_contract!(fresh);
 }
+
+mod ledger {
+    use crate::support::fresh;
+    frontdesk_ports::ledger_contract!(fresh);
+}

@@ -10,10 +10,10 @@ use std::{
 
 use async_trait::async_trait;
 use frontdesk_config::Role;
-use frontdesk_domain::{Audience, ConversationKey, Timestamp};
+use frontdesk_domain::{Audience, ConversationKey, TenantId, Timestamp};
 use frontdesk_ports::{
-    ConversationStore as _, EntryRange, HeldConversation, HeldEntry, KnownEntry, Log as _, Record, StoreError,
-    StoreLedger, memory::MemoryStore,
+    ConversationStore as _, EntryRange, HeldConversation, HeldEntry, HeldStates, KnownEntry, LedgerBook, Log as _,
+    Record, Scope, StoreError, StoreLedger, Tally, memory::MemoryStore,
 };
 use frontdesk_workers::{ReconcileWorker, Status, StepOutcome};
 
@@ -68,6 +68,14 @@ async fn what_a_killed_worker_took_is_written_and_told_long_before_it_comes_agai
             "nothing is logged"
         );
     }
+    for talk in [&one, &two] {
+        let book = desk.store.book(talk.key.tenant).await.unwrap();
+        assert_eq!(
+            (book.repaired_entries, book.repaired_acknowledgements > 0),
+            (talk.state.last_seq, true),
+            "{book:?}"
+        );
+    }
     desk.clock.advance(LATER * 100);
     look_everywhere(&desk, &worker).await;
     drop(with_the_dead);
@@ -105,6 +113,8 @@ async fn what_was_committed_by_a_worker_that_died_before_it_told_is_told() {
     desk.deps.log = Strict::on(&desk, Answers::Well);
     assert_eq!(reconcile(&desk, &desk.reconciler()).await, 5);
     assert_eq!(desk.persisted(talk.key).await, 5);
+    let book = desk.store.book(talk.key.tenant).await.unwrap();
+    assert_eq!((book.repaired_entries, book.repaired_acknowledgements), (0, 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -139,6 +149,7 @@ async fn two_reconcilers_and_a_worker_that_all_see_to_the_same_write_it_once() {
     three.unwrap();
     assert_eq!(seqs(&desk, talk.key).await, (1..=41).collect::<Vec<_>>());
     assert_eq!(desk.persisted(talk.key).await, 41);
+    assert_eq!(desk.store.book(talk.key.tenant).await.unwrap().repaired_entries, 41, "the worker came last");
     drop(dead);
 }
 
@@ -211,11 +222,12 @@ struct Asked {
 impl StoreLedger for Asked {
     async fn conversations_after(
         &self,
+        scope: Scope,
         after: Option<ConversationKey>,
         since: Timestamp,
         limit: usize,
     ) -> Result<Vec<HeldConversation>, StoreError> {
-        self.store.conversations_after(after, since, limit).await
+        self.store.conversations_after(scope, after, since, limit).await
     }
     async fn entries_after(
         &self,
@@ -231,5 +243,20 @@ impl StoreLedger for Asked {
         tokio::time::sleep(Duration::from_millis(300)).await;
         self.at_once.fetch_sub(1, Ordering::SeqCst);
         self.store.known(records).await
+    }
+    async fn states(&self, keys: &[ConversationKey]) -> Result<Vec<HeldStates>, StoreError> {
+        self.store.states(keys).await
+    }
+    async fn tally(&self, tenant: TenantId) -> Result<Tally, StoreError> {
+        self.store.tally(tenant).await
+    }
+    async fn book(&self, tenant: TenantId) -> Result<LedgerBook, StoreError> {
+        self.store.book(tenant).await
+    }
+    async fn add_repairs(&self, tenant: TenantId, entries: u64, told: u64, at: Timestamp) -> Result<(), StoreError> {
+        self.store.add_repairs(tenant, entries, told, at).await
+    }
+    async fn put_check(&self, tenant: TenantId, found: &str) -> Result<(), StoreError> {
+        self.store.put_check(tenant, found).await
     }
 }

@@ -3,13 +3,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use frontdesk_domain::{ClientId, ConversationKey, Entry, MessageText, Status};
-use frontdesk_ports::{Trim as _, persist_plan::content_hash};
-use frontdesk_protocol::Envelope;
-use frontdesk_workers::{Anomaly, Verifier, VerifyOptions, VerifyReport};
+use frontdesk_domain::{ClientId, ConversationKey, Entry, Member, MessageText, ReceiptKind, Status};
+use frontdesk_ports::{AckRecord, Log as _, Trim as _, persist_plan::content_hash};
+use frontdesk_protocol::{Ack, AckKind, Envelope};
+use frontdesk_workers::{Anomaly, Counts, Verifier, VerifyOptions, VerifyReport};
 use uuid::Uuid;
 
-use super::desk::{Desk, NO_WAIT, Talk};
+use super::{
+    desk::{Desk, NO_WAIT, Talk},
+    faults::{Answers, Strict},
+};
 
 const GRACE: Duration = Duration::from_secs(10);
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -33,7 +36,7 @@ async fn verify(desk: &Desk) -> VerifyReport {
 }
 
 async fn verify_with(desk: &Desk, since: Option<Duration>, workers_run: bool) -> VerifyReport {
-    let options = VerifyOptions { since, grace: GRACE, workers_run };
+    let options = VerifyOptions { scope: None, since, grace: GRACE, workers_run };
     let verifier = Verifier::new(Arc::new(desk.log.clone()), desk.store.clone(), desk.clock.clone(), options);
     let report = verifier.run().await.unwrap();
     assert_eq!(verifier.progress(), report.counts);
@@ -231,7 +234,7 @@ async fn only_conversations_with_something_new_are_looked_at_when_asked_for() {
 #[tokio::test]
 async fn a_database_or_log_that_is_away_is_an_error_and_never_clean() {
     let (desk, _) = talked().await;
-    let options = VerifyOptions { since: None, grace: GRACE, workers_run: true };
+    let options = VerifyOptions { scope: None, since: None, grace: GRACE, workers_run: true };
     let verifier = Verifier::new(Arc::new(desk.log.clone()), desk.store.clone(), desk.clock.clone(), options);
     desk.store.set_available(false);
     assert!(verifier.run().await.is_err());
@@ -248,4 +251,95 @@ async fn findings_are_bounded_and_counts_are_not() {
     }
     let report = verify(&desk).await;
     assert_eq!((report.count(Anomaly::Unreadable), report.findings().count()), (300, 100));
+}
+
+/// What channel 2 is made to say, by whoever.
+async fn tell(desk: &Desk, key: ConversationKey, kind: AckKind, up_to_seq: u64) {
+    desk.log.acknowledge(AckRecord { key, kind, ack: Ack { up_to_seq } }).await.unwrap();
+}
+
+fn receipt(talk: &Talk, kind: ReceiptKind) -> AckKind {
+    AckKind::Receipt(Member::Contact(talk.contact), kind)
+}
+
+#[tokio::test]
+async fn what_people_were_told_is_compared_and_counted() {
+    let (desk, mut talk) = talked().await;
+    tell(&desk, talk.key, receipt(&talk, ReceiptKind::Delivered), 4).await;
+    tell(&desk, talk.key, receipt(&talk, ReceiptKind::Read), 3).await;
+    desk.receipts_worker().step(NO_WAIT, &desk.stop).await.unwrap();
+    let report = verify(&desk).await;
+    assert!(report.is_clean(), "{report:?}");
+    assert_eq!((report.counts.acknowledgements, report.counts.receipts), (3, 1));
+    // Ahead of the database, and not of the log.
+    talk.hear("five").await;
+    tell(&desk, talk.key, receipt(&talk, ReceiptKind::Delivered), 5).await;
+    desk.receipts_worker().step(NO_WAIT, &desk.stop).await.unwrap();
+    assert!(verify(&desk).await.is_clean());
+}
+
+#[tokio::test]
+async fn senders_who_were_told_of_what_is_not_in_the_database_are_told_too_much() {
+    let (desk, mut talk) = talked().await;
+    talk.hear("five").await;
+    tell(&desk, talk.key, AckKind::Persisted, 5).await;
+    assert_only(&verify(&desk).await, Anomaly::Overstated, &[(talk.key, 5)]);
+    persist(&desk).await;
+    assert!(verify(&desk).await.is_clean());
+}
+
+#[tokio::test]
+async fn senders_who_were_not_told_of_what_is_in_the_database_are_told_too_little() {
+    let mut desk = Desk::new();
+    desk.clock.advance(HOUR);
+    let mut talk = Talk::open(&desk).await;
+    persist(&desk).await;
+    talk.hear("two").await;
+    desk.deps.log = Strict::on(&desk, Answers::Badly);
+    persist(&desk).await;
+    assert!(verify(&desk).await.is_clean(), "it is on its way");
+    desk.clock.advance(GRACE);
+    assert_only(&verify(&desk).await, Anomaly::Understated, &[(talk.key, 2)]);
+    assert!(verify_with(&desk, None, false).await.is_clean(), "nobody runs who could have told");
+}
+
+#[tokio::test]
+async fn receipts_for_what_was_never_logged_are_overstated_wherever_they_stand() {
+    let (desk, talk) = talked().await;
+    tell(&desk, talk.key, receipt(&talk, ReceiptKind::Read), 9).await;
+    assert_only(&verify(&desk).await, Anomaly::Overstated, &[(talk.key, 9)]);
+    desk.receipts_worker().step(NO_WAIT, &desk.stop).await.unwrap();
+    assert_only(&verify(&desk).await, Anomaly::Overstated, &[(talk.key, 9), (talk.key, 9)]);
+}
+
+#[tokio::test]
+async fn a_receipt_that_was_taken_and_not_written_is_understated() {
+    let (desk, talk) = talked().await;
+    tell(&desk, talk.key, receipt(&talk, ReceiptKind::Delivered), 3).await;
+    assert!(verify(&desk).await.is_clean(), "it waits for a worker");
+    for delivery in desk.log.receipts_work().take(10, NO_WAIT).await.unwrap() {
+        delivery.handle.ack().await.unwrap();
+    }
+    assert_only(&verify(&desk).await, Anomaly::Understated, &[(talk.key, 3)]);
+}
+
+#[tokio::test]
+async fn a_check_of_one_tenant_sees_nothing_of_another() {
+    let (desk, mut ours) = talked().await;
+    let mut theirs = Talk::open(&desk).await;
+    theirs.hear("private").await;
+    persist(&desk).await;
+    for talk in [&mut ours, &mut theirs] {
+        talk.hear("forgotten").await;
+        tell(&desk, talk.key, receipt(talk, ReceiptKind::Read), 9).await;
+    }
+    desk.clock.advance(GRACE);
+    assert_eq!(verify(&desk).await.count(Anomaly::Missing), 2);
+    let options = VerifyOptions { scope: Some(ours.key.tenant), since: None, grace: GRACE, workers_run: true };
+    let verifier = Verifier::new(Arc::new(desk.log.clone()), desk.store.clone(), desk.clock.clone(), options);
+    let report = verifier.run().await.unwrap();
+    assert!(report.findings().all(|(_, finding)| finding.key == Some(ours.key)), "{report:?}");
+    assert_eq!((report.count(Anomaly::Missing), report.count(Anomaly::Overstated)), (1, 1));
+    let Counts { logged, conversations, entries, acknowledgements, .. } = report.counts;
+    assert_eq!((logged, conversations, entries, acknowledgements), (5, 1, 4, 2));
 }

@@ -1,0 +1,58 @@
+//! What is kept of each tenant's ledger.
+
+use frontdesk_domain::{TenantId, Timestamp};
+use frontdesk_ports::{LedgerBook, StoreError, rows};
+use sqlx::PgPool;
+
+use crate::error::store_error;
+
+/// See [`StoreLedger::book`](frontdesk_ports::StoreLedger::book).
+pub(super) async fn of(pool: &PgPool, tenant: TenantId) -> Result<LedgerBook, StoreError> {
+    let found = sqlx::query!(
+        "select repaired_entries, repaired_acknowledgements, repaired_at_ms, last_check from ledgers where tenant_id = $1",
+        tenant.0
+    );
+    let Some(row) = found.fetch_optional(pool).await.map_err(store_error)? else { return Ok(LedgerBook::default()) };
+    Ok(LedgerBook {
+        repaired_entries: rows::number(row.repaired_entries)?,
+        repaired_acknowledgements: rows::number(row.repaired_acknowledgements)?,
+        repaired_at: row.repaired_at_ms.map(Timestamp),
+        last_check: row.last_check,
+    })
+}
+
+/// See [`StoreLedger::add_repairs`](frontdesk_ports::StoreLedger::add_repairs).
+pub(super) async fn add_repairs(
+    pool: &PgPool,
+    tenant: TenantId,
+    entries: u64,
+    acknowledgements: u64,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let add = sqlx::query!(
+        "insert into ledgers (tenant_id, repaired_entries, repaired_acknowledgements, repaired_at_ms)
+         values ($1, $2, $3, $4)
+         on conflict (tenant_id) do update
+         set repaired_entries = ledgers.repaired_entries + excluded.repaired_entries,
+             repaired_acknowledgements = ledgers.repaired_acknowledgements + excluded.repaired_acknowledgements,
+             repaired_at_ms = excluded.repaired_at_ms",
+        tenant.0,
+        rows::column(entries),
+        rows::column(acknowledgements),
+        at.0
+    );
+    add.execute(pool).await.map_err(store_error)?;
+    Ok(())
+}
+
+/// See [`StoreLedger::put_check`](frontdesk_ports::StoreLedger::put_check).
+pub(super) async fn put_check(pool: &PgPool, tenant: TenantId, found: &str) -> Result<(), StoreError> {
+    let put = sqlx::query!(
+        "insert into ledgers (tenant_id, last_check) values ($1, $2)
+         on conflict (tenant_id) do update set last_check = excluded.last_check",
+        tenant.0,
+        found
+    );
+    put.execute(pool).await.map_err(store_error)?;
+    Ok(())
+}

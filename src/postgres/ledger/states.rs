@@ -1,0 +1,59 @@
+//! How far conversations and their members have come.
+
+use std::collections::BTreeMap;
+
+use frontdesk_domain::{ConversationId, ConversationKey, Member, TenantId, Timestamp, Watermark};
+use frontdesk_ports::{HeldStates, StoreError, Tally, rows};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::error::store_error;
+
+/// See [`StoreLedger::states`](frontdesk_ports::StoreLedger::states).
+pub(super) async fn of(pool: &PgPool, keys: &[ConversationKey]) -> Result<Vec<HeldStates>, StoreError> {
+    let tenants: Vec<_> = keys.iter().map(|key| key.tenant.0).collect();
+    let conversations: Vec<_> = keys.iter().map(|key| key.conversation.0).collect();
+    let found = sqlx::query!(
+        "select tenant_id, conversation_id, member_kind, member_id, delivered, read from receipts
+         where (tenant_id, conversation_id) in (select * from unnest($1::uuid[], $2::uuid[]))",
+        &tenants,
+        &conversations
+    );
+    let mut receipts = BTreeMap::<_, Vec<(Member, Watermark)>>::new();
+    for row in found.fetch_all(pool).await.map_err(store_error)? {
+        let mark = Watermark { delivered: rows::number(row.delivered)?, read: rows::number(row.read)? };
+        let member = rows::member(&row.member_kind, row.member_id)?;
+        receipts.entry(key(row.tenant_id, row.conversation_id)).or_default().push((member, mark));
+    }
+    let found = sqlx::query!(
+        "select tenant_id, conversation_id, last_seq, last_at_ms from conversations
+         where (tenant_id, conversation_id) in (select * from unnest($1::uuid[], $2::uuid[]))",
+        &tenants,
+        &conversations
+    );
+    let mut reached = BTreeMap::new();
+    for row in found.fetch_all(pool).await.map_err(store_error)? {
+        let reach = (rows::number(row.last_seq)?, Timestamp(row.last_at_ms));
+        reached.insert(key(row.tenant_id, row.conversation_id), reach);
+    }
+    let states = keys.iter().map(|key| {
+        let (last_seq, last_at) = reached.get(key).copied().unwrap_or((0, Timestamp(0)));
+        HeldStates { key: *key, last_seq, last_at, receipts: receipts.remove(key).unwrap_or_default() }
+    });
+    Ok(states.collect())
+}
+
+/// See [`StoreLedger::tally`](frontdesk_ports::StoreLedger::tally).
+pub(super) async fn tally(pool: &PgPool, tenant: TenantId) -> Result<Tally, StoreError> {
+    let found = sqlx::query!(
+        r#"select count(*) as "conversations!", coalesce(sum(last_seq), 0)::bigint as "entries!"
+           from conversations where tenant_id = $1 and status <> ''"#,
+        tenant.0
+    );
+    let found = found.fetch_one(pool).await.map_err(store_error)?;
+    Ok(Tally { conversations: rows::number(found.conversations)?, entries: rows::number(found.entries)? })
+}
+
+const fn key(tenant: Uuid, conversation: Uuid) -> ConversationKey {
+    ConversationKey { tenant: TenantId(tenant), conversation: ConversationId(conversation) }
+}
