@@ -88,8 +88,8 @@ mod tests {
     use std::sync::Mutex as Held;
 
     use async_trait::async_trait;
-    use frontdesk_domain::Timestamp;
-    use frontdesk_ports::{Backlog, LogError, LoggedRecord};
+    use frontdesk_domain::{ConversationKey, Timestamp};
+    use frontdesk_ports::{Backlog, LogError, LoggedAck, LoggedRecord, Scope};
     use tokio::time::{Instant, timeout};
 
     use super::*;
@@ -129,7 +129,23 @@ mod tests {
             held.ok_or_else(|| LogError::Unavailable("away".into()))
         }
 
-        async fn scan(&self, _: &str, _: u64, _: usize) -> Result<Vec<LoggedRecord>, LogError> {
+        async fn scan(&self, _: &str, _: Scope, _: u64, _: usize) -> Result<Vec<LoggedRecord>, LogError> {
+            Ok(vec![])
+        }
+
+        async fn last_logged(&self, _: ConversationKey) -> Result<u64, LogError> {
+            Ok(0)
+        }
+
+        async fn acknowledged(&self, _: ConversationKey) -> Result<u64, LogError> {
+            Ok(0)
+        }
+
+        async fn acknowledgement_position(&self) -> Result<StreamPosition, LogError> {
+            Err(LogError::Unavailable("there is none".into()))
+        }
+
+        async fn acknowledgements(&self, _: Scope, _: u64, _: usize) -> Result<Vec<LoggedAck>, LogError> {
             Ok(vec![])
         }
     }

@@ -17,6 +17,7 @@ mod extract;
 mod health;
 mod inbox_cache;
 mod inboxes;
+mod ledger;
 mod me;
 mod messages;
 mod middleware;
@@ -36,6 +37,9 @@ pub use auth::{
 };
 pub use buckets::Rate;
 pub use health::{Readiness, ReadinessReport};
+pub use ledger::{
+    CheckRefused, CheckState, Ledger, LedgerAway, LedgerCheck, LedgerFigures, LedgerFinding, LedgerRepairs, LookedAt,
+};
 pub use openapi::openapi;
 pub use problem::{Code, PROBLEM_JSON, Problem};
 pub use routes::configure;

@@ -12,7 +12,7 @@ use actix_web::{
 use utoipa_actix_web::{OpenApiFactory, scope};
 
 use crate::{
-    agents, auth, commands, contacts, conversations, dead_letters, docs, health, inboxes, me, messages,
+    agents, auth, commands, contacts, conversations, dead_letters, docs, health, inboxes, ledger, me, messages,
     middleware::{admit, explain, observe, secure, share},
     openapi::openapi,
     pages,
@@ -73,6 +73,8 @@ pub(crate) fn v1() -> impl HttpServiceFactory + OpenApiFactory + 'static {
         .service(dead_letters::one)
         .service(dead_letters::redeliver)
         .service(dead_letters::discard)
+        .service(ledger::figures)
+        .service(ledger::check)
         .service(widget::session)
         .service(widget::messages)
         .service(docs::description)

@@ -18,6 +18,7 @@ use crate::{
     buckets::{Buckets, Rate},
     health::Readiness,
     inbox_cache::InboxCache,
+    ledger::Ledger,
     origin::WidgetOrigins,
     problem::{Code, Problem},
     socket::{Places, Sockets},
@@ -41,6 +42,8 @@ pub struct ApiParts {
     pub parked: Arc<dyn ParkedLetters>,
     /// Trying that again.
     pub redelivery: Arc<dyn Redelivery>,
+    /// Whether everything that was accepted is there.
+    pub ledger: Arc<dyn Ledger>,
     /// Issues and verifies tokens.
     pub tokens: Arc<Tokens>,
     /// Checks passwords.

@@ -50,6 +50,8 @@ pub enum Permission {
     Converse,
     /// Give a conversation to any agent, or take it from one.
     AssignOthers,
+    /// See what concerns the whole tenant and nobody's conversation in particular, such as its ledger.
+    Oversee,
     /// Change inboxes and agents.
     Administer,
 }
@@ -60,7 +62,9 @@ impl Role {
     pub const fn allows(self, permission: Permission) -> bool {
         match permission {
             Permission::Read | Permission::Converse => true,
-            Permission::AssignOthers => matches!(self, Self::Owner | Self::Admin | Self::Supervisor),
+            Permission::AssignOthers | Permission::Oversee => {
+                matches!(self, Self::Owner | Self::Admin | Self::Supervisor)
+            }
             Permission::Administer => matches!(self, Self::Owner | Self::Admin),
         }
     }
@@ -91,6 +95,7 @@ mod tests {
     fn plain_agents_neither_assign_others_nor_administer() {
         assert!(Role::Agent.allows(Permission::Converse));
         assert!(!Role::Agent.allows(Permission::AssignOthers));
+        assert!(!Role::Agent.allows(Permission::Oversee) && Role::Supervisor.allows(Permission::Oversee));
         assert!(!Role::Supervisor.allows(Permission::Administer));
         assert!(Role::Owner.allows(Permission::Administer));
     }

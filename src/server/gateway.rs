@@ -16,7 +16,7 @@ use frontdesk_domain::InboxId;
 use socket2::SockRef;
 use tokio_util::sync::CancellationToken;
 
-use crate::{backends::Backends, readiness::Probe, sockets::NodeSockets};
+use crate::{backends::Backends, ledger::Ledgers, readiness::Probe, sockets::NodeSockets};
 
 /// A running gateway.
 pub(crate) struct Gateway {
@@ -107,6 +107,11 @@ impl Gateway {
             commands: Arc::clone(&node) as _,
             parked: backends.parked(),
             redelivery: backends.redelivery(&settings.workers),
+            ledger: Ledgers::new(
+                Arc::clone(&backends.log_ledger),
+                Arc::clone(&backends.ledger),
+                Arc::clone(&backends.clock),
+            ),
             tokens,
             passwords: Arc::new(Passwords::new(&settings.auth)?),
             sockets: Arc::new(NodeSockets(Arc::clone(&node))),

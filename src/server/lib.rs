@@ -9,6 +9,7 @@ pub mod command_line;
 mod dead;
 mod demo;
 mod gateway;
+mod ledger;
 mod process;
 mod readiness;
 mod screen;

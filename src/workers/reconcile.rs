@@ -154,7 +154,7 @@ impl Seen {
     fn due(&mut self) -> Vec<String> {
         self.looks = self.looks.wrapping_add(1);
         let lanes = self.lanes.iter().enumerate();
-        let due = lanes.filter(|(index, (_, lane))| lane.waits() || (self.looks + index) % SELDOM == 0);
+        let due = lanes.filter(|(index, (_, lane))| lane.waits() || (self.looks + index).is_multiple_of(SELDOM));
         due.map(|(_, (stream, _))| stream.clone()).collect()
     }
 

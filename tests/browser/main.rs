@@ -1,6 +1,7 @@
 //! A contact in the widget and an agent in the console, in real browsers.
 
 mod catching_up;
+mod ledger;
 
 use frontdesk_tests::harness::{Browser, Node, System, Window, until};
 use serde_json::Value;

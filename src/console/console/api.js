@@ -44,16 +44,26 @@ export class Api {
     return this.#token;
   }
 
-  async get(path, query = {}) {
-    const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined);
-    const address = given.length ? `${path}?${new URLSearchParams(given)}` : path;
+  get(path, query = {}) {
+    return this.#asked('GET', withQuery(path, query));
+  }
+
+  post(path, body) {
+    return this.#asked('POST', path, body);
+  }
+
+  remove(path, query = {}) {
+    return this.#asked('DELETE', withQuery(path, query));
+  }
+
+  async #asked(method, address, body) {
     await this.token({ refused: false });
     try {
-      return await this.#send('GET', address);
+      return await this.#send(method, address, body);
     } catch (problem) {
       if (problem.status !== 401) throw problem;
       await this.#refreshOrLeave();
-      return this.#send('GET', address);
+      return this.#send(method, address, body);
     }
   }
 
@@ -86,6 +96,11 @@ export class Api {
     if (!response.ok) throw new Problem(response.status, answer);
     return answer;
   }
+}
+
+function withQuery(path, query) {
+  const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined);
+  return given.length ? `${path}?${new URLSearchParams(given)}` : path;
 }
 
 const LEASE_KEY = 'frontdesk.refresh';

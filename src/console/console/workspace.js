@@ -12,16 +12,21 @@ import { Unread } from './unread.js';
 import { Toasts } from './toasts.js';
 import { Drafts } from './drafts.js';
 import { Directory } from './directory.js';
+import { Ledger } from './ledger.js';
 
 /** Conversations of one's own that are followed without being on screen, so that their messages count as delivered. */
 const FOLLOWED = 15;
 const LEADERS = ['owner', 'admin', 'supervisor'];
+const ADMINISTRATORS = ['owner', 'admin'];
 
 export class Workspace extends Observable {
   tab = 'mine';
   search = '';
   /** Id of the conversation on screen, or null. */
   current = null;
+  /** What is on screen in place of conversations: `ledger`, or null. */
+  page = null;
+  #ledger = null;
   /** online or away, as this agent chose. */
   presence = 'online';
   /** A wish to write, from the keyboard: `{note}`; a new object each time. */
@@ -82,6 +87,15 @@ export class Workspace extends Observable {
     return LEADERS.includes(this.agent.role);
   }
 
+  get administers() {
+    return ADMINISTRATORS.includes(this.agent.role);
+  }
+
+  /** The tenant's ledger; what it knew stays until the agent leaves. */
+  openLedger() {
+    return (this.#ledger ??= new Ledger(this.api));
+  }
+
   /** The conversation on screen, as watched. */
   get conversation() {
     return this.desk.conversations.get(this.current) ?? null;
@@ -89,6 +103,7 @@ export class Workspace extends Observable {
 
   selectTab(tab) {
     this.tab = tab;
+    if (this.page) this.open(null);
     if (this.rows.stateOf(tab) === 'idle' || this.rows.stateOf(tab) === 'failed') this.rows.load(tab);
     this.changed();
   }
@@ -159,8 +174,9 @@ export class Workspace extends Observable {
 
   #route = () => {
     const id = /^#\/conversations\/([0-9a-f-]{36})$/.exec(location.hash)?.[1] ?? null;
-    if (id === this.current) return;
-    this.current = id;
+    const page = location.hash === '#/ledger' && this.leads ? 'ledger' : null;
+    if (id === this.current && page === this.page) return;
+    Object.assign(this, { current: id, page });
     if (id && !this.rows.get(id)) this.rows.loadOne(id).catch(() => null);
     this.#follow();
     this.changed();

@@ -64,7 +64,7 @@ impl Lane {
             times.add(now, now.saturating_sub(before).min(QUICK), at_once);
         }
         self.forget_up_to(self.floor, Some((now, times)));
-        let newest = self.seen.back().map_or(self.reach(), |mark| mark.seq);
+        let newest = self.seen.back().map_or_else(|| self.reach(), |mark| mark.seq);
         if last_seq > newest {
             let mut count = last_seq - newest;
             if self.seen.len() >= MOST_SEEN {

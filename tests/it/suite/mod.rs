@@ -30,7 +30,7 @@ macro_rules! suite {
                 a_feed_of_another_history_begins_anew, contacts_have_no_feed;
             identity: a_repeated_request_gets_the_same_answer, an_id_used_for_something_else_is_refused,
                 ids_are_known_after_many_later_entries, a_repeated_opening_finds_the_same_conversation;
-            ledger: log_and_database_agree_beside_a_running_desk;
+            ledger: log_and_database_agree_beside_a_running_desk, leaders_see_the_ledger_and_have_it_checked;
             order: two_who_write_at_once_through_two_gateways_see_one_order;
             rest: lists_come_in_pages, history_comes_in_pages, a_log_in_is_refreshed_once_per_cookie,
                 the_interfaces_describe_themselves, operators_see_metrics_and_health,

@@ -7,6 +7,7 @@ mod dead_letters;
 mod described;
 mod handshakes;
 mod inputs;
+mod ledger;
 mod limits;
 mod logins;
 mod pages;

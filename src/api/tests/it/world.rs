@@ -22,8 +22,8 @@ use actix_web::{
 };
 use async_trait::async_trait;
 use frontdesk_api::{
-    ApiParts, ApiSettings, ApiState, Entrance, Keys, Limits, Passwords, Rate, Readiness, ReadinessReport, Sockets,
-    Tokens, configure, hash_password,
+    ApiParts, ApiSettings, ApiState, CheckRefused, Entrance, Keys, Ledger, LedgerAway, LedgerCheck, LedgerFigures,
+    LedgerRepairs, Limits, Passwords, Rate, Readiness, ReadinessReport, Sockets, Tokens, configure, hash_password,
 };
 use frontdesk_config::Settings;
 use frontdesk_domain::{
@@ -168,6 +168,7 @@ impl World {
             passwords: Arc::new(Passwords::new(auth).unwrap()),
             sockets: doors.clone(),
             readiness: doors.clone(),
+            ledger: doors.clone(),
             settings: of_api,
             demo_inbox: None,
         };
@@ -343,6 +344,35 @@ pub(crate) struct Doors {
     pub(crate) inside: Mutex<Vec<Entrance>>,
     pub(crate) report: Mutex<ReadinessReport>,
     pub(crate) draining: Mutex<bool>,
+    /// Tenants whose ledgers were asked for, and whether a check was to begin.
+    pub(crate) ledgers: Mutex<Vec<(TenantId, bool)>>,
+    /// Whether checks are refused.
+    pub(crate) no_checks: Mutex<bool>,
+}
+
+#[async_trait]
+impl Ledger for Doors {
+    async fn figures(&self, tenant: TenantId) -> Result<LedgerFigures, LedgerAway> {
+        self.ledgers.lock().unwrap().push((tenant, false));
+        let check = LedgerCheck { found: [("missing".to_owned(), 0)].into(), ..LedgerCheck::default() };
+        Ok(LedgerFigures {
+            accepted: 3,
+            persisted: 2,
+            unpersisted: 1,
+            oldest_unpersisted_ms: Some(40),
+            conversations: 1,
+            repairs: LedgerRepairs::default(),
+            check: Some(check),
+        })
+    }
+
+    async fn begin_check(&self, tenant: TenantId) -> Result<(), CheckRefused> {
+        self.ledgers.lock().unwrap().push((tenant, true));
+        match *self.no_checks.lock().unwrap() {
+            true => Err(CheckRefused { retry_after: Duration::from_secs(12) }),
+            false => Ok(()),
+        }
+    }
 }
 
 impl Sockets for Doors {

@@ -6,6 +6,7 @@ import { Login } from './login.js';
 import { Rail } from './rail.js';
 import { List } from './list.js';
 import { ConversationPane } from './conversation.js';
+import { LedgerPane } from './ledger.js';
 import { Toasts } from './toasts.js';
 import { Help } from './help.js';
 import { listenToKeys } from './keyboard.js';
@@ -24,10 +25,11 @@ function Shell() {
   const [help, setHelp] = useState(false);
   useEffect(() => listenToKeys(workspace, { help: () => setHelp((shown) => !shown) }), [workspace]);
   return html`
-    <div class="shell" data-view=${workspace.current ? 'conversation' : 'list'}>
+    <div class="shell" data-view=${workspace.page ?? (workspace.current ? 'conversation' : 'list')}>
       <${Rail} onHelp=${() => setHelp(true)} />
-      <${List} />
-      <${ConversationPane} key=${workspace.current} />
+      ${workspace.page === 'ledger'
+        ? html`<${LedgerPane} />`
+        : html`<${List} /><${ConversationPane} key=${workspace.current} />`}
       <${Toasts} />
       ${help && html`<${Help} onClose=${() => setHelp(false)} />`}
     </div>`;

@@ -18,7 +18,7 @@ export function Rail({ onHelp }) {
           const counted = tab !== 'resolved' && rows.stateOf(tab) !== 'idle';
           const count = counted ? rows.of(tab).length : 0;
           return html`
-            <button key=${tab} class="rail-tab" aria-pressed=${workspace.tab === tab} data-testid=${`tab-${tab}`}
+            <button key=${tab} class="rail-tab" aria-pressed=${!workspace.page && workspace.tab === tab} data-testid=${`tab-${tab}`}
               onClick=${() => workspace.selectTab(tab)}>
               <span class="rail-icon"><${Icon} name=${icon} size=${22} />
                 ${count > 0 && html`<span class="count">${count > 99 ? '99+' : count}${count < 100 && rows.mayHoldMore(tab) ? '+' : ''}</span>`}
@@ -26,6 +26,9 @@ export function Rail({ onHelp }) {
               <span class="rail-name">${t(`tab_${tab}`)}</span>
             </button>`;
         })}
+        ${workspace.leads && html`
+          <a class="rail-tab" href="#/ledger" aria-current=${workspace.page === 'ledger' ? 'page' : null} data-testid="to-ledger">
+            <span class="rail-icon"><${Icon} name="ledger" size=${22} /></span><span class="rail-name">${t('ledger')}</span></a>`}
       </div>
       <${Account} onHelp=${onHelp} />
     </nav>`;

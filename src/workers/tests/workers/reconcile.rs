@@ -1,4 +1,5 @@
 //! What is left behind between log, database and channel 2, and what is done about it.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     sync::{
