@@ -25,7 +25,7 @@ pub(crate) async fn newest(pool: &PgPool, tenant: TenantId) -> Result<ChangePosi
 }
 
 /// See [`ConversationStore::changed_since`](frontdesk_ports::ConversationStore::changed_since). One statement, so that all it
-/// says is of one moment.
+/// says is of one moment. Counted in order, for without one the whole table may be read instead of the index.
 pub(crate) async fn since(
     pool: &PgPool,
     tenant: TenantId,
@@ -43,7 +43,7 @@ pub(crate) async fn since(
                    select 1 from conversations
                    where tenant_id = $1 and changed > 0 and opened_at_ms is not null
                        and (changed, conversation_id) > ($2, $3)
-                   limit $5
+                   order by changed, conversation_id limit $5
                ) as counted) as "beyond!",
                page.changed as "changed?", page.conversation_id as "conversation_id?", page.state as "state?"
            from (select 1) as always left join (
