@@ -146,19 +146,19 @@ impl WorkSource for Work {
         let mut buffer = self.buffer.lock().await;
         let mut has_asked = false;
         loop {
-            let waiting = buffer.ready.len();
             self.pulls(&mut buffer, deadline).await?;
             let Buffer { pulls, ready } = &mut *buffer;
             let Some(open) = pulls else { continue };
-            // Once for what shall come while the worker is busy with this batch, and as long as there is none.
-            if !has_asked || ready.is_empty() {
-                self.ask(open, waiting, max).await?;
-                has_asked = true;
-            }
+            // First, so that a pull that was answered meanwhile is asked again at once.
             while ready.len() < max
                 && let Some(Some(message)) = open.answers.next().now_or_never()
             {
                 self.accept(message, open, ready);
+            }
+            // Once for what shall come while the worker is busy with this batch, and as long as there is none.
+            if !has_asked || ready.is_empty() {
+                self.ask(open, ready.len(), max).await?;
+                has_asked = true;
             }
             if !ready.is_empty() || Instant::now() >= deadline {
                 let count = ready.len().min(max);
