@@ -8,7 +8,7 @@ use crate::{
 
 use Target::{Broker, Gateway, Leader, Postgres, Redis, Worker};
 
-const USUAL: Quirks = Quirks { stream_bytes: None, clock: false, build: Build::Usual, disks: None };
+const USUAL: Quirks = Quirks { stream_bytes: None, clock: false, build: Build::Usual, disks: None, lazy_sync: false };
 /// Can die where it is told to; nothing is wrong with it otherwise.
 const MORTAL: Quirks = Quirks { build: Build::Planted(None), ..USUAL };
 const SMALL_DISKS: Quirks = Quirks { disks: Some(DiskKind::Small), ..USUAL };

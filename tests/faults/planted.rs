@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     checker::Rule,
     classes::{CLUSTER, class},
-    desk::{Build, Quirks},
+    desk::{Build, Disk, DiskKind, Form, Quirks},
     nemesis::{Deed, Target},
     people::Crowd,
     run::{self, Class, Effort},
@@ -53,10 +53,24 @@ async fn a_repair_that_logs_again_is_found() {
     is_found("relog", &[Deed::Kill(&[Worker]), Deed::Pause(&[Worker])], Rule::V4).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "make faults"]
+async fn a_log_that_is_not_synced_is_found() {
+    if let Some(why) = Disk::cannot_be() {
+        return println!("SKIPPED, {why}");
+    }
+    let quirks = Quirks { disks: Some(DiskKind::Cuttable), lazy_sync: true, ..Quirks::default() };
+    let class = Class { quirks, ..class("planted", Form::Up, &[Deed::CutPower]) };
+    is_broken("a log that is not synced", class, Rule::V1).await;
+}
+
 /// Runs a desk with this bug for less than five minutes; the verdict has to name the rule that it breaks.
 async fn is_found(fault: &'static str, deeds: &'static [Deed], rule: Rule) {
     let quirks = Quirks { build: Build::Planted(Some(fault)), ..Quirks::default() };
-    let class = Class { quirks, ..class("planted", CLUSTER, deeds) };
+    is_broken(fault, Class { quirks, ..class("planted", CLUSTER, deeds) }, rule).await;
+}
+
+async fn is_broken(fault: &str, class: Class, rule: Rule) {
     let time = Duration::from_secs(20);
     let crowd = Crowd { conversations: 12, walk_ins: 2, programs: 2, rivalries: 4, think_ms: 20 };
     // What this bug loses is waited for in vain.

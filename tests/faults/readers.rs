@@ -42,6 +42,7 @@ fn rows(sql: &Sql) -> Vec<(String, Value)> {
 /// Reads every conversation by every road.
 pub(crate) async fn read_all(desk: &Desk, town: &Town, owners: &[Ticket], pen: &Pen) {
     by_sql(&desk.sql, pen);
+    receipts(&desk.sql, pen).await;
     let (rest, doors) = (Rest::new(), &town.doors);
     let mut sockets: BTreeMap<&str, Wire> = BTreeMap::new();
     for (at, known) in town.known().iter().enumerate() {
@@ -87,18 +88,31 @@ fn by_sql(sql: &Sql, pen: &Pen) {
     for (conversation, entries) in all {
         pen.write(What::Final { road: Road::Sql, conversation, entries });
     }
-    let receipts = tokio::task::block_in_place(|| sql.receipts()).unwrap_or_default();
-    for (conversation, row) in receipts {
-        let kind = row["kind"].as_str().and_then(|kind| kind.get(..1)).unwrap_or_default();
-        let member = format!("{kind}-{}", row["sender"].as_str().unwrap_or_default());
-        let number = |name: &str| row[name].as_u64().unwrap_or_default();
-        pen.write(What::Receipt { conversation, member, delivered: number("delivered"), read: number("read") });
-    }
     for (conversation, row) in rows(sql) {
         let last_seq = row["last_seq"].as_u64().unwrap_or_default();
         let status = row["status"].as_str().unwrap_or_default().to_owned();
         let holder = row["holder"].as_str().filter(|id| !id.is_empty()).map(|id| format!("a-{id}"));
         pen.write(What::Row { conversation, last_seq, status, holder });
+    }
+}
+
+/// How far everybody has come, once nobody goes on: receipts reach the database a little later than they are told.
+async fn receipts(sql: &Sql, pen: &Pen) {
+    let read = || tokio::task::block_in_place(|| sql.receipts()).unwrap_or_default();
+    let deadline = Instant::now() + RECEIPTS_WITHIN;
+    let mut rows = read();
+    loop {
+        sleep(QUIET).await;
+        let before = std::mem::replace(&mut rows, read());
+        if rows == before || Instant::now() > deadline {
+            break;
+        }
+    }
+    for (conversation, row) in rows {
+        let kind = row["kind"].as_str().and_then(|kind| kind.get(..1)).unwrap_or_default();
+        let member = format!("{kind}-{}", row["sender"].as_str().unwrap_or_default());
+        let number = |name: &str| row[name].as_u64().unwrap_or_default();
+        pen.write(What::Receipt { conversation, member, delivered: number("delivered"), read: number("read") });
     }
 }
 
@@ -156,3 +170,8 @@ async fn answer(wire: &mut Wire, conversation: &str, kinds: &[&str]) -> Result<V
     });
     answer.await.unwrap_or_else(|_| Err("no answer".to_owned()))
 }
+
+/// With no change for so long, receipts count as written.
+const QUIET: Duration = Duration::from_secs(2);
+/// How long they are waited for.
+const RECEIPTS_WITHIN: Duration = Duration::from_secs(30);

@@ -41,6 +41,8 @@ pub(crate) struct Quirks {
     pub build: Build,
     /// Brokers and Postgres, or the one process, have disks of their own.
     pub disks: Option<DiskKind>,
+    /// The embedded broker acknowledges what is not on the disk yet.
+    pub lazy_sync: bool,
 }
 
 /// A build of the nodes' program.
@@ -277,8 +279,9 @@ impl Node {
     ) -> Self {
         let (port, admin_port, data) = (free_port(), free_port(), folder.inside(name));
         let key_file = folder.path().join("keys.json");
-        let stream_bytes = quirks.stream_bytes;
-        let settings = NodeSettings { port, admin_port, data: &data, key_file: &key_file, shared, stream_bytes };
+        let Quirks { stream_bytes, lazy_sync, .. } = quirks;
+        let key_file = &key_file;
+        let settings = NodeSettings { port, admin_port, data: &data, key_file, shared, stream_bytes, lazy_sync };
         let file = folder.path().join(format!("{name}.toml"));
         fs::write(&file, settings.to_toml()).expect("the folder is writable");
         let program = if quirks.build == Build::Usual { programs::frontdesk() } else { programs::frontdesk_planted() };

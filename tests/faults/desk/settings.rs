@@ -12,6 +12,8 @@ pub(super) struct NodeSettings<'a> {
     pub shared: Option<Shared<'a>>,
     /// Room for each message stream, where it is not to be the usual.
     pub stream_bytes: Option<u64>,
+    /// Whether the embedded broker syncs seldom.
+    pub lazy_sync: bool,
 }
 
 /// What the nodes of a cluster share.
@@ -27,8 +29,9 @@ impl NodeSettings<'_> {
         let Self { port, admin_port, data, key_file, .. } = self;
         let store = match &self.shared {
             None => format!(
-                "[broker]\nmax_file_store_bytes = 4294967296\nnats_server_path = {:?}\n",
-                super::programs::nats_server()
+                "[broker]\nmax_file_store_bytes = 4294967296\nnats_server_path = {:?}\n{}",
+                super::programs::nats_server(),
+                if self.lazy_sync { "sync_interval = \"2m\"\n" } else { "" }
             ),
             Some(Shared { brokers, .. }) => {
                 format!("[broker]\nmode = \"external\"\nurls = {brokers:?}\nreplicas = {}\n", brokers.len())
