@@ -87,7 +87,7 @@ pub async fn a_letter_that_failed_again_says_so_and_is_still_one(t: LogUnderTest
 
     // Given up once more by a worker that had it in hand: what is known of it stays.
     t.dead_letters.park(&letter).await.unwrap();
-    assert_eq!(all(&*t.parked, LetterScope::Desk).await, [parked.clone()]);
+    assert_eq!(all(&*t.parked, LetterScope::Desk).await, std::slice::from_ref(parked));
 }
 
 /// Removing is final and safe to repeat, and what is gone does not come back by failing again.
