@@ -2,12 +2,16 @@
 //! connection lives.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    collections::HashMap,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use async_nats::jetstream::message::PublishMessage;
-use frontdesk_domain::Partition;
+use frontdesk_domain::{Partition, TenantId};
 use frontdesk_ports::{Channel, LogError};
 use tokio::time::Instant;
 
@@ -18,6 +22,7 @@ use crate::{acks, link::bounded, log::Shared};
 pub(crate) struct Beats {
     began: Instant,
     lines: Vec<Line>,
+    feeds: Mutex<HashMap<TenantId, Line>>,
 }
 
 /// One channel of one partition. Times are milliseconds since `began`, at least 1; 0 means never.
@@ -34,38 +39,48 @@ struct Line {
 impl Default for Beats {
     fn default() -> Self {
         let lines = Partition::all().flat_map(|_| Channel::ALL).map(|_| Line::default()).collect();
-        Self { began: Instant::now(), lines }
+        Self { began: Instant::now(), lines, feeds: Mutex::default() }
     }
 }
 
 impl Beats {
     /// A beat came in, or a subscription was made that will hear the next.
     pub(crate) fn heard(&self, partition: Partition, channel: Channel) {
-        let line = self.line(partition, channel);
-        line.heard.store(self.now(), Ordering::Release);
-        line.second_unheard.store(0, Ordering::Release);
-        line.first_unheard.store(0, Ordering::Release);
+        self.line(partition, channel).heard(self.now());
     }
 
     /// The broker took a beat.
     fn sent(&self, partition: Partition, channel: Channel) {
-        let line = self.line(partition, channel);
-        let now = self.now();
-        let set = |time: &AtomicU64| time.compare_exchange(0, now, Ordering::AcqRel, Ordering::Acquire).is_ok();
-        let _third_or_later = set(&line.first_unheard) || set(&line.second_unheard);
+        self.line(partition, channel).sent(self.now());
     }
 
     /// The first channel of `partition` that is listened to, and heard neither of two beats although the broker took both.
     pub(crate) fn deaf(&self, partition: Partition) -> Option<Channel> {
         let now = self.now();
-        Channel::ALL.into_iter().find(|channel| {
-            let line = self.line(partition, *channel);
-            let [heard, first, second] =
-                [&line.heard, &line.first_unheard, &line.second_unheard].map(|time| time.load(Ordering::Acquire));
-            let waited = |time: u64, ms: u64| time > 0 && now.saturating_sub(time) > ms;
-            // The first may have been lost with a connection, and the second is on its way for a moment.
-            heard > 0 && waited(first, PATIENCE_MS) && waited(second, ON_THE_WAY_MS)
-        })
+        Channel::ALL.into_iter().find(|channel| self.line(partition, *channel).is_deaf(now))
+    }
+
+    /// The same for a tenant's feeds.
+    pub(crate) fn feed_heard(&self, tenant: TenantId) {
+        let now = self.now();
+        self.feeds().entry(tenant).or_default().heard(now);
+    }
+
+    /// The same for a tenant's feeds.
+    pub(crate) fn feed_is_deaf(&self, tenant: TenantId) -> bool {
+        let now = self.now();
+        self.feeds().get(&tenant).is_some_and(|line| line.is_deaf(now))
+    }
+
+    /// The broker took a beat for each of `tenants`, which are all that are listened to; others are forgotten.
+    fn feeds_sent(&self, tenants: &[TenantId]) {
+        let (now, mut feeds) = (self.now(), self.feeds());
+        feeds.retain(|tenant, _| tenants.contains(tenant));
+        feeds.values().for_each(|line| line.sent(now));
+    }
+
+    fn feeds(&self) -> MutexGuard<'_, HashMap<TenantId, Line>> {
+        self.feeds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn now(&self) -> u64 {
@@ -75,6 +90,40 @@ impl Beats {
     fn line(&self, partition: Partition, channel: Channel) -> &Line {
         &self.lines[usize::from(partition.number()) * Channel::ALL.len() + channel as usize]
     }
+}
+
+impl Line {
+    fn heard(&self, now: u64) {
+        self.heard.store(now, Ordering::Release);
+        self.second_unheard.store(0, Ordering::Release);
+        self.first_unheard.store(0, Ordering::Release);
+    }
+
+    fn sent(&self, now: u64) {
+        let set = |time: &AtomicU64| time.compare_exchange(0, now, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        let _third_or_later = set(&self.first_unheard) || set(&self.second_unheard);
+    }
+
+    fn is_deaf(&self, now: u64) -> bool {
+        let [heard, first, second] =
+            [&self.heard, &self.first_unheard, &self.second_unheard].map(|time| time.load(Ordering::Acquire));
+        let waited = |time: u64, ms: u64| time > 0 && now.saturating_sub(time) > ms;
+        // The first may have been lost with a connection, and the second is on its way for a moment.
+        heard > 0 && waited(first, PATIENCE_MS) && waited(second, ON_THE_WAY_MS)
+    }
+}
+
+/// Sends one beat over the feeds of each of `tenants`.
+pub(crate) async fn beat_feeds(shared: &Shared, tenants: &[TenantId]) -> Result<(), LogError> {
+    let link = shared.links.reach()?;
+    for tenant in tenants {
+        bounded(shared.options.ack_timeout, link.client.publish(shared.subjects().feed_beat(*tenant), "".into()))
+            .await?;
+    }
+    // The broker has taken what came before on this connection once it answers.
+    bounded(shared.options.ack_timeout, link.broker.query_account()).await?;
+    shared.beats.feeds_sent(tenants);
+    Ok(())
 }
 
 /// Sends one beat through each channel of `partition`.
@@ -130,6 +179,22 @@ mod tests {
         assert_eq!(beats.deaf(one), Some(Channel::Live), "another channel says nothing of this one");
         beats.heard(one, Channel::Live);
         assert_eq!(beats.deaf(one), None);
+    }
+
+    #[test]
+    fn a_feed_is_deaf_on_its_own_and_forgotten_when_nobody_listens() {
+        let mut beats = Beats::default();
+        let [one, other] = [1, 2].map(|number| TenantId(uuid::Uuid::from_u128(number)));
+        beats.feed_heard(one);
+        beats.feed_heard(other);
+        for _ in 0..2 {
+            beats.feeds_sent(&[one, other]);
+            aged(&mut beats, 6_000);
+        }
+        beats.feed_heard(other);
+        assert!(beats.feed_is_deaf(one) && !beats.feed_is_deaf(other));
+        beats.feeds_sent(&[other]);
+        assert!(!beats.feed_is_deaf(one) && beats.feeds().len() == 1);
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! What agents hear of conversations that they are not looking at. Never stored: what is missed is in the database.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use frontdesk_domain::TenantId;
 use frontdesk_ports::{FeedTarget, LogError, LogStream};
 use frontdesk_protocol::FeedItem;
 
-use crate::{link::bounded, log::Shared, subscription::Subscription};
+use crate::{
+    link::bounded,
+    log::Shared,
+    subscription::{Decoded, Subscription},
+};
 
 pub(crate) async fn publish(
     shared: &Shared,
@@ -20,12 +24,17 @@ pub(crate) async fn publish(
 }
 
 pub(crate) async fn subscribe(
-    shared: &Shared,
+    shared: Arc<Shared>,
     tenant: TenantId,
 ) -> Result<LogStream<(FeedTarget, FeedItem)>, LogError> {
     let subjects = shared.subjects().clone();
-    let subscription = Subscription::open(shared, subjects.feeds_of(tenant)).await?;
+    let subscription = Subscription::open(&shared, subjects.feeds_of(tenant)).await?;
+    shared.beats.feed_heard(tenant);
     Ok(subscription.decoded(move |message| {
+        if subjects.is_beat(&message.subject) {
+            shared.beats.feed_heard(tenant);
+            return Decoded::Beat;
+        }
         let target = subjects.feed_target(&message.subject).map(|(_, target)| target);
         target.zip(FeedItem::decode(&message.payload)).into()
     }))

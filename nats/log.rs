@@ -198,7 +198,15 @@ impl Feed for NatsLog {
     }
 
     async fn subscribe(&self, tenant: TenantId) -> Result<LogStream<(FeedTarget, FeedItem)>, LogError> {
-        feed::subscribe(&self.shared, tenant).await
+        feed::subscribe(Arc::clone(&self.shared), tenant).await
+    }
+
+    async fn beat(&self, tenants: &[TenantId]) -> Result<(), LogError> {
+        beats::beat_feeds(&self.shared, tenants).await
+    }
+
+    fn deaf(&self, tenant: TenantId) -> bool {
+        self.shared.beats.feed_is_deaf(tenant)
     }
 }
 

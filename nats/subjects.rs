@@ -227,10 +227,16 @@ impl Subjects {
         format!("{}.typing.{partition}.{BEAT}.{node}", self.prefix)
     }
 
+    /// A heartbeat among a tenant's feeds.
+    #[must_use]
+    pub fn feed_beat(&self, tenant: TenantId) -> String {
+        format!("{}.feed.{tenant}.{BEAT}", self.prefix)
+    }
+
     /// Whether a subject heard on a channel of a partition is a heartbeat's.
     #[must_use]
     pub fn is_beat(&self, subject: &str) -> bool {
-        matches!(self.tokens(subject).as_deref(), Some(["live" | "ack" | "typing", _, BEAT, _]))
+        matches!(self.tokens(subject).as_deref(), Some(["live" | "ack" | "typing", _, BEAT, _] | ["feed", _, BEAT]))
     }
 
     /// A subject that nobody listens on: the broker answers a request there at once, after all that was sent before.

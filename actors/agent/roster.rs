@@ -23,21 +23,23 @@ use crate::{conversation::Broadcast, desk::Desk};
 
 /// The agents connected to this node.
 pub struct Roster {
-    desk: Arc<Desk>,
-    tenants: HashMap<TenantId, Tenant>,
+    pub(super) desk: Arc<Desk>,
+    pub(super) tenants: HashMap<TenantId, Tenant>,
     sessions: HashMap<Uuid, Member>,
     /// Whether an answer to the last question is still to come.
     rechecking: bool,
+    /// Whether heartbeats are being sent.
+    pub(super) beating: bool,
 }
 
-struct Tenant {
-    agents: HashMap<AgentId, Connected>,
-    task: SpawnHandle,
+pub(super) struct Tenant {
+    pub(super) agents: HashMap<AgentId, Connected>,
+    pub(super) task: SpawnHandle,
     /// Whether its feed is listened to.
     listening: watch::Receiver<bool>,
 }
 
-struct Connected {
+pub(super) struct Connected {
     addr: Addr<AgentActor>,
     /// The flag of each device that tells it that it has missed something.
     devices: HashMap<Uuid, Arc<AtomicBool>>,
@@ -107,7 +109,7 @@ impl Connected {
     }
 
     /// Its devices have missed something: they close and come back.
-    fn missed(&self) {
+    pub(super) fn missed(&self) {
         self.devices.values().for_each(|lagging| lagging.store(true, Ordering::Release));
     }
 }
@@ -119,10 +121,10 @@ impl Roster {
     /// An empty roster.
     #[must_use]
     pub fn new(desk: Arc<Desk>) -> Self {
-        Self { desk, tenants: HashMap::new(), sessions: HashMap::new(), rechecking: false }
+        Self { desk, tenants: HashMap::new(), sessions: HashMap::new(), rechecking: false, beating: false }
     }
 
-    fn listen(&self, tenant: TenantId, ctx: &mut Context<Self>) -> Tenant {
+    pub(super) fn listen(&self, tenant: TenantId, ctx: &mut Context<Self>) -> Tenant {
         let (heard, listening) = watch::channel(false);
         let (roster, desk) = (ctx.address(), Arc::clone(&self.desk));
         let listen = async move {
@@ -230,6 +232,7 @@ impl Actor for Roster {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.run_interval(RECHECK_EVERY, |roster, ctx| roster.recheck(ctx));
         self.tell_of_interruptions(ctx);
+        Self::begin_pulse(ctx);
     }
 }
 

@@ -30,4 +30,17 @@ pub trait Feed: Send + Sync {
     /// # Errors
     /// [`LogError`].
     async fn subscribe(&self, tenant: TenantId) -> Result<LogStream<(FeedTarget, FeedItem)>, LogError>;
+
+    /// Sends a heartbeat over the feeds of `tenants`; whoever listens there hears it, and nobody is shown it.
+    ///
+    /// # Errors
+    /// [`LogError`]: the broker did not take them, so nothing can be learnt from not hearing them. The default does nothing.
+    async fn beat(&self, _tenants: &[TenantId]) -> Result<(), LogError> {
+        Ok(())
+    }
+
+    /// Whether a feed that is listened to stayed silent although the broker took two heartbeats. The default never does.
+    fn deaf(&self, _tenant: TenantId) -> bool {
+        false
+    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use frontdesk_domain::Partition;
 use frontdesk_ports::{
-    Channel, Log, Signal,
+    Channel, Feed, Log, Signal,
     contract::log::{message, some_conversation},
 };
 use futures_util::StreamExt as _;
@@ -27,8 +27,8 @@ async fn a_channel_that_is_dead_while_the_connection_lives_is_noticed_and_no_oth
         }
     });
     for _ in 0..5 {
-        log.beat(partition).await.unwrap();
-        assert_eq!(log.deaf(partition), None);
+        Log::beat(&log, partition).await.unwrap();
+        assert_eq!(Log::deaf(&log, partition), None);
     }
 
     // The operator breaks it by hand: the broker still takes everything, and repeats nothing.
@@ -37,14 +37,14 @@ async fn a_channel_that_is_dead_while_the_connection_lives_is_noticed_and_no_oth
     beats.republish = None;
     broker.update_stream(&beats).await.unwrap();
     let found = until("an alarm", || async {
-        log.beat(partition).await.unwrap();
-        log.deaf(partition)
+        Log::beat(&log, partition).await.unwrap();
+        Log::deaf(&log, partition)
     });
     assert_eq!(found.await, Channel::Live);
 
     // Listening anew gives it another chance.
     let _again = log.live(partition).await.unwrap();
-    assert_eq!(log.deaf(partition), None);
+    assert_eq!(Log::deaf(&log, partition), None);
     assert!(!shown.is_finished(), "heartbeats are shown to nobody");
     log.signal(
         key,
@@ -59,6 +59,29 @@ async fn a_channel_that_is_dead_while_the_connection_lives_is_noticed_and_no_oth
 }
 
 #[tokio::test]
+async fn a_feed_hears_its_heartbeats_and_shows_them_to_nobody() {
+    let server = Server::start().await;
+    let (log, tenant) = (server.log().await, some_conversation().tenant);
+    let mut feed = log.subscribe(tenant).await.unwrap();
+    let shown = tokio::spawn(async move { feed.next().await });
+    let begun = tokio::time::Instant::now();
+    // Longer than the patience of an alarm.
+    while begun.elapsed() < Duration::from_secs(7) {
+        Feed::beat(&log, &[tenant]).await.unwrap();
+        assert!(!Feed::deaf(&log, tenant));
+    }
+    assert!(!shown.is_finished());
+    shown.abort();
+    // Nobody takes from it any more, as when its reader is stuck.
+    let _stuck = log.subscribe(tenant).await.unwrap();
+    until("an alarm", || async {
+        Feed::beat(&log, &[tenant]).await.unwrap();
+        Feed::deaf(&log, tenant).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_broker_that_takes_no_heartbeat_makes_nobody_deaf() {
     let server = Server::start().await;
     let (log, key) = (server.log().await, some_conversation());
@@ -68,11 +91,11 @@ async fn a_broker_that_takes_no_heartbeat_makes_nobody_deaf() {
     let begun = tokio::time::Instant::now();
     // Longer than the patience of an alarm.
     while begun.elapsed() < Duration::from_secs(7) {
-        let taken = tokio::time::timeout(Duration::from_millis(500), log.beat(partition)).await;
+        let taken = tokio::time::timeout(Duration::from_millis(500), Log::beat(&log, partition)).await;
         assert!(!matches!(taken, Ok(Ok(()))), "a frozen broker takes nothing");
-        assert_eq!(log.deaf(partition), None);
+        assert_eq!(Log::deaf(&log, partition), None);
     }
     server.signal("CONT");
-    until("a heartbeat that is taken", || async { log.beat(partition).await.ok() }).await;
-    assert_eq!(log.deaf(partition), None);
+    until("a heartbeat that is taken", || async { Log::beat(&log, partition).await.ok() }).await;
+    assert_eq!(Log::deaf(&log, partition), None);
 }

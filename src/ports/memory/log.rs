@@ -106,7 +106,7 @@ impl MemoryLog {
         }
     }
 
-    /// While `true`, [`Log::deaf`] finds every partition's live channel silent.
+    /// While `true`, [`Log::deaf`] finds every partition's live channel silent, and [`Feed::deaf`] every feed.
     pub fn set_silent(&self, silent: bool) {
         self.faults().silent = silent;
     }
@@ -259,6 +259,10 @@ impl Log for MemoryLog {
 
 #[async_trait]
 impl Feed for MemoryLog {
+    fn deaf(&self, _tenant: TenantId) -> bool {
+        self.faults().silent
+    }
+
     async fn publish(&self, tenant: TenantId, target: FeedTarget, item: &FeedItem) -> Result<(), LogError> {
         let deaf = self.faults().deaf;
         let mut state = self.reach()?;

@@ -210,9 +210,10 @@ async fn watchers_of_a_node_that_hears_nothing_any_more_are_told_to_come_back() 
     let contact = Person::contact("Lin");
     let mut client = server.welcome(&contact).await;
     let conversation = client.open().await;
+    let mut console = server.welcome(&Person::agent("Ada")).await;
     server.world.log.set_silent(true);
-    let (code, _) = client.closed().await;
-    assert_eq!(code, 1013);
+    assert_eq!(client.closed().await.0, 1013);
+    assert_eq!(console.closed().await.0, 1013, "it watches nothing but its feed");
     server.world.log.set_silent(false);
     // The node listens again: what another node logs is heard.
     let mut client = server.welcome(&contact).await;
