@@ -21,6 +21,7 @@ pub mod options;
 mod payload;
 #[cfg(feature = "planted-faults")]
 mod planted;
+pub mod principal;
 mod read;
 mod signals;
 mod stored;
@@ -34,5 +35,6 @@ mod work;
 pub use error::SetupError;
 pub use log::NatsLog;
 pub use options::NatsOptions;
+pub use principal::{Principal, PrincipalKind};
 pub use subjects::{ParkedSubject, Subjects, Token};
 pub use topology::{Queue, Topology};

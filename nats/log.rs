@@ -25,9 +25,10 @@ use crate::{
     link::{Links, Pause, bounded},
     live,
     options::NatsOptions,
+    principal::{self, Principal},
     read, signals,
     subjects::{Subjects, Token},
-    topology::{Queue, Topology},
+    topology::{Queue, Topology, delete_consumer, ensure_consumer},
     trim, work,
 };
 
@@ -87,6 +88,46 @@ impl NatsLog {
     #[must_use]
     pub fn given_up(&self) -> Arc<dyn GivenUpRecords> {
         Arc::new(given_up::GivenUpQueue::new(Arc::clone(&self.shared)))
+    }
+
+    /// Makes the consumer of a bridge or integrator, unless it is there. Only the core user may.
+    ///
+    /// # Errors
+    /// [`SetupError`]: the broker refuses, or there is another of that name.
+    pub async fn add_principal(&self, principal: &Principal) -> Result<(), SetupError> {
+        let link = self.shared.links.get().map_err(|lost| SetupError::NotReady(lost.into()))?;
+        let subjects = self.shared.subjects();
+        ensure_consumer(&link.broker, &principal.stream(subjects), &principal.consumer(subjects)).await
+    }
+
+    /// Removes the consumer of a bridge or integrator, and with it how far it had come. Nothing happens if there is none.
+    ///
+    /// # Errors
+    /// [`SetupError`]: the broker refuses.
+    pub async fn remove_principal(&self, principal: &Principal) -> Result<(), SetupError> {
+        let link = self.shared.links.get().map_err(|lost| SetupError::NotReady(lost.into()))?;
+        delete_consumer(&link.broker, &principal.stream(self.shared.subjects()), principal.name()).await
+    }
+
+    /// The bridges and integrators that have a consumer, by name.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    pub async fn principals(&self) -> Result<Vec<Principal>, LogError> {
+        principal::with_consumers(&self.shared).await
+    }
+
+    /// The subjects to which it may publish, and no others.
+    #[must_use]
+    pub fn rights_of(&self, principal: &Principal) -> Vec<String> {
+        principal.services(self.shared.subjects()).into_iter().map(|(subject, _)| subject).collect()
+    }
+
+    /// Its account and what the desk's account must export for it, to be added to a broker's configuration by hand.
+    #[must_use]
+    pub fn configuration_of(&self, principal: &Principal, password_hash: &str) -> (String, String) {
+        let subjects = self.shared.subjects();
+        (principal.account(subjects, password_hash), principal::exports(std::slice::from_ref(principal), subjects))
     }
 
     /// Whether there is a connection now. Whether the log takes anything, only [`Self::probe`] knows.

@@ -12,6 +12,8 @@ use frontdesk_protocol::AckKind;
 
 pub use parked::ParkedSubject;
 
+use crate::principal::PrincipalKind;
+
 /// One token of a subject: 1 to 64 of `[A-Za-z0-9_-]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Token(Arc<str>);
@@ -196,6 +198,12 @@ impl Subjects {
         self.all("ticket")
     }
 
+    /// All events of one tenant's tickets.
+    #[must_use]
+    pub fn tickets_of(&self, tenant: TenantId) -> String {
+        format!("{}.ticket.{tenant}.>", self.prefix)
+    }
+
     /// Where a node writes to see whether the log takes anything. Kept like an acknowledgement, and read by nobody.
     #[must_use]
     pub fn probe(&self, node: &Token) -> String {
@@ -270,6 +278,18 @@ impl Subjects {
     pub fn tenant(&self, subject: &str) -> Option<TenantId> {
         match *self.tokens(subject)? {
             ["msg" | "ack", _, tenant, ..] | ["in" | "out" | "ticket", tenant, ..] => tenant.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// Who takes what this filter lets through: the bridge of an inbox, or a tenant's integrator.
+    #[must_use]
+    pub(crate) fn principal(&self, filter: &str) -> Option<PrincipalKind> {
+        match *self.tokens(filter)? {
+            ["out", tenant, inbox] => {
+                Some(PrincipalKind::Bridge { tenant: tenant.parse().ok()?, inbox: inbox.parse().ok()? })
+            }
+            ["ticket", tenant, ">"] => Some(PrincipalKind::Integrator { tenant: tenant.parse().ok()? }),
             _ => None,
         }
     }

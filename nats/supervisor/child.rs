@@ -15,6 +15,8 @@ pub(super) enum Signal {
     Term,
     /// End now.
     Kill,
+    /// Read the configuration again.
+    Hangup,
 }
 
 /// Starts the server. Must run on a thread that lives as long as the server should: the kernel kills the server when
@@ -58,6 +60,7 @@ pub(super) async fn send(signal: Signal, process_id: u32) {
     let name = match signal {
         Signal::Term => "TERM",
         Signal::Kill => "KILL",
+        Signal::Hangup => "HUP",
     };
     let mut kill = Command::new("sh");
     // The shell's own `kill`: slim images have no program of that name.

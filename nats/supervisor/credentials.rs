@@ -60,7 +60,7 @@ fn user(name: &str, password: Password) -> LocalUser {
     LocalUser { name: name.to_owned(), password: password.0.into(), inbox_prefix: format!("_INBOX.{name}") }
 }
 
-fn random_hex(bytes: usize) -> Result<String, SupervisorError> {
+pub(super) fn random_hex(bytes: usize) -> Result<String, SupervisorError> {
     let mut random = vec![0; bytes];
     getrandom::fill(&mut random).map_err(|_| SupervisorError::Random)?;
     Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::OLDEST_VERSION;
+use crate::subjects::TokenError;
 
 /// Why the local broker could not be started. The text is one line and says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +59,29 @@ pub enum SupervisorError {
         path: PathBuf,
         /// What is wrong with it.
         source: io::Error,
+    },
+    /// Not a token.
+    #[error("the subject prefix is unusable")]
+    Prefix(#[source] TokenError),
+    /// Credentials of that name exist.
+    #[error("credentials named {0:?} exist already")]
+    NameTaken(String),
+    /// What is kept about credentials was changed by hand.
+    #[error("{} is damaged: {what}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A password could not be hashed.
+    #[error("a password cannot be hashed")]
+    Hash(#[source] bcrypt::BcryptError),
+    /// The running server did not take the change up.
+    #[error("the local nats-server did not take up its new configuration; it will at its next start. See {}", log.display())]
+    NotTakenUp {
+        /// Its log.
+        log: PathBuf,
     },
     /// The operating system gave no random numbers for passwords.
     #[error("the operating system gives no random numbers")]

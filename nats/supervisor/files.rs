@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::SupervisorError;
+use crate::principal::DESK_ACCOUNT;
 
 /// The folder of the local broker. All paths are absolute: its configuration's path on a command line tells whose server
 /// a process is.
@@ -39,6 +40,27 @@ impl Files {
     /// The server's configuration.
     pub(super) fn configuration(&self) -> PathBuf {
         self.folder.join("nats-server.conf")
+    }
+
+    /// The part of it that says who may connect.
+    pub(super) fn accounts(&self) -> PathBuf {
+        self.folder.join("accounts.conf")
+    }
+
+    /// The programs of others, and what is known of their passwords.
+    pub(super) fn principals(&self) -> PathBuf {
+        self.folder.join("principals.json")
+    }
+
+    /// Older versions kept the streams in the server's nameless account.
+    pub(super) fn move_into_account(&self) -> Result<(), SupervisorError> {
+        let accounts = self.store().join("jetstream");
+        let (nameless, ours) = (accounts.join("$G"), accounts.join(DESK_ACCOUNT));
+        if nameless.is_dir() && !ours.exists() {
+            fs::rename(&nameless, &ours).map_err(at(&nameless))?;
+            tracing::info!("the streams of an older version moved into the desk's own account");
+        }
+        Ok(())
     }
 
     /// Where the streams are.

@@ -10,7 +10,8 @@ use super::credentials::Credentials;
 use super::files::{Files, write_private};
 use super::lock::{DataDirLock, Running, end_orphan};
 use super::ports::Ports;
-use super::{LocalBroker, SupervisorError, SupervisorOptions, binary, child, configuration, health};
+use super::{LocalBroker, SupervisorError, SupervisorOptions, binary, child, configuration, health, principals};
+use crate::subjects::{Subjects, Token};
 
 /// Everything needed to start the server, again and again, on the same ports.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ pub(super) struct Launch {
     pub(super) options: SupervisorOptions,
     pub(super) files: Files,
     pub(super) ports: Ports,
+    subjects: Subjects,
     binary: PathBuf,
     credentials: Credentials,
     dies_with_us: bool,
@@ -27,11 +29,13 @@ pub(super) struct Launch {
 impl Launch {
     /// Finds the program, takes the data folder and ends what an earlier run left in it.
     pub(super) async fn prepare(options: SupervisorOptions) -> Result<Self, SupervisorError> {
+        let subjects = Subjects::new(Token::new(&options.subject_prefix).map_err(SupervisorError::Prefix)?);
         let binary = binary::find(options.binary.as_deref()).await?;
         let binary = binary.canonicalize().unwrap_or(binary);
         let files = Files::prepare(&options.data_dir)?;
         let lock = DataDirLock::take(&files)?;
         end_orphan(&files).await?;
+        files.move_into_account()?;
         let credentials = Credentials::keep(&files)?;
         let ports = Ports::keep(&options, &files)?;
         let dies_with_us = child::can_die_with_us().await;
@@ -40,7 +44,7 @@ impl Launch {
                 "no `setpriv --pdeathsig` here: if this process is killed, its nats-server ends at the next start"
             );
         }
-        Ok(Self { options, files, ports, binary, credentials, dies_with_us, _lock: lock })
+        Ok(Self { options, files, ports, subjects, binary, credentials, dies_with_us, _lock: lock })
     }
 
     /// Starts the server for the first time. Someone else may take a free port before the server does; then others are
@@ -59,6 +63,7 @@ impl Launch {
     pub(super) async fn start(&self) -> Result<Child, SupervisorError> {
         let text = configuration::render(&self.options, &self.files, &self.credentials, self.ports);
         write_private(&self.files.configuration(), text.as_bytes())?;
+        principals::write_accounts(&self.files, &self.subjects, &self.credentials)?;
         let mut child = child::spawn(&self.binary, &self.files, self.dies_with_us)?;
         let running = Running {
             pid: child.id().unwrap_or_default(),

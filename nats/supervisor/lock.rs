@@ -56,7 +56,13 @@ impl Running {
 
     /// Whether a server runs on these files.
     pub(super) fn is_alive(files: &Files) -> bool {
-        read_json(&files.running()).is_some_and(|Self { pid, .. }| runs_with(pid, &files.configuration()))
+        Self::process(files).is_some()
+    }
+
+    /// The server that runs on these files.
+    pub(super) fn process(files: &Files) -> Option<u32> {
+        let noted: Option<Self> = read_json(&files.running());
+        noted.map(|Self { pid, .. }| pid).filter(|pid| runs_with(*pid, &files.configuration()))
     }
 
     pub(super) fn forget(files: &Files) {

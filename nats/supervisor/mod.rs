@@ -15,6 +15,7 @@ mod launch;
 mod lock;
 mod options;
 mod ports;
+mod principals;
 mod running;
 mod watch;
 
@@ -24,6 +25,7 @@ pub use binary::OLDEST_VERSION;
 pub use credentials::LocalUser;
 pub use error::SupervisorError;
 pub use options::SupervisorOptions;
+pub use principals::{LocalPrincipals, new_password};
 
 /// A running local broker. Dropping it kills the server at once; [`Supervisor::shutdown`] lets it finish first.
 #[derive(Debug)]

@@ -24,17 +24,17 @@ impl Topology {
         for wanted in self.streams() {
             match stream_config(broker, &wanted.name).await? {
                 Some(found) if wanted.name == self.name(StreamName::Dead) => {
-                    adjust_subjects(broker, &wanted, &found).await?;
+                    adjust_stream(broker, &wanted, &found, "subjects").await?;
+                }
+                Some(found) if wanted.name == self.name(StreamName::Inbound) => {
+                    adjust_stream(broker, &wanted, &found, "duplicate_window").await?;
                 }
                 Some(found) => check_stream(&wanted, &found)?,
                 None => create_stream(broker, &wanted).await?,
             }
         }
         for (stream, wanted) in self.consumers() {
-            match consumer_config(broker, &stream, name(&wanted)).await? {
-                Some(found) => adjust_consumer(broker, &stream, &wanted, &found).await?,
-                None => create_consumer(broker, &stream, &wanted).await?,
-            }
+            ensure_consumer(broker, &stream, &wanted).await?;
         }
         Ok(())
     }
@@ -54,6 +54,25 @@ impl Topology {
             consumer_config(broker, &stream, name(&wanted)).await?.ok_or_else(missing)?;
         }
         Ok(())
+    }
+}
+
+/// Makes a consumer, or sees to it that the one that is there is as wanted.
+pub(crate) async fn ensure_consumer(broker: &Context, stream: &str, wanted: &pull::Config) -> Result<(), SetupError> {
+    match consumer_config(broker, stream, name(wanted)).await? {
+        Some(found) => adjust_consumer(broker, stream, wanted, &found).await,
+        None => create_consumer(broker, stream, wanted).await,
+    }
+}
+
+/// Removes a consumer if it is there.
+pub(crate) async fn delete_consumer(broker: &Context, stream: &str, consumer: &str) -> Result<(), SetupError> {
+    let request = format!("CONSUMER.DELETE.{stream}.{consumer}");
+    match ask(broker, request.clone(), &json!({})).await? {
+        Err(error) if error.error_code() != ErrorCode::CONSUMER_NOT_FOUND => {
+            Err(SetupError::Refused { what: request, source: error.into() })
+        }
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 
@@ -105,13 +124,18 @@ async fn adjust_consumer(
     Ok(())
 }
 
-/// What is taken in may follow the version: that removes nothing of what is there. Older versions kept the broker's notices
-/// among the dead letters, and no two streams may take in the same subject.
-async fn adjust_subjects(broker: &Context, wanted: &stream::Config, found: &Value) -> Result<(), SetupError> {
+/// What a stream takes in, or how long it knows ids, may follow the version: that removes nothing of what is there. Older
+/// versions kept the broker's notices among the dead letters, and no two streams may take in the same subject.
+async fn adjust_stream(
+    broker: &Context,
+    wanted: &stream::Config,
+    found: &Value,
+    field: &str,
+) -> Result<(), SetupError> {
     let (what, config) = (format!("stream {}", wanted.name), as_json(wanted));
-    check(what.clone(), &config, found, &["subjects"])?;
+    check(what.clone(), &config, found, &[field])?;
     if !compare::differences(&config, found).is_empty() {
-        tracing::info!(stream = wanted.name, "adjusting the subjects of a stream of the broker");
+        tracing::info!(stream = wanted.name, field, "adjusting a stream of the broker");
         create(broker, what, format!("STREAM.UPDATE.{}", wanted.name), &config).await?;
     }
     Ok(())

@@ -13,7 +13,7 @@ use frontdesk_domain::Partition;
 
 use crate::subjects::{Subjects, Token};
 
-pub(crate) use ensure::check_server;
+pub(crate) use ensure::{check_server, delete_consumer, ensure_consumer};
 
 /// What the broker must hold for one installation.
 #[derive(Debug, Clone)]
@@ -71,20 +71,7 @@ impl Topology {
     /// that two installations can share a broker.
     #[must_use]
     pub fn name(&self, stream: StreamName) -> String {
-        let base = match stream {
-            StreamName::Messages(number) => format!("MESSAGES-{number}"),
-            StreamName::Acks => "ACKS".to_owned(),
-            StreamName::Inbound => "INBOUND".to_owned(),
-            StreamName::Outbound => "OUTBOUND".to_owned(),
-            StreamName::Tickets => "TICKETS".to_owned(),
-            StreamName::Dead => "DEAD".to_owned(),
-            StreamName::Beats => "BEATS".to_owned(),
-            StreamName::Advisories => "ADVISORIES".to_owned(),
-        };
-        match self.subjects.prefix().as_str() {
-            USUAL_PREFIX => base,
-            prefix => format!("{prefix}-{base}"),
-        }
+        stream.under(&self.subjects)
     }
 
     /// The stream that holds `partition`.
@@ -108,6 +95,26 @@ impl Topology {
             Queue::Persist | Queue::Push => (0..self.message_streams)
                 .map(|number| (self.name(StreamName::Messages(number)), format!("{}-{number}", queue.as_str())))
                 .collect(),
+        }
+    }
+}
+
+impl StreamName {
+    /// The broker's name for it among these subjects.
+    pub(crate) fn under(self, subjects: &Subjects) -> String {
+        let base = match self {
+            Self::Messages(number) => format!("MESSAGES-{number}"),
+            Self::Acks => "ACKS".to_owned(),
+            Self::Inbound => "INBOUND".to_owned(),
+            Self::Outbound => "OUTBOUND".to_owned(),
+            Self::Tickets => "TICKETS".to_owned(),
+            Self::Dead => "DEAD".to_owned(),
+            Self::Beats => "BEATS".to_owned(),
+            Self::Advisories => "ADVISORIES".to_owned(),
+        };
+        match subjects.prefix().as_str() {
+            USUAL_PREFIX => base,
+            prefix => format!("{prefix}-{base}"),
         }
     }
 }

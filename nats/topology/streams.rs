@@ -57,8 +57,14 @@ impl Topology {
     }
 
     fn inbound(&self) -> Config {
-        let subjects = vec![self.subjects.all_inbound()];
-        Config { subjects, max_bytes: self.share(8), ..self.stream(StreamName::Inbound) }
+        Config {
+            subjects: vec![self.subjects.all_inbound()],
+            max_bytes: self.share(8),
+            // The broker's memory of message ids is one for all tenants: a bridge could make another's message count as
+            // known. Whoever takes from this stream knows messages by tenant, inbox and id. Shorter is not possible.
+            duplicate_window: Duration::from_millis(100),
+            ..self.stream(StreamName::Inbound)
+        }
     }
 
     fn outbound(&self) -> Config {

@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use frontdesk_config::{BrokerMode, Role, Settings};
+use frontdesk_domain::TenantId;
 use frontdesk_ports::LetterId;
 
 /// A customer-service desk that loses no message.
@@ -36,6 +37,9 @@ pub enum Action {
     /// Look after dead letters: what was accepted and could not be processed. Works beside a running desk.
     #[command(subcommand)]
     Dead(DeadAction),
+    /// Let programs of others connect to the broker.
+    #[command(subcommand)]
+    Broker(BrokerAction),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigAction),
@@ -165,6 +169,50 @@ pub enum DeadAction {
         /// Print one JSON line.
         #[arg(long)]
         json: bool,
+    },
+}
+
+/// What to do at the broker.
+#[derive(Debug, Subcommand)]
+pub enum BrokerAction {
+    /// Names and passwords of bridges and integrators.
+    #[command(subcommand)]
+    Credentials(CredentialsAction),
+}
+
+/// What to do with credentials.
+#[derive(Debug, Subcommand)]
+pub enum CredentialsAction {
+    /// Make a name and a password, and print the password once. Works beside a running desk.
+    Add {
+        /// For a bridge of this inbox.
+        #[arg(
+            long,
+            value_name = "TENANT/INBOX",
+            required_unless_present = "integrator",
+            conflicts_with = "integrator"
+        )]
+        bridge: Option<String>,
+        /// For an integrator of this tenant.
+        #[arg(long, value_name = "TENANT")]
+        integrator: Option<TenantId>,
+        /// Its name: 3 to 40 lower-case letters, digits or `-`. Default: a fresh one.
+        #[arg(long)]
+        name: Option<String>,
+        /// Print one JSON line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Name them all.
+    List {
+        /// Print one JSON line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Cut one off for good, and forget how far it had come.
+    Remove {
+        /// Its name.
+        name: String,
     },
 }
 

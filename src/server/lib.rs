@@ -6,6 +6,7 @@ mod admin;
 mod backends;
 mod broker;
 pub mod command_line;
+mod credentials;
 mod dead;
 mod demo;
 mod gateway;
@@ -21,7 +22,7 @@ mod verify;
 
 use std::process::ExitCode;
 
-use command_line::{Action, CommandLine, ConfigAction, KeysAction};
+use command_line::{Action, BrokerAction, CommandLine, ConfigAction, KeysAction};
 use frontdesk_config::Settings;
 
 /// Exit code for a configuration that cannot be used, as in `sysexits.h`.
@@ -53,6 +54,9 @@ pub fn run(line: CommandLine) -> ExitCode {
         Action::Worker(options) => process::run(settings, process::Parts::WORKER, options.json),
         Action::Seed(options) => process::block_on(&settings, setup::seed(&settings, options.json)),
         Action::Verify(options) => process::block_on(&settings, verify::verify(&settings, options)),
+        Action::Broker(BrokerAction::Credentials(action)) => {
+            process::block_on(&settings, credentials::run(&settings, action))
+        }
         Action::Dead(action) => process::block_on(&settings, dead::run(&settings, action)),
         Action::Setup(options) => process::block_on(&settings, setup::setup(&settings, options)),
     };

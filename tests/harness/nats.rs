@@ -15,6 +15,7 @@ use super::{system::System, wait::DEADLINE};
 #[derive(Debug)]
 pub struct RawNats {
     stream: BufReader<TcpStream>,
+    inbox_prefix: String,
     subscriptions: u32,
 }
 
@@ -25,34 +26,48 @@ impl RawNats {
     /// When it cannot be reached.
     pub async fn as_core(system: &System) -> Self {
         if system.has_parts() {
-            let url = system.broker().urls().remove(0);
-            return Self::connect(url.trim_start_matches("nats://"), None).await;
+            return Self::connect(&Self::address(system), None, "_INBOX.core")
+                .await
+                .expect("the broker lets anybody in");
         }
-        let folder = system.gateway(0).data_dir().join("nats");
-        let read = |file: &str| -> Value {
-            let text = fs::read(folder.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
-            serde_json::from_slice(&text).expect("it is JSON")
-        };
-        let (port, credentials) = (read("ports.json")["client"].clone(), read("credentials.json"));
+        let credentials = kept(system, "credentials.json");
         let password = credentials["core_password"].as_str().expect("a password is kept");
-        Self::connect(&format!("127.0.0.1:{port}"), Some(("core", password))).await
+        let core = Self::connect(&Self::address(system), Some(("core", password)), "_INBOX.core").await;
+        core.expect("the broker knows its own")
     }
 
-    /// To `address`, as this user.
+    /// Where a desk's broker listens.
+    ///
+    /// # Panics
+    /// When it was never started.
+    #[must_use]
+    pub fn address(system: &System) -> String {
+        match system.has_parts() {
+            true => system.broker().urls().remove(0).trim_start_matches("nats://").to_owned(),
+            false => format!("127.0.0.1:{}", kept(system, "ports.json")["client"]),
+        }
+    }
+
+    /// To `address`, as this user, to be answered on subjects that begin so; `None` when it is refused.
     ///
     /// # Panics
     /// When it cannot be reached.
-    pub async fn connect(address: &str, user: Option<(&str, &str)>) -> Self {
+    pub async fn connect(address: &str, user: Option<(&str, &str)>, inbox_prefix: &str) -> Option<Self> {
         let stream = TcpStream::connect(address).await.unwrap_or_else(|error| panic!("{address}: {error}"));
-        let mut nats = Self { stream: BufReader::new(stream), subscriptions: 0 };
+        let mut nats = Self { stream: BufReader::new(stream), inbox_prefix: inbox_prefix.to_owned(), subscriptions: 0 };
         assert!(nats.line().await.starts_with("INFO "), "a broker greets");
         let mut options = json!({"verbose": false, "headers": true, "lang": "test", "version": "0"});
         if let Some((name, password)) = user {
             (options["user"], options["pass"]) = (name.into(), password.into());
         }
-        nats.send(format!("CONNECT {options}\r\n").as_bytes()).await;
-        nats.settle().await;
-        nats
+        nats.send(format!("CONNECT {options}\r\nPING\r\n").as_bytes()).await;
+        loop {
+            match nats.line().await.as_str() {
+                "PONG" => return Some(nats),
+                line if line.starts_with("-ERR") => return None,
+                _ => {}
+            }
+        }
     }
 
     /// Publishes, and waits until the broker has taken it.
@@ -72,7 +87,7 @@ impl RawNats {
     /// When there is none.
     pub async fn request(&mut self, subject: &str, payload: &[u8]) -> Vec<u8> {
         self.subscriptions += 1;
-        let (id, inbox) = (self.subscriptions, format!("_INBOX.core.test{}", self.subscriptions));
+        let (id, inbox) = (self.subscriptions, format!("{}.test{}", self.inbox_prefix, self.subscriptions));
         self.send(format!("SUB {inbox} {id}\r\nPUB {subject} {inbox} {}\r\n", payload.len()).as_bytes()).await;
         self.send(payload).await;
         self.send(b"\r\n").await;
@@ -81,6 +96,22 @@ impl RawNats {
         let mut answer = vec![0; size];
         timeout(DEADLINE, self.stream.read_exact(&mut answer)).await.expect("in time").expect("it is whole");
         answer
+    }
+
+    /// Publishes, and gives the broker's objection if it has one.
+    ///
+    /// # Panics
+    /// When the broker is gone.
+    pub async fn try_publish(&mut self, subject: &str) -> Option<String> {
+        self.send(format!("PUB {subject} 1\r\nx\r\nPING\r\n").as_bytes()).await;
+        let mut objection = None;
+        loop {
+            match self.line().await.as_str() {
+                "PONG" => return objection,
+                line if line.starts_with("-ERR") => objection = Some(line.to_owned()),
+                _ => {}
+            }
+        }
     }
 
     async fn settle(&mut self) {
@@ -108,4 +139,11 @@ impl RawNats {
         assert!(read.expect("the broker answers in time").expect("it is text") > 0, "the broker hung up");
         line.trim_end().to_owned()
     }
+}
+
+/// What the embedded broker of a desk keeps in a file.
+fn kept(system: &System, file: &str) -> Value {
+    let path = system.gateway(0).data_dir().join("nats").join(file);
+    let text = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_slice(&text).expect("it is JSON")
 }

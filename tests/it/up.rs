@@ -1,5 +1,6 @@
 //! The suite on one process with everything embedded; and what is about that process itself.
 
+mod credentials;
 mod dead;
 mod killing;
 mod reconciling;
@@ -35,6 +36,11 @@ async fn a_kill_in_the_middle_of_a_conversation_loses_and_doubles_nothing() {
 async fn what_no_worker_takes_is_persisted_once_told_and_counted() {
     let system = System::up_with(&reconciling::NO_PERSIST_WORKER);
     reconciling::what_no_worker_takes_is_persisted_once_told_and_counted(&system).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bridge_is_let_in_and_shut_out_while_the_desk_runs() {
+    credentials::a_bridge_is_let_in_and_shut_out_while_the_desk_runs(&System::up()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

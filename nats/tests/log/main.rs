@@ -1,6 +1,7 @@
 //! The log on a real `nats-server` (nats/install.sh fetches it); each test has a server of its own.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod attacks;
 mod beats;
 mod contract;
 mod faults;

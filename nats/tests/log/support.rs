@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::Command, sync::Arc, time::Duration};
 use frontdesk_config::SyncInterval;
 use frontdesk_nats::{
     NatsLog, NatsOptions,
-    supervisor::{Supervisor, SupervisorOptions},
+    supervisor::{LocalPrincipals, Supervisor, SupervisorOptions},
 };
 use frontdesk_protocol::socket::Durability;
 use tempfile::TempDir;
@@ -15,7 +15,7 @@ use tokio::time::Instant;
 #[derive(Clone)]
 pub(crate) struct Server {
     supervisor: Arc<Supervisor>,
-    _folder: Arc<TempDir>,
+    folder: Arc<TempDir>,
 }
 
 impl Server {
@@ -34,7 +34,7 @@ impl Server {
             health_interval: Duration::from_secs(60),
         };
         let supervisor = Supervisor::start(options).await.expect("nats-server starts; nats/install.sh installs it");
-        Self { supervisor: Arc::new(supervisor), _folder: Arc::new(folder) }
+        Self { supervisor: Arc::new(supervisor), folder: Arc::new(folder) }
     }
 
     /// How to reach it as the core.
@@ -80,6 +80,21 @@ impl Server {
             .user_and_password(broker.core.name.clone(), broker.core.password.expose_secret().to_owned())
             .custom_inbox_prefix(&broker.core.inbox_prefix);
         async_nats::jetstream::new(options.connect(&broker.url).await.unwrap())
+    }
+
+    /// The programs of others at it.
+    pub(crate) fn principals(&self) -> LocalPrincipals {
+        LocalPrincipals::open(self.folder.path(), "desk").unwrap()
+    }
+
+    /// What it wrote to its log.
+    pub(crate) fn said(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("nats/nats-server.log")).unwrap_or_default()
+    }
+
+    /// Its address.
+    pub(crate) fn url(&self) -> &str {
+        &self.supervisor.connection().url
     }
 
     /// Sends the server a signal.
