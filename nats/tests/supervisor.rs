@@ -78,6 +78,23 @@ async fn a_killed_server_comes_back_on_its_port_with_its_data() {
 }
 
 #[tokio::test]
+async fn the_streams_of_an_older_version_move_into_the_desks_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = start(folder.path()).await;
+    let log = jetstream::new(connect(&first, &first.connection().core).await);
+    log.create_stream(stream()).await.unwrap();
+    log.publish("desk.msg.1", "kept".into()).await.unwrap().await.unwrap();
+    first.shutdown().await;
+    let accounts = folder.path().join("nats/jetstream/jetstream");
+    std::fs::rename(accounts.join("DESK"), accounts.join("$G")).unwrap();
+
+    let second = start(folder.path()).await;
+    let log = jetstream::new(connect(&second, &second.connection().core).await);
+    assert_eq!(log.get_stream("M").await.unwrap().get_raw_message(1).await.unwrap().payload, "kept");
+    second.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_frozen_server_is_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let supervisor = start(folder.path()).await;
