@@ -1,0 +1,3 @@
+//! Small models of protocols, looked through state by state.
+
+mod append;
