@@ -62,6 +62,14 @@ async fn a_supervisor_sees_that_everything_is_there_and_has_it_checked() {
     desk.picture("ledger-390x844").await;
     desk.resize(DESKTOP).await;
 
+    desk.run("localStorage.setItem('frontdesk.language', 'zh-CN')", Value::Null).await;
+    desk.reload().await;
+    shows(&desk, "ledger-verdict", "已接收 4，已入库 4，缺失 0").await;
+    desk.picture("ledger-chinese-1280x800").await;
+    desk.run("localStorage.setItem('frontdesk.language', 'en')", Value::Null).await;
+    desk.reload().await;
+    shows(&desk, "ledger-verdict", "missing 0").await;
+
     // Without the desk the last figures stay on screen, marked as such.
     node.kill();
     until("it says so", async || {
