@@ -9,8 +9,12 @@
 //! | [`ReconcileWorker`] | what was logged and is not persisted in time | database and "persisted", as the first; counts each repair |
 //! | [`ParkWorker`] | what the broker hands out no more | dead letters |
 //!
-//! [`Redeliverer`] hands dead letters to these workers once more, when an operator asks. [`Verifier`] compares the log with
-//! the database and names what does not fit; it only reads.
+//! [`Redeliverer`] hands dead letters to these workers once more, when an operator asks. [`Verifier`] compares the log,
+//! the database and what people were told, and names what does not fit; it only reads.
+//!
+//! Of what is on its way, operators see `desk_ledger_unpersisted` and `desk_ledger_oldest_unpersisted_seconds`; of what was left
+//! behind, `desk_reconcile_repairs_total{kind}` (`entry` or `acknowledgement`), `desk_reconcile_looked_into_total` and
+//! `desk_reconcile_patience_seconds`.
 //!
 //! Each worker can be killed at any instruction: a delivery is acknowledged only after its effect, and each effect may be repeated.
 //! Nothing here talks to a broker or a database by name; the server wires the ports and calls [`Workers::spawn`].
