@@ -95,7 +95,7 @@ async fn last(shared: &Shared, key: ConversationKey) -> Result<LastAck, LogError
 
 pub(crate) async fn acks(shared: Arc<Shared>, partition: Partition) -> Result<LogStream<AckRecord>, LogError> {
     let subjects = shared.subjects().clone();
-    let subscription = Subscription::open(&shared, subjects.acks_of(partition)).await?;
+    let subscription = Subscription::open(&shared, subjects.acked_of(partition)).await?;
     shared.beats.heard(partition, Channel::Acks);
     Ok(subscription.decoded(move |message| {
         if subjects.is_beat(&message.subject) {

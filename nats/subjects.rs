@@ -111,10 +111,17 @@ impl Subjects {
         format!("{}.{kind}.{who}", self.of_conversation("ack", key))
     }
 
-    /// All acknowledgements of a partition.
+    /// A partition's acknowledgements, as the broker repeats them once they are stored: what somebody is told must not be lost
+    /// again.
     #[must_use]
-    pub fn acks_of(&self, partition: Partition) -> String {
-        format!("{}.ack.{partition}.>", self.prefix)
+    pub fn acked_of(&self, partition: Partition) -> String {
+        format!("{}.acked.{partition}.>", self.prefix)
+    }
+
+    /// All acknowledgements, as the broker repeats them.
+    #[must_use]
+    pub fn acked(&self) -> String {
+        self.all("acked")
     }
 
     /// All acknowledgements of one tenant.
@@ -244,7 +251,7 @@ impl Subjects {
     /// Whether a subject heard on a channel of a partition is a heartbeat's.
     #[must_use]
     pub fn is_beat(&self, subject: &str) -> bool {
-        matches!(self.tokens(subject).as_deref(), Some(["live" | "ack" | "typing", _, BEAT, _] | ["feed", _, BEAT]))
+        matches!(self.tokens(subject).as_deref(), Some(["live" | "acked" | "typing", _, BEAT, _] | ["feed", _, BEAT]))
     }
 
     /// A subject that nobody listens on: the broker answers a request there at once, after all that was sent before.
@@ -262,11 +269,11 @@ impl Subjects {
         }
     }
 
-    /// What an `ack` subject acknowledges.
+    /// What an `ack` or `acked` subject acknowledges.
     #[must_use]
     pub fn acknowledgement(&self, subject: &str) -> Option<(ConversationKey, AckKind)> {
         match *self.tokens(subject)? {
-            ["ack", partition, tenant, conversation, kind, who] => {
+            ["ack" | "acked", partition, tenant, conversation, kind, who] => {
                 Some((key(partition, tenant, conversation)?, AckKind::from_tokens(kind, who)?))
             }
             _ => None,

@@ -26,6 +26,9 @@ impl Topology {
                 Some(found) if wanted.name == self.name(StreamName::Dead) => {
                     adjust_stream(broker, &wanted, &found, "subjects").await?;
                 }
+                Some(found) if wanted.name == self.name(StreamName::Acks) => {
+                    adjust_stream(broker, &wanted, &found, "republish").await?;
+                }
                 Some(found) if wanted.name == self.name(StreamName::Inbound) => {
                     adjust_stream(broker, &wanted, &found, "duplicate_window").await?;
                 }
@@ -124,7 +127,7 @@ async fn adjust_consumer(
     Ok(())
 }
 
-/// What a stream takes in, or how long it knows ids, may follow the version: that removes nothing of what is there. Older
+/// What a stream takes in or repeats, or how long it knows ids, may follow the version: that removes nothing of what is there. Older
 /// versions kept the broker's notices among the dead letters, and no two streams may take in the same subject.
 async fn adjust_stream(
     broker: &Context,

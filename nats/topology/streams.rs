@@ -43,7 +43,8 @@ impl Topology {
         }
     }
 
-    /// Channel 2: the last value of each subject. Oldest values go first when it is full: later ones make up for them.
+    /// Channel 2: the last value of each subject, repeated once it is stored. Oldest values go first when it is full: later ones
+    /// make up for them.
     fn acks(&self) -> Config {
         Config {
             subjects: vec![self.subjects.acks()],
@@ -52,6 +53,11 @@ impl Topology {
             discard: DiscardPolicy::Old,
             max_age: ACK_AGE,
             max_message_size: SMALL,
+            republish: Some(Republish {
+                source: self.subjects.acks(),
+                destination: self.subjects.acked(),
+                headers_only: false,
+            }),
             ..self.stream(StreamName::Acks)
         }
     }
