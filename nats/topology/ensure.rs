@@ -168,7 +168,11 @@ fn consumer_body(stream: &str, consumer: &pull::Config, action: &str) -> Value {
 }
 
 async fn create(broker: &Context, what: String, request: String, body: &Value) -> Result<Value, SetupError> {
-    ask(broker, request, body).await?.map_err(|error| SetupError::Refused { what, source: error.into() })
+    ask(broker, request, body).await?.map_err(|error| match error.error_code() {
+        // Servers of a cluster that has just begun do not all know one another yet.
+        ErrorCode::CLUSTER_NO_PEERS => SetupError::NotReady(error.into()),
+        _ => SetupError::Refused { what, source: error.into() },
+    })
 }
 
 /// The configuration of a stream; `None` when there is none.
