@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use tokio::time::sleep;
 
 use super::Nemesis;
-use crate::desk::{Disk, Part, below};
+use crate::desk::{Disk, Part, below, signal};
 
 impl Nemesis<'_> {
     /// One of the disks is full for a while. What runs embedded heals by itself; other servers are restarted, as their operator
@@ -29,9 +29,15 @@ impl Nemesis<'_> {
     /// All disks lose their power at one moment, and so does everybody who wrote on them.
     pub(super) async fn cut_power(&mut self, hold: Duration) -> (String, bool) {
         let desk = self.desk;
-        tokio::task::block_in_place(|| desk.disks.iter().for_each(Disk::cut));
         let hit: Vec<&Part> =
             if desk.brokers.is_empty() { desk.gateways.iter().collect() } else { desk.servers().collect() };
+        let processes: Vec<u32> =
+            hit.iter().filter_map(|part| part.pid()).flat_map(|pid| [vec![pid], below(pid)].concat()).collect();
+        tokio::task::block_in_place(|| {
+            // Processors stop with the power: whoever ran on for a moment could take a failed write for a good one.
+            signal("STOP", &processes);
+            desk.disks.iter().for_each(Disk::cut);
+        });
         for part in &hit {
             part.kill(&part.pid().map(below).unwrap_or_default());
         }
