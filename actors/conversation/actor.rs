@@ -163,6 +163,19 @@ impl ConversationActor {
         }
     }
 
+    /// Tells those who may see entry `seq` that it could not be filed. Not if it was meanwhile.
+    fn tell_failed(&mut self, seq: u64) {
+        if seq <= self.journal.persisted_seq {
+            return;
+        }
+        let entry = self.journal.held().find(|entry| entry.seq == seq).map(Arc::clone);
+        let frame = ServerFrame::Failed { conversation: self.key.conversation, seq, code: NOT_FILED.to_owned() };
+        self.watchers.tell_if(frame, |author| match &entry {
+            Some(entry) => entry.visible_to(author.audience()),
+            None => author.audience() == Audience::Staff,
+        });
+    }
+
     /// Hears of entry `seq`. If that does not come by itself, it is looked for.
     fn hear_of(&mut self, seq: u64, ctx: &mut Context<Self>) {
         self.heard_of = self.heard_of.max(seq);
@@ -248,6 +261,7 @@ impl Handler<Call> for ConversationActor {
                 match record.kind {
                     AckKind::Persisted => self.learn_persisted(record.ack.up_to_seq),
                     AckKind::Receipt(member, kind) => self.hear_receipt(member, kind, record.ack.up_to_seq, ctx),
+                    AckKind::Failed(seq) => self.tell_failed(seq),
                 }
                 self.hear_of(record.ack.up_to_seq, ctx);
             }
@@ -346,6 +360,9 @@ impl ConversationActor {
         self.journal.state.last_seq_for(audience)
     }
 }
+
+/// The code of an accepted entry that no worker could bring to the database.
+const NOT_FILED: &str = "not_filed";
 
 const CATCH_UP_RETRY: Duration = Duration::from_millis(500);
 

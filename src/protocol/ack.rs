@@ -10,6 +10,8 @@ pub enum AckKind {
     Persisted,
     /// A member's device holds, or its screen has shown, every entry up to here.
     Receipt(Member, ReceiptKind),
+    /// No worker could bring the entry with this number to the database: it lies among the dead letters.
+    Failed(u64),
 }
 
 impl AckKind {
@@ -19,6 +21,7 @@ impl AckKind {
         match self {
             Self::Persisted => ("persisted", "log".to_owned()),
             Self::Receipt(member, kind) => (kind.as_str(), member.to_string()),
+            Self::Failed(seq) => ("failed", seq.to_string()),
         }
     }
 
@@ -29,6 +32,8 @@ impl AckKind {
             "persisted" => Some(Self::Persisted),
             "delivered" => Some(Self::Receipt(who.parse().ok()?, ReceiptKind::Delivered)),
             "read" => Some(Self::Receipt(who.parse().ok()?, ReceiptKind::Read)),
+            // As we write it: "07" would be a second name for the same entry.
+            "failed" => who.parse().ok().filter(|seq: &u64| seq.to_string() == who).map(Self::Failed),
             _ => None,
         }
     }
@@ -63,10 +68,11 @@ mod tests {
     #[test]
     fn acknowledgements_survive_subject_and_payload() {
         let member = Member::Contact(ContactId(uuid::Uuid::from_u128(5)));
-        for kind in [AckKind::Persisted, AckKind::Receipt(member, ReceiptKind::Read)] {
+        for kind in [AckKind::Persisted, AckKind::Receipt(member, ReceiptKind::Read), AckKind::Failed(7)] {
             let (token, who) = kind.tokens();
             assert_eq!(AckKind::from_tokens(token, &who), Some(kind));
         }
+        assert_eq!(AckKind::from_tokens("failed", "07"), None);
         assert_eq!(Ack::decode(&Ack { up_to_seq: 9 }.encode()), Some(Ack { up_to_seq: 9 }));
         assert_eq!(Ack::decode(b"nonsense"), None);
     }

@@ -61,7 +61,7 @@ impl PersistWorker {
         let (source, dead_letters) = (deps.persist_work.clone(), deps.dead_letters.clone());
         Self {
             writer: Writer::new(deps, status.clone()),
-            queue: Queue::new(source, dead_letters, status, persist_batch, persist_ack_wait),
+            queue: Queue::new(source, dead_letters, status, persist_batch, persist_ack_wait).telling(deps.log.clone()),
             clock: deps.clock.clone(),
             telling: Arc::default(),
         }

@@ -2,7 +2,8 @@
 
 use std::{error::Error, sync::Arc, time::Duration};
 
-use frontdesk_ports::{DeadLetter, DeadLetters, Delivery, LogError, WorkSource};
+use frontdesk_ports::{AckRecord, DeadLetter, DeadLetters, Delivery, Log, LogError, WorkSource};
+use frontdesk_protocol::{Ack, AckKind, Envelope};
 use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
@@ -19,6 +20,8 @@ pub(crate) const IN_FLIGHT: usize = 64;
 pub(crate) struct Queue {
     source: Arc<dyn WorkSource>,
     dead_letters: Arc<dyn DeadLetters>,
+    /// Where people are told of entries that could not be filed; only by the worker that files them.
+    tell: Option<Arc<dyn Log>>,
     status: Arc<Status>,
     /// Most deliveries taken at once.
     max: usize,
@@ -45,7 +48,12 @@ impl Queue {
         max: usize,
         ack_wait: Duration,
     ) -> Self {
-        Self { source, dead_letters, status, max: max.max(1), ack_wait }
+        Self { source, dead_letters, tell: None, status, max: max.max(1), ack_wait }
+    }
+
+    /// The same, which tells people on `log` what it parked.
+    pub(crate) fn telling(self, log: Arc<dyn Log>) -> Self {
+        Self { tell: Some(log), ..self }
     }
 
     pub(crate) const fn status(&self) -> &Arc<Status> {
@@ -107,6 +115,7 @@ impl Queue {
             payload: delivery.payload.clone(),
         };
         self.dead_letters.park(&letter).await?;
+        self.tell_parked(delivery).await?;
         metrics::counter!("desk_worker_parked_total", "role" => self.status.name()).increment(1);
         tracing::error!(
             worker.role = self.status.name(),
@@ -116,6 +125,16 @@ impl Queue {
             "record parked among the dead letters"
         );
         Ok(())
+    }
+}
+
+impl Queue {
+    /// Tells that an entry was parked, if it can be read at all. A later `persisted` takes it back.
+    async fn tell_parked(&self, delivery: &Delivery) -> Result<(), LogError> {
+        let (Some(log), Ok(envelope)) = (&self.tell, Envelope::decode(&delivery.payload)) else { return Ok(()) };
+        let up_to_seq = envelope.entry.seq;
+        log.acknowledge(AckRecord { key: envelope.key(), kind: AckKind::Failed(up_to_seq), ack: Ack { up_to_seq } })
+            .await
     }
 }
 

@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use actix_rt::Arbiter;
 use frontdesk_domain::{ReceiptKind, Status};
-use frontdesk_protocol::socket::ServerFrame;
+use frontdesk_ports::{AckRecord, Log as _};
+use frontdesk_protocol::{Ack, AckKind, socket::ServerFrame};
 
 use crate::{
     ear::Ear,
@@ -243,4 +244,33 @@ async fn a_session_that_cannot_keep_up_is_told_to_come_back_and_others_go_on() {
     assert_eq!(quick.seqs_up_to(41).await, (2..=41).collect::<Vec<_>>());
     assert!(stuck.is_lagging() && !quick.is_lagging());
     soon("the rest", async { accepted(&node, key, contact.says("on it goes")).await }).await;
+}
+
+#[actix_rt::test]
+async fn an_entry_that_could_not_be_filed_is_told_to_those_who_may_see_it_and_not_once_it_is() {
+    let world = World::begin().await;
+    let (node, contact, ada) = (world.node(), Person::contact("Lin"), Person::agent("Ada"));
+    let key = world.open(&node, &contact).await;
+    let mut widget = Ear::new(&node, key, &contact).await;
+    let mut console = Ear::new(&node, key, &ada).await;
+    accepted(&node, key, contact.says("kept")).await;
+    accepted(&node, key, ada.notes("between us")).await;
+    let fail = async |seq| {
+        let record = AckRecord { key, kind: AckKind::Failed(seq), ack: Ack { up_to_seq: seq } };
+        world.log.acknowledge(record).await.unwrap();
+        pass(Duration::from_millis(10)).await;
+    };
+    fail(2).await;
+    fail(3).await;
+    let failed = |ear: &mut Ear| {
+        let frames = ear.heard().into_iter();
+        frames
+            .filter_map(|frame| if let ServerFrame::Failed { seq, .. } = frame { Some(seq) } else { None })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!((failed(&mut widget), failed(&mut console)), (vec![2], vec![2, 3]));
+    world.persist(key, false).await;
+    pass(Duration::from_millis(10)).await;
+    fail(2).await;
+    assert_eq!((failed(&mut widget), failed(&mut console)), (vec![], vec![]), "it was filed since");
 }

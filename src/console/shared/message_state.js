@@ -52,7 +52,8 @@ export class Watermarks {
  * contact never sees, when another agent has it.
  */
 export function entryState(entry, own, watermarks, failures = new Map()) {
-  if (failures.has(entry.seq)) return 'failed';
+  // Accepted and kept, but nobody could file it yet; whoever runs the desk was told.
+  if (failures.has(entry.seq) && watermarks.persisted < entry.seq) return 'parked';
   const isNote = entry.event.kind === 'note_added';
   const { delivered, read } = watermarks.farthest((member) =>
     isNote ? member.kind === 'agent' && memberKey(member) !== memberKey(own) : member.kind !== own.kind,

@@ -52,11 +52,11 @@ function Written({ line, chat, t, language }) {
       ${line.showsState && html`
         <p class="meta"><time title=${fullTime(line.at, language)}>${clockTime(line.at, language)}</time>
           ${line.mine && html`<${DeliveryMark} state=${line.state} words=${t(`mark_${line.state}`)} />`}</p>`}
+      ${line.state === 'parked' && html`<p class="failure" role="status">${t('parked')}</p>`}
       ${failed && html`
         <p class="failure" role="alert">${t('failed')}
-          ${!line.seq && html`
-            <button class="link" data-testid="retry" onClick=${() => chat.retry(line.client_id)}>${t('retry')}</button>
-            <button class="link" data-testid="discard" onClick=${() => chat.discard(line.client_id)}>${t('discard')}</button>`}</p>`}
+          <button class="link" data-testid="retry" onClick=${() => chat.retry(line.client_id)}>${t('retry')}</button>
+          <button class="link" data-testid="discard" onClick=${() => chat.discard(line.client_id)}>${t('discard')}</button></p>`}
     </div>`;
 }
 

@@ -64,7 +64,7 @@ impl Verifier {
             AckKind::Receipt(member, kind) if is_written && told > mark_of(state, member, kind) => {
                 add(Anomaly::Understated, "a receipt that the database does not know of");
             }
-            AckKind::Receipt(..) => {}
+            AckKind::Receipt(..) | AckKind::Failed(_) => {}
         }
         Ok(())
     }

@@ -33,6 +33,7 @@ function Written({ line, row }) {
           <p class="line-meta"><time title=${fullTime(line.at, language)}>${clockTime(line.at, language)}</time>
             ${line.mine && html`<${DeliveryMark} state=${line.state} words=${t(`mark_${line.state}`)} />`}</p>`}
         ${line.state === 'failed' && html`<${Failure} line=${line} />`}
+        ${line.state === 'parked' && html`<${Parked} />`}
       </div>
     </article>`;
 }
@@ -40,12 +41,17 @@ function Written({ line, row }) {
 /** Why it was not sent, and the two ways out. */
 function Failure({ line }) {
   const { t, workspace } = useContext(SessionContext);
-  if (line.seq) return html`<p class="failure" role="alert">${t('lost_because', { why: reasonText(line.reason, t) })}</p>`;
   return html`
     <p class="failure" role="alert">${t('failed_because', { why: reasonText(line.reason, t) })}
       <button class="link" data-testid="retry" onClick=${() => workspace.desk.retry(line.client_id)}>${t('retry')}</button>
       <button class="link" data-testid="discard" onClick=${() => workspace.desk.discard(line.client_id)}>${t('discard')}</button>
     </p>`;
+}
+
+/** Accepted and kept, but not filed yet: nothing that its author could do. */
+function Parked() {
+  const { t } = useContext(SessionContext);
+  return html`<p class="failure" role="status">${t('parked')}</p>`;
 }
 
 const KNOWN = ['opened', 'assigned', 'unassigned', 'resolved', 'reopened', 'pended', 'snoozed', 'tagged', 'untagged'];

@@ -92,7 +92,8 @@ export const en = {
   mark_read: 'Read',
   mark_failed: 'Not sent',
   failed_because: 'Not sent: {why}',
-  lost_because: 'Could not be processed: {why}',
+  mark_parked: 'Kept, not filed yet',
+  parked: 'Kept, but not filed yet. Whoever runs the desk was told.',
   discard: 'Discard',
 
   contact: 'Contact',

@@ -92,7 +92,8 @@ export const zh = {
   mark_read: '已读',
   mark_failed: '未发送',
   failed_because: '未发送：{why}',
-  lost_because: '无法处理：{why}',
+  mark_parked: '已保存，尚未归档',
+  parked: '已保存，但尚未归档。系统管理员已收到通知。',
   discard: '放弃',
 
   contact: '联系人',

@@ -3,10 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use frontdesk_domain::{Audience, Entry};
+use frontdesk_domain::{Audience, Entry, Partition};
 use frontdesk_ports::{ConversationStore as _, EntryRange, Log as _, Record};
-use frontdesk_protocol::Envelope;
+use frontdesk_protocol::{AckKind, Envelope};
 use frontdesk_workers::StepOutcome;
+use futures_util::StreamExt as _;
 
 use super::{
     desk::{Desk, NO_WAIT, Talk, eventually},
@@ -164,7 +165,11 @@ async fn an_entry_that_the_database_refuses_is_parked_and_the_rest_flows() {
     spoilt.hear("poison").await;
     let refuses = |entry: &Entry| entry.event.text() == Some("poison");
     desk.deps.store = Arc::new(Picky { store: desk.store.clone(), refuses });
+    let told = desk.log.acks(Partition::of(&spoilt.key)).await.unwrap();
     desk.persist_worker().step(NO_WAIT, &desk.stop).await.unwrap();
+    let mut failures = told.filter(|ack| std::future::ready(ack.key == spoilt.key && ack.kind != AckKind::Persisted));
+    let failed = tokio::time::timeout(Duration::from_secs(5), failures.next()).await.expect("people are told").unwrap();
+    assert_eq!(failed.kind, AckKind::Failed(2));
     for talk in &talks {
         assert_eq!(desk.persisted(talk.key).await, 4);
     }
@@ -195,7 +200,7 @@ async fn acknowledgements_of_a_conversation_never_go_back_while_batches_follow_o
     desk.settings.persist_batch = 1;
     desk.deps.log = Strict::on(&desk, Answers::Well);
     let mut talk = Talk::open(&desk).await;
-    let partition = frontdesk_domain::Partition::of(&talk.key);
+    let partition = Partition::of(&talk.key);
     let mut acks = desk.log.acks(partition).await.unwrap();
     talk.hear_many(50).await;
     let running = tokio::spawn(desk.persist_worker().run(desk.stop.clone()));
