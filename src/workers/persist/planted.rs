@@ -11,10 +11,10 @@ impl PersistWorker {
         if delivery.attempt < 2 || !Fault::Relog.is_planted() {
             return;
         }
-        if let Ok(Some(last)) = self.log.last(envelope.key()).await {
+        if let Ok(Some(last)) = self.writer.log.last(envelope.key()).await {
             let mut again = envelope.clone();
             again.entry.seq = last.envelope.entry.seq + 1;
-            let _somebody_else_was_faster = self.log.append(&again, last.log_seq).await;
+            let _somebody_else_was_faster = self.writer.log.append(&again, last.log_seq).await;
         }
     }
 }
