@@ -8,6 +8,7 @@ use super::{
     node::Node,
     rest::Rest,
     system::System,
+    wait::until,
     wire::{Coding, is, is_for},
 };
 
@@ -218,12 +219,18 @@ pub fn say(conversation: &str, text: &str) -> Value {
     json!({"type": "say", "client_id": client_id(), "conversation": conversation, "text": text})
 }
 
-/// A contact opens a conversation, and watches it from then on; gives its id.
+/// A contact opens a conversation, and watches it from then on; gives its id. Told to try again it does, as a page would: a
+/// broker whose leader was killed a moment ago takes nothing yet.
 ///
 /// # Panics
 /// When it is not accepted.
 pub async fn open(widget: &Socket) -> String {
-    let answer = widget.ask(&json!({"type": "open", "client_id": client_id()})).await;
+    let frame = json!({"type": "open", "client_id": client_id()});
+    let settled = until("an answer that is not `try again`", async || {
+        let answer = widget.ask(&frame).await;
+        (answer["retryable"] != true).then_some(answer)
+    });
+    let answer = settled.await;
     assert!(is(&answer, "accepted"), "{answer}");
     let conversation = answer["conversation"].as_str().expect("an accepted request names its conversation");
     widget.find("that it is watched", |frame| is_for(frame, "recovered", conversation)).await;
