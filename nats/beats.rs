@@ -49,9 +49,9 @@ impl Beats {
         self.line(partition, channel).heard(self.now());
     }
 
-    /// The broker took a beat.
-    fn sent(&self, partition: Partition, channel: Channel) {
-        self.line(partition, channel).sent(self.now());
+    /// The broker took the beat that was begun at `begun`.
+    fn sent(&self, partition: Partition, channel: Channel, begun: u64) {
+        self.line(partition, channel).sent(begun, self.now());
     }
 
     /// The first channel of `partition` that is listened to, and heard neither of two beats although the broker took both.
@@ -72,11 +72,12 @@ impl Beats {
         self.feeds().get(&tenant).is_some_and(|line| line.is_deaf(now))
     }
 
-    /// The broker took a beat for each of `tenants`, which are all that are listened to; others are forgotten.
-    fn feeds_sent(&self, tenants: &[TenantId]) {
+    /// The broker took the beats begun at `begun` for each of `tenants`, which are all that are listened to; others are
+    /// forgotten.
+    fn feeds_sent(&self, tenants: &[TenantId], begun: u64) {
         let (now, mut feeds) = (self.now(), self.feeds());
         feeds.retain(|tenant, _| tenants.contains(tenant));
-        feeds.values().for_each(|line| line.sent(now));
+        feeds.values().for_each(|line| line.sent(begun, now));
     }
 
     fn feeds(&self) -> MutexGuard<'_, HashMap<TenantId, Line>> {
@@ -99,7 +100,11 @@ impl Line {
         self.first_unheard.store(0, Ordering::Release);
     }
 
-    fn sent(&self, now: u64) {
+    /// A beat comes in before the broker says that it took it: one that was heard since it was begun waits for nothing.
+    fn sent(&self, begun: u64, now: u64) {
+        if self.heard.load(Ordering::Acquire) >= begun {
+            return;
+        }
         let set = |time: &AtomicU64| time.compare_exchange(0, now, Ordering::AcqRel, Ordering::Acquire).is_ok();
         let _third_or_later = set(&self.first_unheard) || set(&self.second_unheard);
     }
@@ -115,31 +120,31 @@ impl Line {
 
 /// Sends one beat over the feeds of each of `tenants`.
 pub(crate) async fn beat_feeds(shared: &Shared, tenants: &[TenantId]) -> Result<(), LogError> {
-    let link = shared.links.reach()?;
+    let (link, begun) = (shared.links.reach()?, shared.beats.now());
     for tenant in tenants {
         bounded(shared.options.ack_timeout, link.client.publish(shared.subjects().feed_beat(*tenant), "".into()))
             .await?;
     }
     // The broker has taken what came before on this connection once it answers.
     bounded(shared.options.ack_timeout, link.broker.query_account()).await?;
-    shared.beats.feeds_sent(tenants);
+    shared.beats.feeds_sent(tenants, begun);
     Ok(())
 }
 
 /// Sends one beat through each channel of `partition`.
 pub(crate) async fn beat(shared: &Shared, partition: Partition) -> Result<(), LogError> {
     let (subjects, node) = (shared.subjects(), &shared.node);
-    let link = shared.links.reach()?;
+    let (link, begun) = (shared.links.reach()?, shared.beats.now());
     // Typing is not stored, so nothing says whether it arrived; but what comes later on the same connection arrives later.
     let typing = link.client.publish(subjects.typing_beat(partition, node), "".into());
     bounded(shared.options.ack_timeout, typing).await?;
     let message = PublishMessage::build().payload("".into());
     let stored = async { link.broker.send_publish(subjects.beat(partition, node), message).await?.await };
     bounded(shared.options.ack_timeout, stored).await?;
-    shared.beats.sent(partition, Channel::Signals);
-    shared.beats.sent(partition, Channel::Live);
+    shared.beats.sent(partition, Channel::Signals, begun);
+    shared.beats.sent(partition, Channel::Live, begun);
     acks::publish(shared, subjects.ack_beat(partition, node), Vec::new()).await?;
-    shared.beats.sent(partition, Channel::Acks);
+    shared.beats.sent(partition, Channel::Acks, begun);
     Ok(())
 }
 
@@ -161,17 +166,17 @@ mod tests {
     fn two_beats_that_were_taken_and_not_heard_make_a_channel_deaf() {
         let mut beats = Beats::default();
         let [one, other] = [Partition::all().next(), Partition::all().nth(7)].map(Option::unwrap);
-        beats.sent(one, Channel::Live);
+        beats.sent(one, Channel::Live, u64::MAX);
         aged(&mut beats, 60_000);
-        beats.sent(one, Channel::Live);
+        beats.sent(one, Channel::Live, u64::MAX);
         aged(&mut beats, 60_000);
         assert_eq!(beats.deaf(one), None, "nobody listens there yet");
         beats.heard(one, Channel::Live);
         beats.heard(other, Channel::Acks);
-        beats.sent(one, Channel::Live);
+        beats.sent(one, Channel::Live, u64::MAX);
         aged(&mut beats, 60_000);
         assert_eq!(beats.deaf(one), None, "one beat may be lost with a connection");
-        beats.sent(one, Channel::Live);
+        beats.sent(one, Channel::Live, u64::MAX);
         assert_eq!(beats.deaf(one), None, "the second is on its way");
         aged(&mut beats, 2_000);
         assert_eq!((beats.deaf(one), beats.deaf(other)), (Some(Channel::Live), None));
@@ -188,13 +193,30 @@ mod tests {
         beats.feed_heard(one);
         beats.feed_heard(other);
         for _ in 0..2 {
-            beats.feeds_sent(&[one, other]);
+            beats.feeds_sent(&[one, other], u64::MAX);
             aged(&mut beats, 6_000);
         }
         beats.feed_heard(other);
         assert!(beats.feed_is_deaf(one) && !beats.feed_is_deaf(other));
-        beats.feeds_sent(&[other]);
+        beats.feeds_sent(&[other], u64::MAX);
         assert!(!beats.feed_is_deaf(one) && beats.feeds().len() == 1);
+    }
+
+    #[test]
+    fn a_beat_that_was_heard_before_the_broker_said_so_is_not_one_of_the_two() {
+        let mut beats = Beats::default();
+        let one = Partition::all().next().unwrap();
+        let begun = beats.now();
+        beats.heard(one, Channel::Live);
+        beats.sent(one, Channel::Live, begun);
+        aged(&mut beats, 3_000);
+        // The next is late, by as much as a node is busy.
+        beats.sent(one, Channel::Live, beats.now());
+        aged(&mut beats, 4_000);
+        assert_eq!(beats.deaf(one), None, "only one was not heard");
+        beats.sent(one, Channel::Live, beats.now());
+        aged(&mut beats, 2_000);
+        assert_eq!(beats.deaf(one), Some(Channel::Live));
     }
 
     #[test]
@@ -203,7 +225,7 @@ mod tests {
         let one = Partition::all().next().unwrap();
         beats.heard(one, Channel::Signals);
         for _ in 0..20 {
-            beats.sent(one, Channel::Signals);
+            beats.sent(one, Channel::Signals, u64::MAX);
             aged(&mut beats, 3_000);
             assert_eq!(beats.deaf(one), None);
             beats.heard(one, Channel::Signals);
