@@ -63,7 +63,8 @@ button { cursor: pointer; }
 .text { white-space: pre-wrap; unicode-bidi: plaintext; }
 .text a { color: inherit; text-decoration: underline; text-underline-offset: 2px; }
 .meta { display: flex; align-items: center; gap: 4px; margin: 2px 12px 0; font-size: 12px; line-height: 18px; color: var(--muted); font-variant-numeric: tabular-nums; }
-.failure { margin: 2px 8px 0; font-size: 13px; line-height: 20px; color: var(--bad); }
+.failure, .kept { margin: 2px 8px 0; font-size: 13px; line-height: 20px; color: var(--bad); }
+.kept { color: var(--muted); }
 .link { padding: 0 4px; font-weight: 600; text-decoration: underline; }
 .mark { display: inline-grid; }
 .mark .icon { stroke-width: 2; }

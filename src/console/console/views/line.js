@@ -51,7 +51,7 @@ function Failure({ line }) {
 /** Accepted and kept, but not filed yet: nothing that its author could do. */
 function Parked() {
   const { t } = useContext(SessionContext);
-  return html`<p class="failure" role="status">${t('parked')}</p>`;
+  return html`<p class="kept" role="status">${t('parked')}</p>`;
 }
 
 const KNOWN = ['opened', 'assigned', 'unassigned', 'resolved', 'reopened', 'pended', 'snoozed', 'tagged', 'untagged'];
