@@ -17,21 +17,22 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use options::{Action, CommandLine};
+use options::{Action, BenchOptions, CommandLine};
 
 fn main() -> ExitCode {
-    let command_line = CommandLine::parse();
-    let Action::Bench(options) = command_line.action();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(options.threads).enable_all().build();
-    let outcome = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(scenario::bench(&options)));
-    match outcome {
-        Ok(report) => {
-            print!("{}", report.to_text());
-            if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-        }
-        Err(error) => {
-            eprintln!("frontdesk-loadtest: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    let outcome = match CommandLine::parse().action() {
+        Action::Bench(options) => bench(&options),
+        Action::Report(options) => options.run(),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("frontdesk-loadtest: {error:#}");
+        ExitCode::from(2)
+    })
+}
+
+fn bench(options: &BenchOptions) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(options.threads).enable_all().build()?;
+    let report = runtime.block_on(scenario::bench(options))?;
+    print!("{}", report.to_text());
+    Ok(if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

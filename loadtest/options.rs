@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use frontdesk_protocol::socket::Codec;
 use serde::Serialize;
 
+use crate::report::ReportOptions;
+
 /// Loads a Frontdesk server as its customers would, and says how it did.
 #[derive(Debug, Parser)]
 #[command(name = "frontdesk-loadtest", version, args_conflicts_with_subcommands = true)]
@@ -21,6 +23,8 @@ pub(crate) struct CommandLine {
 pub(crate) enum Action {
     /// Contacts and agents talk in pairs, at a steady rate. Also what is done when nothing is named.
     Bench(BenchOptions),
+    /// Reads a report, says what it found, and draws it again.
+    Report(ReportOptions),
 }
 
 /// How contacts and agents talk.

@@ -2,20 +2,24 @@
 
 use std::fs;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A machine.
-#[derive(Debug, Serialize)]
-pub(super) struct Machine {
-    pub(super) cores: usize,
-    pub(super) processor: String,
-    pub(super) memory_bytes: u64,
-    pub(super) kernel: String,
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Machine {
+    /// Cores that this program may use.
+    pub(crate) cores: usize,
+    /// Their name.
+    pub(crate) processor: String,
+    /// All its memory.
+    pub(crate) memory_bytes: u64,
+    /// Release of the kernel.
+    pub(crate) kernel: String,
 }
 
 impl Machine {
     /// The one that this runs on.
-    pub(super) fn this() -> Self {
+    pub(crate) fn this() -> Self {
         let read = |file: &str| fs::read_to_string(file).unwrap_or_default();
         let value = |text: &str, name: &str| {
             let line = text.lines().find(|line| line.starts_with(name));

@@ -2,83 +2,80 @@
 
 use std::fmt::Write as _;
 
-use super::Report;
+use super::model::{Report, Verdict};
 
 impl Report {
     /// For people.
     pub(crate) fn to_text(&self) -> String {
         let mut text = String::new();
         // Writing to a text never fails.
-        let _infallible = self.write(&mut text);
+        let _infallible = self.write_text(&mut text);
         text
     }
 
-    fn write(&self, to: &mut String) -> std::fmt::Result {
-        let (machine, options, messages) = (&self.machine, &self.options, &self.messages);
-        writeln!(to, "Frontdesk {} - {}", self.version, self.scenario)?;
+    /// In a sentence: what can be relied on.
+    pub(crate) fn verdict_text(&self) -> String {
+        let checks = &self.checks;
+        let counts = format!(
+            "{} lost, {} duplicated, {} misordered of {} accepted",
+            checks.lost, checks.duplicated, checks.misordered, checks.accepted
+        );
+        match self.verdict() {
+            Verdict::Sound => counts,
+            Verdict::Invalid => format!("invalid: {} ({counts})", self.validity.reasons.join("; ")),
+            Verdict::Broken if self.complaints.is_empty() => counts,
+            Verdict::Broken => format!("{counts}; {}", self.complaints[0]),
+        }
+    }
+
+    fn write_text(&self, to: &mut String) -> std::fmt::Result {
+        let (machine, checks) = (&self.machine, &self.checks);
         writeln!(
             to,
-            "{} cores ({}), {} GiB, Linux {}",
+            "{} - {} cores ({}), {:.0} GiB, Linux {}",
+            self.scenario.name,
             machine.cores,
             machine.processor,
-            machine.memory_bytes >> 30,
+            machine.memory_bytes as f64 / f64::from(1 << 30),
             machine.kernel
         )?;
-        writeln!(
-            to,
-            "{} sockets, {} messages/s of {} bytes for {} s after {} s, {:?}{}",
-            options.sockets,
-            options.rate,
-            options.bytes,
-            options.seconds,
-            options.warmup,
-            options.codec,
-            if options.receipts { ", with receipts" } else { "" }
-        )?;
-        writeln!(
-            to,
-            "\n{:<12}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}",
-            "ms", "mean", "p50", "p90", "p99", "p99.9", "max"
-        )?;
-        for row in &self.latency {
-            writeln!(
-                to,
-                "{:<12}{:>10.2}{:>10.2}{:>10.2}{:>10.2}{:>10.2}{:>10.2}",
-                row.what, row.mean_ms, row.p50_ms, row.p90_ms, row.p99_ms, row.p999_ms, row.max_ms
-            )?;
+        let heads = ["mean", "p50", "p90", "p99", "p99.9", "max"].map(|head| format!("{head:>10}"));
+        writeln!(to, "\n{:<12}{}", "ms", heads.concat())?;
+        for hop in &self.hops {
+            let times = &hop.times;
+            let quantiles = [0.5, 0.9, 0.99, 0.999].map(|share| format!("{:>10.2}", times.quantile_ms(share)));
+            writeln!(to, "{:<12}{:>10.2}{}{:>10.2}", hop.name, times.mean_ms(), quantiles.concat(), times.max_ms())?;
         }
-        writeln!(to, "\n{:<16}{:>10}{:>14}{:>12}{:>12}", "process", "CPU s", "us/message", "memory MB", "peak MB")?;
-        for row in &self.usage {
-            let megabytes = |bytes: u64| bytes as f64 / 1e6;
+        writeln!(to, "\n{:<16}{:>10}{:>14}{:>12}", "process", "CPU s", "us/message", "peak MB")?;
+        for process in &self.processes {
             writeln!(
                 to,
-                "{:<16}{:>10.2}{:>14.1}{:>12.1}{:>12.1}",
-                row.who,
-                row.usage.cpu_seconds,
-                row.cpu_microseconds_per_message,
-                megabytes(row.usage.resident_bytes),
-                megabytes(row.usage.peak_bytes)
+                "{:<16}{:>10.2}{:>14.1}{:>12.1}",
+                process.name,
+                process.cpu_seconds,
+                process.cpu_seconds * 1e6 / self.measured().max(1.0),
+                process.peak_bytes as f64 / 1e6
             )?;
         }
         writeln!(
             to,
-            "\nsent {}, accepted {}, arrived {}, doubled {}, retries {}; {:.0} messages/s over {:.1} s",
-            messages.sent,
-            messages.accepted,
-            messages.arrived,
-            messages.doubled,
-            self.retries,
-            self.messages_per_second,
+            "\nsent {}, accepted {}, delivered {}, persisted {}, backed off {}; {:.0} messages/s over {:.1} s",
+            checks.sent,
+            checks.accepted,
+            checks.delivered,
+            checks.persisted,
+            checks.backed_off,
+            self.measured() / self.seconds.max(f64::EPSILON),
             self.seconds
         )?;
         for complaint in &self.complaints {
             writeln!(to, "WRONG: {complaint}")?;
         }
-        let verdict = if self.is_sound() {
-            "every message arrived once and in order"
-        } else {
-            "NOT every message arrived once and in order"
-        };
-        writeln!(to, "{verdict}")
+        writeln!(to, "{}", self.verdict_text())
+    }
+
+    /// Messages that were delivered in the measured time.
+    fn measured(&self) -> f64 {
+        self.hop("delivered").map_or(0.0, |hop| hop.times.count() as f64)
     }
 }

@@ -5,7 +5,6 @@ mod pairs;
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::Context as _;
 use tokio::time::{Instant, sleep, sleep_until};
 use uuid::Uuid;
 
@@ -23,7 +22,7 @@ pub(crate) async fn bench(options: &BenchOptions) -> anyhow::Result<Report> {
     let report = outcome?;
     stopped?;
     if let Some(file) = &options.json {
-        std::fs::write(file, report.to_json()).with_context(|| format!("cannot write {}", file.display()))?;
+        report.write(file)?;
     }
     Ok(report)
 }
