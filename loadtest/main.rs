@@ -12,6 +12,7 @@ mod report;
 mod scenario;
 mod schedule;
 mod target;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -2,10 +2,8 @@
 
 use std::fs;
 
-use serde::Serialize;
-
 /// What a process, or several, used so far.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Usage {
     /// Seconds of CPU, in user and kernel mode.
     pub(crate) cpu_seconds: f64,
@@ -31,11 +29,6 @@ impl Usage {
             resident_bytes: kib("VmRSS:") * 1024,
             peak_bytes: kib("VmHWM:") * 1024,
         }
-    }
-
-    /// What was used since `before`.
-    pub(crate) fn since(self, before: Self) -> Self {
-        Self { cpu_seconds: self.cpu_seconds - before.cpu_seconds, ..self }
     }
 }
 

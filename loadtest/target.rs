@@ -18,7 +18,8 @@ use tokio::{
 
 use crate::{
     options::BenchOptions,
-    process::{Usage, children},
+    process::children,
+    watch::{Watched, WatchedProcess},
 };
 
 /// A server and who may use it.
@@ -38,12 +39,15 @@ pub(crate) struct Target {
 struct Own {
     child: Child,
     folder: TempDir,
+    /// Its page for operators.
+    admin: String,
 }
 
 /// What a started server says when it is ready.
 #[derive(Debug, Deserialize)]
 struct Ready {
     listen: String,
+    admin: String,
     inbox: String,
     agents: Vec<ReadyAgent>,
 }
@@ -105,25 +109,32 @@ impl Target {
             url: format!("http://{}", ready.listen),
             inbox: ready.inbox,
             owner: (owner.email, owner.password),
-            own: Some(Own { child, folder }),
+            own: Some(Own { child, folder, admin: format!("http://{}", ready.admin) }),
         })
     }
 
-    /// What the server and its broker used so far; only of one that we started.
-    pub(crate) fn usage(&self) -> Option<(Usage, Usage)> {
-        let pid = self.own.as_ref()?.child.id()?;
-        let mut broker = Usage::default();
-        for usage in children(pid).into_iter().map(Usage::of) {
-            broker.cpu_seconds += usage.cpu_seconds;
-            broker.resident_bytes += usage.resident_bytes;
-            broker.peak_bytes += usage.peak_bytes;
+    /// What can be looked at while it is under load; this program at least.
+    pub(crate) fn watched(&self) -> Watched {
+        let process = |name: &str, role: &str, pid| WatchedProcess {
+            name: name.to_owned(),
+            role: role.to_owned(),
+            pid,
+            with_children: false,
+        };
+        let mut watched = Watched::default();
+        watched.processes.push(process("load generator", "generator", std::process::id()));
+        if let Some((own, pid)) = self.own.as_ref().and_then(|own| Some((own, own.child.id()?))) {
+            watched.processes.push(process("node", "node", pid));
+            watched.processes.extend(children(pid).into_iter().map(|broker| process("broker", "broker", broker)));
+            watched.admin.push(("node".to_owned(), own.admin.clone()));
+            watched.brokers.extend(monitor(own.folder.path()).map(|url| ("broker".to_owned(), url)));
         }
-        Some((Usage::of(pid), broker))
+        watched
     }
 
     /// Ends the server if we started it, and removes what it kept.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
-        let Some(Own { mut child, folder }) = self.own else { return Ok(()) };
+        let Some(Own { mut child, folder, .. }) = self.own else { return Ok(()) };
         if let Some(pid) = child.id() {
             Command::new("kill").args(["-TERM", &pid.to_string()]).status().await?;
         }
@@ -144,6 +155,13 @@ fn program(named: Option<&Path>) -> anyhow::Result<PathBuf> {
         program.display()
     );
     Ok(program)
+}
+
+/// The monitoring pages of the broker that a started server keeps in `folder`.
+fn monitor(folder: &Path) -> Option<String> {
+    let ports = std::fs::read_to_string(folder.join("data/nats/ports.json")).ok()?;
+    let ports: serde_json::Value = serde_json::from_str(&ports).ok()?;
+    Some(format!("http://127.0.0.1:{}", ports["monitor"].as_u64()?))
 }
 
 fn log_tail(folder: &Path) -> String {

@@ -5,20 +5,14 @@ use std::{collections::BTreeMap, sync::atomic::Ordering, time::Duration};
 use super::{
     FORMAT, Report,
     machine::Machine,
-    model::{Checks, Nodes, Process, Scenario, Validity},
+    model::{Checks, Nodes, Scenario, Step, Validity},
     times::Hop,
 };
-use crate::{options::BenchOptions, process::Usage, recorder::Recorder};
+use crate::{options::BenchOptions, recorder::Recorder, watch::Seen};
 
 impl Report {
     /// Sums a run up.
-    pub(crate) fn of(
-        options: &BenchOptions,
-        recorder: &Recorder,
-        took: Duration,
-        used: Option<(Usage, Usage)>,
-        own: Usage,
-    ) -> Self {
+    pub(crate) fn of(options: &BenchOptions, recorder: &Recorder, took: Duration, seen: Seen) -> Self {
         let tally = recorder.tally();
         let [sent, accepted, arrived, doubled] =
             [tally.sent, tally.accepted, tally.arrived, tally.doubled].map(|count| count as u64);
@@ -35,18 +29,20 @@ impl Report {
         if accepted < sent {
             complaints.push(format!("{} of {sent} messages were not accepted", sent - accepted));
         }
-        let process = |name: &str, role: &str, usage: Usage| Process {
-            name: name.to_owned(),
-            role: role.to_owned(),
-            cpu_seconds: usage.cpu_seconds,
-            peak_bytes: usage.peak_bytes,
-            ..Process::default()
+        let measured = f64::from(options.seconds);
+        let step = Step {
+            label: format!("{}/s", options.rate),
+            until: measured,
+            offered: f64::from(options.rate),
+            accepted: hops[0].times.count() as f64 / measured,
+            delivered: hops[1].times.count() as f64 / measured,
+            sessions: u64::from(options.sockets),
+            conversations: options.pairs() as u64,
+            nodes: NODES,
+            used: seen.used(0.0, measured),
+            hops: hops.clone(),
+            ..Step::default()
         };
-        let mut processes = Vec::new();
-        if let Some((server, broker)) = used {
-            processes.extend([process("server", "node", server), process("broker", "broker", broker)]);
-        }
-        processes.push(process("load generator", "generator", own));
         Self {
             format: FORMAT,
             scenario: Scenario {
@@ -54,7 +50,7 @@ impl Report {
                 description: "Contacts and agents talk in pairs, at a steady rate.".to_owned(),
                 configuration: serde_json::to_string_pretty(options).expect("our own types always encode"),
                 command: std::env::args().collect::<Vec<_>>().join(" "),
-                nodes: Nodes { gateways: 1, workers: 1, brokers: 1 },
+                nodes: NODES,
                 ..Scenario::default()
             },
             began_at_ms: 0,
@@ -76,11 +72,14 @@ impl Report {
             },
             complaints,
             hops,
-            steps: Vec::new(),
+            steps: vec![step],
             timeline: Vec::new(),
-            processes,
-            series: Vec::new(),
+            processes: seen.processes,
+            series: seen.series,
             faults: Vec::new(),
         }
     }
 }
+
+/// One process and its broker.
+const NODES: Nodes = Nodes { gateways: 1, workers: 1, brokers: 1 };

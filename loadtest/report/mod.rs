@@ -12,4 +12,5 @@ mod times;
 mod tests;
 
 pub(crate) use command::ReportOptions;
-pub(crate) use model::{FORMAT, Report};
+pub(crate) use model::{FORMAT, Process, Report, Series, Used};
+pub(crate) use times::round;

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use uuid::Uuid;
 
 use crate::{
-    options::BenchOptions, process::Usage, recorder::Recorder, report::Report, schedule::Schedule, target::Target,
+    options::BenchOptions, recorder::Recorder, report::Report, schedule::Schedule, target::Target, watch::Watch,
 };
 use listener::Listener;
 use pairs::Pairs;
@@ -42,18 +42,16 @@ async fn talk(options: &BenchOptions, target: &Target) -> anyhow::Result<Report>
         move || schedule.run(|number| pairs.say(number, &recorder))
     });
 
-    sleep_until(schedule.measured_from()).await;
-    let (before, own_before) = (target.usage(), Usage::of(std::process::id()));
+    let watch = Watch::begin(target.watched(), schedule.measured_from())?;
     sleep_until(schedule.due(schedule.messages())).await;
     all_arrived(&recorder).await;
     let took = schedule.measured_from().elapsed();
-    let (after, own_after) = (target.usage(), Usage::of(std::process::id()));
+    let seen = watch.finish().await?;
     // The driver is done: everything was due before.
     driver.join().map_err(|_| anyhow::anyhow!("the schedule was not kept"))?;
     listeners.iter().for_each(tokio::task::JoinHandle::abort);
 
-    let used = before.zip(after).map(|(before, after)| (after.0.since(before.0), after.1.since(before.1)));
-    Ok(Report::of(options, &recorder, took, used, own_after.since(own_before)))
+    Ok(Report::of(options, &recorder, took, seen))
 }
 
 /// Waits until everything was accepted and has arrived, or nothing more comes.
