@@ -1,6 +1,6 @@
 //! The durable consumers.
 
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, ReplayPolicy, pull::Config};
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PriorityPolicy, ReplayPolicy, pull::Config};
 
 use super::{Queue, Topology};
 
@@ -22,6 +22,13 @@ impl Topology {
             Queue::Receipts => self.subjects.receipts(),
             Queue::Persist | Queue::Push | Queue::GivenUp => Vec::new(),
         };
+        let pinned = Config {
+            priority_policy: PriorityPolicy::PinnedClient,
+            priority_groups: vec![GROUP.to_owned()],
+            // As long as a record may stay taken: whoever is silent for that long has lost its part and what it took.
+            priority_timeout: self.ack_wait,
+            ..Config::default()
+        };
         Config {
             durable_name: Some(name.clone()),
             name: Some(name),
@@ -33,10 +40,13 @@ impl Topology {
             max_ack_pending: MAX_ACK_PENDING,
             max_waiting: MAX_WAITING,
             filter_subjects,
-            ..Config::default()
+            ..if queue.is_pinned() { pinned } else { Config::default() }
         }
     }
 }
+
+/// Name of the group of workers of which one has a part.
+pub(crate) const GROUP: &str = "workers";
 
 /// Records of one consumer that all workers together may hold unanswered.
 const MAX_ACK_PENDING: i64 = 5000;

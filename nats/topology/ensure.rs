@@ -219,4 +219,5 @@ fn as_json(config: &impl Serialize) -> Value {
 const BUSY: usize = 503;
 
 /// Fields of a consumer that follow the settings.
-const ADJUSTABLE: [&str; 3] = ["ack_wait", "max_ack_pending", "max_deliver"];
+const ADJUSTABLE: [&str; 6] =
+    ["ack_wait", "max_ack_pending", "max_deliver", "priority_groups", "priority_policy", "priority_timeout"];

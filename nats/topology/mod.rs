@@ -13,6 +13,7 @@ use frontdesk_domain::Partition;
 
 use crate::subjects::{Subjects, Token};
 
+pub(crate) use consumers::GROUP;
 pub(crate) use ensure::{check_server, delete_consumer, ensure_consumer};
 
 /// What the broker must hold for one installation.
@@ -120,6 +121,11 @@ impl StreamName {
 }
 
 impl Queue {
+    /// Whether each part of it is at one worker at a time. Receipts and notices may be taken in any order.
+    pub(crate) const fn is_pinned(self) -> bool {
+        matches!(self, Self::Persist | Self::Push)
+    }
+
     /// Its name, for metrics and dead letters.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -43,7 +43,8 @@ pub trait DeliveryHandle: Send + Sync {
     async fn progress(&self) -> Result<(), LogError>;
 }
 
-/// A durable queue of records, shared by any number of workers.
+/// A durable queue of records, shared by any number of workers. Records of one conversation are at one of them, but for the time
+/// in which one takes over from another.
 #[async_trait]
 pub trait WorkSource: Send + Sync {
     /// Name of the consumer, for metrics and dead letters.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::{AckKind, consumer::PullConsumer, stream};
+use async_nats::jetstream::stream;
 use frontdesk_domain::Partition;
 use frontdesk_nats::{NatsLog, Queue};
 use frontdesk_ports::{
@@ -63,10 +63,13 @@ async fn a_record_that_its_consumer_refused_is_told_of_to_a_worker_too() {
     let (log, key) = (server.log().await, some_conversation());
     let place = log.append(&message(key, 1, "refused"), 0).await.unwrap();
     let name = format!("MESSAGES-{}", Partition::of(&key).number() % 4);
-    let stream = server.client().await.get_stream(&name).await.unwrap();
-    let consumer: PullConsumer = stream.get_consumer(&name.replace("MESSAGES", "push")).await.unwrap();
-    let taken = consumer.fetch().max_messages(1).messages().await.unwrap().next().await.unwrap().unwrap();
-    taken.ack_with(AckKind::Term).await.unwrap();
+    let client = server.client().await.client();
+    let next = format!("$JS.API.CONSUMER.MSG.NEXT.{name}.{}", name.replace("MESSAGES", "push"));
+    let inbox = client.new_inbox();
+    let mut answers = client.subscribe(inbox.clone()).await.unwrap();
+    client.publish_with_reply(next, inbox, r#"{"batch":1,"group":"workers"}"#.into()).await.unwrap();
+    let taken = answers.next().await.unwrap();
+    client.publish(taken.reply.unwrap(), "+TERM".into()).await.unwrap();
 
     let worker = NatsLog::connect(server.worker_options()).await.unwrap();
     let GivenUp { letter, handle } = given_up(&*worker.given_up()).await;

@@ -8,4 +8,5 @@ mod faults;
 mod given_up;
 mod ledger;
 mod setup;
+mod sharing;
 mod support;
