@@ -2,7 +2,9 @@
 
 mod bench;
 mod command;
+mod figures;
 mod file;
+mod html;
 mod machine;
 mod model;
 mod text;

@@ -65,17 +65,12 @@ impl Report {
             checks.delivered,
             checks.persisted,
             checks.backed_off,
-            self.measured() / self.seconds.max(f64::EPSILON),
+            self.delivered_per_second(),
             self.seconds
         )?;
         for complaint in &self.complaints {
             writeln!(to, "WRONG: {complaint}")?;
         }
         writeln!(to, "{}", self.verdict_text())
-    }
-
-    /// Messages that were delivered in the measured time.
-    fn measured(&self) -> f64 {
-        self.hop("delivered").map_or(0.0, |hop| hop.times.count() as f64)
     }
 }

@@ -1,0 +1,40 @@
+//! Figures that are worked out of a report.
+
+use std::collections::BTreeMap;
+
+use super::model::{Process, Report};
+
+impl Report {
+    /// Messages that were delivered in the measured time.
+    pub(crate) fn measured(&self) -> f64 {
+        self.hop("delivered").map_or(0.0, |hop| hop.times.count() as f64)
+    }
+
+    /// The same, a second.
+    pub(crate) fn delivered_per_second(&self) -> f64 {
+        self.measured() / self.seconds.max(f64::EPSILON)
+    }
+
+    /// Microseconds of CPU per message, of all that was looked at but the generator.
+    pub(crate) fn cpu_per_message(&self) -> Option<f64> {
+        let used: f64 = self.served_by().map(|process| process.cpu_seconds).sum();
+        (used > 0.0 && self.measured() > 0.0).then(|| used * 1e6 / self.measured())
+    }
+
+    /// Most memory that all but the generator held together, in bytes.
+    pub(crate) fn peak_bytes(&self) -> Option<f64> {
+        let mut held: BTreeMap<i64, u64> = BTreeMap::new();
+        for process in self.served_by() {
+            let samples = &process.samples;
+            for (at, bytes) in samples.at.iter().zip(&samples.proportional_bytes) {
+                *held.entry((at * 10.0).round() as i64).or_default() += bytes;
+            }
+        }
+        held.into_values().max().map(|bytes| bytes as f64)
+    }
+
+    /// Everything that was looked at but the generator.
+    pub(crate) fn served_by(&self) -> impl Iterator<Item = &Process> {
+        self.processes.iter().filter(|process| process.role != "generator")
+    }
+}
