@@ -5,12 +5,14 @@
 //! from being sent. Each message has to arrive exactly once and in order, or the run fails.
 
 mod client;
+mod compare;
 mod options;
 mod process;
 mod recorder;
 mod report;
 mod scenario;
 mod schedule;
+mod statistics;
 mod target;
 mod watch;
 
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
     let outcome = match CommandLine::parse().action() {
         Action::Bench(options) => bench(&options),
         Action::Report(options) => options.run(),
+        Action::Compare(options) => options.run(),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("frontdesk-loadtest: {error:#}");

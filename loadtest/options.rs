@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use frontdesk_protocol::socket::Codec;
 use serde::Serialize;
 
-use crate::report::ReportOptions;
+use crate::{compare::CompareOptions, report::ReportOptions};
 
 /// Loads a Frontdesk server as its customers would, and says how it did.
 #[derive(Debug, Parser)]
@@ -25,6 +25,8 @@ pub(crate) enum Action {
     Bench(BenchOptions),
     /// Reads a report, says what it found, and draws it again.
     Report(ReportOptions),
+    /// Says which differences between runs are beyond the noise.
+    Compare(CompareOptions),
 }
 
 /// How contacts and agents talk.

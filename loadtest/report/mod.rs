@@ -6,13 +6,15 @@ mod figures;
 mod file;
 mod html;
 mod machine;
-mod model;
+pub(crate) mod model;
 mod text;
-mod times;
+pub(crate) mod times;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use command::ReportOptions;
-pub(crate) use model::{FORMAT, Process, Report, Series, Used};
+pub(crate) use html::{Unit, page};
+pub(crate) use machine::Machine;
+pub(crate) use model::{FORMAT, Process, Report, Second, Series, Used, Verdict};
 pub(crate) use times::round;

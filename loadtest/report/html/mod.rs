@@ -13,9 +13,9 @@ use maud::{Markup, html};
 
 use super::model::Report;
 use chart::{Across, Chart, Line};
-pub(super) use page::{page, table};
+pub(crate) use page::{page, table};
 use page::{section, tiles, verdict};
-pub(super) use unit::{Unit, grouped};
+pub(crate) use unit::{Unit, grouped};
 
 impl Report {
     /// For people, as a page.

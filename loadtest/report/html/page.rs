@@ -6,7 +6,7 @@ use super::{unit::Unit, words};
 use crate::report::model::{Report, Verdict};
 
 /// A whole page. Its policy forbids it to load anything, whatever came into it.
-pub(in crate::report) fn page(title: &str, body: &Markup) -> String {
+pub(crate) fn page(title: &str, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -38,7 +38,7 @@ pub(super) fn section(title: &str, note: &str, charts: Vec<Markup>, below: &Mark
 }
 
 /// A table: heads, then rows of as many cells; a long one is a sentence, not a figure.
-pub(in crate::report) fn table(heads: &[&str], rows: &[Vec<String>]) -> Markup {
+pub(crate) fn table(heads: &[&str], rows: &[Vec<String>]) -> Markup {
     html! {
         @if !rows.is_empty() {
             div .card {

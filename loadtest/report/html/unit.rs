@@ -2,7 +2,7 @@
 
 /// What a figure counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::report) enum Unit {
+pub(crate) enum Unit {
     Milliseconds,
     Microseconds,
     Bytes,
@@ -28,7 +28,7 @@ impl Unit {
     }
 
     /// A value with its unit, in two or three digits that matter.
-    pub(in crate::report) fn write(self, value: f64) -> String {
+    pub(crate) fn write(self, value: f64) -> String {
         match self {
             Self::Milliseconds if value.abs() >= 1000.0 => format!("{} s", digits(value / 1000.0)),
             Self::Milliseconds => format!("{} ms", digits(value)),
@@ -45,7 +45,7 @@ impl Unit {
 }
 
 /// All digits, in groups of three.
-pub(in crate::report) fn grouped(count: u64) -> String {
+pub(crate) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.chars().enumerate() {

@@ -1,0 +1,93 @@
+//! A planted difference is found; chance is not called a difference.
+
+use fastrand::Rng;
+use hdrhistogram::Histogram;
+
+use super::*;
+use crate::report::{Second, times::Hop};
+
+/// A run of a minute whose latencies are so many times the usual, with a spread that lasts for some seconds.
+fn run(seed: u64, slower: f64) -> Report {
+    let mut report = Report::from_json(include_str!("../report/samples/v1.json")).unwrap();
+    let mut rng = Rng::with_seed(seed);
+    let mut weather = 0.0;
+    let mut times = Histogram::new_with_bounds(1, 120_000_000, 3).unwrap();
+    report.timeline = (0..60)
+        .map(|at| {
+            weather = 0.6 * weather + 0.05 * (rng.f64() + rng.f64() + rng.f64() - 1.5);
+            let p99 = 20.0 * slower * f64::exp(weather);
+            times.record((p99 * 1000.0) as u64).unwrap();
+            Second {
+                at,
+                delivered: 1000,
+                accepted_p50_ms: Some(p99 / 4.0),
+                accepted_p99_ms: Some(p99),
+                delivered_p50_ms: Some(p99 / 3.0),
+                delivered_p99_ms: Some(p99 * 1.2),
+                ..Second::default()
+            }
+        })
+        .collect();
+    report.hops = ["accepted", "delivered", "persisted"].map(|name| Hop::new(name, "", &times)).to_vec();
+    report.seconds = 60.0;
+    report
+}
+
+fn judgement(rows: &[Row], name: &str) -> Judgement {
+    rows.iter().find(|row| row.name == name).unwrap().judgement
+}
+
+#[test]
+fn a_fifth_more_is_found_in_one_run_of_each_side() {
+    let rows = judge(&[run(1, 1.0)], &[run(2, 1.2)]);
+    for name in ["accepted p50", "accepted p99", "delivered p50", "delivered p99"] {
+        assert_eq!(judgement(&rows, name), Judgement::Worse, "{rows:?}");
+    }
+    assert_eq!(judgement(&rows, "delivered"), Judgement::Noise);
+    assert_eq!(judgement(&rows, "persisted p99"), Judgement::Unknown);
+    let rows = judge(&[run(1, 1.2)], &[run(2, 1.0)]);
+    assert_eq!(judgement(&rows, "accepted p99"), Judgement::Better);
+}
+
+#[test]
+fn a_fifth_more_is_found_in_several_runs() {
+    let runs = |from: u64, slower: f64| (from..from + 4).map(|seed| run(seed, slower)).collect::<Vec<_>>();
+    let rows = judge(&runs(1, 1.0), &runs(11, 1.2));
+    assert_eq!(judgement(&rows, "accepted p99"), Judgement::Worse);
+    assert_eq!(judgement(&rows, "persisted p99"), Judgement::Worse);
+}
+
+#[test]
+fn chance_is_not_called_a_difference() {
+    let alarms = (0..12).filter(|seed| {
+        let (base, new) = (run(1000 + seed, 1.0), run(2000 + seed, 1.0));
+        let several = judge(&[base.clone(), run(3000 + seed, 1.0)], &[new.clone(), run(4000 + seed, 1.0)]);
+        let single = judge(&[base], &[new]);
+        single.iter().chain(&several).any(|row| [Judgement::Better, Judgement::Worse].contains(&row.judgement))
+    });
+    // One in a hundred is promised for each figure.
+    assert!(alarms.count() <= 1);
+}
+
+#[test]
+fn other_machines_and_scenarios_are_warned_of() {
+    let (one, mut other) = (run(1, 1.0), run(1, 1.0));
+    assert!(differences(&one, &other).is_empty());
+    other.machine.cores = 16;
+    other.scenario.name = "idle".to_owned();
+    other.scenario.durability = "os".to_owned();
+    other.checks.lost = 1;
+    assert_eq!(differences(&one, &other).len(), 4);
+    other = run(1, 1.0);
+    other.scenario.configuration = "[steady]\nrate = 4000\n".to_owned();
+    assert!(differences(&one, &other)[0].starts_with("another configuration: rate = 2000"));
+}
+
+#[test]
+fn the_page_holds_no_more_than_text() {
+    let mut report = run(1, 1.0);
+    report.machine.processor = "<script>".to_owned();
+    let comparison = Comparison::of("<b>a".to_owned(), "b".to_owned(), &[run(1, 1.0)], &[report]);
+    let page = show::to_html(&[comparison]);
+    assert!(!page.contains("<script") && !page.contains("<b>") && page.contains("&lt;script&gt;"));
+}
