@@ -7,6 +7,7 @@
 mod client;
 mod compare;
 mod options;
+mod plan;
 mod process;
 mod recorder;
 mod report;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Action::Bench(options) => bench(&options),
         Action::Report(options) => options.run(),
         Action::Compare(options) => options.run(),
+        Action::Plan(options) => options.run(),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("frontdesk-loadtest: {error:#}");

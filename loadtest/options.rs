@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use frontdesk_protocol::socket::Codec;
 use serde::Serialize;
 
-use crate::{compare::CompareOptions, report::ReportOptions};
+use crate::{compare::CompareOptions, plan::PlanOptions, report::ReportOptions};
 
 /// Loads a Frontdesk server as its customers would, and says how it did.
 #[derive(Debug, Parser)]
@@ -27,6 +27,8 @@ pub(crate) enum Action {
     Report(ReportOptions),
     /// Says which differences between runs are beyond the noise.
     Compare(CompareOptions),
+    /// Says how many gateways, workers, brokers, how much memory and disk a desk needs, from a run in steps.
+    Plan(PlanOptions),
 }
 
 /// How contacts and agents talk.

@@ -72,28 +72,37 @@ pub(crate) fn welch(base: &[f64], new: &[f64]) -> Option<Interval> {
 
 /// How many standard errors hold 99 of 100, with so many degrees of freedom.
 pub(crate) fn student(freedom: f64) -> f64 {
-    STUDENT.iter().rfind(|(from, _)| freedom >= *from).map_or(STUDENT[0].1, |(_, reach)| *reach)
+    row(freedom).2
 }
 
-/// Degrees of freedom, and the two-sided 99 % point of Student's distribution from there on.
-const STUDENT: [(f64, f64); 17] = [
-    (1.0, 63.66),
-    (2.0, 9.925),
-    (3.0, 5.841),
-    (4.0, 4.604),
-    (5.0, 4.032),
-    (6.0, 3.707),
-    (7.0, 3.499),
-    (8.0, 3.355),
-    (9.0, 3.250),
-    (10.0, 3.169),
-    (12.0, 3.055),
-    (15.0, 2.947),
-    (20.0, 2.845),
-    (30.0, 2.750),
-    (60.0, 2.660),
-    (120.0, 2.617),
-    (1000.0, 2.576),
+/// How many standard errors hold 95 of 100.
+pub(crate) fn student_95(freedom: f64) -> f64 {
+    row(freedom).1
+}
+
+fn row(freedom: f64) -> (f64, f64, f64) {
+    STUDENT.iter().rfind(|(from, ..)| freedom >= *from).copied().unwrap_or(STUDENT[0])
+}
+
+/// Degrees of freedom; the two-sided 95 % and 99 % points of Student's distribution from there on.
+const STUDENT: [(f64, f64, f64); 17] = [
+    (1.0, 12.71, 63.66),
+    (2.0, 4.303, 9.925),
+    (3.0, 3.182, 5.841),
+    (4.0, 2.776, 4.604),
+    (5.0, 2.571, 4.032),
+    (6.0, 2.447, 3.707),
+    (7.0, 2.365, 3.499),
+    (8.0, 2.306, 3.355),
+    (9.0, 2.262, 3.250),
+    (10.0, 2.228, 3.169),
+    (12.0, 2.179, 3.055),
+    (15.0, 2.131, 2.947),
+    (20.0, 2.086, 2.845),
+    (30.0, 2.042, 2.750),
+    (60.0, 2.000, 2.660),
+    (120.0, 1.980, 2.617),
+    (1000.0, 1.960, 2.576),
 ];
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub(crate) mod times;
 mod tests;
 
 pub(crate) use command::ReportOptions;
-pub(crate) use html::{Unit, page};
+pub(crate) use html::{Unit, chart, page, table};
 pub(crate) use machine::Machine;
 pub(crate) use model::{FORMAT, Process, Report, Second, Series, Used, Verdict};
 pub(crate) use times::round;

@@ -7,22 +7,22 @@ use crate::report::model::Fault;
 
 /// A chart.
 #[derive(Debug)]
-pub(super) struct Chart<'a> {
-    pub(super) title: &'a str,
+pub(crate) struct Chart<'a> {
+    pub(crate) title: &'a str,
     /// How it is to be read.
-    pub(super) note: &'a str,
-    pub(super) unit: Unit,
+    pub(crate) note: &'a str,
+    pub(crate) unit: Unit,
     /// Equal ratios take equal room.
-    pub(super) logarithmic: bool,
-    pub(super) across: Across,
-    pub(super) lines: Vec<Line>,
+    pub(crate) logarithmic: bool,
+    pub(crate) across: Across,
+    pub(crate) lines: Vec<Line>,
     /// Harm that was done meanwhile.
-    pub(super) marks: &'a [Fault],
+    pub(crate) marks: &'a [Fault],
 }
 
 /// What runs from left to right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Across {
+pub(crate) enum Across {
     /// Seconds of the run.
     Time,
     /// The share that is done: each step to the right is ten times rarer.
@@ -33,20 +33,20 @@ pub(super) enum Across {
 
 /// A line. Its points go from left to right.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Line {
-    pub(super) name: String,
-    pub(super) points: Vec<(f64, f64)>,
+pub(crate) struct Line {
+    pub(crate) name: String,
+    pub(crate) points: Vec<(f64, f64)>,
     /// Beside the name.
-    pub(super) figure: String,
+    pub(crate) figure: String,
     /// Whether it is drawn as a band's edge or a wish, not as something measured.
-    pub(super) dashed: bool,
+    pub(crate) dashed: bool,
     /// Whether its points are drawn, not only the line between.
-    pub(super) dotted: bool,
+    pub(crate) dotted: bool,
 }
 
 impl Chart<'_> {
     /// Draws it; nothing, if there is nothing to draw.
-    pub(super) fn draw(&self) -> Option<Markup> {
+    pub(crate) fn draw(&self) -> Option<Markup> {
         let lines: Vec<Line> = self.lines.iter().filter_map(|line| self.drawable(line)).collect();
         if lines.is_empty() {
             return None;

@@ -1,6 +1,6 @@
 //! The report as a page: one file, which loads nothing and runs nothing.
 
-mod chart;
+pub(crate) mod chart;
 mod inside;
 mod over_time;
 mod page;
@@ -27,6 +27,7 @@ impl Report {
             (latency(self))
             (over_time::section(self))
             (over_time::steps(self))
+            (crate::plan::section(self))
             (inside::processes(self))
             (inside::section(self))
             (lists(self))
