@@ -10,6 +10,7 @@ mod options;
 mod plan;
 mod process;
 mod recorder;
+mod rehearsal;
 mod report;
 mod scenario;
 mod schedule;
@@ -22,6 +23,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use options::{Action, BenchOptions, CommandLine};
+use rehearsal::RecordOptions;
 
 fn main() -> ExitCode {
     let outcome = match CommandLine::parse().action() {
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         Action::Report(options) => options.run(),
         Action::Compare(options) => options.run(),
         Action::Plan(options) => options.run(),
+        Action::Record(options) => record(&options),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("frontdesk-loadtest: {error:#}");
@@ -41,4 +44,8 @@ fn bench(options: &BenchOptions) -> anyhow::Result<ExitCode> {
     let report = runtime.block_on(scenario::bench(options))?;
     print!("{}", report.to_text());
     Ok(if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn record(options: &RecordOptions) -> anyhow::Result<ExitCode> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(options.run())
 }

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use frontdesk_protocol::socket::Codec;
 use serde::Serialize;
 
-use crate::{compare::CompareOptions, plan::PlanOptions, report::ReportOptions};
+use crate::{compare::CompareOptions, plan::PlanOptions, rehearsal::RecordOptions, report::ReportOptions};
 
 /// Loads a Frontdesk server as its customers would, and says how it did.
 #[derive(Debug, Parser)]
@@ -29,6 +29,8 @@ pub(crate) enum Action {
     Compare(CompareOptions),
     /// Says how many gateways, workers, brokers, how much memory and disk a desk needs, from a run in steps.
     Plan(PlanOptions),
+    /// Records the shape of a running desk's traffic: how much, how long, how often, and nothing of what or who.
+    Record(RecordOptions),
 }
 
 /// How contacts and agents talk.

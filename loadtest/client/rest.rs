@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use reqwest::{Client, header};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// A program that makes requests.
@@ -38,6 +39,19 @@ impl Rest {
     pub(crate) async fn new_contact(&self, inbox: &str) -> anyhow::Result<String> {
         let nobody = Self { token: None, ..self.clone() };
         text(&nobody.post("widget/session", &json!({"inbox": inbox, "token": null})).await?["token"])
+    }
+
+    /// Reads something.
+    ///
+    /// # Errors
+    /// It is refused, or something else than was thought.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        let mut request = self.http.get(format!("{}/api/v1/{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let answer = request.send().await.and_then(reqwest::Response::error_for_status).context("a request failed")?;
+        answer.json().await.context("an answer cannot be read")
     }
 
     async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
