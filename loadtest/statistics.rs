@@ -28,11 +28,14 @@ pub(crate) fn median(values: &[f64]) -> f64 {
 
 /// This share of the values is below it; between two of them, in proportion. 0 of nothing.
 pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let place = share.clamp(0.0, 1.0) * sorted.len().saturating_sub(1) as f64;
-    let at = |place: f64| sorted.get(place as usize).copied().unwrap_or_default();
-    at(place.floor()) + (at(place.ceil()) - at(place.floor())) * place.fract()
+    let mut values = values.to_vec();
+    let place = share.clamp(0.0, 1.0) * values.len().saturating_sub(1) as f64;
+    if values.is_empty() {
+        return 0.0;
+    }
+    let (_, below, above) = values.select_nth_unstable_by(place as usize, f64::total_cmp);
+    let next = above.iter().copied().fold(f64::INFINITY, f64::min);
+    if place.fract() > 0.0 { *below + (next - *below) * place.fract() } else { *below }
 }
 
 /// The interval in which 99 of 100 of these lie.
