@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 FAULTS := cargo test --release -p frontdesk-tests --test faults --locked -- --nocapture
 PLANTED := --bin frontdesk-planted --features frontdesk/planted-faults --locked
-.PHONY: help run test faults faults-table bench fmt deps broker
+.PHONY: help run test faults faults-table bench loadtest targets fmt deps broker
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,15 @@ faults-table: deps ## Write the table of all runs of this commit into tests/faul
 bench: deps broker ## Load a node of its own on this machine and print the report
 	cargo build --release -p frontdesk -p frontdesk-loadtest --features frontdesk/jemalloc --locked
 	./target/release/frontdesk-loadtest --spawn
+
+loadtest: deps broker ## Load a node of its own for a short while; report and page in target/loadtest
+	cargo build --release -p frontdesk -p frontdesk-loadtest --features frontdesk/jemalloc --locked
+	./target/release/frontdesk-loadtest run steady --json target/loadtest/steady.json --html target/loadtest/steady.html
+
+targets: deps ## Measure each target, one after the other, into loadtest/reports (ONLY=T3; best on a machine that does nothing else)
+	tests/install.sh
+	cargo build --release -p frontdesk -p frontdesk-loadtest --features frontdesk/jemalloc --locked
+	loadtest/targets.sh
 
 fmt: ## Format the code
 	cargo fmt --all

@@ -2,16 +2,24 @@
 //!
 //! It knows the server by its protocol only. Messages are sent at the times of a schedule, whether earlier ones were answered
 //! or not, and every latency counts from the scheduled time: a server that stalls is not spared the messages that it kept
-//! from being sent. Each message has to arrive exactly once and in order, or the run fails.
+//! from being sent. Each message has to arrive exactly once and in order, and to be so in the history that is kept, or the run
+//! fails.
 
 mod client;
+mod clock;
 mod compare;
+mod crowd;
+mod gathered;
+mod generator;
+mod ledger;
 mod options;
 mod plan;
 mod process;
+mod progress;
 mod recorder;
 mod rehearsal;
 mod report;
+mod run;
 mod scenario;
 mod schedule;
 mod statistics;
@@ -21,17 +29,24 @@ mod watch;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use tokio::runtime::{Builder, Runtime};
 
-use options::{Action, BenchOptions, CommandLine};
-use rehearsal::RecordOptions;
+use options::{Action, CommandLine, RunOptions};
+use report::Verdict;
+use scenario::{SHIPPED, Source};
 
 fn main() -> ExitCode {
+    // What the commands print may be piped into one that does not read it to the end.
     let outcome = match CommandLine::parse().action() {
-        Action::Bench(options) => bench(&options),
+        Action::Bench(options) => run(&options.into()),
+        Action::Run(options) => run(&options),
+        Action::List => list(),
+        Action::Show { scenario } => show(&scenario),
         Action::Report(options) => options.run(),
         Action::Compare(options) => options.run(),
         Action::Plan(options) => options.run(),
-        Action::Record(options) => record(&options),
+        Action::Record(options) => runtime(1).and_then(|runtime| runtime.block_on(options.run())),
+        Action::Generator { threads } => generate(threads),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("frontdesk-loadtest: {error:#}");
@@ -39,13 +54,38 @@ fn main() -> ExitCode {
     })
 }
 
-fn bench(options: &BenchOptions) -> anyhow::Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(options.threads).enable_all().build()?;
-    let report = runtime.block_on(scenario::bench(options))?;
+fn run(options: &RunOptions) -> anyhow::Result<ExitCode> {
+    let report = runtime(2)?.block_on(run::run(options))?;
     print!("{}", report.to_text());
-    Ok(if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(match report.verdict() {
+        Verdict::Sound => ExitCode::SUCCESS,
+        Verdict::Broken => ExitCode::FAILURE,
+        Verdict::Invalid => ExitCode::from(3),
+    })
 }
 
-fn record(options: &RecordOptions) -> anyhow::Result<ExitCode> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(options.run())
+fn list() -> anyhow::Result<ExitCode> {
+    for (name, _) in SHIPPED {
+        let scenario = scenario::read(&Source::Shipped(name.to_owned()), &[])?;
+        println!("{name:<18}{}", scenario.about);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(scenario: &str) -> anyhow::Result<ExitCode> {
+    print!("{}", Source::named(scenario).text()?);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn generate(threads: usize) -> anyhow::Result<ExitCode> {
+    let runtime = runtime(threads)?;
+    let code = runtime.block_on(generator::obey());
+    // Somebody may still wait for a line of standard input.
+    runtime.shutdown_background();
+    Ok(code)
+}
+
+fn runtime(threads: usize) -> anyhow::Result<Runtime> {
+    process::allow_many_files();
+    Ok(Builder::new_multi_thread().worker_threads(threads).enable_all().build()?)
 }

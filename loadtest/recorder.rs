@@ -1,111 +1,143 @@
-//! What happened to each message, and how long it took.
+//! What a generator notes while it runs: how long everything took, how often things happened, and what was wrong.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicU8, AtomicU64, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use hdrhistogram::Histogram;
-use serde::Serialize;
-use tokio::time::Instant;
+use serde::{Deserialize, Serialize};
 
-use crate::schedule::Schedule;
+use crate::clock::{Micros, now};
 
-/// Records a run; shared by all sockets.
+/// Something that takes time. A time counts from when it was due, not from when it was begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Hop {
+    Accepted,
+    Delivered,
+    Persisted,
+    Lateness,
+    Connected,
+    Back,
+    CaughtUp,
+    Claimed,
+}
+
+/// Something that happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Event {
+    /// A message was due.
+    Offered,
+    /// It was handed to a socket.
+    Sent,
+    /// Its sender was told that it will never be lost.
+    Accepted,
+    /// It arrived at somebody else's socket.
+    Delivered,
+    /// Its sender was told that it is in the database.
+    Persisted,
+    /// It was refused for good.
+    Refused,
+    /// Something was refused, and may be tried again.
+    BackedOff,
+    /// Something was sent again, after a refusal, silence or a new socket.
+    Repeated,
+    /// A frame came.
+    Frame,
+    /// A socket was opened.
+    Opened,
+    /// A socket ended as we wanted.
+    Closed,
+    /// A socket ended after the server had said why.
+    SentAway,
+    /// A socket ended without a word.
+    CutOff,
+    /// A socket could not be opened.
+    ConnectFailed,
+    /// Something was missing from what was told live, and was asked for.
+    Gap,
+    /// The server could not continue what a client held.
+    Reset,
+    /// A claim was won.
+    ClaimWon,
+    /// A claim was lost to somebody else.
+    ClaimLost,
+    /// A visitor came and had its talk to the end.
+    Visit,
+}
+
+/// A stretch of a run, and a second of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Moment {
+    /// Which stretch.
+    pub(crate) phase: u16,
+    /// When, in whole seconds since the run began; negative: before.
+    pub(crate) second: i64,
+}
+
+/// Times in microseconds, by when they began.
+pub(crate) type Times = BTreeMap<(Moment, Hop), Histogram<u64>>;
+
+/// Records a run; shared by all that talk.
 #[derive(Debug)]
 pub(crate) struct Recorder {
-    schedule: Schedule,
-    accepted: Vec<AtomicU8>,
-    arrived: Vec<AtomicU8>,
-    latencies: Mutex<Latencies>,
-    counts: Counts,
+    begin: Micros,
+    times: Vec<Mutex<Times>>,
+    counts: Vec<AtomicU64>,
     complaints: Mutex<Vec<String>>,
-}
-
-/// Times in microseconds.
-#[derive(Debug)]
-pub(crate) struct Latencies {
-    /// From when it was due until the sender knew that it will never be lost.
-    pub(crate) accepted: Histogram<u64>,
-    /// From when it was due until it arrived at the other side's socket.
-    pub(crate) delivered: Histogram<u64>,
-    /// From when it was due until the sender knew that it is in the database.
-    pub(crate) persisted: Histogram<u64>,
-    /// From when it was due until it was handed to the socket: the load generator's own doing.
-    pub(crate) lateness: Histogram<u64>,
-}
-
-/// Things counted.
-#[derive(Debug, Default)]
-pub(crate) struct Counts {
-    /// Refusals that asked to try again.
-    pub(crate) retries: AtomicU64,
-    /// Frames received, of any kind.
-    pub(crate) frames: AtomicU64,
-}
-
-/// What became of all messages.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub(crate) struct Tally {
-    /// Messages that were due.
-    pub(crate) sent: usize,
-    /// Of them, those accepted.
-    pub(crate) accepted: usize,
-    /// Of them, those that arrived once or more.
-    pub(crate) arrived: usize,
-    /// Arrivals beyond the first of each.
-    pub(crate) doubled: usize,
+    /// Whether no socket should ever end.
+    calm: bool,
 }
 
 impl Recorder {
-    pub(crate) fn new(schedule: Schedule) -> Self {
-        let none = || (0..schedule.messages()).map(|_| AtomicU8::new(0)).collect();
-        let empty = || Histogram::new_with_bounds(1, 120_000_000, 3).expect("these bounds are valid");
-        let latencies = Latencies { accepted: empty(), delivered: empty(), persisted: empty(), lateness: empty() };
+    /// Of a run whose seconds count from `begin`; `calm`: without harm done to it.
+    pub(crate) fn new(begin: Micros, calm: bool) -> Self {
         Self {
-            schedule,
-            accepted: none(),
-            arrived: none(),
-            latencies: Mutex::new(latencies),
-            counts: Counts::default(),
+            begin,
+            times: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            counts: Event::ALL.iter().map(|_| AtomicU64::new(0)).collect(),
             complaints: Mutex::default(),
+            calm,
         }
     }
 
-    /// The schedule of the run.
-    pub(crate) const fn schedule(&self) -> &Schedule {
-        &self.schedule
+    /// Something of `phase` that was due at `due` is done now.
+    pub(crate) fn took(&self, place: usize, phase: u16, hop: Hop, due: Micros) {
+        self.took_until(place, phase, hop, due, now());
     }
 
-    /// Things counted.
-    pub(crate) const fn counts(&self) -> &Counts {
-        &self.counts
+    /// As [`Recorder::took`], at a moment that was noted.
+    pub(crate) fn took_until(&self, place: usize, phase: u16, hop: Hop, due: Micros, at: Micros) {
+        let second = (due as i64 - self.begin as i64).div_euclid(1_000_000);
+        let mut times = self.times[place % SHARDS].lock().unwrap_or_else(PoisonError::into_inner);
+        let times = times.entry((Moment { phase, second }, hop)).or_insert_with(empty);
+        // It resizes itself, so nothing is out of its range.
+        let _fits = times.record(at.saturating_sub(due).clamp(1, LONGEST));
     }
 
-    /// Message `number` is handed to the socket.
-    pub(crate) fn sent(&self, number: usize, at: Instant) {
-        self.time(number, at, |latencies| &mut latencies.lateness);
+    /// Something happened.
+    pub(crate) fn count(&self, event: Event) {
+        self.add(event, 1);
     }
 
-    /// The sender knows that message `number` is in the log. Says whether that is news.
-    pub(crate) fn accepted(&self, number: usize, at: Instant) -> bool {
-        let news = self.accepted[number].fetch_add(1, Ordering::Relaxed) == 0;
-        if news {
-            self.time(number, at, |latencies| &mut latencies.accepted);
-        }
-        news
+    /// Something happened so often.
+    pub(crate) fn add(&self, event: Event, times: u64) {
+        self.counts[event as usize].fetch_add(times, Ordering::Relaxed);
     }
 
-    /// Message `number` came to the other side.
-    pub(crate) fn arrived(&self, number: usize, at: Instant) {
-        if self.arrived[number].fetch_add(1, Ordering::Relaxed) == 0 {
-            self.time(number, at, |latencies| &mut latencies.delivered);
-        }
+    /// How often something happened.
+    pub(crate) fn counted(&self, event: Event) -> u64 {
+        self.counts[event as usize].load(Ordering::Relaxed)
     }
 
-    /// The sender knows that message `number` is in the database.
-    pub(crate) fn persisted(&self, number: usize, at: Instant) {
-        self.time(number, at, |latencies| &mut latencies.persisted);
+    /// How often everything happened.
+    pub(crate) fn counts(&self) -> BTreeMap<Event, u64> {
+        Event::ALL.iter().map(|event| (*event, self.counted(*event))).collect()
     }
 
     /// Something is wrong with the server.
@@ -121,55 +153,159 @@ impl Recorder {
         self.complaints.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What became of all messages, so far.
-    pub(crate) fn tally(&self) -> Tally {
-        let at_least_once =
-            |counts: &[AtomicU8]| counts.iter().filter(|count| count.load(Ordering::Relaxed) > 0).count();
-        let beyond = self.arrived.iter().map(|count| usize::from(count.load(Ordering::Relaxed)).saturating_sub(1));
-        Tally {
-            sent: self.schedule.messages(),
-            accepted: at_least_once(&self.accepted),
-            arrived: at_least_once(&self.arrived),
-            doubled: beyond.sum(),
+    /// A socket ended that nobody wanted to end: a complaint, unless harm is done to this run.
+    pub(crate) fn ended(&self, who: &str, told: bool, why: &str) {
+        self.count(if told { Event::SentAway } else { Event::CutOff });
+        if self.calm {
+            self.complain(format!("{who}: the socket ended: {why}"));
         }
     }
 
-    /// The times, so far.
-    pub(crate) fn with_latencies<T>(&self, read: impl FnOnce(&Latencies) -> T) -> T {
-        read(&self.latencies.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Something was missing from what was told live, and is asked for: a complaint, unless harm is done to this run.
+    pub(crate) fn gap(&self, who: &str, what: &str) {
+        self.count(Event::Gap);
+        if self.calm {
+            self.complain(format!("{who}: {what}"));
+        }
     }
 
-    fn time(&self, number: usize, at: Instant, which: impl FnOnce(&mut Latencies) -> &mut Histogram<u64>) {
-        if self.schedule.counts(number) {
-            let took = at.saturating_duration_since(self.schedule.due(number));
-            let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1);
-            let mut latencies = self.latencies.lock().unwrap_or_else(PoisonError::into_inner);
-            which(&mut latencies).saturating_record(micros);
+    /// The times noted since the last time they were taken.
+    pub(crate) fn take(&self) -> Times {
+        let mut all = Times::new();
+        for shard in &self.times {
+            let taken = std::mem::take(&mut *shard.lock().unwrap_or_else(PoisonError::into_inner));
+            merge(&mut all, taken);
+        }
+        all
+    }
+}
+
+impl Hop {
+    /// What it is, for a report.
+    pub(crate) const fn meaning(self) -> &'static str {
+        match self {
+            Self::Accepted => "due until the sender knows that it is in the log",
+            Self::Delivered => "due until it is at the other side's socket",
+            Self::Persisted => "due until the sender knows that it is in the database",
+            Self::Lateness => "due until handed to the socket: the generator's own doing",
+            Self::Connected => "due until a new socket is welcome",
+            Self::Back => "cut off until there again and resumed",
+            Self::CaughtUp => "due until somebody who did not read for a while has it",
+            Self::Claimed => "due until an agent knows who holds the conversation",
+        }
+    }
+
+    /// Its name in a report.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Delivered => "delivered",
+            Self::Persisted => "persisted",
+            Self::Lateness => "lateness",
+            Self::Connected => "connected",
+            Self::Back => "back",
+            Self::CaughtUp => "caught_up",
+            Self::Claimed => "claimed",
         }
     }
 }
 
+impl Event {
+    /// In the order of their numbers.
+    pub(crate) const ALL: [Self; 19] = [
+        Self::Offered,
+        Self::Sent,
+        Self::Accepted,
+        Self::Delivered,
+        Self::Persisted,
+        Self::Refused,
+        Self::BackedOff,
+        Self::Repeated,
+        Self::Frame,
+        Self::Opened,
+        Self::Closed,
+        Self::SentAway,
+        Self::CutOff,
+        Self::ConnectFailed,
+        Self::Gap,
+        Self::Reset,
+        Self::ClaimWon,
+        Self::ClaimLost,
+        Self::Visit,
+    ];
+}
+
+/// Adds times to others.
+pub(crate) fn merge(to: &mut Times, from: Times) {
+    for (key, times) in from {
+        add(to.entry(key).or_insert_with(empty), &times);
+    }
+}
+
+/// Adds one histogram to another.
+pub(crate) fn add(to: &mut Histogram<u64>, from: &Histogram<u64>) {
+    // Both resize themselves, so nothing is out of their range.
+    let _fits = to.add(from);
+}
+
+/// A histogram that grows with what it holds.
+pub(crate) fn empty() -> Histogram<u64> {
+    Histogram::new(3).expect("three digits are allowed")
+}
+
 const MOST_COMPLAINTS: usize = 20;
+
+/// Enough that threads seldom meet at a lock.
+const SHARDS: usize = 8;
+
+/// An hour.
+const LONGEST: u64 = 3_600_000_000;
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
+    const MOMENT: Moment = Moment { phase: 1, second: 2 };
+
     #[test]
-    fn latencies_count_from_when_a_message_was_due() {
-        let begin = Instant::now();
-        let recorder = Recorder::new(Schedule::steady(begin, 1, 1, 0, 2));
-        assert!(recorder.accepted(1, begin + Duration::from_millis(1_250)));
-        assert!(!recorder.accepted(1, begin + Duration::from_millis(1_900)));
-        recorder.arrived(0, begin + Duration::from_millis(5));
-        recorder.arrived(0, begin + Duration::from_millis(9));
-        recorder.with_latencies(|latencies| {
-            assert!((249_000..=251_000).contains(&latencies.accepted.max()), "{}", latencies.accepted.max());
-            assert_eq!(latencies.delivered.len(), 1);
-        });
-        let tally = recorder.tally();
-        assert_eq!((tally.sent, tally.accepted, tally.arrived, tally.doubled), (2, 1, 1, 1));
+    fn times_count_from_when_something_was_due_and_lie_in_that_second() {
+        let recorder = Recorder::new(1_000_000, true);
+        recorder.took_until(3, 1, Hop::Accepted, 3_999_999, 4_249_999);
+        recorder.took_until(4, 1, Hop::Accepted, 3_000_000, 3_001_000);
+        recorder.took_until(4, 0, Hop::Accepted, 999_999, 1_001_000);
+        let times = recorder.take();
+        let found = &times[&(MOMENT, Hop::Accepted)];
+        assert_eq!(found.len(), 2);
+        assert!((249_000..=251_000).contains(&found.max()), "{}", found.max());
+        assert_eq!(times[&(Moment { phase: 0, second: -1 }, Hop::Accepted)].len(), 1);
+        assert!(recorder.take().is_empty(), "what is taken is gone");
+    }
+
+    #[test]
+    fn every_event_has_the_number_of_its_place() {
+        assert!(Event::ALL.iter().enumerate().all(|(place, event)| *event as usize == place));
+    }
+
+    #[test]
+    fn a_socket_that_ends_is_wrong_only_in_a_calm_run() {
+        for (calm, complaints) in [(true, 1), (false, 0)] {
+            let recorder = Recorder::new(0, calm);
+            recorder.ended("contact 1", false, "cut");
+            assert_eq!((recorder.complaints().len(), recorder.counted(Event::CutOff)), (complaints, 1));
+        }
+    }
+
+    #[test]
+    fn merged_times_are_those_of_one_recorder_that_saw_all() {
+        let (one, other, both) = (Recorder::new(0, true), Recorder::new(0, true), Recorder::new(0, true));
+        for number in 0..1000_u64 {
+            let (due, at) = (number * 5_000, number * 5_000 + number * number);
+            let half = if number % 3 == 0 { &one } else { &other };
+            half.took_until(number as usize, 0, Hop::Delivered, due, at);
+            both.took_until(0, 0, Hop::Delivered, due, at);
+        }
+        let mut merged = one.take();
+        merge(&mut merged, other.take());
+        assert_eq!(merged, both.take());
     }
 }

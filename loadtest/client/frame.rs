@@ -32,10 +32,34 @@ pub(crate) struct Frame<'a> {
     /// What was said or happened.
     #[serde(default)]
     pub(crate) entry: Option<Said>,
+    /// What was said and happened, oldest first.
+    #[serde(default)]
+    pub(crate) entries: Vec<Said>,
+    /// Whether more of it is there.
+    #[serde(default)]
+    pub(crate) more: bool,
+    /// To be sent with the next `resume`.
+    #[serde(default)]
+    pub(crate) epoch: Option<String>,
+    /// When to come back, from a server that goes.
+    #[serde(default)]
+    pub(crate) retry_in_ms: Option<u64>,
+    /// Why it was refused.
+    #[serde(default)]
+    pub(crate) code: Option<String>,
+    /// Who won, for a lost claim.
+    #[serde(default)]
+    pub(crate) winner: Option<Winner>,
+}
+
+/// Who won a claim, by its entry's number.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(crate) struct Winner {
+    pub(crate) seq: u64,
 }
 
 /// An entry, as far as it matters here.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 pub(crate) struct Said {
     /// Its number.
     pub(crate) seq: u64,
@@ -60,6 +84,14 @@ impl<'a> Frame<'a> {
     }
 }
 
+#[cfg(test)]
+impl Frame<'static> {
+    /// Reads a text that is a frame.
+    pub(crate) fn read_test(text: &'static str) -> Self {
+        serde_json::from_str(text).unwrap()
+    }
+}
+
 /// Writes a frame.
 pub(crate) fn encode(codec: Codec, frame: &ClientFrame) -> Message {
     let bytes = codec.encode_client(frame);
@@ -69,17 +101,31 @@ pub(crate) fn encode(codec: Codec, frame: &ClientFrame) -> Message {
     }
 }
 
-/// A UUIDv7 that says which message it names, and grows with its number.
-pub(crate) fn client_id(run_ms: u64, number: usize) -> Uuid {
-    let mut bits = [0_u8; 10];
-    bits[4..].copy_from_slice(&(number as u64).to_be_bytes()[2..]);
-    Builder::from_unix_timestamp_millis(run_ms, &bits).into_uuid()
+/// How messages of a run are named: a UUIDv7 that says which message it names, and grows with its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Names {
+    /// The run, in milliseconds since 1970, and the generator.
+    pub(crate) run_ms: u64,
+    pub(crate) generator: u16,
 }
 
-/// Which message a name made by [`client_id`] for this run names; `None` for any other name.
-pub(crate) fn number(run_ms: u64, id: Uuid) -> Option<usize> {
-    let number = (id.as_u128() & 0xffff_ffff_ffff) as usize;
-    (client_id(run_ms, number) == id).then_some(number)
+impl Names {
+    /// The name of a message, by the numbers of its conversation and of itself.
+    pub(crate) fn name(self, conversation: usize, index: usize) -> Uuid {
+        let mut bits = [0_u8; 10];
+        bits[0] = 0;
+        bits[1] = self.generator as u8;
+        bits[2..6].copy_from_slice(&(conversation as u32).to_be_bytes());
+        bits[6..].copy_from_slice(&(index as u32).to_be_bytes());
+        // The variant takes two bits of the third byte: conversations are numbered up to 2^30.
+        Builder::from_unix_timestamp_millis(self.run_ms, &bits).into_uuid()
+    }
+
+    /// Which message of `conversation` bears this name; `None` for a name of anybody else's.
+    pub(crate) fn index(self, conversation: usize, id: Uuid) -> Option<usize> {
+        let index = (id.as_u128() & 0xffff_ffff) as usize;
+        (self.name(conversation, index) == id).then_some(index)
+    }
 }
 
 #[cfg(test)]
@@ -90,14 +136,19 @@ mod tests {
 
     #[test]
     fn names_say_which_message_they_name_and_grow_with_it() {
-        let run = 1_700_000_000_123;
-        for message in [0, 1, 255, 256, 70_000, 1 << 40] {
-            assert_eq!(number(run, client_id(run, message)), Some(message));
-            assert!(client_id(run, message) < client_id(run, message + 1));
+        let names = Names { run_ms: 1_700_000_000_123, generator: 3 };
+        for conversation in [0, 1, 70_000, (1 << 30) - 1] {
+            for message in [0, 1, 255, 256, 70_000, 1 << 31] {
+                let name = names.name(conversation, message);
+                assert_eq!(names.index(conversation, name), Some(message));
+                assert_eq!(names.index(conversation + 1, name), None);
+                assert_eq!(Names { generator: 4, ..names }.index(conversation, name), None);
+                assert!(name < names.name(conversation, message + 1));
+            }
         }
-        assert_eq!(client_id(run, 5).get_version_num(), 7);
-        assert_eq!(number(run, Uuid::now_v7()), None);
-        assert_eq!(number(run + 1, client_id(run, 5)), None);
+        assert_eq!(names.name(1, 5).get_version_num(), 7);
+        assert_eq!(names.index(1, Uuid::now_v7()), None);
+        assert_eq!(Names { run_ms: names.run_ms + 1, ..names }.index(1, names.name(1, 5)), None);
     }
 
     #[test]

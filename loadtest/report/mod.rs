@@ -1,6 +1,5 @@
 //! What a run found, for people and for programs.
 
-mod bench;
 mod command;
 mod figures;
 mod file;
@@ -16,5 +15,7 @@ mod tests;
 pub(crate) use command::ReportOptions;
 pub(crate) use html::{Unit, chart, page, table};
 pub(crate) use machine::Machine;
-pub(crate) use model::{FORMAT, Process, Report, Second, Series, Used, Verdict};
-pub(crate) use times::round;
+pub(crate) use model::{
+    Checks, FORMAT, Fault, Figure, Nodes, Process, Report, Scenario, Second, Series, Step, Used, Validity, Verdict,
+};
+pub(crate) use times::{Hop, round};

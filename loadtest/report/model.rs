@@ -56,6 +56,9 @@ pub(crate) struct Report {
     /// Harm that was done.
     #[serde(default)]
     pub(crate) faults: Vec<Fault>,
+    /// Single figures that the scenario is about, such as the memory of a session.
+    #[serde(default)]
+    pub(crate) figures: Vec<Figure>,
 }
 
 /// What was done, so that it can be done again.
@@ -266,6 +269,18 @@ pub(crate) struct Fault {
     pub(crate) until: Option<f64>,
 }
 
+/// A single figure.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Figure {
+    /// What it is, such as `memory of a session, all processes`.
+    pub(crate) name: String,
+    /// How much.
+    pub(crate) value: f64,
+    /// Of what: `bytes`, `ms`, `messages/s`, ...; empty: how often.
+    pub(crate) unit: String,
+}
+
 /// In one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -277,11 +292,20 @@ pub(crate) enum Verdict {
     Broken,
 }
 
+impl Figure {
+    /// A figure, to thousandths.
+    pub(crate) fn new(name: &str, value: f64, unit: &str) -> Self {
+        Self { name: name.to_owned(), value: super::round(value), unit: unit.to_owned() }
+    }
+}
+
 impl Report {
     /// In one word. What is broken is broken, however the figures came about.
     pub(crate) fn verdict(&self) -> Verdict {
-        let Checks { accepted, lost, duplicated, misordered, .. } = self.checks;
-        if accepted == 0 || lost + duplicated + misordered > 0 || !self.complaints.is_empty() {
+        let Checks { sent, accepted, lost, duplicated, misordered, .. } = self.checks;
+        // Who says nothing, as those who only wait, needs no acceptance.
+        let nothing = sent > 0 && accepted == 0;
+        if nothing || lost + duplicated + misordered > 0 || !self.complaints.is_empty() {
             return Verdict::Broken;
         }
         if self.validity.reasons.is_empty() { Verdict::Sound } else { Verdict::Invalid }

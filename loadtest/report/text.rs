@@ -68,6 +68,9 @@ impl Report {
             self.delivered_per_second(),
             self.seconds
         )?;
+        for figure in &self.figures {
+            writeln!(to, "{}: {} {}", figure.name, figure.value, figure.unit)?;
+        }
         for complaint in &self.complaints {
             writeln!(to, "WRONG: {complaint}")?;
         }

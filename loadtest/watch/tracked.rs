@@ -4,7 +4,7 @@ use std::fs;
 
 use super::WatchedProcess;
 use crate::{
-    process::{Usage, children},
+    process::{Usage, below},
     report::{Process, Used, round},
 };
 
@@ -81,7 +81,7 @@ impl Tracked {
         if self.watched.with_children {
             let mut next = 0;
             while let Some(pid) = pids.get(next).copied() {
-                pids.extend(children(pid));
+                pids.extend(below(pid));
                 next += 1;
             }
         }

@@ -1,0 +1,226 @@
+//! What a person hears: notes what arrives, and whether it arrives once and in order; comes back when the socket ends.
+
+use std::{sync::Arc, time::Duration};
+
+use frontdesk_protocol::socket::ClientFrame;
+use tokio::time::{interval, sleep};
+use uuid::Uuid;
+
+use super::{
+    frame::Frame,
+    socket::{Entrance, Receiver, Way, Whole, connect},
+    voice::{Answer, Voice},
+    watch::Watch,
+};
+use crate::{
+    clock::{Micros, now, sleep_until},
+    recorder::Event,
+};
+
+/// Listens for one person, over however many sockets it takes.
+#[derive(Debug)]
+pub(crate) struct Ear {
+    voice: Arc<Voice>,
+    way: Arc<Way>,
+    path: String,
+    door: usize,
+    token: String,
+    kernel_buffer: Option<u32>,
+    /// When the server wants us back.
+    back_in: Option<Duration>,
+}
+
+/// Why a socket was left.
+enum End {
+    /// We went.
+    Ours,
+    /// It ended; whether the server had said why.
+    Theirs(bool, String),
+}
+
+impl Ear {
+    /// For a person with a socket; what it looks at is known to its voice.
+    pub(crate) fn new(voice: &Arc<Voice>, way: &Arc<Way>, path: &str, door: usize, token: &str) -> Self {
+        let (voice, way, path, token) = (Arc::clone(voice), Arc::clone(way), path.to_owned(), token.to_owned());
+        Self { voice, way, path, door, token, kernel_buffer: None, back_in: None }
+    }
+
+    /// Of somebody whose line is narrow.
+    pub(crate) const fn with_kernel_buffer(mut self, bytes: u32) -> Self {
+        self.kernel_buffer = Some(bytes);
+        self
+    }
+
+    /// Listens until the person leaves. The voice speaks from when this returns on.
+    pub(crate) fn listen(mut self, socket: Whole) -> tokio::task::JoinHandle<()> {
+        self.voice.recorder.count(Event::Opened);
+        let (sender, receiver) = socket.split();
+        self.voice.connected(sender, &[]);
+        tokio::spawn(async move {
+            let mut receiver = receiver;
+            loop {
+                match self.hear_all(&mut receiver).await {
+                    End::Ours => return self.voice.recorder.count(Event::Closed),
+                    End::Theirs(told, why) => self.voice.recorder.ended(&self.voice.who, told, &why),
+                }
+                self.voice.disconnected();
+                receiver = self.come_back().await;
+            }
+        })
+    }
+
+    /// Opens sockets until one is welcome, as widgets and consoles do.
+    async fn come_back(&mut self) -> Receiver {
+        for attempt in 0.. {
+            sleep(self.back_in.take().unwrap_or_else(|| reconnect_delay(attempt))).await;
+            let entrance = self.entrance();
+            match connect(&self.way, entrance, &self.token).await {
+                Ok(socket) => {
+                    self.voice.recorder.count(Event::Opened);
+                    let resumes: Vec<ClientFrame> = self.voice.watches().iter().map(Watch::resume).collect();
+                    let (sender, receiver) = socket.split();
+                    self.voice.connected(sender, &resumes);
+                    return receiver;
+                }
+                Err(_) => {
+                    self.voice.recorder.count(Event::ConnectFailed);
+                    // The gateway may be gone: there may be another.
+                    self.door += 1;
+                }
+            }
+        }
+        unreachable!("it tries for ever")
+    }
+
+    fn entrance(&self) -> Entrance<'_> {
+        Entrance { path: &self.path, door: self.door, buffer: BUFFER, kernel_buffer: self.kernel_buffer }
+    }
+
+    async fn hear_all(&mut self, receiver: &mut Receiver) -> End {
+        let mut look = interval(LOOK_EVERY);
+        let mut told = None;
+        loop {
+            let deaf_until = self.voice.deaf_until();
+            if deaf_until > now() {
+                sleep_until(deaf_until).await;
+            }
+            tokio::select! {
+                message = receiver.next() => {
+                    let Some(message) = message else {
+                        if self.voice.has_left() {
+                            return End::Ours;
+                        }
+                        return End::Theirs(told.is_some(), told.unwrap_or_else(|| "without a word".to_owned()));
+                    };
+                    let at = now();
+                    if message.is_close() {
+                        told.get_or_insert_with(|| message.to_string());
+                        continue;
+                    }
+                    self.voice.recorder.count(Event::Frame);
+                    match Frame::read(&message) {
+                        Some(frame) if frame.kind == "bye" => {
+                            self.back_in = frame.retry_in_ms.map(Duration::from_millis);
+                            told = Some(message.to_string());
+                        }
+                        Some(frame) => self.hear(&frame, at),
+                        None if message.is_text() || message.is_binary() => {
+                            self.complain(&format!("no frame: {message}"));
+                        }
+                        None => {}
+                    }
+                }
+                _ = look.tick() => {
+                    if Arc::strong_count(&self.voice) == 1 {
+                        // Nobody speaks with it any longer.
+                        self.voice.leave();
+                        return End::Ours;
+                    }
+                    self.voice.repeat_unanswered();
+                }
+            }
+        }
+    }
+
+    fn hear(&self, frame: &Frame<'_>, at: Micros) {
+        let voice = &self.voice;
+        let (Some(conversation), None) = (frame.conversation, frame.client_id) else {
+            return self.hear_answer(frame, at);
+        };
+        let reply = voice.with(conversation, |watch| match frame.kind {
+            "persisted" => watch.persisted(frame.up_to_seq, at, voice),
+            "message" | "activity" => frame.entry.as_ref().and_then(|entry| watch.live(entry, at, voice)),
+            "recovered" | "range" => watch.caught_up(frame, at, voice),
+            "reset" => watch.reset(frame, voice),
+            _ => None,
+        });
+        if let Some(reply) = reply.flatten() {
+            voice.send(&reply);
+        }
+        if matches!(frame.kind, "error" | "failed") {
+            self.complain(&format!("{frame:?}"));
+        }
+    }
+
+    fn hear_answer(&self, frame: &Frame<'_>, at: Micros) {
+        match (frame.kind, frame.client_id) {
+            ("accepted", Some(name)) => self.accepted(name, frame, at),
+            ("rejected", Some(name)) => self.rejected(name, frame),
+            ("ping", _) => self.voice.send(&ClientFrame::Pong {}),
+            ("error" | "failed", _) => self.complain(&format!("{frame:?}")),
+            _ => {}
+        }
+    }
+
+    fn accepted(&self, name: Uuid, frame: &Frame<'_>, at: Micros) {
+        let voice = &self.voice;
+        let id = frame.conversation.unwrap_or_default();
+        let index = voice.with(id, |watch| watch.accepted(name, frame.seq, at, voice)).flatten();
+        match index {
+            Some(index) => voice.settled(id, index),
+            None => voice.answered(name, Answer::Accepted(frame.seq)),
+        }
+    }
+
+    fn rejected(&self, name: Uuid, frame: &Frame<'_>) {
+        let voice = &self.voice;
+        let message = voice.message(name);
+        let wait = Duration::from_millis(frame.retry_after_ms.unwrap_or(100));
+        if frame.retryable {
+            voice.recorder.count(Event::BackedOff);
+        }
+        match (message, frame.retryable) {
+            (Some((conversation, index)), true) => {
+                // The wait that was asked for and up to half as much more, as widgets do.
+                voice.repeat_after(conversation, index, wait.mul_f64(1.0 + fastrand::f64() / 2.0));
+            }
+            (Some((conversation, index)), false) => {
+                voice.with(conversation, |watch| watch.conversation.refused(index));
+                voice.settled(conversation, index);
+                voice.recorder.count(Event::Refused);
+                self.complain(&format!("message {index} is refused for good: {frame:?}"));
+            }
+            (None, true) => voice.answered(name, Answer::Later(wait)),
+            (None, false) => {
+                let code = frame.code.clone().unwrap_or_default();
+                voice.answered(name, Answer::Refused(code, frame.winner.map(|winner| winner.seq)));
+            }
+        }
+    }
+
+    fn complain(&self, what: &str) {
+        self.voice.recorder.complain(format!("{}: {what}", self.voice.who));
+    }
+}
+
+/// How long to wait before try number `attempt` (0, 1, 2, ...): as widgets and consoles do, with full jitter.
+pub(crate) fn reconnect_delay(attempt: u32) -> Duration {
+    let bound = f64::from(1_u32 << attempt.min(5)).min(30.0);
+    Duration::from_secs_f64(0.5 + fastrand::f64() * (bound - 0.5))
+}
+
+/// Between two looks for what was not answered.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Bytes that are read at once.
+const BUFFER: usize = 16 * 1024;

@@ -1,0 +1,188 @@
+//! Contacts come by chance, talk with pauses to think, and go.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::{Context as _, bail};
+use async_trait::async_trait;
+use fastrand::Rng;
+use frontdesk_protocol::socket::ClientFrame;
+use tokio::{
+    runtime::Handle,
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+use uuid::Uuid;
+
+use super::{
+    Troupe,
+    meeting::{self, CONSOLE},
+    talk::{AGENT, CONTACT},
+};
+use crate::{
+    client::{Answer, Ear, Voice, id},
+    clock::{Micros, micros, now, sleep_until},
+    generator::{Phase, Stage},
+    ledger::Conversation,
+    recorder::{Event, Hop},
+    scenario::Visitors,
+    schedule::{Arrivals, Schedule},
+};
+
+/// Agents, and the contacts that come to them.
+pub(super) struct Day {
+    stage: Arc<Stage>,
+    options: Visitors,
+    agents: Arc<Vec<Arc<Voice>>>,
+    talking: Arc<AtomicUsize>,
+}
+
+impl Day {
+    /// Lets the agents come.
+    pub(super) async fn prepare(stage: &Arc<Stage>, name: &str, options: &Visitors) -> anyhow::Result<Self> {
+        let mut agents = Vec::new();
+        // Each generator has agents of its own.
+        for number in 0..stage.share.of(options.agents).max(1) as usize {
+            let host = meeting::host(stage, &format!("{name}{number}"), number).await?;
+            let voice = Voice::new(format!("agent {name}{number}"), stage.names, &stage.recorder, true);
+            Ear::new(&voice, &stage.way, CONSOLE, number, &host.token).listen(host.socket);
+            agents.push(voice);
+        }
+        let (agents, talking) = (Arc::new(agents), Arc::default());
+        Ok(Self { stage: Arc::clone(stage), options: options.clone(), agents, talking })
+    }
+}
+
+#[async_trait]
+impl Troupe for Day {
+    fn perform(&self, phase: Phase) -> Option<JoinHandle<()>> {
+        let rate = self.options.rate * phase.factor / f64::from(self.stage.share.of);
+        let seed = self.stage.seed.wrapping_add(u64::from(phase.index));
+        let schedule = Schedule::new(phase.begin, phase.length, rate, Arrivals::Poisson, seed);
+        let schedule = if phase.main { schedule.with_curve(&self.options.curve) } else { schedule };
+        let (stage, options, agents) = (Arc::clone(&self.stage), self.options.clone(), Arc::clone(&self.agents));
+        let (talking, runtime) = (Arc::clone(&self.talking), Handle::current());
+        Some(tokio::task::spawn_blocking(move || {
+            let mut number = usize::from(phase.index) << 24;
+            schedule.run(|due| {
+                let visit = Visit {
+                    stage: Arc::clone(&stage),
+                    options: options.clone(),
+                    agent: Arc::clone(&agents[number % agents.len()]),
+                    number,
+                    phase: phase.index,
+                    rng: Rng::with_seed(seed ^ number as u64),
+                };
+                let talking = Arc::clone(&talking);
+                talking.fetch_add(1, Ordering::Relaxed);
+                runtime.spawn(async move {
+                    let (recorder, number) = (Arc::clone(&visit.stage.recorder), visit.number);
+                    match visit.pay(due).await {
+                        Ok(()) => recorder.count(Event::Visit),
+                        Err(error) => recorder.complain(format!("visitor {number}: {error:#}")),
+                    }
+                    talking.fetch_sub(1, Ordering::Relaxed);
+                });
+                number += 1;
+            });
+        }))
+    }
+
+    fn is_settled(&self) -> bool {
+        self.talking.load(Ordering::Relaxed) == 0
+    }
+}
+
+/// One contact's visit.
+struct Visit {
+    stage: Arc<Stage>,
+    options: Visitors,
+    agent: Arc<Voice>,
+    number: usize,
+    phase: u16,
+    rng: Rng,
+}
+
+impl Visit {
+    /// From coming to going. Nobody hurries because the desk is slow: what is due counts from when it was thought of.
+    async fn pay(mut self, due: Micros) -> anyhow::Result<()> {
+        let stage = Arc::clone(&self.stage);
+        let guest = meeting::open(&stage, self.number, None).await?;
+        stage.recorder.took(self.number, self.phase, Hop::Connected, due);
+        let conversation = stage.converse(guest.conversation, 2, Hop::Delivered);
+        let contact = Voice::new(format!("visitor {}", self.number), stage.names, &stage.recorder, true);
+        contact.watch(&conversation, CONTACT, guest.last_seq);
+        let ear = Ear::new(&contact, &stage.way, &meeting::widget(&stage), self.number, &guest.token);
+        let heard = ear.listen(guest.socket);
+        self.agent.watch(&conversation, AGENT, 0);
+        self.agent.send(&ClientFrame::Resume { conversation: id(conversation.id), epoch: None, last_seq: 0 });
+        self.ask(|name| ClientFrame::Claim { client_id: name, conversation: id(conversation.id), repeat: false })
+            .await?;
+        // As many as a coin says that is thrown after each.
+        let stop = 1.0 / self.options.messages;
+        loop {
+            self.turn(&contact, CONTACT, &conversation).await?;
+            self.turn(&Arc::clone(&self.agent), AGENT, &conversation).await?;
+            if self.rng.f64() < stop {
+                break;
+            }
+        }
+        self.ask(|name| ClientFrame::Resolve { client_id: name, conversation: id(conversation.id), repeat: false })
+            .await?;
+        contact.leave();
+        self.agent.send(&ClientFrame::Leave { conversation: id(conversation.id) });
+        self.agent.forget(conversation.id);
+        timeout(PATIENCE, heard).await.context("the socket does not close")?.context("the visitor broke off")
+    }
+
+    /// One of the two thinks, says something, and the other gets it.
+    async fn turn(&mut self, voice: &Arc<Voice>, author: u16, conversation: &Arc<Conversation>) -> anyhow::Result<()> {
+        let due = now() + micros(self.options.think.mul_f64(-(1.0 - self.rng.f64()).ln()));
+        sleep_until(due).await;
+        let mean = self.options.bytes as f64;
+        let bytes = (mean * -(1.0 - self.rng.f64()).ln()).clamp(16.0, 8.0 * mean) as usize;
+        let index = voice.say(conversation, author, due, self.phase, bytes);
+        let arrived = async {
+            loop {
+                let arrival = conversation.arrival.notified();
+                if conversation.message(index).is_some_and(|message| message.arrivals > 0 && message.accepted > 0) {
+                    return;
+                }
+                // Acceptance is not told here: it comes about when the arrival does.
+                let _look_again = timeout(LOOK_EVERY, arrival).await;
+            }
+        };
+        timeout(PATIENCE, arrived)
+            .await
+            .with_context(|| format!("{}: message {index} does not arrive", conversation.id))
+    }
+
+    /// The agent asks for something until it is done.
+    async fn ask<T>(&self, frame: impl Fn(T) -> ClientFrame) -> anyhow::Result<()>
+    where
+        T: std::str::FromStr,
+    {
+        let name = Uuid::now_v7();
+        let deadline = now() + micros(PATIENCE);
+        while now() < deadline {
+            match timeout(ANSWER, self.agent.ask(&frame(id(name)))).await {
+                Ok(Ok(Answer::Accepted(_))) => return Ok(()),
+                Ok(Ok(Answer::Refused(code, _))) => bail!("an agent's request is refused: {code}"),
+                Ok(Ok(Answer::Later(wait))) => sleep(wait).await,
+                Ok(Err(_)) => sleep(LOOK_EVERY).await,
+                Err(_) => {}
+            }
+        }
+        bail!("an agent's request is not answered")
+    }
+}
+
+/// How long anything may take before the visit counts as failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_secs(5);
+const LOOK_EVERY: Duration = Duration::from_millis(50);

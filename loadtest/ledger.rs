@@ -1,0 +1,367 @@
+//! What became of each message of a conversation, as its people were told, and whether that agrees with its history.
+
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::{
+    clock::Micros,
+    recorder::{Event, Hop, Recorder},
+};
+
+/// A conversation of the run.
+#[derive(Debug)]
+pub(crate) struct Conversation {
+    /// Its id.
+    pub(crate) id: Uuid,
+    /// Its place among those of this generator; part of the names of its messages.
+    pub(crate) number: usize,
+    /// How many sockets see each message, the sender's included.
+    pub(crate) watchers: u16,
+    /// What the arrival of its messages is a measure of.
+    pub(crate) hop: Hop,
+    messages: Mutex<Messages>,
+    /// Whether anything was sent twice: then what was sent first need not be first.
+    disturbed: AtomicBool,
+    /// Told of each arrival.
+    pub(crate) arrival: Notify,
+}
+
+/// Its messages, in the order in which they were due.
+#[derive(Debug, Default)]
+struct Messages {
+    all: Vec<Message>,
+    /// So many of the first ones need no more looks.
+    settled: usize,
+}
+
+/// A message, and what is known of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Message {
+    /// When it was due.
+    pub(crate) due: Micros,
+    /// In which stretch of the run.
+    pub(crate) phase: u16,
+    /// Who sent it, by number.
+    pub(crate) author: u16,
+    /// Its place in the conversation, as its sender was told; 0: not accepted.
+    pub(crate) accepted: u64,
+    /// Its place, as the others were told; 0: not arrived.
+    pub(crate) arrived: u64,
+    /// At how many others' sockets it arrived, each time counted.
+    pub(crate) arrivals: u16,
+    /// Refused for good.
+    pub(crate) refused: bool,
+}
+
+/// What became of messages, over any number of conversations.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tally {
+    pub(crate) sent: u64,
+    pub(crate) accepted: u64,
+    pub(crate) delivered: u64,
+    /// Accepted, and not in the history or not at everybody's socket.
+    pub(crate) lost: u64,
+    /// Copies beyond the first, in the history or at a socket.
+    pub(crate) duplicated: u64,
+    pub(crate) misordered: u64,
+    /// Neither accepted nor refused.
+    pub(crate) unknown: u64,
+    pub(crate) refused: u64,
+    /// Refused for good, and in the history nevertheless.
+    pub(crate) ghosts: u64,
+}
+
+impl Conversation {
+    /// One without messages yet.
+    pub(crate) fn new(id: Uuid, number: usize, watchers: u16, hop: Hop) -> Self {
+        let (messages, disturbed, arrival) = (Mutex::default(), AtomicBool::new(false), Notify::new());
+        Self { id, number, watchers, hop, messages, disturbed, arrival }
+    }
+
+    /// A message is due; gives its index.
+    pub(crate) fn plan(&self, author: u16, due: Micros, phase: u16) -> usize {
+        let messages = &mut self.messages().all;
+        messages.push(Message { due, phase, author, ..Message::default() });
+        messages.len() - 1
+    }
+
+    /// A message that was planned.
+    pub(crate) fn message(&self, index: usize) -> Option<Message> {
+        self.messages().all.get(index).copied()
+    }
+
+    /// The sender of a message was told its place. Says whether that is news.
+    pub(crate) fn accepted(&self, index: usize, seq: u64, at: Micros, recorder: &Recorder) -> bool {
+        let mut messages = self.messages();
+        let Some(message) = messages.all.get_mut(index) else { return false };
+        if message.accepted != 0 {
+            if message.accepted != seq {
+                recorder
+                    .complain(format!("{}: message {index} is accepted as {} and as {seq}", self.id, message.accepted));
+            }
+            return false;
+        }
+        message.accepted = seq;
+        let Message { due, phase, .. } = *message;
+        drop(messages);
+        recorder.count(Event::Accepted);
+        recorder.took_until(self.number, phase, Hop::Accepted, due, at);
+        true
+    }
+
+    /// It is in the database.
+    pub(crate) fn persisted(&self, index: usize, at: Micros, recorder: &Recorder) {
+        let Some(Message { due, phase, .. }) = self.message(index) else { return };
+        recorder.count(Event::Persisted);
+        recorder.took_until(self.number, phase, Hop::Persisted, due, at);
+    }
+
+    /// Somebody else than its sender got it, for the first time at that socket's holder.
+    pub(crate) fn arrived(&self, index: usize, seq: u64, at: Micros, recorder: &Recorder) {
+        let mut messages = self.messages();
+        let Some(message) = messages.all.get_mut(index) else { return };
+        message.arrivals = message.arrivals.saturating_add(1);
+        let told = [message.accepted, message.arrived].into_iter().find(|told| *told != 0 && *told != seq);
+        message.arrived = seq;
+        let Message { due, phase, .. } = *message;
+        drop(messages);
+        if let Some(told) = told {
+            recorder.complain(format!("{}: message {index} has place {told} here and {seq} there", self.id));
+        }
+        recorder.count(Event::Delivered);
+        recorder.took_until(self.number, phase, self.hop, due, at);
+        self.arrival.notify_waiters();
+    }
+
+    /// Refused for good.
+    pub(crate) fn refused(&self, index: usize) {
+        if let Some(message) = self.messages().all.get_mut(index) {
+            message.refused = true;
+        }
+    }
+
+    /// Something of it was sent again.
+    pub(crate) fn disturb(&self) {
+        self.disturbed.store(true, Ordering::Relaxed);
+    }
+
+    /// The highest place that its people were told of.
+    pub(crate) fn last_seq(&self) -> u64 {
+        self.messages().all.iter().map(|message| message.accepted.max(message.arrived)).max().unwrap_or_default()
+    }
+
+    /// Whether everything that was sent is accepted, or refused, and has arrived everywhere.
+    pub(crate) fn is_settled(&self) -> bool {
+        let others = self.watchers.saturating_sub(1);
+        let is_settled = |message: &Message| message.refused || (message.accepted != 0 && message.arrivals >= others);
+        let mut messages = self.messages();
+        let Messages { all, settled } = &mut *messages;
+        while all.get(*settled).is_some_and(is_settled) {
+            *settled += 1;
+        }
+        *settled == all.len()
+    }
+
+    /// Compares with its history: places, and which message of ours lies there. Names what is wrong, each kind once.
+    pub(crate) fn judge(&self, history: &[(u64, Option<usize>)]) -> (Tally, Vec<String>) {
+        let (tally, wrong) =
+            judge(&self.messages().all, self.watchers, history, self.disturbed.load(Ordering::Relaxed));
+        (tally, wrong.into_iter().map(|what| format!("{}: {what}", self.id)).collect())
+    }
+
+    fn messages(&self) -> MutexGuard<'_, Messages> {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Compares what people were told with the history that is kept.
+fn judge(
+    messages: &[Message],
+    watchers: u16,
+    history: &[(u64, Option<usize>)],
+    disturbed: bool,
+) -> (Tally, Vec<String>) {
+    let mut tally = Tally { sent: messages.len() as u64, ..Tally::default() };
+    let mut wrong = Vec::new();
+    let mut found: Vec<(u64, u64)> = vec![(0, 0); messages.len()];
+    let mut last_of: Vec<(u16, usize)> = Vec::new();
+    for (place, (seq, index)) in history.iter().enumerate() {
+        if *seq != place as u64 + 1 {
+            tally.misordered += 1;
+            note(&mut wrong, || format!("the history has {seq} where {} belongs", place + 1));
+        }
+        let Some((index, slot)) = index.and_then(|index| Some((index, found.get_mut(index)?))) else { continue };
+        *slot = (*seq, slot.1 + 1);
+        let author = messages[index].author;
+        match last_of.iter_mut().find(|(other, _)| *other == author) {
+            Some((_, before)) if *before > index && !disturbed => {
+                tally.misordered += 1;
+                note(&mut wrong, || format!("message {index} comes after {before}, which was sent later"));
+            }
+            Some((_, before)) => *before = index.max(*before),
+            None => last_of.push((author, index)),
+        }
+    }
+    let others = watchers.saturating_sub(1);
+    for (index, (message, (seq, times))) in messages.iter().zip(found).enumerate() {
+        tally.duplicated += times.saturating_sub(1) + u64::from(message.arrivals.saturating_sub(others));
+        if times > 1 || message.arrivals > others {
+            note(&mut wrong, || {
+                format!("message {index} is {times} times in the history, came {} times", message.arrivals)
+            });
+        }
+        if message.accepted == 0 {
+            tally.refused += u64::from(message.refused);
+            tally.unknown += u64::from(!message.refused);
+            if message.refused && times > 0 {
+                tally.ghosts += 1;
+                note(&mut wrong, || format!("message {index} was refused and is in the history"));
+            }
+            continue;
+        }
+        tally.accepted += 1;
+        tally.delivered += u64::from(message.arrivals >= others);
+        if times == 0 || message.arrivals < others {
+            tally.lost += 1;
+            note(&mut wrong, || {
+                format!(
+                    "message {index}, accepted as {}, is {times} times in the history and arrived {} of {others} times",
+                    message.accepted, message.arrivals
+                )
+            });
+        } else if seq != message.accepted {
+            tally.misordered += 1;
+            note(&mut wrong, || format!("message {index} was accepted as {} and is {seq}", message.accepted));
+        }
+    }
+    (tally, wrong)
+}
+
+fn note(wrong: &mut Vec<String>, what: impl FnOnce() -> String) {
+    if wrong.len() < MOST_FOR_EACH {
+        wrong.push(what());
+    }
+}
+
+/// Things named for each conversation.
+const MOST_FOR_EACH: usize = 3;
+
+impl Tally {
+    /// Adds those of another conversation or generator.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.sent += other.sent;
+        self.accepted += other.accepted;
+        self.delivered += other.delivered;
+        self.lost += other.lost;
+        self.duplicated += other.duplicated;
+        self.misordered += other.misordered;
+        self.unknown += other.unknown;
+        self.refused += other.refused;
+        self.ghosts += other.ghosts;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three messages of one author, accepted as 3, 4, 5 and arrived at one other; and their history.
+    fn sound() -> (Vec<Message>, Vec<(u64, Option<usize>)>) {
+        let message = |seq| Message { accepted: seq, arrived: seq, arrivals: 1, ..Message::default() };
+        let history = vec![(1, None), (2, None), (3, Some(0)), (4, Some(1)), (5, Some(2))];
+        ([3, 4, 5].map(message).to_vec(), history)
+    }
+
+    fn judged(messages: &[Message], history: &[(u64, Option<usize>)]) -> (u64, u64, u64) {
+        let (tally, wrong) = judge(messages, 2, history, false);
+        assert_eq!(wrong.is_empty(), tally.lost + tally.duplicated + tally.misordered + tally.ghosts == 0, "{wrong:?}");
+        (tally.lost, tally.duplicated, tally.misordered)
+    }
+
+    #[test]
+    fn what_is_whole_is_found_so() {
+        let (messages, history) = sound();
+        assert_eq!(judged(&messages, &history), (0, 0, 0));
+    }
+
+    #[test]
+    fn a_message_missing_from_the_history_is_lost() {
+        let (messages, mut history) = sound();
+        history[3].1 = None;
+        assert_eq!(judged(&messages, &history), (1, 0, 0));
+        history.pop();
+        assert_eq!(judged(&messages, &history), (2, 0, 0));
+    }
+
+    #[test]
+    fn a_hole_in_the_numbers_is_misordered() {
+        let (messages, mut history) = sound();
+        history.remove(0);
+        assert_eq!(judged(&messages, &history).2, 4);
+    }
+
+    #[test]
+    fn a_message_in_the_history_twice_is_duplicated() {
+        let (messages, mut history) = sound();
+        history.push((6, Some(2)));
+        let (lost, duplicated, _) = judged(&messages, &history);
+        assert_eq!((lost, duplicated), (0, 1));
+    }
+
+    #[test]
+    fn swapped_messages_are_misordered() {
+        let (messages, mut history) = sound();
+        (history[2].1, history[3].1) = (history[3].1, history[2].1);
+        let (lost, duplicated, misordered) = judged(&messages, &history);
+        assert_eq!((lost, duplicated), (0, 0));
+        assert!(misordered >= 2, "{misordered}");
+    }
+
+    #[test]
+    fn messages_sent_in_another_order_than_kept_are_misordered_unless_repeated() {
+        let (mut messages, mut history) = sound();
+        (messages[0].accepted, messages[1].accepted) = (4, 3);
+        (history[2].1, history[3].1) = (history[3].1, history[2].1);
+        assert_eq!(judged(&messages, &history), (0, 0, 1));
+        assert_eq!(judge(&messages, 2, &history, true).0.misordered, 0);
+    }
+
+    #[test]
+    fn arrivals_that_are_missing_or_doubled_are_told() {
+        let (mut messages, history) = sound();
+        messages[1].arrivals = 0;
+        assert_eq!(judged(&messages, &history), (1, 0, 0));
+        messages[1].arrivals = 2;
+        assert_eq!(judged(&messages, &history), (0, 1, 0));
+    }
+
+    #[test]
+    fn what_was_refused_must_not_be_there_and_silence_may_mean_either() {
+        let (mut messages, history) = sound();
+        messages[2] = Message { refused: true, ..Message::default() };
+        assert_eq!(judge(&messages, 2, &history, false).0.ghosts, 1);
+        messages[2].refused = false;
+        let (tally, wrong) = judge(&messages, 2, &history, false);
+        assert_eq!((tally.unknown, tally.accepted, wrong.len()), (1, 2, 0));
+    }
+
+    #[test]
+    fn two_places_for_one_message_are_a_complaint() {
+        let recorder = Recorder::new(0, true);
+        let conversation = Conversation::new(Uuid::nil(), 0, 2, Hop::Delivered);
+        let index = conversation.plan(0, 0, 0);
+        assert!(conversation.accepted(index, 3, 10, &recorder));
+        assert!(!conversation.accepted(index, 3, 11, &recorder));
+        assert!(recorder.complaints().is_empty() && !conversation.is_settled());
+        conversation.arrived(index, 3, 12, &recorder);
+        assert!(conversation.is_settled());
+        conversation.arrived(index, 4, 12, &recorder);
+        assert_eq!(recorder.complaints().len(), 1);
+    }
+}
