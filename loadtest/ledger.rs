@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
+    client::Names,
     clock::Micros,
     recorder::{Event, Hop, Recorder},
 };
@@ -94,6 +95,17 @@ impl Conversation {
     /// A message that was planned.
     pub(crate) fn message(&self, index: usize) -> Option<Message> {
         self.messages().all.get(index).copied()
+    }
+
+    /// The name of a message that was planned.
+    pub(crate) fn name(&self, names: Names, index: usize) -> Option<Uuid> {
+        Some(names.name(self.number, index, self.message(index)?.due))
+    }
+
+    /// Which of its messages bears this name; `None` for a name of anybody else's.
+    pub(crate) fn index(&self, names: Names, name: Uuid) -> Option<usize> {
+        let index = Names::index(name);
+        (self.name(names, index)? == name).then_some(index)
     }
 
     /// The sender of a message was told its place. Says whether that is news.

@@ -90,6 +90,8 @@ pub(crate) struct Recorder {
     times: Vec<Mutex<Times>>,
     counts: Vec<AtomicU64>,
     complaints: Mutex<Vec<String>>,
+    /// Why something was refused for now, and how often.
+    back_offs: Mutex<BTreeMap<String, u64>>,
     /// Whether no socket should ever end.
     calm: bool,
 }
@@ -102,6 +104,7 @@ impl Recorder {
             times: (0..SHARDS).map(|_| Mutex::default()).collect(),
             counts: Event::ALL.iter().map(|_| AtomicU64::new(0)).collect(),
             complaints: Mutex::default(),
+            back_offs: Mutex::default(),
             calm,
         }
     }
@@ -151,6 +154,21 @@ impl Recorder {
     /// What is wrong with the server; the first few things.
     pub(crate) fn complaints(&self) -> Vec<String> {
         self.complaints.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Something was refused, and may be tried again.
+    pub(crate) fn backed_off(&self, code: &str) {
+        self.count(Event::BackedOff);
+        let mut codes = self.back_offs.lock().unwrap_or_else(PoisonError::into_inner);
+        match codes.get_mut(code) {
+            Some(times) => *times += 1,
+            None => drop(codes.insert(code.to_owned(), 1)),
+        }
+    }
+
+    /// Why something was refused for now, and how often.
+    pub(crate) fn back_offs(&self) -> BTreeMap<String, u64> {
+        self.back_offs.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// A socket ended that nobody wanted to end: a complaint, unless harm is done to this run.

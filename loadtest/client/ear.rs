@@ -187,7 +187,7 @@ impl Ear {
         let message = voice.message(name);
         let wait = Duration::from_millis(frame.retry_after_ms.unwrap_or(100));
         if frame.retryable {
-            voice.recorder.count(Event::BackedOff);
+            voice.recorder.backed_off(frame.code.as_deref().unwrap_or_default());
         }
         match (message, frame.retryable) {
             (Some((conversation, index)), true) => {

@@ -5,6 +5,8 @@ use serde::Deserialize;
 use tokio_tungstenite::tungstenite::Message;
 use uuid::{Builder, Uuid};
 
+use crate::clock::Micros;
+
 /// A frame from the server, as far as it matters here.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Frame<'a> {
@@ -101,30 +103,29 @@ pub(crate) fn encode(codec: Codec, frame: &ClientFrame) -> Message {
     }
 }
 
-/// How messages of a run are named: a UUIDv7 that says which message it names, and grows with its number.
+/// How messages of a run are named: a UUIDv7 of the moment when the message is due, that also says which message it names. Of
+/// one conversation they grow with time, as the names that widgets and consoles make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Names {
-    /// The run, in milliseconds since 1970, and the generator.
-    pub(crate) run_ms: u64,
+    /// Milliseconds since 1970 when this machine's clock of microseconds was at 0.
+    pub(crate) epoch_ms: u64,
     pub(crate) generator: u16,
 }
 
 impl Names {
-    /// The name of a message, by the numbers of its conversation and of itself.
-    pub(crate) fn name(self, conversation: usize, index: usize) -> Uuid {
+    /// The name of a message, by the numbers of its conversation and of itself, and when it is due.
+    pub(crate) fn name(self, conversation: usize, index: usize, due: Micros) -> Uuid {
         let mut bits = [0_u8; 10];
-        bits[0] = 0;
         bits[1] = self.generator as u8;
+        // The variant takes two bits of the first of these bytes: conversations are numbered up to 2^30.
         bits[2..6].copy_from_slice(&(conversation as u32).to_be_bytes());
         bits[6..].copy_from_slice(&(index as u32).to_be_bytes());
-        // The variant takes two bits of the third byte: conversations are numbered up to 2^30.
-        Builder::from_unix_timestamp_millis(self.run_ms, &bits).into_uuid()
+        Builder::from_unix_timestamp_millis(self.epoch_ms + due / 1000, &bits).into_uuid()
     }
 
-    /// Which message of `conversation` bears this name; `None` for a name of anybody else's.
-    pub(crate) fn index(self, conversation: usize, id: Uuid) -> Option<usize> {
-        let index = (id.as_u128() & 0xffff_ffff) as usize;
-        (self.name(conversation, index) == id).then_some(index)
+    /// Which message of its conversation a name names, if it is one of ours.
+    pub(crate) const fn index(id: Uuid) -> usize {
+        (id.as_u128() & 0xffff_ffff) as usize
     }
 }
 
@@ -135,20 +136,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_say_which_message_they_name_and_grow_with_it() {
-        let names = Names { run_ms: 1_700_000_000_123, generator: 3 };
+    fn names_say_which_message_they_name_and_grow_with_time() {
+        let names = Names { epoch_ms: 1_700_000_000_123, generator: 3 };
         for conversation in [0, 1, 70_000, (1 << 30) - 1] {
             for message in [0, 1, 255, 256, 70_000, 1 << 31] {
-                let name = names.name(conversation, message);
-                assert_eq!(names.index(conversation, name), Some(message));
-                assert_eq!(names.index(conversation + 1, name), None);
-                assert_eq!(Names { generator: 4, ..names }.index(conversation, name), None);
-                assert!(name < names.name(conversation, message + 1));
+                let name = names.name(conversation, message, 5_000);
+                assert_eq!(Names::index(name), message);
+                assert_ne!(names.name(conversation + 1, message, 5_000), name);
+                assert_ne!(Names { generator: 4, ..names }.name(conversation, message, 5_000), name);
+                assert!(name < names.name(conversation, message + 1, 5_000));
+                assert!(names.name(conversation, message + 1, 5_000) < names.name(conversation, 0, 6_000));
             }
         }
-        assert_eq!(names.name(1, 5).get_version_num(), 7);
-        assert_eq!(names.index(1, Uuid::now_v7()), None);
-        assert_eq!(Names { run_ms: names.run_ms + 1, ..names }.index(1, names.name(1, 5)), None);
+        assert_eq!(names.name(1, 5, 0).get_version_num(), 7);
     }
 
     #[test]

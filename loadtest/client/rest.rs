@@ -24,8 +24,8 @@ pub(crate) enum Posted {
     Accepted(u64),
     /// For good.
     Refused(String),
-    /// The outcome is unknown, or it was refused for now: again after this time.
-    Later(Duration),
+    /// The outcome is unknown, or it was refused for now, and why: again after this time.
+    Later(Duration, String),
 }
 
 /// Entries of a conversation, as far as it matters here.
@@ -103,15 +103,18 @@ impl Rest {
     pub(crate) async fn say(&self, conversation: Uuid, name: Uuid, words: &str, repeat: bool) -> Posted {
         let body = json!({"client_id": name, "text": words, "repeat": repeat});
         let request = self.http.post(self.address(&format!("conversations/{conversation}/messages"))).json(&body);
-        let Ok(response) = self.with_token(request).send().await else { return Posted::Later(SOON) };
+        let Ok(response) = self.with_token(request).send().await else {
+            return Posted::Later(SOON, UNKNOWN.to_owned());
+        };
         let wait = response.headers().get(header::RETRY_AFTER).and_then(|wait| wait.to_str().ok()?.parse().ok());
         let status = response.status();
-        let Ok(answer) = response.json::<Value>().await else { return Posted::Later(SOON) };
+        let Ok(answer) = response.json::<Value>().await else { return Posted::Later(SOON, UNKNOWN.to_owned()) };
         match answer["seq"].as_u64() {
             Some(seq) if status.is_success() => Posted::Accepted(seq),
             _ if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
                 let asked = answer["retry_after_ms"].as_u64().map(Duration::from_millis);
-                Posted::Later(asked.or_else(|| wait.map(Duration::from_secs)).unwrap_or(SOON))
+                let code = answer["code"].as_str().unwrap_or(UNKNOWN).to_owned();
+                Posted::Later(asked.or_else(|| wait.map(Duration::from_secs)).unwrap_or(SOON), code)
             }
             _ => Posted::Refused(answer.to_string()),
         }
@@ -185,6 +188,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// After a refusal for now, and after silence.
 const SOON: Duration = Duration::from_millis(250);
+
+/// Why something is to be tried again that got no answer.
+const UNKNOWN: &str = "no answer";
 
 /// How often something is asked for.
 const TRIES: u32 = 40;

@@ -78,7 +78,7 @@ impl Voice {
     ) -> usize {
         let index = watched.plan(author, due, phase);
         self.recorder.count(Event::Offered);
-        let frame = say(watched.id, self.names.name(watched.number, index), index, bytes);
+        let frame = say(watched.id, self.names.name(watched.number, index, due), index, bytes);
         let pending = Pending { conversation: Arc::clone(watched), index, frame, sent_at: now() };
         let mut state = self.state();
         if let Some(socket) = &state.socket {
@@ -130,7 +130,7 @@ impl Voice {
     /// Which message of its own, not settled yet, bears this name.
     pub(super) fn message(&self, name: Uuid) -> Option<(Uuid, usize)> {
         let state = self.state();
-        let ours = |pending: &&Pending| self.names.name(pending.conversation.number, pending.index) == name;
+        let ours = |pending: &&Pending| pending.frame.client_id().is_some_and(|own| own.0 == name);
         state.pending.iter().find(ours).map(|pending| (pending.conversation.id, pending.index))
     }
 

@@ -55,7 +55,7 @@ impl Watch {
 
     /// The answer to a message of one's own; gives its index. `None`: it was no message.
     pub(super) fn accepted(&mut self, name: Uuid, seq: u64, at: Micros, voice: &Voice) -> Option<usize> {
-        let index = voice.names.index(self.conversation.number, name)?;
+        let index = self.conversation.index(voice.names, name)?;
         if self.conversation.accepted(index, seq, at, &voice.recorder) {
             self.unfiled.push_back((seq, index));
             self.persisted(0, at, voice);
@@ -138,7 +138,7 @@ impl Watch {
 
     fn take(&mut self, entry: &Said, at: Micros, voice: &Voice) -> Option<ClientFrame> {
         self.last_seq = entry.seq;
-        let index = voice.names.index(self.conversation.number, entry.client_id)?;
+        let index = self.conversation.index(voice.names, entry.client_id)?;
         let message = self.conversation.message(index)?;
         if message.author == self.author {
             return None;
@@ -182,12 +182,12 @@ mod tests {
                 conversation.plan(1, 0, 0);
             }
             let recorder = Arc::new(Recorder::new(0, false));
-            let voice = Voice::new("somebody".to_owned(), Names { run_ms: 5, generator: 0 }, &recorder, false);
+            let voice = Voice::new("somebody".to_owned(), Names { epoch_ms: 5, generator: 0 }, &recorder, false);
             Self { watch: Watch::new(&conversation, 0, 2), voice }
         }
 
         fn entry(&self, seq: u64, index: usize) -> Said {
-            Said { seq, prev: seq - 1, client_id: self.voice.names.name(0, index) }
+            Said { seq, prev: seq - 1, client_id: self.voice.names.name(0, index, 0) }
         }
 
         fn live(&mut self, seq: u64, index: usize) -> Option<ClientFrame> {

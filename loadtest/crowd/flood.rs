@@ -79,7 +79,7 @@ async fn line(stage: &Arc<Stage>, name: &str, number: usize, rest: Rest) -> anyh
 /// Posts one message until its outcome is known.
 async fn post(stage: Arc<Stage>, conversation: Arc<Conversation>, rest: Rest, index: usize, bytes: usize) {
     let Some(message) = conversation.message(index) else { return };
-    let name = stage.names.name(conversation.number, index);
+    let name = stage.names.name(conversation.number, index, message.due);
     let words = "x".repeat(bytes);
     let recorder = &stage.recorder;
     recorder.count(Event::Sent);
@@ -96,8 +96,8 @@ async fn post(stage: Arc<Stage>, conversation: Arc<Conversation>, rest: Rest, in
                 recorder.count(Event::Refused);
                 return recorder.complain(format!("message {index} is refused for good: {why}"));
             }
-            Posted::Later(wait) => {
-                recorder.count(Event::BackedOff);
+            Posted::Later(wait, why) => {
+                recorder.backed_off(&why);
                 sleep(wait.mul_f64(1.0 + fastrand::f64() / 2.0)).await;
                 recorder.count(Event::Repeated);
                 repeat = true;

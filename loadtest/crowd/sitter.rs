@@ -206,7 +206,7 @@ impl Sitter {
         let recorder = &self.stage.recorder;
         let index = conversation.plan(0, due, phase);
         recorder.count(Event::Offered);
-        let name = self.stage.names.name(conversation.number, index);
+        let name = self.stage.names.name(conversation.number, index, due);
         let text = "x".repeat(self.burst_bytes).try_into().unwrap_or_else(|_| unreachable!("it is short and plain"));
         let mut frame =
             ClientFrame::Say { client_id: id(name), conversation: id(conversation.id), text, repeat: false };
@@ -225,7 +225,7 @@ impl Sitter {
                     return Ok(());
                 }
                 (Ok(Ok(_)), Some(wait)) => {
-                    recorder.count(Event::BackedOff);
+                    recorder.backed_off("a burst");
                     sleep(Duration::from_millis(wait)).await;
                 }
                 (Ok(Err(error)), _) => return Err(error),

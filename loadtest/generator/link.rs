@@ -10,8 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::orders::{Order, Task, Tick, Word};
-use crate::ledger::Tally;
+use super::orders::{Judgement, Order, Task, Tick, Word};
 
 /// Processes that generate load together.
 #[derive(Debug)]
@@ -98,14 +97,15 @@ impl Generators {
     ///
     /// # Errors
     /// One of them cannot.
-    pub(crate) async fn judge(&mut self, hear: &mut impl FnMut(usize, Tick)) -> anyhow::Result<(Tally, Vec<String>)> {
-        let (mut all, mut wrong) = (Tally::default(), Vec::new());
+    pub(crate) async fn judge(&mut self, hear: &mut impl FnMut(usize, Tick)) -> anyhow::Result<Judgement> {
+        let mut all = Judgement::default();
         for word in self.order(&[Order::Judge], hear).await? {
-            let Word::Judged { tally, complaints } = word else { bail!("a generator did not judge: {word:?}") };
-            all.add(&tally);
-            wrong.extend(complaints);
+            let Word::Judged(own) = word else { bail!("a generator did not judge: {word:?}") };
+            all.tally.add(&own.tally);
+            all.complaints.extend(own.complaints);
+            own.back_offs.into_iter().for_each(|(code, times)| *all.back_offs.entry(code).or_default() += times);
         }
-        Ok((all, wrong))
+        Ok(all)
     }
 
     /// Lets them go.

@@ -10,16 +10,18 @@ use anyhow::{Context as _, bail};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, stdin, stdout},
     sync::mpsc,
+    time::{sleep, timeout},
 };
 
 pub(crate) use link::Generators;
-pub(crate) use orders::{Order, Phase, Share, Task, Tick, Word, read, write};
+pub(crate) use orders::{Judgement, Order, Phase, Share, Task, Tick, Word, read, write};
 pub(crate) use stage::Stage;
 
 use crate::{
-    clock::{now, sleep_until},
+    clock::{micros, now, sleep_until},
     crowd::{self, Troupe},
     process::Usage,
+    recorder::Event,
 };
 
 /// Does what standard input says, until it ends.
@@ -41,7 +43,7 @@ pub(crate) async fn obey() -> ExitCode {
         let _nobody = say.send(Word::Failed(format!("{error:#}"))).await;
     }
     drop(say);
-    let _ended = tokio::time::timeout(Duration::from_secs(1), speaker).await;
+    let _ended = timeout(Duration::from_secs(1), speaker).await;
     if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -83,7 +85,7 @@ async fn work(say: &mpsc::Sender<Word>) -> anyhow::Result<()> {
                     tally.add(&troupe.judge().await?);
                 }
                 complaints.splice(..0, stage.recorder.complaints());
-                Word::Judged { tally, complaints }
+                Word::Judged(Judgement { tally, complaints, back_offs: stage.recorder.back_offs() })
             }
         };
         say.send(word).await?;
@@ -94,21 +96,29 @@ async fn work(say: &mpsc::Sender<Word>) -> anyhow::Result<()> {
 /// Everybody does their part at the same time.
 async fn perform(troupes: &[Box<dyn Troupe>], phase: Phase) -> anyhow::Result<()> {
     let parts: Vec<_> = troupes.iter().filter_map(|troupe| troupe.perform(phase)).collect();
-    sleep_until(phase.begin + crate::clock::micros(phase.length)).await;
+    sleep_until(phase.begin + micros(phase.length)).await;
     for part in parts {
         part.await.context("a part of the load broke off")?;
     }
     Ok(())
 }
 
+/// Waits until everything is accepted and has arrived; then until senders hear of no more that is in the database.
 async fn settle(stage: &Stage, troupes: &[Box<dyn Troupe>], patience: Duration) -> bool {
-    let deadline = now() + crate::clock::micros(patience);
+    let deadline = now() + micros(patience);
+    let (mut filed, mut filed_at) = (0, now());
     loop {
         let settled = stage.is_settled() && troupes.iter().all(|troupe| troupe.is_settled());
-        if settled || now() >= deadline {
+        let persisted = stage.recorder.counted(Event::Persisted);
+        if persisted != filed {
+            (filed, filed_at) = (persisted, now());
+        }
+        // Programs are not told, and visitors may have gone before.
+        let all_filed = filed >= stage.recorder.counted(Event::Accepted) || now() > filed_at + micros(SILENCE);
+        if (settled && all_filed) || now() >= deadline {
             return settled;
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        sleep(LOOK_EVERY).await;
     }
 }
 
@@ -129,5 +139,8 @@ fn tick(stage: &Stage) -> Tick {
     let (times, cpu_seconds) = (write(&recorder.take()), Usage::of(std::process::id()).cpu_seconds);
     Tick { times, counts: recorder.counts(), cpu_seconds }
 }
+
+/// How long after the last news of the database there are no more.
+const SILENCE: Duration = Duration::from_secs(2);
 
 const LOOK_EVERY: Duration = Duration::from_millis(50);

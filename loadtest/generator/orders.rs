@@ -82,9 +82,19 @@ pub(crate) enum Word {
     /// What the last second brought.
     Tick(Tick),
     /// What became of everything.
-    Judged { tally: Tally, complaints: Vec<String> },
+    Judged(Judgement),
     /// It cannot go on.
     Failed(String),
+}
+
+/// What became of everything.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Judgement {
+    pub(crate) tally: Tally,
+    /// What was wrong; the first few things.
+    pub(crate) complaints: Vec<String>,
+    /// Why something was refused for now, and how often.
+    pub(crate) back_offs: BTreeMap<String, u64>,
 }
 
 /// What a second brought.

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::orders::{Share, Task};
 use crate::{
     client::{Names, Rest, Way},
-    clock::{micros, now},
+    clock::{micros, now, utc_ms},
     ledger::{Conversation, Tally},
     recorder::{Hop, Recorder},
 };
@@ -51,7 +51,7 @@ impl Stage {
         Ok(Self {
             recorder: Arc::new(Recorder::new(base, scenario.is_calm())),
             way: Arc::new(Way::new(urls, sources, scenario.codec.codec())),
-            names: Names { run_ms, generator: share.index },
+            names: Names { epoch_ms: utc_ms() - now() / 1000, generator: share.index },
             inbox,
             share,
             seed: scenario.seed ^ (u64::from(share.index) << 32),
@@ -97,8 +97,7 @@ impl Stage {
             let rest = rest.clone();
             async move {
                 let kept = kept(&rest, &conversation, deadline).await?;
-                let number = conversation.number;
-                let kept = kept.into_iter().map(|(seq, name)| (seq, self.names.index(number, name)));
+                let kept = kept.into_iter().map(|(seq, name)| (seq, conversation.index(self.names, name)));
                 anyhow::Ok(conversation.judge(&kept.collect::<Vec<_>>()))
             }
         });

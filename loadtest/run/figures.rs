@@ -23,6 +23,8 @@ impl Found {
                 all.push(Figure::new(name, count as f64, ""));
             }
         }
+        let why = self.judgement.back_offs.iter();
+        all.extend(why.map(|(code, times)| Figure::new(&format!("back-offs: {code}"), *times as f64, "")));
         all
     }
 

@@ -15,8 +15,7 @@ use tokio::{
 use crate::{
     clock::{Micros, micros, now, utc_ms},
     gathered::Gathered,
-    generator::{Generators, Order, Phase, Share, Task, Word},
-    ledger::Tally,
+    generator::{Generators, Judgement, Order, Phase, Share, Task, Word},
     options::RunOptions,
     progress::Progress,
     report::Report,
@@ -36,8 +35,7 @@ struct Found {
     starts: (Vec<Duration>, Vec<Duration>),
     harm: Vec<Done>,
     seen: Seen,
-    tally: Tally,
-    complaints: Vec<String>,
+    judgement: Judgement,
     /// When the first message was due that counts; and in milliseconds since 1970.
     begin: Micros,
     began_at_ms: u64,
@@ -140,7 +138,7 @@ async fn conduct(scenario: Scenario, target: &Target, progress: &mut Progress) -
     };
     workers.order(&[Order::Settle(scenario.patience)], &mut hear).await?;
     let seen = std::sync::Arc::into_inner(watch).context("somebody still harms")?.finish().await?;
-    let (tally, complaints) = workers.judge(&mut hear).await?;
+    let judgement = workers.judge(&mut hear).await?;
     workers.end().await;
     let full_starts = starts(target, scenario.restarts).await?;
     Ok(Found {
@@ -150,8 +148,7 @@ async fn conduct(scenario: Scenario, target: &Target, progress: &mut Progress) -
         starts: (empty_starts, full_starts),
         harm: done,
         seen,
-        tally,
-        complaints,
+        judgement,
         begin,
         began_at_ms,
         base,

@@ -72,7 +72,7 @@ impl Found {
     }
 
     fn checks(&self) -> Checks {
-        let tally = &self.tally;
+        let tally = &self.judgement.tally;
         Checks {
             sent: tally.sent,
             accepted: tally.accepted,
@@ -89,8 +89,8 @@ impl Found {
     }
 
     fn complaints(&self) -> Vec<String> {
-        let mut all = self.complaints.clone();
-        let unknown = self.tally.unknown;
+        let mut all = self.judgement.complaints.clone();
+        let unknown = self.judgement.tally.unknown;
         if unknown > 0 {
             all.push(format!("{unknown} messages were neither accepted nor refused in the end"));
         }
