@@ -129,6 +129,7 @@ mod tests {
             client_id: ClientId(Uuid::nil()),
             digest: Command::Claim.digest(),
             event: Event::MessageSent { text },
+            newer: Default::default(),
         })
     }
 

@@ -58,7 +58,8 @@ pub struct Planned<'a> {
     pub persisted: Persisted,
 }
 
-/// The hash of what was logged. How it came does not count: neither the trace nor fields that this version does not know.
+/// The hash of what was logged in the entry, fields included that only a newer version knows: both find the same. How it came does
+/// not count: neither the trace nor what else stands in the envelope.
 #[must_use]
 pub fn content_hash(envelope: &Envelope) -> ContentHash {
     let bare = Envelope::new(envelope.key(), envelope.entry.clone(), None);

@@ -2,7 +2,7 @@
 
 use frontdesk_domain::{
     AgentId, ClientId, Contact, ContactId, Conversation, Digest, Entry, EntryAuthor, Event, Member, Status, Timestamp,
-    Visibility,
+    Visibility, conversation::Newer,
 };
 use uuid::Uuid;
 
@@ -34,8 +34,10 @@ pub struct EntryRow {
     pub digest: Uuid,
     /// [`Event::kind`].
     pub kind: String,
-    /// [`Entry::event`] as JSON.
+    /// [`Entry::event`] as JSON, with what a newer version put into it.
     pub event: String,
+    /// As JSON, what a newer version put into the entry besides; nearly always `None`.
+    pub newer: Option<String>,
 }
 
 /// A conversation's columns, but for its key.
@@ -77,7 +79,8 @@ impl EntryRow {
             client_id: entry.client_id.0,
             digest: entry.digest.0,
             kind: entry.event.kind().to_owned(),
-            event: to_json(&entry.event),
+            event: to_json(&entry.whole_event()),
+            newer: entry.newer.of_entry().map(to_json),
         }
     }
 
@@ -90,6 +93,8 @@ impl EntryRow {
         if matches!(event, Event::Unrecognised(_)) && self.kind != event.kind() {
             return Err(corrupt(format!("the event of kind {:?} is damaged", self.kind)));
         }
+        let is_whole = self.newer.is_none() && to_json(&event) == self.event;
+        let newer = if is_whole { Newer::default() } else { self.newer(&event)? };
         Ok(Entry {
             seq: number(self.seq)?,
             prev_public: number(self.prev_public)?,
@@ -99,7 +104,14 @@ impl EntryRow {
             client_id: ClientId(self.client_id),
             digest: Digest(self.digest),
             event,
+            newer,
         })
+    }
+
+    /// What a newer version put into it, given its event as far as it is known.
+    fn newer(&self, known: &Event) -> Result<Newer, StoreError> {
+        let entry = self.newer.as_deref().map(from_json).transpose()?;
+        Ok(Newer::of(entry.unwrap_or_default(), from_json(&self.event)?, known))
     }
 }
 
@@ -226,7 +238,24 @@ mod tests {
             client_id: ClientId(Uuid::from_u128(4)),
             digest: Digest(Uuid::from_u128(5)),
             event,
+            newer: Newer::default(),
         }
+    }
+
+    #[test]
+    fn what_a_newer_version_logged_survives_the_way_through_a_row() {
+        let text = frontdesk_domain::MessageText::new("hello").unwrap();
+        let known = entry(Event::MessageSent { text }, "Ada");
+        let plain = EntryRow::of(&known);
+        assert_eq!(plain.newer, None);
+        let newer = EntryRow {
+            event: plain.event.replace('}', r#","format":"markdown","a":[1]}"#),
+            newer: Some(r#"{"urgency":2,"because":{"of":"x"}}"#.to_owned()),
+            ..plain
+        };
+        let read = newer.clone().into_entry().unwrap();
+        assert_eq!(read.event, known.event);
+        assert_eq!(EntryRow::of(&read), newer);
     }
 
     #[test]

@@ -14,7 +14,8 @@ macro_rules! entry_rows {
     ($condition:literal, $($argument:expr),+) => {
         sqlx::query_as!(
             EntryRow,
-            "select seq, prev_public, public, at_ms, sender_kind, sender_id, author_name, client_id, digest, kind, event
+            "select seq, prev_public, public, at_ms, sender_kind, sender_id, author_name, client_id, digest, kind, event,
+                 newer
              from entries
              where tenant_id = $1 and conversation_id = $2 and (public or $3) and " + $condition,
             $($argument),+

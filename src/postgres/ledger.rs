@@ -59,7 +59,7 @@ impl StoreLedger for PostgresStore {
         let (after, limit) = (rows::column(after), i64::try_from(limit).unwrap_or(i64::MAX));
         let found = sqlx::query!(
             "select seq, prev_public, public, at_ms, sender_kind, sender_id, author_name, client_id, digest, kind, event,
-                 content_hash
+                 newer, content_hash
              from entries where tenant_id = $1 and conversation_id = $2 and seq > $3 order by seq limit $4",
             key.tenant.0,
             key.conversation.0,
@@ -80,6 +80,7 @@ impl StoreLedger for PostgresStore {
                 digest: row.digest,
                 kind: row.kind,
                 event: row.event,
+                newer: row.newer,
             };
             Ok(HeldEntry { seq: rows::number(row.seq)?, entry: entry.into_entry().ok(), hash })
         });

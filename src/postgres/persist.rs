@@ -42,9 +42,9 @@ async fn insert_entries(connection: &mut PgConnection, plans: &Plans<'_>) -> Res
     let columns = EntryColumns::of(plans);
     let insert = sqlx::query!(
         "insert into entries (tenant_id, conversation_id, seq, prev_public, public, at_ms, sender_kind, sender_id,
-             author_name, client_id, digest, kind, event, content_hash)
+             author_name, client_id, digest, kind, event, newer, content_hash)
          select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::boolean[], $6::bigint[], $7::text[],
-             $8::uuid[], $9::text[], $10::uuid[], $11::uuid[], $12::text[], $13::text[], $14::bytea[])",
+             $8::uuid[], $9::text[], $10::uuid[], $11::uuid[], $12::text[], $13::text[], $14::text[], $15::bytea[])",
         &columns.tenant_id,
         &columns.conversation_id,
         &columns.seq,
@@ -58,6 +58,7 @@ async fn insert_entries(connection: &mut PgConnection, plans: &Plans<'_>) -> Res
         &columns.digest,
         &columns.kind,
         &columns.event,
+        &columns.newer as &[Option<String>],
         &columns.content_hash
     );
     insert.execute(connection).await.map_err(store_error)?;

@@ -3,10 +3,16 @@
 //! MessagePack maps with field names, ids as hyphenated text, so that any language reads them. `v` grows only when an old
 //! reader would misread; new fields do not need it: readers keep what they do not know.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
 use bytes::Bytes;
-use frontdesk_domain::{ConversationId, ConversationKey, Entry, Event, TenantId};
+use frontdesk_domain::{
+    ConversationId, ConversationKey, Entry, Event, TenantId,
+    conversation::{Fields, Newer},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// One record of the log.
@@ -71,7 +77,7 @@ impl Envelope {
     /// # Errors
     /// [`EnvelopeError`]: the record must be parked, never skipped.
     pub fn decode(bytes: &[u8]) -> Result<Self, EnvelopeError> {
-        let envelope: Self = from_msgpack(bytes).map_err(EnvelopeError::Malformed)?;
+        let mut envelope: Self = from_msgpack(bytes).map_err(EnvelopeError::Malformed)?;
         if envelope.v > Self::VERSION {
             return Err(EnvelopeError::TooNew(envelope.v));
         }
@@ -81,7 +87,46 @@ impl Envelope {
                 return Err(EnvelopeError::DamagedEvent(kind.to_owned()));
             }
         }
+        if !envelope.is_written_as(bytes) {
+            let Seen { entry: SeenEntry { event, rest } } = from_msgpack(bytes).map_err(EnvelopeError::Malformed)?;
+            envelope.entry.newer = Newer::of(rest, event, &envelope.entry.event);
+        }
         Ok(envelope)
+    }
+
+    /// Whether these bytes hold nothing but what this version knows, written as it writes it.
+    fn is_written_as(&self, bytes: &[u8]) -> bool {
+        let mut rest = Compared(bytes);
+        let mut serializer = rmp_serde::Serializer::new(&mut rest).with_struct_map().with_human_readable();
+        self.serialize(&mut serializer).is_ok() && rest.0.is_empty()
+    }
+}
+
+/// An entry as it stands in the log, whoever wrote it.
+#[derive(Deserialize)]
+struct Seen {
+    entry: SeenEntry,
+}
+
+#[derive(Deserialize)]
+struct SeenEntry {
+    event: Fields,
+    #[serde(flatten)]
+    rest: Fields,
+}
+
+/// Takes what is written as long as it is the same as these bytes.
+struct Compared<'a>(&'a [u8]);
+
+impl Write for Compared<'_> {
+    fn write(&mut self, written: &[u8]) -> io::Result<usize> {
+        let rest = self.0.strip_prefix(written).ok_or(io::ErrorKind::InvalidData)?;
+        self.0 = rest;
+        Ok(written.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -147,6 +192,7 @@ mod tests {
             client_id: ClientId(Uuid::from_u128(4)),
             digest: Command::Claim.digest(),
             event,
+            newer: Default::default(),
         };
         Envelope::new(KEY, entry, Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()))
     }
@@ -187,16 +233,45 @@ mod tests {
                 "seq": 1, "prev_public": 0, "visibility": "staff", "at": 5, "digest": Uuid::nil(), "client_id": Uuid::nil(),
                 "author": {"member": {"kind": "agent", "id": Uuid::nil()}, "name": ""},
                 "event": {"kind": "merged", "into": Uuid::nil(), "why": ["a", 1]},
+                "importance": {"level": 3},
             },
         });
         let decoded = Envelope::decode(&to_msgpack(&newer)).unwrap();
         assert!(matches!(decoded.entry.event, Event::Unrecognised(_)));
         let again: serde_json::Value = from_msgpack(&decoded.encode()).unwrap();
         assert_eq!(again["shard"], newer["shard"]);
-        assert_eq!(again["entry"]["event"], newer["entry"]["event"]);
+        assert_eq!(again["entry"], newer["entry"]);
         let mut conversation = Conversation::default();
         conversation.apply(&decoded.entry);
         assert_eq!((conversation.last_seq, conversation.last_public_seq), (1, 0));
+    }
+
+    #[test]
+    fn new_fields_of_a_known_event_survive_in_their_place_and_count_as_content() {
+        let mut newer: serde_json::Value = from_msgpack(&samples()[1].1.encode()).unwrap();
+        newer["entry"]["event"]["format"] = "markdown".into();
+        newer["entry"]["urgency"] = 2.into();
+        let decoded = Envelope::decode(&to_msgpack(&newer)).unwrap();
+        assert_eq!(decoded.entry.event, samples()[1].1.entry.event);
+        let again: serde_json::Value = from_msgpack(&decoded.encode()).unwrap();
+        assert_eq!(again, newer);
+        assert_eq!(Envelope::decode(&decoded.encode()).unwrap(), decoded);
+        assert!(Envelope::decode(&samples()[1].1.encode()).unwrap().entry.newer.is_empty());
+    }
+
+    #[test]
+    fn fields_that_a_newer_version_adds_last_are_written_down_byte_for_byte() {
+        let mut newer = rmpv::decode::read_value(&mut &samples()[1].1.encode()[..]).unwrap();
+        let rmpv::Value::Map(fields) = &mut newer else { panic!("an envelope is a map") };
+        let entry = fields.iter_mut().find(|(name, _)| name.as_str() == Some("entry")).unwrap();
+        let rmpv::Value::Map(entry) = &mut entry.1 else { panic!("an entry is a map") };
+        entry.push(("urgency".into(), 2.into()));
+        let event = entry.iter_mut().find(|(name, _)| name.as_str() == Some("event")).unwrap();
+        let rmpv::Value::Map(event) = &mut event.1 else { panic!("an event is a map") };
+        event.extend([("language".into(), "zh".into()), ("format".into(), "markdown".into())]);
+        let mut bytes = Vec::new();
+        rmpv::encode::write_value(&mut bytes, &newer).unwrap();
+        assert_eq!(Envelope::decode(&bytes).unwrap().encode(), bytes);
     }
 
     #[test]

@@ -15,7 +15,7 @@ macro_rules! entry_rows {
         sqlx::query_as!(
             EntryRow,
             r#"select seq, prev_public, public as "public: bool", at_ms, sender_kind, sender_id as "sender_id: uuid::Uuid",
-                   author_name, client_id as "client_id: uuid::Uuid", digest as "digest: uuid::Uuid", kind, event
+                   author_name, client_id as "client_id: uuid::Uuid", digest as "digest: uuid::Uuid", kind, event, newer
                from entries
                where tenant_id = ? and conversation_id = ? and (public = 1 or ?) and "# + $condition,
             $($argument),+

@@ -60,7 +60,7 @@ impl StoreLedger for SqliteStore {
         let (after, limit) = (rows::column(after), i64::try_from(limit).unwrap_or(i64::MAX));
         let found = sqlx::query!(
             r#"select seq, prev_public, public as "public: bool", at_ms, sender_kind, sender_id as "sender_id: Uuid",
-                   author_name, client_id as "client_id: Uuid", digest as "digest: Uuid", kind, event, content_hash
+                   author_name, client_id as "client_id: Uuid", digest as "digest: Uuid", kind, event, newer, content_hash
                from entries where tenant_id = ? and conversation_id = ? and seq > ? order by seq limit ?"#,
             key.tenant.0,
             key.conversation.0,
@@ -81,6 +81,7 @@ impl StoreLedger for SqliteStore {
                 digest: row.digest,
                 kind: row.kind,
                 event: row.event,
+                newer: row.newer,
             };
             Ok(HeldEntry { seq: rows::number(row.seq)?, entry: entry.into_entry().ok(), hash })
         });

@@ -48,10 +48,10 @@ async fn insert_entries(connection: &mut SqliteConnection, plans: &Plans<'_>) ->
     let entries = json_rows(written.map(|(key, offered)| entry_columns(key, offered)));
     let insert = sqlx::query!(
         "insert into entries (tenant_id, conversation_id, seq, prev_public, public, at_ms, sender_kind, sender_id,
-             author_name, client_id, digest, kind, event, content_hash)
+             author_name, client_id, digest, kind, event, newer, content_hash)
          select unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
              unhex(value ->> 7), value ->> 8, unhex(value ->> 9), unhex(value ->> 10), value ->> 11, value ->> 12,
-             unhex(value ->> 13)
+             value ->> 13, unhex(value ->> 14)
          from (select value from json_each(?) limit -1)",
         entries
     );
@@ -75,6 +75,7 @@ fn entry_columns(key: ConversationKey, offered: &Offered<'_>) -> impl Serialize 
         row.digest.simple(),
         row.kind,
         row.event,
+        row.newer,
         hex(&offered.hash),
     )
 }

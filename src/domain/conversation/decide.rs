@@ -155,6 +155,7 @@ impl Conversation {
             client_id: request.client_id,
             digest: request.command.digest(),
             event,
+            newer: Default::default(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{command::Digest, identity::Answer, rejection::Rejection};
+use super::{command::Digest, identity::Answer, newer::Newer, rejection::Rejection};
 use crate::{
     ids::{AgentId, ClientId, ContactId, InboxId},
     member::{Audience, Member},
@@ -13,6 +13,7 @@ use crate::{
 
 /// One entry of a conversation's log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(remote = "Self")]
 pub struct Entry {
     /// Its number in the conversation: 1, 2, 3, ... without a hole.
     pub seq: u64,
@@ -32,6 +33,9 @@ pub struct Entry {
     pub digest: Digest,
     /// What happened.
     pub event: Event,
+    /// What a newer version logged besides. Whoever reads the log or the database fills it in.
+    #[serde(skip)]
+    pub newer: Newer,
 }
 
 /// Who caused an entry, as others read it.

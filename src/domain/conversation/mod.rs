@@ -8,6 +8,7 @@ mod command;
 mod decide;
 mod event;
 mod identity;
+mod newer;
 mod rejection;
 mod state;
 #[cfg(test)]
@@ -17,5 +18,6 @@ pub use command::{Command, Digest, Request};
 pub use decide::Decision;
 pub use event::{AssignmentKind, Entry, EntryAuthor, Event, Visibility};
 pub use identity::{Answer, Known, RecentRequests};
+pub use newer::{Fields, Newer, WholeEvent};
 pub use rejection::Rejection;
 pub use state::{Assignment, Conversation, Opening, Preview, Status};

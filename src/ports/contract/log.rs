@@ -131,6 +131,7 @@ pub fn message(key: ConversationKey, seq: u64, text: &str) -> Envelope {
         client_id: ClientId(Uuid::new_v4()),
         digest: Command::Claim.digest(),
         event,
+        newer: Default::default(),
     };
     Envelope::new(key, entry, None)
 }

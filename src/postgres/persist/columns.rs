@@ -26,6 +26,7 @@ pub(super) struct EntryColumns {
     pub(super) digest: Vec<Uuid>,
     pub(super) kind: Vec<String>,
     pub(super) event: Vec<String>,
+    pub(super) newer: Vec<Option<String>>,
     pub(super) content_hash: Vec<Vec<u8>>,
 }
 
@@ -71,6 +72,7 @@ impl EntryColumns {
         self.digest.push(row.digest);
         self.kind.push(row.kind);
         self.event.push(row.event);
+        self.newer.push(row.newer);
         self.content_hash.push(offered.hash.to_vec());
     }
 }

@@ -1,5 +1,6 @@
 use frontdesk_domain::{
     AssignmentKind, Audience, ClientId, ContactId, Event, Member, MessageText, Rejection, Tag, TenantId, Timestamp,
+    conversation::Newer,
 };
 use uuid::Uuid;
 
@@ -48,6 +49,11 @@ pub async fn entries_of_every_kind_come_back_as_they_were(store: &dyn Conversati
     for event in [Event::Reopened, Event::Untagged { tag }, Event::Resolved] {
         script.act(event);
     }
+    let fields = |json| serde_json::from_value(json).expect("a map");
+    let of_event = fields(serde_json::json!({"kind": "resolved", "why": "done", "by": ["a", 1]}));
+    let newer = Newer::of(fields(serde_json::json!({"urgency": {"level": 2}})), of_event, &Event::Resolved);
+    assert!(!newer.is_empty());
+    script.records.last_mut().expect("just acted").envelope.entry.newer = newer;
     script.persist(store).await;
     assert_holds(store, &script).await;
 }

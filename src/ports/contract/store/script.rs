@@ -80,6 +80,7 @@ impl Script {
             client_id: ClientId(Uuid::now_v7()),
             digest: Command::Claim.digest(),
             event,
+            newer: Default::default(),
         };
         self.log(entry)
     }

@@ -106,6 +106,7 @@ fn opened(tenant: TenantId) -> Record {
         client_id: ClientId(Uuid::now_v7()),
         digest: Command::Claim.digest(),
         event,
+        newer: Default::default(),
     };
     let key = ConversationKey { tenant, conversation: ConversationId(Uuid::new_v4()) };
     Record { log_seq: 1, envelope: Envelope::new(key, entry, None) }
