@@ -10,15 +10,18 @@
 //! | [`ParkWorker`] | what the broker hands out no more | dead letters |
 //!
 //! [`Redeliverer`] hands dead letters to these workers once more, when an operator asks. [`Verifier`] compares the log,
-//! the database and what people were told, and names what does not fit; it only reads.
+//! the database and what people were told, and names what does not fit; it only reads. [`Audit`] does so all the time with what was just
+//! persisted, beside each reconciler.
 //!
 //! Of what is on its way, operators see `desk_ledger_unpersisted` and `desk_ledger_oldest_unpersisted_seconds`; of what was left
 //! behind, `desk_reconcile_repairs_total{kind}` (`entry` or `acknowledgement`), `desk_reconcile_looked_into_total` and
-//! `desk_reconcile_patience_seconds`.
+//! `desk_reconcile_patience_seconds`; of what must never be, `desk_ledger_anomalies_total{anomaly}` (`missing`, `duplicated`, `misordered`
+//! and the others of `verify`) among `desk_ledger_audited_total`.
 //!
 //! Each worker can be killed at any instruction: a delivery is acknowledged only after its effect, and each effect may be repeated.
 //! Nothing here talks to a broker or a database by name; the server wires the ports and calls [`Workers::spawn`].
 
+mod audit;
 mod backoff;
 mod bisect;
 mod deps;
@@ -37,6 +40,7 @@ mod telemetry;
 mod trim;
 mod verify;
 
+pub use audit::Audit;
 pub use deps::WorkerDeps;
 pub use error::WorkerError;
 pub use park::ParkWorker;

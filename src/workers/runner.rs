@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    audit::Audit,
     backoff::Backoff,
     deps::WorkerDeps,
     park::ParkWorker,
@@ -92,7 +93,12 @@ fn start(
         Role::Push => tokio::spawn(PushWorker::new(deps, settings, status).run(stop)),
         Role::Receipts => tokio::spawn(ReceiptsWorker::new(deps, settings, status).run(stop)),
         Role::Trim => tokio::spawn(TrimWorker::new(deps, settings, status).run(stop)),
-        Role::Reconcile => tokio::spawn(ReconcileWorker::new(deps, settings, status).run(stop)),
+        Role::Reconcile => {
+            let (reconciler, audit) = (ReconcileWorker::new(deps, settings, status), Audit::new(deps));
+            tokio::spawn(async move {
+                tokio::join!(reconciler.run(stop.clone()), audit.run(stop));
+            })
+        }
         Role::Park => tokio::spawn(ParkWorker::new(deps, status).run(stop)),
     }
 }

@@ -40,6 +40,15 @@ pub(crate) fn describe() {
         "desk_reconcile_looked_into_total",
         "Records that were read back because they were not persisted in time, repaired or not"
     );
+    metrics::describe_counter!(
+        "desk_ledger_anomalies_total",
+        "Entries in which log and database do not agree, by anomaly"
+    );
+    metrics::describe_counter!("desk_ledger_audited_total", "Records of the log that were compared with the database");
+    metrics::describe_counter!(
+        "desk_ledger_passed_over_total",
+        "Records that were not compared, because there were more than the audit looks at"
+    );
     metrics::describe_gauge!("desk_ledger_unpersisted", "Records that are logged and not known to be persisted");
     metrics::describe_gauge!(
         "desk_ledger_oldest_unpersisted_seconds",

@@ -16,7 +16,7 @@ use std::{
 };
 
 use frontdesk_domain::{ConversationKey, Timestamp};
-use frontdesk_ports::{Clock, LogLedger, Scope, StoreLedger};
+use frontdesk_ports::{Clock, LogLedger, Scope, StoreLedger, StreamPosition};
 
 use crate::error::WorkerError;
 pub use report::{Anomaly, Counts, Finding, VerifyReport};
@@ -72,6 +72,16 @@ impl Verifier {
         let suspects = self.read_acknowledgements(&mut findings).await?;
         self.read_store(&mut findings).await?;
         self.look_again(suspects, &mut findings).await?;
+        Ok(findings.report)
+    }
+
+    /// Compares one stretch of one stream with the database.
+    ///
+    /// # Errors
+    /// As [`Verifier::run`].
+    pub(crate) async fn audit(&self, span: &StreamPosition) -> Result<VerifyReport, WorkerError> {
+        let mut findings = Findings { report: VerifyReport::default(), missing: HashSet::new() };
+        self.read_stream(span, &mut findings).await?;
         Ok(findings.report)
     }
 

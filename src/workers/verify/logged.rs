@@ -45,7 +45,11 @@ impl Verifier {
     }
 
     /// Reads a stream up to where it stood at the beginning: what is appended meanwhile is for the next time.
-    async fn read_stream(&self, position: &StreamPosition, findings: &mut Findings) -> Result<(), WorkerError> {
+    pub(super) async fn read_stream(
+        &self,
+        position: &StreamPosition,
+        findings: &mut Findings,
+    ) -> Result<(), WorkerError> {
         let (mut next, mut reached) = (position.first_seq, Reached::new());
         while next <= position.last_seq {
             let mut records = self.log.scan(&position.stream, self.options.scope, next, PORTION).await?;

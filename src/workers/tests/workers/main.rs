@@ -1,5 +1,6 @@
 //! The workers on a log and a database in memory, with whatever can happen to them.
 
+mod audit;
 mod desk;
 mod faults;
 mod holes;
