@@ -46,6 +46,7 @@ fn main() -> ExitCode {
         Action::Compare(options) => options.run(),
         Action::Plan(options) => options.run(),
         Action::Record(options) => runtime(1).and_then(|runtime| runtime.block_on(options.run())),
+        Action::Replay(options) => options.prepare().and_then(|(options, _scenario)| run(&options)),
         Action::Generator { threads } => generate(threads),
     };
     outcome.unwrap_or_else(|error| {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     compare::CompareOptions,
     plan::PlanOptions,
-    rehearsal::RecordOptions,
+    rehearsal::{RecordOptions, ReplayOptions},
     report::ReportOptions,
     scenario::{Durability, Fault, Form, Scenario, Source, read},
 };
@@ -47,6 +47,8 @@ pub(crate) enum Action {
     Plan(PlanOptions),
     /// Records the shape of a running desk's traffic: how much, how long, how often, and nothing of what or who.
     Record(RecordOptions),
+    /// Does again what was recorded, once to twenty times as fast. Exits as `run` does.
+    Replay(ReplayOptions),
     /// Generates load as standard input says. Started by `run`.
     #[command(hide = true)]
     Generator {
@@ -186,6 +188,11 @@ impl CommandLine {
 }
 
 impl RunOptions {
+    /// Of a scenario in a file.
+    pub(crate) fn of_file(file: PathBuf, target: TargetOptions, json: Option<PathBuf>, html: Option<PathBuf>) -> Self {
+        Self { file: Some(file), target, json, html, ..Self::default() }
+    }
+
     /// The scenario as it is to be run.
     ///
     /// # Errors

@@ -30,6 +30,7 @@ use crate::{
     generator::{Phase, Stage},
     ledger::Conversation,
     recorder::{Event, Hop},
+    rehearsal::Turn,
     scenario::Visitors,
     schedule::{Arrivals, Schedule},
 };
@@ -123,14 +124,10 @@ impl Visit {
         self.agent.send(&ClientFrame::Resume { conversation: id(conversation.id), epoch: None, last_seq: 0 });
         self.ask(|name| ClientFrame::Claim { client_id: name, conversation: id(conversation.id), repeat: false })
             .await?;
-        // As many as a coin says that is thrown after each.
-        let stop = 1.0 / self.options.messages;
-        loop {
-            self.turn(&contact, CONTACT, &conversation).await?;
-            self.turn(&Arc::clone(&self.agent), AGENT, &conversation).await?;
-            if self.rng.f64() < stop {
-                break;
-            }
+        for turn in self.script() {
+            let agent = Arc::clone(&self.agent);
+            let (voice, author) = if turn.by_agent { (&agent, AGENT) } else { (&contact, CONTACT) };
+            self.turn(voice, author, turn, &conversation).await?;
         }
         self.ask(|name| ClientFrame::Resolve { client_id: name, conversation: id(conversation.id), repeat: false })
             .await?;
@@ -140,13 +137,40 @@ impl Visit {
         timeout(PATIENCE, heard).await.context("the socket does not close")?.context("the visitor broke off")
     }
 
+    /// Who says how much after thinking how long.
+    fn script(&mut self) -> Vec<Turn> {
+        let Visitors { messages, think, bytes, shape, speed, .. } = &self.options;
+        if let Some(shape) = shape {
+            let turns = shape.script(&mut self.rng).into_iter();
+            return turns.map(|turn| Turn { think: turn.think / speed, ..turn }).collect();
+        }
+        let mut turns = Vec::new();
+        let mean = *bytes as f64;
+        let mut turn = |by_agent, rng: &mut Rng| {
+            let [think, bytes] = [think.as_secs_f64() / speed, mean].map(|mean| mean * -(1.0 - rng.f64()).ln());
+            turns.push(Turn { by_agent, think, bytes: bytes.min(8.0 * mean) as usize });
+        };
+        // As many as a coin says that is thrown after each.
+        loop {
+            turn(false, &mut self.rng);
+            turn(true, &mut self.rng);
+            if self.rng.f64() < 1.0 / messages {
+                return turns;
+            }
+        }
+    }
+
     /// One of the two thinks, says something, and the other gets it.
-    async fn turn(&mut self, voice: &Arc<Voice>, author: u16, conversation: &Arc<Conversation>) -> anyhow::Result<()> {
-        let due = now() + micros(self.options.think.mul_f64(-(1.0 - self.rng.f64()).ln()));
+    async fn turn(
+        &mut self,
+        voice: &Arc<Voice>,
+        author: u16,
+        turn: Turn,
+        conversation: &Arc<Conversation>,
+    ) -> anyhow::Result<()> {
+        let due = now() + micros(Duration::from_secs_f64(turn.think));
         sleep_until(due).await;
-        let mean = self.options.bytes as f64;
-        let bytes = (mean * -(1.0 - self.rng.f64()).ln()).clamp(16.0, 8.0 * mean) as usize;
-        let index = voice.say(conversation, author, due, self.phase, bytes);
+        let index = voice.say(conversation, author, due, self.phase, turn.bytes.clamp(FEWEST_BYTES, MOST_BYTES));
         let arrived = async {
             loop {
                 let arrival = conversation.arrival.notified();
@@ -186,3 +210,7 @@ impl Visit {
 const PATIENCE: Duration = Duration::from_secs(60);
 const ANSWER: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// A message has room for its name, and fits into a frame.
+const FEWEST_BYTES: usize = 16;
+const MOST_BYTES: usize = 16_384;

@@ -161,7 +161,7 @@ async fn entries(rest: &Rest, conversation: &str) -> anyhow::Result<Vec<Entry>> 
 }
 
 /// `24h`, `90m`, `3600s` or `7d`.
-fn length(text: &str) -> Result<Duration, String> {
+pub(super) fn length(text: &str) -> Result<Duration, String> {
     let wrong = || format!("{text} is no length of time such as 24h");
     let seconds = match text.chars().last() {
         Some('s') => 1,

@@ -1,12 +1,12 @@
 //! Crowds: people who all do the same.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::ensure;
 use serde::{Deserialize, Serialize};
 
 use super::within;
-use crate::schedule::Arrivals;
+use crate::{rehearsal::Shape, schedule::Arrivals};
 
 /// People who all do the same. Numbers are over all generators together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -139,6 +139,11 @@ pub(crate) struct Visitors {
     pub(crate) think: Duration,
     /// Bytes of a message, on average.
     pub(crate) bytes: usize,
+    /// Instead of the three: conversations like these, as `replay` writes them; whose times are divided by `speed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) shape: Option<Arc<Shape>>,
+    /// How many times as fast as recorded.
+    pub(crate) speed: f64,
 }
 
 /// A program writes to many conversations over REST, as a bridge would.
@@ -180,7 +185,8 @@ impl Crowd {
                 within("bytes", *bytes as f64, 24.0, 16_384.0)
             }
             Self::Claims(Claims { agents, .. }) => within("agents", *agents as f64, 2.0, 1000.0),
-            Self::Visitors(Visitors { agents, messages, bytes, curve, .. }) => {
+            Self::Visitors(Visitors { agents, messages, bytes, curve, speed, .. }) => {
+                within("speed", *speed, 0.1, 100.0)?;
                 within("agents", *agents as f64, 1.0, 10_000.0)?;
                 within("messages", *messages, 1.0, 10_000.0)?;
                 within("bytes", *bytes as f64, 24.0, 4_096.0)?;
@@ -274,7 +280,7 @@ impl Default for Claims {
 impl Default for Visitors {
     fn default() -> Self {
         let think = Duration::from_secs(4);
-        Self { rate: 5.0, curve: Vec::new(), agents: 20, messages: 4.0, think, bytes: 80 }
+        Self { rate: 5.0, curve: Vec::new(), agents: 20, messages: 4.0, think, bytes: 80, shape: None, speed: 1.0 }
     }
 }
 
