@@ -33,7 +33,7 @@ async fn try_append(shared: &Shared, envelope: &Envelope, expected: u64) -> Resu
         return Err(AppendError::TooLarge);
     }
     let mut headers = HeaderMap::new();
-    let packed = payload::pack(bytes, shared.options.compression_level, &mut headers);
+    let packed = payload::pack(bytes, &mut headers);
     if let Some(trace) = envelope.trace.as_deref().and_then(|trace| trace.parse::<async_nats::HeaderValue>().ok()) {
         headers.insert("traceparent", trace);
     }

@@ -43,8 +43,6 @@ pub struct NatsOptions {
     pub ack_wait: Duration,
     /// Appends that may wait for the broker at once; more wait for a place, and are refused when none comes free.
     pub max_in_flight: usize,
-    /// zstd level for records above 512 bytes.
-    pub compression_level: i32,
     /// Whether missing streams and consumers are made, which only the core user may do, or just looked for.
     pub creates_missing: bool,
     /// How long the first connection may take, all attempts together.
@@ -70,7 +68,6 @@ impl NatsOptions {
             ack_timeout: broker.ack_timeout,
             ack_wait: workers.persist_ack_wait,
             max_in_flight: 1024,
-            compression_level: 3,
             creates_missing: true,
             patience: Duration::from_secs(10),
         }

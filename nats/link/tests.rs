@@ -72,7 +72,6 @@ fn options(supervisor: &Supervisor) -> NatsOptions {
         ack_timeout: Duration::from_secs(2),
         ack_wait: Duration::from_secs(5),
         max_in_flight: 16,
-        compression_level: 3,
         creates_missing: true,
         patience: Duration::from_secs(5),
     };

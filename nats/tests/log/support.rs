@@ -54,7 +54,6 @@ impl Server {
             ack_timeout: Duration::from_secs(2),
             ack_wait: Duration::from_secs(1),
             max_in_flight: 1024,
-            compression_level: 3,
             creates_missing: true,
             patience: Duration::from_secs(5),
         };
