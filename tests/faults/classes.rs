@@ -50,7 +50,7 @@ pub(crate) const SMOKE: [Class; 2] = [
 ];
 
 /// All of them.
-pub(crate) const STANDARD: [Class; 36] = [
+pub(crate) const STANDARD: [Class; 37] = [
     class("one process: killed", Form::Up, &[Deed::Kill(&[Gateway])]),
     class("one process: stopped", Form::Up, &[Deed::Pause(&[Gateway])]),
     class("one process: restarted", Form::Up, &[Deed::Restart(Gateway)]),
@@ -123,6 +123,15 @@ pub(crate) const STANDARD: [Class; 36] = [
             Deed::Part { there: true, back: false },
             Deed::Part { there: false, back: true },
             Deed::ResetBrokerLines,
+        ],
+    ),
+    class(
+        "packets between gateway and broker dropped",
+        CLUSTER,
+        &[
+            Deed::DropPackets { there: true, back: true },
+            Deed::DropPackets { there: true, back: false },
+            Deed::DropPackets { there: false, back: true },
         ],
     ),
     class("bad network to people", CLUSTER, &[Deed::BadNetwork]),

@@ -2,6 +2,7 @@
 
 mod disks;
 mod limits;
+pub(crate) mod packets;
 
 use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
 
@@ -45,6 +46,8 @@ pub(crate) enum Deed {
     FullStore,
     /// A gateway is parted from the brokers: what it sends, what it gets, or both is held back.
     Part { there: bool, back: bool },
+    /// The same, packet by packet.
+    DropPackets { there: bool, back: bool },
     /// All connections between a gateway and the brokers are reset.
     ResetBrokerLines,
     /// Lines between people and gateways are slow, narrow or silent, and then cut.
@@ -128,6 +131,7 @@ impl<'a> Nemesis<'a> {
                 let lines = self.dice.pick(&self.desk.lines);
                 harm(lines.iter(), Mode::Stall { there, back }, hold, false).await
             }
+            Deed::DropPackets { there, back } => self.drop_packets(there, back, hold).await,
             Deed::ResetBrokerLines => harm(self.dice.pick(&self.desk.lines).iter(), Mode::Pass, hold / 8, true).await,
             Deed::BadNetwork => {
                 let mode = match self.dice.within(0..5) {

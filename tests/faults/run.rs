@@ -9,7 +9,7 @@ use crate::{
     desk::{Desk, Disk, Form, Quirks},
     dice::Dice,
     history::{What, When},
-    nemesis::{Deed, Nemesis},
+    nemesis::{Deed, Nemesis, packets},
     people::{Crowd, Phase, Town},
     readers,
     record::{self, Pen, Recorder, Watch},
@@ -27,7 +27,11 @@ pub(crate) struct Class {
 impl Class {
     /// Why it cannot be tried on this machine.
     pub(crate) fn cannot_be(&self) -> Option<String> {
-        self.quirks.disks.and_then(|_| Disk::cannot_be())
+        let no_packets = || {
+            let drops = self.deeds.iter().any(|deed| matches!(deed, Deed::DropPackets { .. }));
+            drops.then(packets::cannot_be).flatten()
+        };
+        self.quirks.disks.and_then(|_| Disk::cannot_be()).or_else(no_packets)
     }
 }
 
