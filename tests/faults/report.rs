@@ -71,8 +71,8 @@ impl Outcome {
 /// One row for each class of faults.
 #[derive(Debug)]
 pub(crate) struct Table {
-    commit: String,
-    seeds: BTreeSet<u64>,
+    classes: Vec<String>,
+    /// One for each class that was run at this commit.
     rows: Vec<Outcome>,
 }
 
@@ -90,21 +90,20 @@ impl Table {
                 serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {}", entry.path().display())),
             );
         }
-        Self::from_outcomes(commit, classes, &all)
+        Self::from_outcomes(classes, &all)
     }
 
-    fn from_outcomes(commit: String, classes: &[&str], all: &[Outcome]) -> Self {
+    fn from_outcomes(classes: &[&str], all: &[Outcome]) -> Self {
         let runs = |class: &str| {
             let own: Vec<&Outcome> = all.iter().filter(|outcome| outcome.class == class).collect();
             let (first, rest) = own.split_first()?;
             Some(rest.iter().fold((*first).clone(), |sum, other| sum.with(other)))
         };
-        let rows: Vec<Outcome> = classes.iter().filter_map(|class| runs(class)).collect();
-        let known = |outcome: &&Outcome| classes.contains(&outcome.class.as_str());
-        Self { commit, seeds: all.iter().filter(known).map(|outcome| outcome.seed).collect(), rows }
+        let rows = classes.iter().filter_map(|class| runs(class)).collect();
+        Self { classes: classes.iter().map(ToString::to_string).collect(), rows }
     }
 
-    /// Puts the table into the README, in the place of the last one.
+    /// Puts the table into the README, in the place of the last one, whose rows stay where there is no newer one.
     ///
     /// # Panics
     /// When the README is not there or has no place for it.
@@ -112,53 +111,49 @@ impl Table {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("faults/README.md");
         let text = fs::read_to_string(&path).expect("the suite has a README");
         let (before, rest) = text.split_once(BEGIN).expect("it says where the table begins");
-        let (_, after) = rest.split_once(END).expect("it says where the table ends");
-        fs::write(&path, format!("{before}{BEGIN}\n{self}\n{END}{after}")).expect("the README can be written");
+        let (last, after) = rest.split_once(END).expect("it says where the table ends");
+        let table = self.over(last);
+        fs::write(&path, format!("{before}{BEGIN}\n{table}\n{END}{after}")).expect("the README can be written");
+    }
+
+    /// The table as text, with the rows of the `last` one for classes that were not run.
+    fn over(&self, last: &str) -> String {
+        let rows = self.classes.iter().filter_map(|class| {
+            let new = self.rows.iter().find(|row| row.class == *class).map(ToString::to_string);
+            new.or_else(|| last.lines().find(|line| line.starts_with(&format!("| {class} |"))).map(str::to_owned))
+        });
+        [HEAD, RULE].into_iter().map(str::to_owned).chain(rows).map(|line| line + "\n").collect()
     }
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let both: BTreeSet<_> = self.rows.iter().map(|row| (row.build.as_str(), row.cores)).collect();
-        let machines: Vec<String> = both.iter().map(|(build, cores)| format!("{build} build, {cores} cores")).collect();
-        let seeds: Vec<String> = self.seeds.iter().map(ToString::to_string).collect();
-        let minutes = self.rows.iter().map(|row| row.seconds).sum::<u64>() / 60;
-        writeln!(
-            f,
-            "`make faults` at {}, seed {}, {}, {minutes} minutes in all.\n",
-            self.commit,
-            seeds.join(", "),
-            machines.join("; ")
-        )?;
-        writeln!(
-            f,
-            "| fault | minutes | times | operations | accepted (N) | lost | duplicated | misordered | unknown | \
-             settled within (s) | longest without accepted (s) | drained in (s) | 3/N | verdict |"
-        )?;
-        writeln!(f, "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")?;
-        self.rows.iter().try_for_each(|row| write_row(f, row))
+        f.write_str(&self.over(""))
     }
 }
 
-fn write_row(f: &mut fmt::Formatter<'_>, Outcome { class, seconds, figures, broken, .. }: &Outcome) -> fmt::Result {
-    let broken: Vec<&str> = broken.iter().map(String::as_str).collect();
-    writeln!(
-        f,
-        "| {class} | {:.1} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.1e} | {} |",
-        *seconds as f64 / 60.0,
-        figures.faults,
-        figures.operations,
-        figures.accepted,
-        figures.lost,
-        figures.duplicated,
-        figures.misordered,
-        figures.unknown,
-        tenths(figures.settled_ms),
-        tenths(figures.silence_ms),
-        tenths(figures.drain_ms),
-        figures.bound(),
-        if broken.is_empty() { "valid".to_owned() } else { format!("INVALID {}", broken.join(", ")) },
-    )
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { class, seconds, figures, broken, build, cores, commit, .. } = self;
+        let broken: Vec<&str> = broken.iter().map(String::as_str).collect();
+        write!(
+            f,
+            "| {class} | {:.1} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.1e} | {} | {commit}, {build}, {cores} cores |",
+            *seconds as f64 / 60.0,
+            figures.faults,
+            figures.operations,
+            figures.accepted,
+            figures.lost,
+            figures.duplicated,
+            figures.misordered,
+            figures.unknown,
+            tenths(figures.settled_ms),
+            tenths(figures.silence_ms),
+            tenths(figures.drain_ms),
+            figures.bound(),
+            if broken.is_empty() { "valid".to_owned() } else { format!("INVALID {}", broken.join(", ")) },
+        )
+    }
 }
 
 fn tenths(ms: u64) -> String {
@@ -186,6 +181,9 @@ fn commit() -> String {
     if changed.is_some_and(|changed| !changed.is_empty()) { commit + "+" } else { commit }
 }
 
+const HEAD: &str = "| fault | minutes | times | operations | accepted (N) | lost | duplicated | misordered | unknown | \
+    settled within (s) | longest without accepted (s) | drained in (s) | 3/N | verdict | at |";
+const RULE: &str = "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|";
 const BEGIN: &str = "<!-- table -->";
 const END: &str = "<!-- end of table -->";
 
@@ -215,16 +213,16 @@ mod tests {
             outcome("b", 2, 500, &[]),
             outcome("x", 9, 1, &[]),
         ];
-        let table = Table::from_outcomes("c".to_owned(), &["a", "b", "never run"], &all);
-        let said = table.to_string();
-        let rows: Vec<&str> = said.lines().filter(|line| line.starts_with("| a") || line.starts_with("| b")).collect();
+        let table = Table::from_outcomes(&["a", "old", "b", "never run"], &all);
+        let last = "| b | 9 | of old | at |\n| old | 1 | kept | at |\n| gone | 1 | at |\n";
+        let said = table.over(last);
         assert_eq!(
-            rows,
+            said.lines().skip(2).collect::<Vec<_>>(),
             [
-                "| a | 0.5 | 2 | 0 | 20 | 0 | 0 | 0 | 0 | 0.0 | 0.0 | 0.0 | 1.5e-1 | INVALID V3 |",
-                "| b | 1.0 | 4 | 0 | 1500 | 0 | 0 | 0 | 0 | 0.0 | 0.0 | 1.0 | 2.0e-3 | valid |",
+                "| a | 0.5 | 2 | 0 | 20 | 0 | 0 | 0 | 0 | 0.0 | 0.0 | 0.0 | 1.5e-1 | INVALID V3 | c, release, 2 cores |",
+                "| old | 1 | kept | at |",
+                "| b | 1.0 | 4 | 0 | 1500 | 0 | 0 | 0 | 0 | 0.0 | 0.0 | 1.0 | 2.0e-3 | valid | c, release, 2 cores |",
             ]
         );
-        assert!(said.starts_with("`make faults` at c, seed 1, 2, release build, 2 cores, 1 minutes in all."), "{said}");
     }
 }
