@@ -6,19 +6,78 @@ use crate::report::{Report, Second, Unit};
 
 /// A figure of a run.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Figure {
-    pub(super) name: &'static str,
-    pub(super) unit: Unit,
+struct Figure {
+    name: &'static str,
+    unit: Unit,
     /// Whether more is better.
-    pub(super) more_is_better: bool,
+    more_is_better: bool,
     /// Of a whole run.
-    pub(super) whole: fn(&Report) -> Option<f64>,
+    whole: fn(&Report) -> Option<f64>,
     /// Second by second; empty, if it has no seconds.
-    pub(super) seconds: fn(&Report) -> Vec<f64>,
+    seconds: fn(&Report) -> Vec<f64>,
 }
 
-/// All of them, in the order of the table.
-pub(super) const FIGURES: [Figure; 8] = [
+/// A figure of both sides.
+#[derive(Debug, Clone)]
+pub(super) struct Values {
+    pub(super) name: String,
+    pub(super) unit: Unit,
+    pub(super) more_is_better: bool,
+    pub(super) base: Side,
+    pub(super) new: Side,
+}
+
+/// What one side's runs say of a figure.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Side {
+    /// Run by run.
+    pub(super) wholes: Vec<f64>,
+    /// Second by second, of all runs; empty, if it has no seconds.
+    pub(super) seconds: Vec<f64>,
+}
+
+/// All figures that both sides have: those of every run, then those that the scenario is about.
+pub(super) fn values(base: &[Report], new: &[Report]) -> Vec<Values> {
+    let common = FIGURES.iter().map(|figure| Values {
+        name: figure.name.to_owned(),
+        unit: figure.unit,
+        more_is_better: figure.more_is_better,
+        base: figure.side(base),
+        new: figure.side(new),
+    });
+    // Counts of what happened are no measurements.
+    let named = base.first().map_or(&[][..], |report| &report.figures).iter().filter(|figure| !figure.unit.is_empty());
+    let named = named.map(|figure| {
+        let side = |runs: &[Report]| {
+            let found =
+                |run: &Report| run.figures.iter().find(|other| other.name == figure.name).map(|other| other.value);
+            Side { wholes: positive(runs.iter().filter_map(found)), seconds: Vec::new() }
+        };
+        let more_is_better = figure.unit.ends_with("/s");
+        Values {
+            name: figure.name.clone(),
+            unit: Unit::named(&figure.unit),
+            more_is_better,
+            base: side(base),
+            new: side(new),
+        }
+    });
+    common.chain(named).filter(|values| !values.base.wholes.is_empty() && !values.new.wholes.is_empty()).collect()
+}
+
+impl Figure {
+    fn side(&self, runs: &[Report]) -> Side {
+        let wholes = positive(runs.iter().filter_map(self.whole));
+        Side { wholes, seconds: runs.iter().flat_map(self.seconds).collect() }
+    }
+}
+
+fn positive(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    values.filter(|value| *value > 0.0).collect()
+}
+
+/// Those that every run has, in the order of the table.
+const FIGURES: [Figure; 8] = [
     Figure {
         name: "delivered",
         unit: Unit::PerSecond,

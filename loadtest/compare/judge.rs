@@ -3,7 +3,7 @@
 use fastrand::Rng;
 use serde::Serialize;
 
-use super::figures::{FIGURES, Figure};
+use super::figures::{Side, Values, values};
 use crate::{
     report::Report,
     statistics::{Interval, interval, mean, median, resampled, welch},
@@ -12,7 +12,7 @@ use crate::{
 /// What became of a figure.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Row {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     /// As read by people.
     pub(super) base: String,
     pub(super) new: String,
@@ -77,32 +77,23 @@ impl Method {
 /// Compares all figures that both sides have.
 pub(super) fn judge(base: &[Report], new: &[Report]) -> Vec<Row> {
     let method = Method::for_runs(base, new);
-    FIGURES.iter().filter_map(|figure| row(figure, base, new, method)).collect()
+    values(base, new).into_iter().map(|values| row(values, method)).collect()
 }
 
-fn row(figure: &Figure, base: &[Report], new: &[Report], method: Method) -> Option<Row> {
-    let wholes =
-        |runs: &[Report]| runs.iter().filter_map(figure.whole).filter(|value| *value > 0.0).collect::<Vec<_>>();
-    let (base_wholes, new_wholes) = (wholes(base), wholes(new));
-    if base_wholes.is_empty() || new_wholes.is_empty() {
-        return None;
-    }
+fn row(figure: Values, method: Method) -> Row {
     let (base_value, new_value, interval) = match method {
         Method::Runs => {
-            let logs = |values: &[f64]| values.iter().map(|value| value.ln()).collect::<Vec<_>>();
-            let (base_logs, new_logs) = (logs(&base_wholes), logs(&new_wholes));
-            let interval = welch(&base_logs, &new_logs).map(exponential);
-            (mean(&base_logs).exp(), mean(&new_logs).exp(), interval)
+            let logs = |side: &Side| side.wholes.iter().map(|value| value.ln()).collect::<Vec<_>>();
+            let (base, new) = (logs(&figure.base), logs(&figure.new));
+            (mean(&base).exp(), mean(&new).exp(), welch(&base, &new).map(exponential))
         }
         Method::Seconds => {
-            let seconds = |runs: &[Report]| runs.iter().flat_map(figure.seconds).collect::<Vec<_>>();
-            let (base_seconds, new_seconds) = (seconds(base), seconds(new));
+            let (base, new) = (&figure.base.seconds, &figure.new.seconds);
             let enough = |seconds: &[f64]| seconds.len() >= FEWEST_SECONDS && median(seconds) > 0.0;
-            if enough(&base_seconds) && enough(&new_seconds) {
-                let interval = bootstrapped(&base_seconds, &new_seconds);
-                (median(&base_seconds), median(&new_seconds), Some(interval))
+            if enough(base) && enough(new) {
+                (median(base), median(new), Some(bootstrapped(base, new)))
             } else {
-                (mean(&base_wholes), mean(&new_wholes), None)
+                (mean(&figure.base.wholes), mean(&figure.new.wholes), None)
             }
         }
     };
@@ -114,7 +105,7 @@ fn row(figure: &Figure, base: &[Report], new: &[Report], method: Method) -> Opti
         Some(_) if (ratio > 1.0) == figure.more_is_better => Judgement::Better,
         Some(_) => Judgement::Worse,
     };
-    Some(Row { name: figure.name, base, new, ratio, interval, judgement })
+    Row { name: figure.name, base, new, ratio, interval, judgement }
 }
 
 fn bootstrapped(base: &[f64], new: &[f64]) -> Interval {

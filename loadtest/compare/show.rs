@@ -16,11 +16,11 @@ impl Comparison {
             let _infallible = writeln!(text, "WARNING: {warning}");
         }
         let _infallible =
-            writeln!(text, "\n{:<16}{:>14}{:>14}{:>10}{:>22}  judgement", "", "base", "new", "change", "99 % between");
+            writeln!(text, "\n{:<36}{:>14}{:>14}{:>10}{:>22}  judgement", "", "base", "new", "change", "99 % between");
         for row in &self.rows {
             let _infallible = writeln!(
                 text,
-                "{:<16}{:>14}{:>14}{:>10}{:>22}  {}",
+                "{:<36}{:>14}{:>14}{:>10}{:>22}  {}",
                 row.name,
                 row.base,
                 row.new,

@@ -4,7 +4,7 @@ use fastrand::Rng;
 use hdrhistogram::Histogram;
 
 use super::*;
-use crate::report::{Second, times::Hop};
+use crate::report::{Figure, Hop, Second};
 
 /// A run of two minutes whose latencies are so many times the usual, with a spread that lasts for some seconds.
 fn run(seed: u64, slower: f64) -> Report {
@@ -71,6 +71,22 @@ fn chance_is_not_called_a_difference() {
     }
     // One in a hundred is promised for each figure, and all four latencies here come from one.
     assert!(alarms <= 1 && missed <= 2, "{alarms} alarms, {missed} intervals without the truth");
+}
+
+#[test]
+fn what_a_scenario_is_about_is_compared_too() {
+    let of = |seed, bytes: f64| {
+        let figures = vec![
+            Figure::new("memory of a session", bytes, "bytes"),
+            Figure::new("highest rate", 1e6 / bytes, "messages/s"),
+            Figure::new("visits", 3.0, ""),
+        ];
+        Report { figures, ..run(seed, 1.0) }
+    };
+    let rows = judge(&[of(1, 3000.0), of(2, 3010.0), of(3, 2990.0)], &[of(4, 3600.0), of(5, 3610.0), of(6, 3590.0)]);
+    assert_eq!(judgement(&rows, "memory of a session"), Judgement::Worse);
+    assert_eq!(judgement(&rows, "highest rate"), Judgement::Worse);
+    assert!(rows.iter().all(|row| row.name != "visits"));
 }
 
 #[test]

@@ -69,8 +69,11 @@ pub(super) fn verdict(report: &Report) -> Markup {
 /// The figures that one looks for first.
 pub(super) fn tiles(report: &Report) -> Markup {
     let ms = |value| Unit::Milliseconds.write(value);
-    let mut tiles =
-        vec![("Delivered", Unit::PerSecond.write(report.delivered_per_second()), "messages, on average".to_owned())];
+    let mut tiles = Vec::new();
+    if report.measured() > 0.0 {
+        let rate = Unit::PerSecond.write(report.delivered_per_second());
+        tiles.push(("Delivered", rate, "messages, on average".to_owned()));
+    }
     for (hop, name) in
         [("accepted", "Accepted within"), ("delivered", "Delivered within"), ("persisted", "Persisted within")]
     {
@@ -83,6 +86,9 @@ pub(super) fn tiles(report: &Report) -> Markup {
     }
     if let Some(peak) = report.peak_bytes() {
         tiles.push(("Memory", Unit::Bytes.write(peak), "most, all but the generator".to_owned()));
+    }
+    for figure in &report.figures {
+        tiles.push((&figure.name, Unit::named(&figure.unit).write(figure.value), String::new()));
     }
     html! {
         dl .tiles { @for (name, figure, note) in tiles { div { dt { (name) } dd { (figure) small { (note) } } } } }

@@ -1,6 +1,6 @@
 //! The page stands alone, and nothing that is in a report becomes part of the page itself.
 
-use crate::report::{Report, model::Step};
+use crate::report::{Figure, Report, model::Step};
 
 const V1: &str = include_str!("../samples/v1.json");
 
@@ -25,6 +25,7 @@ fn hostile() -> Report {
     attack(&mut value, "");
     let mut report = Report::from_json(&value.to_string()).unwrap();
     report.complaints.push(ATTACK.to_owned());
+    report.figures.push(Figure::new(ATTACK, 1.0, ATTACK));
     report.validity.reasons.push(ATTACK.to_owned());
     report.steps = vec![Step { label: ATTACK.to_owned(), ..Default::default() }; 2];
     report

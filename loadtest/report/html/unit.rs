@@ -11,18 +11,20 @@ pub(crate) enum Unit {
     Count,
     Cores,
     Seconds,
+    Percent,
 }
 
 impl Unit {
     /// As a series names it.
-    pub(super) fn named(name: &str) -> Self {
+    pub(crate) fn named(name: &str) -> Self {
         match name {
             "ms" => Self::Milliseconds,
             "bytes" => Self::Bytes,
             "bytes per second" => Self::BytesPerSecond,
-            "per second" => Self::PerSecond,
+            "per second" | "messages/s" => Self::PerSecond,
             "cores" => Self::Cores,
-            "seconds" => Self::Seconds,
+            "seconds" | "s" => Self::Seconds,
+            "%" => Self::Percent,
             _ => Self::Count,
         }
     }
@@ -40,6 +42,7 @@ impl Unit {
             Self::PerSecond => format!("{}/s", prefixed(value, "")),
             Self::Count => prefixed(value, ""),
             Self::Cores => digits(value),
+            Self::Percent => format!("{} %", digits(value)),
         }
     }
 }
