@@ -9,6 +9,7 @@ pub mod agent;
 mod barrier;
 pub mod conversation;
 pub mod desk;
+pub mod listener;
 mod mailbox;
 pub mod node;
 pub mod session;

@@ -15,6 +15,6 @@ pub use error::ConfigError;
 pub use load::{DEFAULT_TOML, ENVIRONMENT_PREFIX};
 pub use settings::{
     AuthSettings, BrokerMode, BrokerSettings, ConversationSettings, DemoSettings, LogFormat, RedisSettings, Role,
-    ServerSettings, SessionSettings, Settings, StoreKind, StoreSettings, SyncInterval, TelemetrySettings,
+    ServerSettings, SessionSettings, Settings, StoreKind, StoreSettings, SyncInterval, TelemetrySettings, Transport,
     WorkersSettings,
 };

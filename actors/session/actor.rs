@@ -17,12 +17,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
-    feed::CatchingUp,
-    outbox::Outbox,
-    pump::{CloseSocket, SocketPump, Transmit},
-    rate::Bucket,
-    receipts::HeldReceipts,
-    upgrade::Entrance,
+    feed::CatchingUp, outbox::Outbox, rate::Bucket, receipts::HeldReceipts, transport::Pump, upgrade::Entrance,
 };
 use crate::{
     agent::{Control, Leave},
@@ -58,7 +53,7 @@ pub struct SessionActor {
     pub(super) catching_up: CatchingUp,
     /// Lets the socket be read again, while it is not.
     pub(super) reading: Option<oneshot::Sender<()>>,
-    pump: Addr<SocketPump>,
+    pump: Pump,
     pub(super) outbox: Outbox,
 }
 
@@ -99,7 +94,7 @@ pub(super) struct SocketClosed;
 
 impl SessionActor {
     /// Starts the session of the socket that `pump` has, on this thread.
-    pub(super) fn begin(id: Uuid, node: Arc<Node>, entrance: Entrance, pump: Addr<SocketPump>) -> Addr<Self> {
+    pub(super) fn begin(id: Uuid, node: Arc<Node>, entrance: Entrance, pump: Pump) -> Addr<Self> {
         let (settings, now) = (&node.desk().session, node.desk().clock.monotonic());
         let mailbox = settings.outbox_frames;
         let session = Self {
@@ -164,7 +159,7 @@ impl SessionActor {
     /// Hands the next batch to the socket if the last one is through.
     fn flush(&mut self, ctx: &mut Context<Self>) {
         let Some(batch) = self.outbox.poll_batch() else { return };
-        let written = self.pump.send(Transmit(batch)).into_actor(self);
+        let written = self.pump.transmit(batch).into_actor(self);
         ctx.spawn(written.map(|written, session, ctx| {
             session.outbox.on_written();
             match written {
@@ -191,9 +186,7 @@ impl SessionActor {
         let mut last = self.outbox.take_all();
         last.push(self.entrance.codec.encode(&ServerFrame::Bye { reason: reason.to_owned(), retry_in_ms }));
         self.depart();
-        // Never full: besides these two, one batch at most is on its way.
-        let _gone = self.pump.try_send(Transmit(last));
-        let _gone = self.pump.try_send(CloseSocket(code, reason));
+        self.pump.finish(last, code, reason);
         ctx.stop();
     }
 

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use frontdesk_ports::Door;
 use frontdesk_protocol::socket::Codec;
 
-use super::pump;
+use super::transport;
 use crate::node::Node;
 
 /// How a socket came in. The caller has checked its origin.
@@ -22,7 +22,8 @@ pub struct Entrance {
     pub place: Arc<dyn Any + Send + Sync>,
 }
 
-/// Answers the WebSocket handshake of `request` and starts its session on this thread.
+/// Answers the WebSocket handshake of `request` and starts its session on this thread. If the listener can hand its connection
+/// over (see [`crate::listener`]), the session gets the socket itself; otherwise it goes by the web framework.
 ///
 /// # Errors
 /// The handshake is not one of RFC 6455, or this node is about to stop.
@@ -35,5 +36,5 @@ pub fn upgrade(
     if node.is_draining() {
         return Err(actix_web::error::ErrorServiceUnavailable("restarting"));
     }
-    pump::start(node, request, payload, entrance)
+    transport::start(node, request, payload, entrance)
 }

@@ -21,7 +21,7 @@ pub use conversation::ConversationSettings;
 pub use demo::DemoSettings;
 pub use redis::RedisSettings;
 pub use server::ServerSettings;
-pub use session::SessionSettings;
+pub use session::{SessionSettings, Transport};
 pub use store::{StoreKind, StoreSettings};
 pub use telemetry::{LogFormat, TelemetrySettings};
 pub use workers::{Role, WorkersSettings};

@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SessionSettings {
+    /// What carries contacts' frames. Default `direct`.
+    pub contact_transport: Transport,
+    /// What carries agents' frames. Default `actix`.
+    pub agent_transport: Transport,
     /// A socket silent for this long is pinged. Default "25s".
     #[serde(with = "humantime_serde")]
     pub heartbeat: Duration,
@@ -32,4 +36,14 @@ pub struct SessionSettings {
     pub commands_per_second: u32,
     /// Commands it may send at once after a pause. Default 60.
     pub commands_burst: u32,
+}
+
+/// What carries the frames of a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// An actor of our own takes the connection over from the web framework: a tenth of the memory.
+    Direct,
+    /// The web framework's own sockets.
+    Actix,
 }

@@ -43,7 +43,7 @@ pub use ledger::{
 pub use openapi::openapi;
 pub use problem::{Code, PROBLEM_JSON, Problem};
 pub use routes::configure;
-pub use socket::{Entrance, Place, Sockets};
+pub use socket::{CONSOLE_SOCKET, Entrance, Place, Sockets, WIDGET_SOCKET};
 pub use state::{ApiParts, ApiSettings, ApiState, Limits};
 
 use frontdesk_domain::Timestamp;

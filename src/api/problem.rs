@@ -207,7 +207,10 @@ impl ResponseError for Problem {
         }
         match self.code {
             Code::Unauthenticated => drop(response.insert_header((header::WWW_AUTHENTICATE, "Bearer"))),
-            Code::UpgradeRequired => drop(response.insert_header((header::UPGRADE, "websocket"))),
+            Code::UpgradeRequired => {
+                response.insert_header((header::UPGRADE, "websocket"));
+                response.insert_header((header::SEC_WEBSOCKET_VERSION, "13"));
+            }
             _ => {}
         }
         if let Some(methods) = &self.allow {

@@ -9,9 +9,10 @@ use std::{
 
 use actix_web::{
     Error, HttpRequest, HttpResponse, get,
-    http::header,
+    http::header::{self, HeaderValue},
     web::{Payload, ServiceConfig},
 };
+use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
 use frontdesk_domain::InboxId;
 use frontdesk_ports::Door;
 use frontdesk_protocol::socket::Codec;
@@ -95,6 +96,12 @@ impl Drop for Place {
 /// Where an address that has its fill comes back: long enough to matter, short enough for a socket to have ended.
 const COME_BACK: Duration = Duration::from_secs(10);
 
+/// Where agents' sockets are.
+pub const CONSOLE_SOCKET: &str = "/ws/console";
+
+/// Where contacts' sockets are.
+pub const WIDGET_SOCKET: &str = "/ws/widget";
+
 #[get("/ws/console")]
 async fn console(request: HttpRequest, state: ApiState, payload: Payload) -> Result<HttpResponse, Error> {
     let codec = handshake(&request, &state)?;
@@ -139,11 +146,31 @@ fn handshake(request: &HttpRequest, state: &ApiState) -> Result<Codec, Problem> 
     if let Some(network) = counted_network(client_address(request, state)) {
         state.upgrades.take(Whose::Network(network), state.clock.monotonic()).map_err(Problem::rate_limited)?;
     }
+    verify(request)?;
     let offered = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).filter_map(|value| value.to_str().ok());
     let mut offered = offered.flat_map(|value| value.split(',')).map(str::trim);
     let codec = offered.find_map(|name| Codec::ALL.into_iter().find(|codec| codec.subprotocol() == name));
     let names = Codec::ALL.map(Codec::subprotocol).join(" or ");
     codec.ok_or_else(|| Problem::invalid(format!("offer the subprotocol {names}")))
+}
+
+/// The rest of what RFC 6455 asks of a handshake (section 4.2.1).
+fn verify(request: &HttpRequest) -> Result<(), Problem> {
+    let only = |name| {
+        let mut values = request.headers().get_all(name);
+        values.next().filter(|_| values.next().is_none()).map(HeaderValue::as_bytes)
+    };
+    if !request.head().upgrade() {
+        return Err(Problem::invalid("the header Connection must say upgrade"));
+    }
+    if only(header::SEC_WEBSOCKET_VERSION) != Some(b"13") {
+        return Err(Problem::new(Code::UpgradeRequired, "this address speaks version 13 of the WebSocket protocol"));
+    }
+    let key = only(header::SEC_WEBSOCKET_KEY).filter(|key| key.len() == 24).and_then(|key| BASE64.decode(key).ok());
+    match key {
+        Some(nonce) if nonce.len() == 16 => Ok(()),
+        _ => Err(Problem::invalid("the header Sec-WebSocket-Key must be 16 bytes in base64")),
+    }
 }
 
 fn open(

@@ -1,4 +1,5 @@
-//! What crosses a wire: log envelopes, socket frames, agents' feed, acknowledgements, and their codecs.
+//! What crosses a wire: log envelopes, socket frames and the WebSocket protocol below them, agents' feed, acknowledgements, and
+//! their codecs.
 //!
 //! These types are contracts with other processes, other versions and other people's programs. Byte samples in `samples/`
 //! pin them. Nothing here does IO. `domain` must not depend on this crate; everything that speaks to the outside may.
@@ -7,6 +8,7 @@ pub mod ack;
 pub mod feed;
 pub mod log;
 pub mod socket;
+pub mod websocket;
 
 pub use ack::{Ack, AckKind};
 pub use feed::{ConversationSummary, FeedItem};

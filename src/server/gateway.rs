@@ -1,19 +1,22 @@
 //! The gateway: actors, REST, pages and sockets on the public listener.
 
 use std::{
-    any::Any,
     net::{SocketAddr, TcpListener},
     sync::Arc,
     time::Duration,
 };
 
-use actix_web::{App, HttpServer, dev::ServerHandle, middleware::Compress};
+use actix_web::{App, dev::ServerHandle, middleware::Compress};
 use anyhow::Context;
-use frontdesk_actors::{Desk, Node};
+use frontdesk_actors::{
+    Desk, Node,
+    listener::{Serving, serve},
+};
 use frontdesk_api::{ApiParts, ApiSettings, ApiState, Keys, Passwords, TokenAuthenticator, Tokens};
-use frontdesk_config::Settings;
+use frontdesk_config::{SessionSettings, Settings, Transport};
 use frontdesk_domain::InboxId;
 use socket2::SockRef;
+use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::{backends::Backends, ledger::Ledgers, readiness::Probe, sockets::NodeSockets};
@@ -119,18 +122,12 @@ impl Gateway {
             settings: of_api,
             demo_inbox,
         });
-        let stall = settings.session.write_stall_timeout;
-        let server = HttpServer::new(move || {
+        let app = move || {
             let state = state.clone();
             App::new().wrap(Compress::default()).configure(move |config| frontdesk_api::configure(config, &state))
-        })
-        .workers(threads)
-        .disable_signals()
-        .shutdown_timeout(1)
-        .on_connect(move |connection, _| guard(connection, stall))
-        .listen(door.listener)
-        .context("cannot serve the public listener")?
-        .run();
+        };
+        let server = serve(app, door.listener, serving(threads, &settings.session))
+            .context("cannot serve the public listener")?;
         let handle = server.handle();
         tokio::spawn(server);
         Ok(Self { node, server: handle })
@@ -143,10 +140,25 @@ impl Gateway {
     }
 }
 
+/// Which sockets are taken over is set for each door.
+fn serving(workers: usize, settings: &SessionSettings) -> Serving {
+    let (contacts, agents) = (settings.contact_transport, settings.agent_transport);
+    let stall = settings.write_stall_timeout;
+    Serving {
+        workers,
+        shutdown_seconds: 1,
+        takes_over: Arc::new(move |request| match request.uri.path() {
+            frontdesk_api::WIDGET_SOCKET => contacts == Transport::Direct,
+            frontdesk_api::CONSOLE_SOCKET => agents == Transport::Direct,
+            _ => false,
+        }),
+        on_connect: Arc::new(move |connection| guard(connection, stall)),
+    }
+}
+
 /// Bounds what one connection can hold: a small send buffer, and an end when the peer acknowledges nothing for `stall`.
-fn guard(connection: &dyn Any, stall: Duration) {
-    let Some(stream) = connection.downcast_ref::<actix_rt::net::TcpStream>() else { return };
-    let socket = SockRef::from(stream);
+fn guard(connection: &TcpStream, stall: Duration) {
+    let socket = SockRef::from(connection);
     let bounded = socket
         .set_tcp_user_timeout(Some(stall))
         .and_then(|()| socket.set_send_buffer_size(SEND_BUFFER))

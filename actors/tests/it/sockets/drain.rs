@@ -6,12 +6,19 @@ use frontdesk_protocol::socket::{Codec, ServerFrame};
 use futures_util::future::join_all;
 use tokio_tungstenite::tungstenite;
 
-use super::{client::Client, server::Server};
+use super::{
+    client::Client,
+    server::{Server, Transport, on_both_transports},
+};
 use crate::{people::Person, time::soon};
 
-#[actix_rt::test]
-async fn everyone_is_told_when_to_come_back_and_newcomers_are_refused() {
-    let server = Server::start().await;
+on_both_transports! {
+    everyone_is_told_when_to_come_back_and_newcomers_are_refused
+    a_peer_that_does_not_read_holds_a_drain_up_for_two_seconds_only
+}
+
+async fn everyone_is_told_when_to_come_back_and_newcomers_are_refused(on: Transport) {
+    let server = Server::start(on).await;
     let mut clients = vec![];
     for number in 0..60 {
         let person =
@@ -60,9 +67,8 @@ async fn everyone_is_told_when_to_come_back_and_newcomers_are_refused() {
     server.stop().await;
 }
 
-#[actix_rt::test]
-async fn a_peer_that_does_not_read_holds_a_drain_up_for_two_seconds_only() {
-    let server = Server::start().await;
+async fn a_peer_that_does_not_read_holds_a_drain_up_for_two_seconds_only(on: Transport) {
+    let server = Server::start(on).await;
     let contact = Person::contact("Lin");
     let mut writer = server.welcome(&contact).await;
     let conversation = writer.open().await;

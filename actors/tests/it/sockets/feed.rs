@@ -12,8 +12,22 @@ use frontdesk_protocol::{
 
 use tokio::sync::watch;
 
-use super::{client::Client, server::Server};
+use super::{
+    client::Client,
+    server::{Server, Transport, on_both_transports},
+};
 use crate::{people::Person, time::soon, world::World};
+
+on_both_transports! {
+    an_agent_that_was_away_is_told_what_changed_and_nothing_else
+    what_was_logged_before_the_question_is_waited_for
+    whoever_is_not_listening_yet_is_not_told_that_nothing_is_missing
+    a_database_that_is_behind_or_away_is_no_secret
+    a_cursor_that_cannot_be_continued_begins_anew
+    many_changes_come_page_by_page_and_are_waited_for_once
+    contacts_have_no_feed_and_agents_ask_once_at_a_time
+    agents_are_told_to_ask_when_something_live_may_have_been_missed
+}
 
 /// A `feed` frame.
 #[derive(Debug)]
@@ -77,9 +91,8 @@ impl<'a> Worker<'a> {
     }
 }
 
-#[actix_rt::test]
-async fn an_agent_that_was_away_is_told_what_changed_and_nothing_else() {
-    let server = Server::start().await;
+async fn an_agent_that_was_away_is_told_what_changed_and_nothing_else(on: Transport) {
+    let server = Server::start(on).await;
     let (ada, worker) = (Person::agent("Ada"), Worker::of(&server));
     let mut widget = server.welcome(&Person::contact("Lin")).await;
     let (_untouched, second) = (widget.open().await, widget.open().await);
@@ -104,9 +117,8 @@ async fn an_agent_that_was_away_is_told_what_changed_and_nothing_else() {
     }
 }
 
-#[actix_rt::test]
-async fn what_was_logged_before_the_question_is_waited_for() {
-    let server = Server::start().await;
+async fn what_was_logged_before_the_question_is_waited_for(on: Transport) {
+    let server = Server::start(on).await;
     let worker = Worker::of(&server);
     let mut widget = server.welcome(&Person::contact("Lin")).await;
     let mut console = server.welcome(&Person::agent("Ada")).await;
@@ -140,13 +152,12 @@ impl Feed for LateFeed {
     }
 }
 
-#[actix_rt::test]
-async fn whoever_is_not_listening_yet_is_not_told_that_nothing_is_missing() {
+async fn whoever_is_not_listening_yet_is_not_told_that_nothing_is_missing(on: Transport) {
     let mut world = World::real().await;
     let (open, is_open) = watch::channel(false);
     world.feed = Arc::new(LateFeed { log: world.log.clone(), open: is_open });
     let node = world.node_on_threads(1);
-    let server = Server::of(world, node);
+    let server = Server::of(on, world, node);
     let mut console = server.welcome(&Person::agent("Ada")).await;
     let held = cursor(&mut console).await;
     assert!(ask(&mut console, Some(&held)).await.behind);
@@ -154,9 +165,8 @@ async fn whoever_is_not_listening_yet_is_not_told_that_nothing_is_missing() {
     assert!(!ask(&mut console, Some(&held)).await.behind);
 }
 
-#[actix_rt::test]
-async fn a_database_that_is_behind_or_away_is_no_secret() {
-    let server = Server::start().await;
+async fn a_database_that_is_behind_or_away_is_no_secret(on: Transport) {
+    let server = Server::start(on).await;
     let worker = Worker::of(&server);
     let mut widget = server.welcome(&Person::contact("Lin")).await;
     let mut console = server.welcome(&Person::agent("Ada")).await;
@@ -179,9 +189,8 @@ async fn a_database_that_is_behind_or_away_is_no_secret() {
     assert!(!rest.behind && rest.conversations[0].conversation == late, "{rest:?}");
 }
 
-#[actix_rt::test]
-async fn a_cursor_that_cannot_be_continued_begins_anew() {
-    let server = Server::start().await;
+async fn a_cursor_that_cannot_be_continued_begins_anew(on: Transport) {
+    let server = Server::start(on).await;
     let worker = Worker::of(&server);
     let mut widget = server.welcome(&Person::contact("Lin")).await;
     widget.open().await;
@@ -200,9 +209,8 @@ async fn a_cursor_that_cannot_be_continued_begins_anew() {
     }
 }
 
-#[actix_rt::test]
-async fn many_changes_come_page_by_page_and_are_waited_for_once() {
-    let server = Server::start().await;
+async fn many_changes_come_page_by_page_and_are_waited_for_once(on: Transport) {
+    let server = Server::start(on).await;
     let worker = Worker::of(&server);
     let mut widget = server.welcome(&Person::contact("Lin")).await;
     let mut console = server.welcome(&Person::agent("Ada")).await;
@@ -230,9 +238,8 @@ async fn many_changes_come_page_by_page_and_are_waited_for_once() {
     assert_eq!(seen.into_iter().collect::<BTreeSet<_>>(), opened);
 }
 
-#[actix_rt::test]
-async fn contacts_have_no_feed_and_agents_ask_once_at_a_time() {
-    let server = Server::start().await;
+async fn contacts_have_no_feed_and_agents_ask_once_at_a_time(on: Transport) {
+    let server = Server::start(on).await;
     let mut widget = server.welcome(&Person::contact("Lin")).await;
     let refused = |frame: &ServerFrame| match frame {
         ServerFrame::Error { code, .. } => Some(*code),
@@ -252,9 +259,8 @@ async fn contacts_have_no_feed_and_agents_ask_once_at_a_time() {
     assert!(next(&mut console).await.behind);
 }
 
-#[actix_rt::test]
-async fn agents_are_told_to_ask_when_something_live_may_have_been_missed() {
-    let server = Server::start().await;
+async fn agents_are_told_to_ask_when_something_live_may_have_been_missed(on: Transport) {
+    let server = Server::start(on).await;
     let mut widget = server.welcome(&Person::contact("Lin")).await;
     let mut console = server.welcome(&Person::agent("Ada")).await;
     let held = cursor(&mut console).await;

@@ -5,8 +5,22 @@ use std::time::Duration;
 use frontdesk_domain::Timestamp;
 use frontdesk_protocol::socket::{ClientFrame, Codec, ErrorCode, ServerFrame};
 
-use super::{client::Client, server::Server};
+use super::{
+    client::Client,
+    server::{Server, Transport, on_both_transports},
+};
 use crate::people::{Doorkeeper, Person};
+
+on_both_transports! {
+    whoever_says_nothing_is_shown_out
+    whoever_cannot_be_checked_in_time_is_shown_out
+    a_session_that_dies_takes_its_own_socket_along_and_no_other
+    a_token_that_is_not_valid_here_is_refused
+    hello_comes_first_and_once
+    a_welcome_says_what_the_client_must_know
+    whoever_logs_out_loses_every_socket_within_five_seconds
+    a_contact_whose_token_has_ended_is_shown_out
+}
 
 fn error_code(frame: &ServerFrame) -> Option<ErrorCode> {
     match frame {
@@ -15,9 +29,8 @@ fn error_code(frame: &ServerFrame) -> Option<ErrorCode> {
     }
 }
 
-#[actix_rt::test]
-async fn whoever_says_nothing_is_shown_out() {
-    let server = Server::with(|session| session.hello_timeout = Duration::from_millis(100)).await;
+async fn whoever_says_nothing_is_shown_out(on: Transport) {
+    let server = Server::with(on, |session| session.hello_timeout = Duration::from_millis(100)).await;
     let mut silent = Client::connect(server.address, "widget", Codec::Json).await;
     let mut chatty = Client::connect(server.address, "console", Codec::MessagePack).await;
     chatty.send(&ClientFrame::Ping {}).await;
@@ -29,17 +42,15 @@ async fn whoever_says_nothing_is_shown_out() {
     server.stop().await;
 }
 
-#[actix_rt::test]
-async fn whoever_cannot_be_checked_in_time_is_shown_out() {
-    let server = Server::with(|session| session.hello_timeout = Duration::from_millis(100)).await;
+async fn whoever_cannot_be_checked_in_time_is_shown_out(on: Transport) {
+    let server = Server::with(on, |session| session.hello_timeout = Duration::from_millis(100)).await;
     let mut client = Client::connect(server.address, "widget", Codec::Json).await;
     client.send(&ClientFrame::Hello { token: Doorkeeper::PONDERED.to_owned() }).await;
     assert_eq!(client.closed().await.0, 4001);
 }
 
-#[actix_rt::test]
-async fn a_session_that_dies_takes_its_own_socket_along_and_no_other() {
-    let server = Server::start().await;
+async fn a_session_that_dies_takes_its_own_socket_along_and_no_other(on: Transport) {
+    let server = Server::start(on).await;
     let mut other = server.welcome(&Person::agent("Ada")).await;
     let mut client = Client::connect(server.address, "widget", Codec::Json).await;
     client.send(&ClientFrame::Hello { token: Doorkeeper::FATAL.to_owned() }).await;
@@ -48,9 +59,8 @@ async fn a_session_that_dies_takes_its_own_socket_along_and_no_other() {
     assert_eq!(other.next().await, ServerFrame::Pong {});
 }
 
-#[actix_rt::test]
-async fn a_token_that_is_not_valid_here_is_refused() {
-    let server = Server::start().await;
+async fn a_token_that_is_not_valid_here_is_refused(on: Transport) {
+    let server = Server::start(on).await;
     let (contact, ada) = (Person::contact("Lin"), Person::agent("Ada"));
     server.world.doorkeeper.introduce(&contact);
     server.world.doorkeeper.introduce(&ada);
@@ -63,9 +73,8 @@ async fn a_token_that_is_not_valid_here_is_refused() {
     }
 }
 
-#[actix_rt::test]
-async fn hello_comes_first_and_once() {
-    let server = Server::start().await;
+async fn hello_comes_first_and_once(on: Transport) {
+    let server = Server::start(on).await;
     let contact = Person::contact("Lin");
     server.world.doorkeeper.introduce(&contact);
     let mut client = Client::connect(server.address, "widget", Codec::Json).await;
@@ -77,9 +86,8 @@ async fn hello_comes_first_and_once() {
     client.open().await;
 }
 
-#[actix_rt::test]
-async fn a_welcome_says_what_the_client_must_know() {
-    let server = Server::start().await;
+async fn a_welcome_says_what_the_client_must_know(on: Transport) {
+    let server = Server::start(on).await;
     let ada = Person::agent("Ada");
     server.world.doorkeeper.introduce(&ada);
     let mut client = Client::connect(server.address, "console", Codec::MessagePack).await;
@@ -89,9 +97,8 @@ async fn a_welcome_says_what_the_client_must_know() {
     assert_eq!((heartbeat_ms, max_frame_bytes), (25_000, 65_536));
 }
 
-#[actix_rt::test]
-async fn whoever_logs_out_loses_every_socket_within_five_seconds() {
-    let server = Server::start().await;
+async fn whoever_logs_out_loses_every_socket_within_five_seconds(on: Transport) {
+    let server = Server::start(on).await;
     let (ada, bo) = (Person::agent("Ada"), Person::agent("Bo"));
     let mut theirs = [server.welcome(&ada).await, server.welcome(&ada).await];
     let mut other = server.welcome(&bo).await;
@@ -108,9 +115,8 @@ async fn whoever_logs_out_loses_every_socket_within_five_seconds() {
     assert_eq!(other.next().await, ServerFrame::Pong {});
 }
 
-#[actix_rt::test]
-async fn a_contact_whose_token_has_ended_is_shown_out() {
-    let server = Server::with(|session| session.heartbeat_deadline = Duration::from_millis(200)).await;
+async fn a_contact_whose_token_has_ended_is_shown_out(on: Transport) {
+    let server = Server::with(on, |session| session.heartbeat_deadline = Duration::from_millis(200)).await;
     let contact = Person::contact("Lin");
     server.world.doorkeeper.expire(&contact, Timestamp(0));
     let mut client = server.welcome(&contact).await;

@@ -8,7 +8,7 @@ use frontdesk_protocol::socket::{ClientFrame, Codec, ErrorCode, PresenceState, R
 
 use super::{
     client::{Client, say},
-    server::Server,
+    server::{Server, Transport, on_both_transports},
 };
 use crate::{
     faulty::FaultyLog,
@@ -18,9 +18,21 @@ use crate::{
     world::{World, accepted},
 };
 
-#[actix_rt::test]
-async fn too_many_commands_are_rejected_with_a_time_to_come_back() {
-    let server = Server::with(|session| (session.commands_per_second, session.commands_burst) = (5, 3)).await;
+on_both_transports! {
+    too_many_commands_are_rejected_with_a_time_to_come_back
+    a_peer_that_does_not_answer_is_given_up_and_one_that_does_is_not
+    a_peer_that_is_busy_all_the_time_is_still_there_for_others
+    a_peer_that_stops_reading_is_evicted_and_the_others_go_on
+    a_peer_that_asks_for_much_and_reads_slowly_gets_it_all
+    a_peer_that_waits_for_the_database_is_told_of_everything_else_meanwhile
+    a_socket_is_not_read_while_the_log_does_not_take_what_it_says
+    watchers_of_a_node_that_hears_nothing_any_more_are_told_to_come_back
+    watchers_of_a_conversation_that_died_are_told_to_come_back
+    a_socket_that_is_cut_leaves_nothing_behind
+}
+
+async fn too_many_commands_are_rejected_with_a_time_to_come_back(on: Transport) {
+    let server = Server::with(on, |session| (session.commands_per_second, session.commands_burst) = (5, 3)).await;
     let mut client = server.welcome(&Person::contact("Lin")).await;
     let conversation = client.open().await;
     let frames: Vec<_> = (0..6).map(|number| say(conversation, &format!("{number}"))).collect();
@@ -57,9 +69,8 @@ async fn too_many_commands_are_rejected_with_a_time_to_come_back() {
     assert_eq!(again.await, 4);
 }
 
-#[actix_rt::test]
-async fn a_peer_that_does_not_answer_is_given_up_and_one_that_does_is_not() {
-    let server = Server::with(|session| {
+async fn a_peer_that_does_not_answer_is_given_up_and_one_that_does_is_not(on: Transport) {
+    let server = Server::with(on, |session| {
         session.heartbeat = Duration::from_millis(200);
         session.heartbeat_deadline = Duration::from_millis(300);
     })
@@ -77,9 +88,8 @@ async fn a_peer_that_does_not_answer_is_given_up_and_one_that_does_is_not() {
     lively.until(pinged).await;
 }
 
-#[actix_rt::test]
-async fn a_peer_that_is_busy_all_the_time_is_still_there_for_others() {
-    let server = Server::with(|session| {
+async fn a_peer_that_is_busy_all_the_time_is_still_there_for_others(on: Transport) {
+    let server = Server::with(on, |session| {
         session.heartbeat = Duration::from_millis(100);
         session.heartbeat_deadline = Duration::from_millis(200);
     })
@@ -96,9 +106,8 @@ async fn a_peer_that_is_busy_all_the_time_is_still_there_for_others() {
     assert_eq!(states, [PresenceState::Online]);
 }
 
-#[actix_rt::test]
-async fn a_peer_that_stops_reading_is_evicted_and_the_others_go_on() {
-    let server = Server::start().await;
+async fn a_peer_that_stops_reading_is_evicted_and_the_others_go_on(on: Transport) {
+    let server = Server::start(on).await;
     let (contact, ada) = (Person::contact("Lin"), Person::supervisor("Ada"));
     let mut reader = server.welcome(&contact).await;
     let conversation = reader.open().await;
@@ -125,9 +134,8 @@ fn seq(frame: &ServerFrame) -> Option<u64> {
 }
 
 /// It asks for far more than its outbox may hold, before it reads anything: it is not read further, and not evicted.
-#[actix_rt::test]
-async fn a_peer_that_asks_for_much_and_reads_slowly_gets_it_all() {
-    let server = Server::start().await;
+async fn a_peer_that_asks_for_much_and_reads_slowly_gets_it_all(on: Transport) {
+    let server = Server::start(on).await;
     let ada = Person::supervisor("Ada");
     let mut client = server.welcome(&Person::contact("Lin")).await;
     let conversation = client.open().await;
@@ -147,8 +155,7 @@ async fn a_peer_that_asks_for_much_and_reads_slowly_gets_it_all() {
 }
 
 /// It asked for two pages, so it is not read for now. What others say comes all the same.
-#[actix_rt::test]
-async fn a_peer_that_waits_for_the_database_is_told_of_everything_else_meanwhile() {
+async fn a_peer_that_waits_for_the_database_is_told_of_everything_else_meanwhile(on: Transport) {
     let mut world = World::real().await;
     world.settings.conversation.recent_entries = 2;
     let slow = Arc::new(SlowStore::new(Arc::clone(&world.store)));
@@ -159,7 +166,7 @@ async fn a_peer_that_waits_for_the_database_is_told_of_everything_else_meanwhile
         accepted(&node, key, contact.says(&format!("{number}"))).await;
     }
     world.persist(key, false).await;
-    let (server, conversation) = (Server::of(world, node), key.conversation);
+    let (server, conversation) = (Server::of(on, world, node), key.conversation);
     let mut client = server.welcome(&ada).await;
     client.watch(conversation).await;
     slow.hold(true);
@@ -177,9 +184,8 @@ async fn a_peer_that_waits_for_the_database_is_told_of_everything_else_meanwhile
     }
 }
 
-#[actix_rt::test]
-async fn a_socket_is_not_read_while_the_log_does_not_take_what_it_says() {
-    let server = Server::start().await;
+async fn a_socket_is_not_read_while_the_log_does_not_take_what_it_says(on: Transport) {
+    let server = Server::start(on).await;
     let mut widget = server.welcome(&Person::contact("Lin")).await;
     let mut other = server.welcome(&Person::contact("Mo")).await;
     let conversation = widget.open().await;
@@ -204,9 +210,8 @@ async fn a_socket_is_not_read_while_the_log_does_not_take_what_it_says() {
     assert!(accepted_first, "the ping behind sixteen unanswered commands was read only when the log had answered");
 }
 
-#[actix_rt::test]
-async fn watchers_of_a_node_that_hears_nothing_any_more_are_told_to_come_back() {
-    let server = Server::with(|session| session.heartbeat_deadline = Duration::from_millis(400)).await;
+async fn watchers_of_a_node_that_hears_nothing_any_more_are_told_to_come_back(on: Transport) {
+    let server = Server::with(on, |session| session.heartbeat_deadline = Duration::from_millis(400)).await;
     let contact = Person::contact("Lin");
     let mut client = server.welcome(&contact).await;
     let conversation = client.open().await;
@@ -223,15 +228,14 @@ async fn watchers_of_a_node_that_hears_nothing_any_more_are_told_to_come_back() 
     assert_eq!(client.texts(1).await, ["from elsewhere"]);
 }
 
-#[actix_rt::test]
-async fn watchers_of_a_conversation_that_died_are_told_to_come_back() {
+async fn watchers_of_a_conversation_that_died_are_told_to_come_back(on: Transport) {
     let mut world = World::real().await;
     world.settings.session.heartbeat_deadline = Duration::from_millis(400);
     let log = FaultyLog::new(&world.log);
     let node = world.node_with(log.clone(), Arc::clone(&world.store) as _, &[Arbiter::current()]);
     let contact = Person::contact("Lin");
     let key = world.open(&node, &contact).await;
-    let server = Server::of(world, node);
+    let server = Server::of(on, world, node);
     let mut client = server.welcome(&contact).await;
     client.watch(key.conversation).await;
     log.panic_once();
@@ -241,9 +245,8 @@ async fn watchers_of_a_conversation_that_died_are_told_to_come_back() {
     assert_eq!(soon("a rebuilt conversation", accepted(&server.node, key, contact.says("two"))).await, 2);
 }
 
-#[actix_rt::test]
-async fn a_socket_that_is_cut_leaves_nothing_behind() {
-    let server = Server::start().await;
+async fn a_socket_that_is_cut_leaves_nothing_behind(on: Transport) {
+    let server = Server::start(on).await;
     let ada = Person::agent("Ada");
     let client: Client = server.welcome(&ada).await;
     assert_eq!(server.node.open_sockets(), 1);

@@ -4,6 +4,7 @@ mod bytes;
 mod client;
 mod drain;
 mod feed;
+mod frames;
 mod hello;
 mod limits;
 mod server;

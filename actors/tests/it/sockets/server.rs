@@ -1,13 +1,17 @@
 //! A web server with one route: the socket.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
     sync::Arc,
     time::Duration,
 };
 
-use actix_web::{App, HttpRequest, HttpServer, dev::ServerHandle, web};
-use frontdesk_actors::{Entrance, Node, upgrade};
+use actix_web::{App, HttpRequest, dev::ServerHandle, web};
+use frontdesk_actors::{
+    Entrance, Node,
+    listener::{Serving, serve},
+    upgrade,
+};
 use frontdesk_domain::{Author, InboxId};
 use frontdesk_ports::Door;
 use frontdesk_protocol::socket::Codec;
@@ -15,6 +19,34 @@ use socket2::SockRef;
 
 use super::client::Client;
 use crate::{people::Person, world::World};
+
+/// What carries the frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transport {
+    /// A socket taken over from the web framework.
+    Taken,
+    /// The web framework's own.
+    Framed,
+}
+
+/// Makes a test of each function, once for each transport.
+macro_rules! on_both_transports {
+    ($($name:ident)*) => {
+        mod taken {
+            $(#[actix_rt::test]
+            async fn $name() {
+                super::$name($crate::sockets::server::Transport::Taken).await;
+            })*
+        }
+        mod framed {
+            $(#[actix_rt::test]
+            async fn $name() {
+                super::$name($crate::sockets::server::Transport::Framed).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both_transports;
 
 /// A node that serves sockets, on a free port.
 pub(crate) struct Server {
@@ -25,21 +57,21 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) async fn start() -> Self {
-        Self::with(|_| {}).await
+    pub(crate) async fn start(on: Transport) -> Self {
+        Self::with(on, |_| {}).await
     }
 
     /// With settings changed by `set`.
-    pub(crate) async fn with(set: impl FnOnce(&mut frontdesk_config::SessionSettings)) -> Self {
+    pub(crate) async fn with(on: Transport, set: impl FnOnce(&mut frontdesk_config::SessionSettings)) -> Self {
         let mut world = World::real().await;
         set(&mut world.settings.session);
         let node = world.node_on_threads(1);
-        Self::of(world, node)
+        Self::of(on, world, node)
     }
 
-    pub(crate) fn of(world: World, node: Arc<Node>) -> Self {
+    pub(crate) fn of(on: Transport, world: World, node: Arc<Node>) -> Self {
         let (of_route, inbox) = (Arc::clone(&node), world.doorkeeper.inbox);
-        let server = HttpServer::new(move || {
+        let app = move || {
             let node = Arc::clone(&of_route);
             let route = move |request: HttpRequest, payload: web::Payload, path: web::Path<(String, String)>| {
                 let entrance = entrance(&path, inbox);
@@ -47,20 +79,17 @@ impl Server {
                 std::future::ready(answer)
             };
             App::new().route("/{door}/{codec}", web::get().to(route))
-        })
-        .workers(1)
-        .disable_signals()
-        .shutdown_timeout(1)
-        .on_connect(|connection, _| {
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving = Serving {
+            workers: 1,
+            shutdown_seconds: 1,
+            takes_over: Arc::new(move |_| on == Transport::Taken),
             // As the gateway does.
-            if let Some(stream) = connection.downcast_ref::<actix_rt::net::TcpStream>() {
-                SockRef::from(stream).set_send_buffer_size(64 * 1024).unwrap();
-            }
-        })
-        .bind((Ipv4Addr::LOCALHOST, 0))
-        .unwrap();
-        let address = server.addrs()[0];
-        let server = server.run();
+            on_connect: Arc::new(|stream| SockRef::from(stream).set_send_buffer_size(64 * 1024).unwrap()),
+        };
+        let server = serve(app, listener, serving).unwrap();
         let handle = server.handle();
         actix_rt::spawn(server);
         Self { world, node, address, handle }

@@ -12,13 +12,23 @@ use uuid::Uuid;
 
 use super::{
     client::{client_id, say},
-    server::Server,
+    server::{Server, Transport, on_both_transports},
 };
 use crate::people::Person;
 
-#[actix_rt::test]
-async fn opening_is_accepted_then_watched_and_what_is_said_comes_to_all() {
-    let server = Server::start().await;
+on_both_transports! {
+    opening_is_accepted_then_watched_and_what_is_said_comes_to_all
+    a_contact_sees_no_note_and_may_write_none
+    a_lost_claim_is_told_who_won
+    a_conversation_is_handed_to_agents_who_exist_only
+    refusals_of_the_log_are_told_for_what_they_are_and_doubt_is_silence
+    who_left_hears_nothing_more_and_who_only_acts_does_not_watch
+    receipts_typing_and_presence_go_to_the_other_side
+    agents_hear_on_every_device_of_what_they_do_not_watch
+}
+
+async fn opening_is_accepted_then_watched_and_what_is_said_comes_to_all(on: Transport) {
+    let server = Server::start(on).await;
     let (contact, ada) = (Person::contact("Lin"), Person::supervisor("Ada"));
     let mut widget = server.welcome(&contact).await;
     let id = client_id();
@@ -47,9 +57,8 @@ async fn next_of_talk(client: &mut super::client::Client) -> ServerFrame {
     client.until(|frame| (!matches!(frame, ServerFrame::Presence { .. })).then(|| frame.clone())).await
 }
 
-#[actix_rt::test]
-async fn a_contact_sees_no_note_and_may_write_none() {
-    let server = Server::start().await;
+async fn a_contact_sees_no_note_and_may_write_none(on: Transport) {
+    let server = Server::start(on).await;
     let (contact, ada) = (Person::contact("Lin"), Person::supervisor("Ada"));
     let mut widget = server.welcome(&contact).await;
     let conversation = widget.open().await;
@@ -68,9 +77,8 @@ async fn a_contact_sees_no_note_and_may_write_none() {
     );
 }
 
-#[actix_rt::test]
-async fn a_lost_claim_is_told_who_won() {
-    let server = Server::start().await;
+async fn a_lost_claim_is_told_who_won(on: Transport) {
+    let server = Server::start(on).await;
     let (ada, bo) = (Person::agent("Ada"), Person::agent("Bo"));
     let mut widget = server.welcome(&Person::contact("Lin")).await;
     let conversation = widget.open().await;
@@ -85,9 +93,8 @@ async fn a_lost_claim_is_told_who_won() {
     assert_eq!((winner.agent, winner.name.as_str(), winner.seq), (ada.agent_id(), "Ada", 2));
 }
 
-#[actix_rt::test]
-async fn a_conversation_is_handed_to_agents_who_exist_only() {
-    let server = Server::start().await;
+async fn a_conversation_is_handed_to_agents_who_exist_only(on: Transport) {
+    let server = Server::start(on).await;
     let sol = Person::supervisor("Sol");
     let mut widget = server.welcome(&Person::contact("Lin")).await;
     let conversation = widget.open().await;
@@ -105,9 +112,8 @@ async fn a_conversation_is_handed_to_agents_who_exist_only() {
     );
 }
 
-#[actix_rt::test]
-async fn refusals_of_the_log_are_told_for_what_they_are_and_doubt_is_silence() {
-    let server = Server::start().await;
+async fn refusals_of_the_log_are_told_for_what_they_are_and_doubt_is_silence(on: Transport) {
+    let server = Server::start(on).await;
     let mut widget = server.welcome(&Person::contact("Lin")).await;
     let conversation = widget.open().await;
     for (fault, wanted, retryable) in [
@@ -124,9 +130,8 @@ async fn refusals_of_the_log_are_told_for_what_they_are_and_doubt_is_silence() {
     assert_eq!(widget.say(conversation, "landed").await, 2);
 }
 
-#[actix_rt::test]
-async fn who_left_hears_nothing_more_and_who_only_acts_does_not_watch() {
-    let server = Server::start().await;
+async fn who_left_hears_nothing_more_and_who_only_acts_does_not_watch(on: Transport) {
+    let server = Server::start(on).await;
     let ada = Person::supervisor("Ada");
     let mut widget = server.welcome(&Person::contact("Lin")).await;
     let conversation = widget.open().await;
@@ -148,9 +153,8 @@ async fn who_left_hears_nothing_more_and_who_only_acts_does_not_watch() {
     assert_eq!(console.next().await, ServerFrame::Pong {});
 }
 
-#[actix_rt::test]
-async fn receipts_typing_and_presence_go_to_the_other_side() {
-    let server = Server::start().await;
+async fn receipts_typing_and_presence_go_to_the_other_side(on: Transport) {
+    let server = Server::start(on).await;
     let (contact, ada) = (Person::contact("Lin"), Person::agent("Ada"));
     let mut widget = server.welcome(&contact).await;
     let conversation = widget.open().await;
@@ -185,9 +189,8 @@ async fn receipts_typing_and_presence_go_to_the_other_side() {
     widget.until(|frame| (*frame == gone).then_some(())).await;
 }
 
-#[actix_rt::test]
-async fn agents_hear_on_every_device_of_what_they_do_not_watch() {
-    let server = Server::start().await;
+async fn agents_hear_on_every_device_of_what_they_do_not_watch(on: Transport) {
+    let server = Server::start(on).await;
     let (ada, bo) = (Person::agent("Ada"), Person::agent("Bo"));
     let mut widget = server.welcome(&Person::contact("Lin")).await;
     let conversation = widget.open().await;

@@ -10,6 +10,7 @@ use crate::world::{OWN_ORIGIN, SHOP_ORIGIN, World};
 fn knock(world: &World, path: &str, origin: Option<&str>) -> TestRequest {
     let request = world.request(Method::GET, path).insert_header(("upgrade", "websocket"));
     let request = request.insert_header(("connection", "upgrade")).insert_header(("sec-websocket-version", "13"));
+    let request = request.insert_header(("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="));
     let request = request.insert_header(("sec-websocket-protocol", "other, frontdesk.v1.json"));
     match origin {
         Some(origin) => request.insert_header(("origin", origin)),
@@ -92,6 +93,28 @@ async fn the_subprotocol_is_agreed_or_the_socket_refused() {
     let plain = world.request(Method::GET, "/ws/console").insert_header(("origin", OWN_ORIGIN));
     assert_eq!(world.send(plain).await.code(), (426, "upgrade_required"));
     assert_eq!(world.send(knock(&world, "/ws/widget?inbox=*", Some(SHOP_ORIGIN))).await.code(), (400, "invalid"));
+}
+
+#[actix_web::test]
+async fn a_handshake_that_is_none_is_refused() {
+    let world = World::new().await;
+    let console = || knock(&world, "/ws/console", Some(OWN_ORIGIN));
+    for version in ["12", "8", "", "13, 8", "013"] {
+        let refused = world.send(console().insert_header(("sec-websocket-version", version))).await;
+        assert_eq!(refused.code(), (426, "upgrade_required"), "{version:?}");
+        assert_eq!(refused.header("sec-websocket-version"), Some("13"));
+    }
+    let twice = console().append_header(("sec-websocket-version", "13"));
+    assert_eq!(world.send(twice).await.code(), (426, "upgrade_required"));
+    for key in ["", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25j", "!GhlIHNhbXBsZSBub25jZQ=="] {
+        let refused = world.send(console().insert_header(("sec-websocket-key", key))).await;
+        assert_eq!(refused.code(), (400, "invalid"), "{key:?}");
+    }
+    let twice = console().append_header(("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="));
+    assert_eq!(world.send(twice).await.code(), (400, "invalid"));
+    let kept = console().insert_header(("connection", "keep-alive"));
+    assert_eq!(world.send(kept).await.code(), (400, "invalid"));
+    assert!(world.doors.inside.lock().unwrap().is_empty());
 }
 
 #[actix_web::test]

@@ -1,46 +1,47 @@
-//! The one file that touches the socket.
+//! The web framework's sockets, and the one file that knows them.
+//!
+//! The actor holds no state and no deadline: actix-web does not run it while its peer stops reading. Everything that must happen
+//! in time happens in the session.
+
+mod intake;
 
 use std::sync::Arc;
 
-use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Handler, Message, StreamHandler, WrapFuture};
+use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Handler, StreamHandler, WrapFuture};
 use actix_http::ws::Item;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws;
 use bytes::Bytes;
-use frontdesk_protocol::socket::{CloseCode, Codec};
+use frontdesk_protocol::{
+    socket::{CloseCode, Codec},
+    websocket::{Assembly, Part, Rules, is_close_code},
+};
 use uuid::Uuid;
 
-use super::{
-    actor::{SessionActor, SocketClosed},
-    fragments::Fragments,
-    inbound::Inbound,
-    intake::{Gate, Intake},
-    upgrade::Entrance,
+use self::intake::{Gate, Intake};
+use super::{CloseSocket, Pump, Transmit, rules};
+use crate::{
+    node::Node,
+    session::{
+        Entrance,
+        actor::{SessionActor, SocketClosed},
+        inbound::Inbound,
+    },
 };
-use crate::node::Node;
 
 /// The socket's own actor: carries frames in and out, and holds no state but an unfinished fragmented message.
-pub(super) struct SocketPump {
+pub(in crate::session) struct FramedSocket {
     id: Uuid,
     node: Arc<Node>,
     entrance: Entrance,
     session: Option<Addr<SessionActor>>,
-    fragments: Fragments,
+    rules: Rules,
+    assembly: Assembly,
     /// Shut while the session is busy with a frame.
     gate: Gate,
     /// Whether the last frame was sent: nothing may follow it.
     closing: bool,
 }
-
-/// Writes frames to the socket. Answered only when there is room again: that is the credit for the next.
-#[derive(Debug, Message)]
-#[rtype(result = "()")]
-pub(super) struct Transmit(pub(super) Vec<Bytes>);
-
-/// Closes the socket.
-#[derive(Debug, Message)]
-#[rtype(result = "()")]
-pub(super) struct CloseSocket(pub(super) CloseCode, pub(super) &'static str);
 
 /// Answers the handshake and starts pump and session.
 pub(super) fn start(
@@ -52,12 +53,13 @@ pub(super) fn start(
     let max_frame_bytes = node.desk().session.max_frame_bytes;
     let codec = entrance.codec;
     let (intake, gate) = Intake::new(payload, max_frame_bytes);
-    let pump = SocketPump {
+    let pump = FramedSocket {
         id: Uuid::now_v7(),
         node: Arc::clone(node),
         entrance,
         session: None,
-        fragments: Fragments::new(codec, max_frame_bytes),
+        rules: rules(codec, max_frame_bytes),
+        assembly: Assembly::default(),
         gate,
         closing: false,
     };
@@ -67,9 +69,9 @@ pub(super) fn start(
         .start()
 }
 
-type Context = ws::WebsocketContext<SocketPump>;
+type Context = ws::WebsocketContext<FramedSocket>;
 
-impl SocketPump {
+impl FramedSocket {
     fn frame(&self, frame: Bytes, ctx: &mut Context) {
         let Some(session) = &self.session else { return };
         // Nothing more is read from this socket until the session is through with the frame; writing goes on.
@@ -83,10 +85,38 @@ impl SocketPump {
     }
 
     fn fragment(&mut self, item: Item, ctx: &mut Context) {
-        match self.fragments.take(item) {
+        let (part, last, payload) = match item {
+            Item::FirstText(payload) => (Part::First { text: true }, false, payload),
+            Item::FirstBinary(payload) => (Part::First { text: false }, false, payload),
+            Item::Continue(payload) => (Part::Next, false, payload),
+            Item::Last(payload) => (Part::Next, true, payload),
+        };
+        match self.assembly.take(self.rules, part, last, payload) {
             Ok(Some(whole)) => self.frame(whole, ctx),
             Ok(None) => {}
-            Err(code) => self.close(code, None, ctx),
+            Err(violation) => self.close(violation.close_code(), None, ctx),
+        }
+    }
+
+    /// Closes because the peer does.
+    fn answer(&mut self, reason: Option<ws::CloseReason>, ctx: &mut Context) {
+        let code = reason.map(|reason| u16::from(reason.code));
+        if code.is_some_and(|code| !is_close_code(code)) {
+            return self.close(CloseCode::Protocol, None, ctx);
+        }
+        self.closing = true;
+        ctx.close(code.map(|code| ws::CloseCode::from(code).into()));
+        ctx.stop();
+    }
+
+    /// What a peer whose frame failed with `error` is told.
+    fn why(&self, error: &ws::ProtocolError) -> CloseCode {
+        match (self.gate.violation(), error) {
+            (Some(violation), _) => violation.close_code(),
+            (None, ws::ProtocolError::Overflow) => CloseCode::TooLarge,
+            // The only other error of this kind that is not about the connection: a text that is not UTF-8.
+            (None, ws::ProtocolError::Io(error)) if error.kind() == std::io::ErrorKind::Other => CloseCode::InvalidText,
+            (None, _) => CloseCode::Protocol,
         }
     }
 
@@ -101,11 +131,12 @@ impl SocketPump {
     }
 }
 
-impl Actor for SocketPump {
+impl Actor for FramedSocket {
     type Context = Context;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        let session = SessionActor::begin(self.id, Arc::clone(&self.node), self.entrance.clone(), ctx.address());
+        let session =
+            SessionActor::begin(self.id, Arc::clone(&self.node), self.entrance.clone(), Pump::Framed(ctx.address()));
         self.node.register(self.id, session.clone().recipient());
         self.session = Some(session);
     }
@@ -122,31 +153,22 @@ impl Actor for SocketPump {
     }
 }
 
-impl StreamHandler<Result<ws::Message, ws::ProtocolError>> for SocketPump {
+impl StreamHandler<Result<ws::Message, ws::ProtocolError>> for FramedSocket {
     fn handle(&mut self, item: Result<ws::Message, ws::ProtocolError>, ctx: &mut Self::Context) {
         match item {
-            Ok(ws::Message::Close(reason)) => {
-                ctx.close(reason);
-                ctx.stop();
-            }
+            Ok(ws::Message::Close(reason)) => self.answer(reason, ctx),
             Ok(ws::Message::Text(text)) if self.entrance.codec == Codec::Json => self.frame(text.into_bytes(), ctx),
             Ok(ws::Message::Binary(bytes)) if self.entrance.codec == Codec::MessagePack => self.frame(bytes, ctx),
             Ok(ws::Message::Text(_) | ws::Message::Binary(_)) => self.close(CloseCode::Unsupported, None, ctx),
             Ok(ws::Message::Continuation(item)) => self.fragment(item, ctx),
             Ok(ws::Message::Ping(bytes)) => ctx.pong(&bytes),
             Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
-            Err(ws::ProtocolError::Overflow) => self.close(CloseCode::TooLarge, None, ctx),
-            Err(_) if self.gate.is_oversized() => self.close(CloseCode::TooLarge, None, ctx),
-            // The only other error of this kind that is not about the connection: a text that is not UTF-8.
-            Err(ws::ProtocolError::Io(error)) if error.kind() == std::io::ErrorKind::Other => {
-                self.close(CloseCode::InvalidText, None, ctx);
-            }
-            Err(_) => self.close(CloseCode::Protocol, None, ctx),
+            Err(error) => self.close(self.why(&error), None, ctx),
         }
     }
 }
 
-impl Handler<Transmit> for SocketPump {
+impl Handler<Transmit> for FramedSocket {
     type Result = ();
 
     fn handle(&mut self, Transmit(frames): Transmit, ctx: &mut Self::Context) {
@@ -164,7 +186,7 @@ impl Handler<Transmit> for SocketPump {
     }
 }
 
-impl Handler<CloseSocket> for SocketPump {
+impl Handler<CloseSocket> for FramedSocket {
     type Result = ();
 
     fn handle(&mut self, CloseSocket(code, reason): CloseSocket, ctx: &mut Self::Context) {

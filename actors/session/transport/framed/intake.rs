@@ -1,7 +1,7 @@
-//! Bytes from the socket, measured out frame by frame before they are decoded.
+//! Bytes from the socket, judged and measured out frame by frame before they are decoded.
 //!
 //! The decoder behind it buffers whatever it is given: a frame of any claimed size until it is complete, and while frames are
-//! handled one at a time, everything that comes meanwhile. So it is given one frame at a time, and none that is too large.
+//! handled one at a time, everything that comes meanwhile. So it is given one frame at a time, and none whose head is refused.
 
 use std::{
     cell::{Cell, RefCell},
@@ -12,6 +12,7 @@ use std::{
 
 use actix_web::error::PayloadError;
 use bytes::Bytes;
+use frontdesk_protocol::websocket::{Head, Violation};
 use futures_util::Stream;
 
 /// A stream of bytes that is [`Poll::Pending`] once after each frame, so that its reader stops and decodes it.
@@ -33,7 +34,7 @@ pub(super) struct Gate(Rc<GateState>);
 #[derive(Debug, Default)]
 struct GateState {
     shut: Cell<bool>,
-    oversized: Cell<bool>,
+    violation: Cell<Option<Violation>>,
     waiting: RefCell<Option<Waker>>,
 }
 
@@ -50,9 +51,9 @@ impl Gate {
         }
     }
 
-    /// Whether a frame was refused for its size.
-    pub(super) fn is_oversized(&self) -> bool {
-        self.0.oversized.get()
+    /// Why a frame was refused by its head, if one was.
+    pub(super) fn violation(&self) -> Option<Violation> {
+        self.0.violation.get()
     }
 }
 
@@ -83,12 +84,16 @@ impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Stream for Intake<S>
                 end => return Poll::Ready(end),
             }
         }
-        let Ok(Measured { taken, whole }) = this.frame.measure(&this.held) else {
-            this.gate.0.oversized.set(true);
-            return Poll::Ready(Some(Err(PayloadError::Overflow)));
-        };
-        this.pause = whole;
-        Poll::Ready(Some(Ok(this.held.split_to(taken))))
+        match this.frame.measure(&this.held) {
+            Ok(Measured { taken, whole }) => {
+                this.pause = whole;
+                Poll::Ready(Some(Ok(this.held.split_to(taken))))
+            }
+            Err(violation) => {
+                this.gate.0.violation.set(Some(violation));
+                Poll::Ready(Some(Err(PayloadError::Overflow)))
+            }
+        }
     }
 }
 
@@ -109,16 +114,13 @@ struct Measured {
     whole: bool,
 }
 
-#[derive(Debug, PartialEq, Eq)]
-struct Oversized;
-
 impl FrameMeter {
     const fn new(most_bytes: usize) -> Self {
         Self { most_bytes, head: Vec::new(), left: None }
     }
 
     /// How many of `bytes`, which are not empty, belong to the present frame.
-    fn measure(&mut self, bytes: &[u8]) -> Result<Measured, Oversized> {
+    fn measure(&mut self, bytes: &[u8]) -> Result<Measured, Violation> {
         let mut taken = 0;
         let left = loop {
             if let Some(left) = self.left {
@@ -139,24 +141,8 @@ impl FrameMeter {
     }
 
     /// The length of the payload, once the head is whole.
-    fn after_head(&self) -> Result<Option<usize>, Oversized> {
-        let Some(second) = self.head.get(1) else { return Ok(None) };
-        let extra = match second & 0x7f {
-            126 => 2,
-            127 => 8,
-            _ => 0,
-        };
-        let Some(extended) = self.head.get(2..2 + extra) else { return Ok(None) };
-        let length = match extra {
-            0 => u64::from(second & 0x7f),
-            _ => extended.iter().fold(0, |length, byte| length << 8 | u64::from(*byte)),
-        };
-        if length > self.most_bytes as u64 {
-            return Err(Oversized);
-        }
-        let mask = if second & 0x80 == 0 { 0 } else { 4 };
-        let whole = self.head.len() == 2 + extra + mask;
-        Ok(whole.then_some(length as usize))
+    fn after_head(&self) -> Result<Option<usize>, Violation> {
+        Ok(Head::parse(&self.head, self.most_bytes)?.map(|head| head.payload))
     }
 }
 
@@ -189,7 +175,7 @@ mod tests {
                 assert_eq!(read(&mut intake).as_deref(), Some(frame), "in parts of {size}");
             }
             assert_eq!(read(&mut intake), None);
-            assert!(!gate.is_oversized());
+            assert_eq!(gate.violation(), None);
         }
     }
 
@@ -207,19 +193,20 @@ mod tests {
     #[test]
     fn a_frame_that_is_too_large_is_refused_by_its_head() {
         let claims: [&[u8]; 3] =
-            [b"\x82\xfe\x01\x01", b"\x82\xff\x40\x00\x00\x00\x00\x00\x00\x00", b"\x82\x7e\xff\xff"];
+            [b"\x82\xfe\x01\x01", b"\x82\xff\x40\x00\x00\x00\x00\x00\x00\x00", b"\x82\xfe\xff\xff"];
         for claim in claims {
             let (mut intake, gate) = Intake::new(stream::iter([Ok(Bytes::from_static(claim))]), 256);
             assert_eq!(read(&mut intake), None);
-            assert!(gate.is_oversized());
+            assert_eq!(gate.violation(), Some(Violation::TooLarge));
         }
     }
 
     #[test]
-    fn unmasked_frames_are_measured_too() {
-        let both = [b"\x81\x03123", SMALL].concat();
-        let (mut intake, _) = Intake::new(stream::iter([Ok(Bytes::from(both))]), 256);
-        assert_eq!(read(&mut intake).as_deref(), Some(&b"\x81\x03123"[..]));
-        assert_eq!(read(&mut intake).as_deref(), Some(SMALL));
+    fn a_frame_that_breaks_the_protocol_is_refused_by_its_head() {
+        for head in [&b"\x81\x03"[..], b"\xc1", b"\x83", b"\x09", b"\x89\xfe"] {
+            let (mut intake, gate) = Intake::new(stream::iter([Ok(Bytes::copy_from_slice(head))]), 256);
+            assert_eq!(read(&mut intake), None);
+            assert_eq!(gate.violation(), Some(Violation::Protocol), "{head:?}");
+        }
     }
 }

@@ -1,0 +1,126 @@
+//! From bytes, cut anywhere, to messages.
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use super::{Assembly, Head, OpCode, Part, Violation, close::close_code, unmask};
+
+/// What was agreed for one socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// Messages are text, not bytes.
+    pub text: bool,
+    /// Largest payload of a frame, and of all fragments of a message together, in bytes.
+    pub most_bytes: usize,
+}
+
+/// What a client said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A whole message; UTF-8 if text was agreed.
+    Message(Bytes),
+    /// To be answered with a pong and the same payload, 125 bytes at most.
+    Ping(Bytes),
+    /// A sign of life.
+    Pong,
+    /// Nothing follows. With the code that was given.
+    Close(Option<u16>),
+}
+
+/// Reads what a client sends. Between frames it holds no memory; in the middle of one, what has come of it.
+#[derive(Debug)]
+pub struct Reader {
+    rules: Rules,
+    held: BytesMut,
+    assembly: Assembly,
+}
+
+impl Reader {
+    /// Reads by `rules`.
+    #[must_use]
+    pub fn new(rules: Rules) -> Self {
+        Self { rules, held: BytesMut::new(), assembly: Assembly::default() }
+    }
+
+    /// The next event in what is held and in `fresh`, which is taken in as far as that needs. `None` when all of `fresh` was
+    /// taken in and more bytes are needed. After an error nothing more is to be read.
+    ///
+    /// # Errors
+    /// Why the socket must be closed.
+    pub fn next(&mut self, fresh: &mut &[u8]) -> Result<Option<Event>, Violation> {
+        while let Some((head, payload)) = self.frame(fresh)? {
+            let event = match head.opcode {
+                OpCode::Ping => Some(Event::Ping(payload)),
+                OpCode::Pong => Some(Event::Pong),
+                OpCode::Close => Some(Event::Close(close_code(&payload)?)),
+                OpCode::Text | OpCode::Binary | OpCode::Continuation => {
+                    let part = match head.opcode {
+                        OpCode::Continuation => Part::Next,
+                        opcode => Part::First { text: opcode == OpCode::Text },
+                    };
+                    self.assembly.take(self.rules, part, head.last, payload)?.map(Event::Message)
+                }
+            };
+            if event.is_some() {
+                return Ok(event);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Keeps `rest` for later, when it cannot be read now.
+    pub fn keep(&mut self, rest: &[u8]) {
+        self.held.extend_from_slice(rest);
+    }
+
+    /// How many bytes are held.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.held.len()
+    }
+
+    /// The next frame, its payload without mask.
+    fn frame(&mut self, fresh: &mut &[u8]) -> Result<Option<(Head, Bytes)>, Violation> {
+        if self.held.is_empty() {
+            if let Some(head) = self.head(fresh)?
+                && let Some((frame, rest)) = fresh.split_at_checked(head.frame_bytes())
+            {
+                *fresh = rest;
+                return Ok(Some((head, payload_of(BytesMut::from(&frame[head.bytes..]), head))));
+            }
+            self.keep(std::mem::take(fresh));
+            return Ok(None);
+        }
+        // What is held begins a frame: first its head is filled up, then its payload, with no byte more than it has.
+        let head = loop {
+            if let Some(head) = self.head(&self.held)? {
+                break head;
+            }
+            let Some((byte, rest)) = fresh.split_first() else { return Ok(None) };
+            self.held.extend_from_slice(&[*byte]);
+            *fresh = rest;
+        };
+        let missing = head.frame_bytes().saturating_sub(self.held.len());
+        let (taken, rest) = fresh.split_at(missing.min(fresh.len()));
+        self.held.extend_from_slice(taken);
+        *fresh = rest;
+        if taken.len() < missing {
+            return Ok(None);
+        }
+        let mut frame = self.held.split_to(head.frame_bytes());
+        if self.held.is_empty() {
+            self.held = BytesMut::new();
+        }
+        frame.advance(head.bytes);
+        Ok(Some((head, payload_of(frame, head))))
+    }
+
+    /// The head of the next frame. What was not agreed on is refused before it is taken in.
+    fn head(&self, bytes: &[u8]) -> Result<Option<Head>, Violation> {
+        Head::parse(bytes, self.rules.most_bytes)
+    }
+}
+
+fn payload_of(mut payload: BytesMut, head: Head) -> Bytes {
+    unmask(&mut payload, head.mask);
+    payload.freeze()
+}
