@@ -19,8 +19,8 @@ pub(super) struct Answer {
     pub(super) brokers: Band,
     /// Of all processes together.
     pub(super) cores: Band,
-    /// Of gateways, workers and brokers together, in bytes.
-    pub(super) memory: Band,
+    /// Of gateways, workers and brokers together, in bytes; none if unknown.
+    pub(super) memory: Option<Band>,
     /// Bytes of the log on each broker; none if unknown.
     pub(super) log_bytes: Option<Band>,
     /// Bytes that the database grows by a day; none if unknown.
@@ -64,14 +64,15 @@ impl Answer {
         let broker_cores = used("broker").map(|cores| cores * brokers.value);
         let stores = ["database", "redis"].into_iter().map(used).fold(Band::default(), Band::plus);
         let all = gateway_cores.plus(worker_cores).plus(broker_cores).plus(stores);
-        let each = measured.memory.at(0.0).map(|bytes| bytes.max(0.0));
-        let slope = measured.memory.slope;
         let others = workers.value * measured.worker_memory + brokers.value * measured.broker_memory;
-        let memory = Band {
-            low: gateways.low * each.low + slope.low * sessions + others,
-            value: gateways.value * each.value + slope.value * sessions + others,
-            high: gateways.high * each.high + slope.high * sessions + others,
-        };
+        let memory = measured.memory.map(|line| {
+            let (each, slope) = (line.at(0.0), line.slope);
+            Band {
+                low: gateways.low * each.low + slope.low * sessions + others,
+                value: gateways.value * each.value + slope.value * sessions + others,
+                high: gateways.high * each.high + slope.high * sessions + others,
+            }
+        });
         // As if the busiest hour lasted: the log may not overflow in it.
         let in_log = question.messages_per_day * question.busy_hour * question.retain_hours.min(24.0);
         Self {
@@ -150,8 +151,11 @@ pub(super) fn assumptions(
     if !measured.cores.contains_key("database") {
         said.push("no database was a process of its own in the run: its CPU is not in the cores; more than one node needs Postgres".to_owned());
     }
-    if !measured.memory_is_fitted {
-        said.push("sockets did not vary in the run: all memory shared out to them, which is an upper bound".to_owned());
+    if measured.memory.is_none() {
+        said.push(
+            "sockets did not vary in the run: memory is not known; name a report of `run idle` with --memory"
+                .to_owned(),
+        );
     }
     if measured.log_bytes.is_some() {
         said.push(format!(

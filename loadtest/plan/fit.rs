@@ -65,9 +65,9 @@ impl Line {
         Some(Self { intercept, slope, spread })
     }
 
-    /// Nothing costs nothing, and each costs so much.
-    pub(super) const fn proportional(slope: f64) -> Self {
-        Self { intercept: 0.0, slope: Band::exactly(slope), spread: (0.0, 0.0, 0.0) }
+    /// Known otherwise.
+    pub(super) const fn known(intercept: f64, slope: f64) -> Self {
+        Self { intercept, slope: Band::exactly(slope), spread: (0.0, 0.0, 0.0) }
     }
 
     /// What the line says of `x`, and how surely.

@@ -15,10 +15,8 @@ use crate::report::{Report, model::Step};
 pub(super) struct Measured {
     /// Cores of each role by messages a second.
     pub(super) cores: BTreeMap<String, Line>,
-    /// Bytes of what holds the sockets, by sockets.
-    pub(super) memory: Line,
-    /// Whether sockets varied enough for [`Self::memory`] to be more than an upper bound.
-    pub(super) memory_is_fitted: bool,
+    /// Bytes of what holds the sockets, by sockets; none, if their number did not vary and no other run says it.
+    pub(super) memory: Option<Line>,
     /// Bytes in the broker's log by message, if known.
     pub(super) log_bytes: Option<Band>,
     /// Bytes in the database by message, if known.
@@ -62,11 +60,11 @@ pub(super) struct Capacity {
 }
 
 impl Measured {
-    /// Of a report.
+    /// Of a report; and of another one about sockets that say nothing, if there is one.
     ///
     /// # Errors
     /// If it has less than three steps that count.
-    pub(super) fn of(report: &Report) -> anyhow::Result<Self> {
+    pub(super) fn of(report: &Report, idle: Option<&Report>) -> anyhow::Result<Self> {
         let steps: Vec<Step> = report
             .steps
             .iter()
@@ -93,22 +91,24 @@ impl Measured {
             holders.iter().filter_map(|role| step.used.get(*role)).map(|used| used.memory_bytes as f64).sum::<f64>()
         };
         let by_sessions: Vec<(f64, f64)> = steps.iter().map(|step| (step.sessions as f64, memory(step))).collect();
-        let fitted = Line::through(&by_sessions);
+        let of_idle = idle.and_then(session).map(|each| {
+            let at_rest = by_sessions.iter().map(|(sessions, bytes)| bytes - sessions * each).fold(f64::MAX, f64::min);
+            Line::known(at_rest.max(0.0), each)
+        });
+        let memory_line = of_idle.or_else(|| Line::through(&by_sessions));
         let (grows_by, points) = growth(&steps);
         let highest = |pick: fn(&Step) -> f64| steps.iter().map(pick).fold(0.0, f64::max);
         let most_memory = |role: &str| {
             let bytes = steps.iter().filter_map(|step| step.used.get(role)).map(|used| used.memory_bytes);
             bytes.max().map(|bytes| bytes as f64)
         };
-        let memory_line = fitted.unwrap_or_else(|| upper_bound(&by_sessions));
         Ok(Self {
             cores,
             memory: memory_line,
-            memory_is_fitted: fitted.is_some(),
             log_bytes: stored(&steps, "broker"),
             database_bytes: stored(&steps, "database"),
             broker_memory: most_memory("broker").unwrap_or_default(),
-            worker_memory: most_memory("worker").unwrap_or(memory_line.intercept),
+            worker_memory: most_memory("worker").or_else(|| memory_line.map(|line| line.intercept)).unwrap_or_default(),
             scalability: Scalability::fit(&points),
             points,
             grows_by,
@@ -188,12 +188,14 @@ fn stored(steps: &[Step], role: &str) -> Option<Band> {
     Line::through(&points).map(|line| line.slope)
 }
 
-/// All memory, shared out to the sockets there were.
-fn upper_bound(points: &[(f64, f64)]) -> Line {
-    let each = points.iter().filter(|(sessions, _)| *sessions > 0.0).map(|(sessions, bytes)| bytes / sessions);
-    let each = each.fold(0.0, f64::max);
-    Line::proportional(each)
+/// The memory of a session that the scenario `idle` found.
+fn session(report: &Report) -> Option<f64> {
+    let found = report.figures.iter().find(|figure| figure.name == SESSION && figure.unit == "bytes");
+    found.map(|figure| figure.value).filter(|bytes| *bytes > 0.0)
 }
+
+/// As `run idle` calls it.
+const SESSION: &str = "memory of a session, all processes";
 
 /// A step kept up if it delivered this share of what was offered.
 const KEPT_UP: f64 = 0.98;

@@ -49,7 +49,8 @@ impl PlanOptions {
     /// If the report cannot be read, or says too little.
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
         let report = Report::read(&self.file)?;
-        let plan = Plan::of(&report, self.question)?;
+        let idle = self.memory.as_deref().map(Report::read).transpose()?;
+        let plan = Plan::of(&report, idle.as_ref(), self.question)?;
         print!("{}", plan.to_text());
         if let Some(file) = &self.json {
             let scalability = plan.measured.scalability.map(|(_, found)| found);
@@ -70,14 +71,15 @@ impl PlanOptions {
 /// What a report says about many times the load of its highest step; nothing, if it was no run in steps.
 pub(crate) fn section(report: &Report) -> Markup {
     let highest = report.steps.iter().max_by(|one, other| one.delivered.total_cmp(&other.delivered));
-    let plan = highest.and_then(|step| Plan::of(report, Question::like(step.delivered, step.sessions as f64)).ok());
+    let plan =
+        highest.and_then(|step| Plan::of(report, None, Question::like(step.delivered, step.sessions as f64)).ok());
     plan.map(|plan| html! { h2 { (show::TITLE) } p .note { (show::LIKE_HIGHEST) } (plan.to_markup()) })
         .unwrap_or_default()
 }
 
 impl Plan {
-    fn of(report: &Report, question: Question) -> anyhow::Result<Self> {
-        let measured = Measured::of(report)?;
+    fn of(report: &Report, idle: Option<&Report>, question: Question) -> anyhow::Result<Self> {
+        let measured = Measured::of(report, idle)?;
         let capacity = measured.capacity(question.p99).with_context(|| {
             format!("no step of the run delivered 99 of 100 messages within {}", Unit::Milliseconds.write(question.p99))
         })?;

@@ -76,8 +76,10 @@ impl Plan {
                 format!("{slope}, and {} cores at rest", Unit::Cores.write(line.intercept)),
             );
         }
-        row("memory a socket", written(measured.memory.slope, |bytes| Unit::Bytes.write(bytes)));
-        row("memory of an idle gateway", Unit::Bytes.write(measured.memory.intercept));
+        if let Some(memory) = &measured.memory {
+            row("memory a socket", written(memory.slope, |bytes| Unit::Bytes.write(bytes)));
+            row("memory of an idle gateway", Unit::Bytes.write(memory.intercept));
+        }
         row("memory of a broker", Unit::Bytes.write(measured.broker_memory));
         for (name, bytes) in [("log", measured.log_bytes), ("database", measured.database_bytes)] {
             let bytes = bytes
@@ -152,7 +154,7 @@ fn row(factor: f64, answer: &Answer) -> Vec<String> {
         count(answer.workers),
         count(answer.brokers),
         written(answer.cores, |cores| Unit::Cores.write(cores)),
-        written(answer.memory, |bytes| Unit::Bytes.write(bytes)),
+        answer.memory.map_or_else(|| "?".to_owned(), |memory| written(memory, |bytes| Unit::Bytes.write(bytes))),
         format!("{}, {}", bytes(answer.log_bytes), bytes(answer.database_bytes_per_day)),
     ]
 }

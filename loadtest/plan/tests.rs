@@ -3,7 +3,7 @@
 use hdrhistogram::Histogram;
 
 use super::*;
-use crate::report::{Used, model::Step, times::Hop};
+use crate::report::{Figure, Used, model::Step, times::Hop};
 
 /// Four steps of 10 s on two cores: a gateway that takes 0.1 cores and 200 us a message, a worker 100 us, a broker 150 us and
 /// 800 bytes; 50 MB and 3,000 bytes a socket; late at 4,000 a second.
@@ -60,7 +60,7 @@ fn question() -> Question {
 
 #[test]
 fn a_plan_is_as_worked_out_by_hand() {
-    let plan = Plan::of(&stepped(), question()).unwrap();
+    let plan = Plan::of(&stepped(), None, question()).unwrap();
     // In time up to 2,000 a second, where 0.1 + 0.9 of 1.8 cores were busy.
     assert!((plan.capacity.busy - 1.0 / 1.8).abs() < 1e-9, "{:?}", plan.capacity);
     assert!((plan.capacity.rate.low - 2000.0).abs() < 1e-9 && (plan.capacity.rate.high - 4000.0).abs() < 1e-9);
@@ -72,7 +72,7 @@ fn a_plan_is_as_worked_out_by_hand() {
     // Gateway 0.1 + 0.096, worker 0.048, three brokers of 0.072; by 0.5556 busy.
     assert!((answer.cores.value - (0.196 + 0.048 + 0.216) * 1.8).abs() < 1e-6, "{answer:?}");
     // Four gateways and their sockets, two workers of 30 MB, three brokers of 40 MB.
-    assert!((answer.memory.value - (4.0 * 50e6 + 20_400.0 * 3000.0 + 180e6)).abs() < 1e3, "{answer:?}");
+    assert!((answer.memory.unwrap().value - (4.0 * 50e6 + 20_400.0 * 3000.0 + 180e6)).abs() < 1e3, "{answer:?}");
     // One hour of the busiest: 864,000 entries of 800 bytes.
     assert!((answer.log_bytes.unwrap().value - 864_000.0 * 800.0).abs() < 1e4, "{answer:?}");
     assert!(plan.assumptions.iter().any(|said| said.starts_with("EXTRAPOLATED: 20.4k sockets are 5.1 times")));
@@ -81,11 +81,11 @@ fn a_plan_is_as_worked_out_by_hand() {
 
 #[test]
 fn more_load_never_needs_less() {
-    let plan = Plan::of(&stepped(), question()).unwrap();
+    let plan = Plan::of(&stepped(), None, question()).unwrap();
     for pair in plan.answers.windows(2) {
         let (less, more) = (&pair[0].1, &pair[1].1);
         assert!(less.gateways.value <= more.gateways.value && less.workers.value <= more.workers.value);
-        assert!(less.cores.value < more.cores.value && less.memory.value < more.memory.value);
+        assert!(less.cores.value < more.cores.value && less.memory.unwrap().value < more.memory.unwrap().value);
     }
     let text = plan.to_text();
     for part in ["x10*", "Taken for true", "EXTRAPOLATED", "gateway, CPU a message"] {
@@ -97,32 +97,41 @@ fn more_load_never_needs_less() {
 fn a_run_that_says_too_little_is_refused() {
     let mut report = stepped();
     let impatient = Question { p99: 1.0, ..question() };
-    assert!(Plan::of(&report, impatient).unwrap_err().to_string().contains("within 1 ms"));
+    assert!(Plan::of(&report, None, impatient).unwrap_err().to_string().contains("within 1 ms"));
     report.steps[0].validity.reasons.push("the generator was the bottleneck".to_owned());
     report.steps[1].delivered = 0.0;
-    assert!(Plan::of(&report, question()).unwrap_err().to_string().contains("at least three steps"));
+    assert!(Plan::of(&report, None, question()).unwrap_err().to_string().contains("at least three steps"));
     assert!(section(&report).into_string().is_empty());
 }
 
 #[test]
-fn sockets_that_did_not_vary_give_an_upper_bound() {
+fn memory_of_sockets_that_did_not_vary_is_taken_from_another_run() {
     let mut report = stepped();
-    report.steps.iter_mut().for_each(|step| step.sessions = 1_000);
-    let plan = Plan::of(&report, question()).unwrap();
-    assert!(!plan.measured.memory_is_fitted && plan.measured.memory.slope.value > 50_000.0);
-    assert!(plan.assumptions.iter().any(|said| said.contains("upper bound")));
+    report.steps.iter_mut().for_each(|step| {
+        step.sessions = 1_000;
+        step.used.get_mut("gateway").unwrap().memory_bytes = 52_000_000;
+    });
+    let plan = Plan::of(&report, None, question()).unwrap();
+    assert!(plan.answers[1].1.memory.is_none());
+    assert!(plan.assumptions.iter().any(|said| said.contains("memory is not known")));
+    let figures = vec![Figure::new("memory of a session, all processes", 2000.0, "bytes")];
+    let idle = Report { figures, ..report.clone() };
+    let plan = Plan::of(&report, Some(&idle), question()).unwrap();
+    // 50 MB at rest and 2,000 bytes a socket; workers and brokers as before.
+    let memory = plan.answers[1].1.memory.unwrap().value;
+    assert!((memory - (4.0 * 50e6 + 20_400.0 * 2000.0 + 180e6)).abs() < 1e3, "{memory}");
 }
 
 #[test]
 fn what_gateways_add_is_taken_from_the_run_if_their_number_varied() {
     let mut report = stepped();
-    assert_eq!(Plan::of(&report, question()).unwrap().measured.scale_out(), None);
+    assert_eq!(Plan::of(&report, None, question()).unwrap().measured.scale_out(), None);
     report.steps.iter_mut().zip([1, 2, 3, 4]).for_each(|(step, gateways)| {
         step.nodes.gateways = gateways;
         step.delivered = [1000.0, 1800.0, 2600.0, 3400.0][gateways as usize - 1];
         step.offered = step.delivered;
     });
-    let plan = Plan::of(&report, question()).unwrap();
+    let plan = Plan::of(&report, None, question()).unwrap();
     assert!((plan.measured.scale_out().unwrap() - 0.8).abs() < 0.02, "{:?}", plan.measured.scale_out());
     assert!(plan.assumptions.iter().any(|said| said.contains("as measured")));
 }
