@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 FAULTS := cargo test --release -p frontdesk-tests --test faults --locked -- --nocapture
 PLANTED := --bin frontdesk-planted --features frontdesk/planted-faults --locked
-.PHONY: help run test faults faults-table bench loadtest targets fmt deps broker
+.PHONY: help run test faults faults-table bench loadtest targets peers fmt deps broker
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,11 @@ targets: deps ## Measure each target, one after the other, into loadtest/reports
 	tests/install.sh
 	cargo build --release -p frontdesk -p frontdesk-loadtest --features frontdesk/jemalloc --locked
 	loadtest/targets.sh
+
+peers: deps broker ## Compare idle sockets and relay with ws, socket.io and nchan (PEERS="--only ws" and so on)
+	loadtest/peers/install.sh
+	cargo build --release -p frontdesk -p frontdesk-loadtest --features frontdesk/jemalloc --locked
+	./target/release/frontdesk-peers $(PEERS)
 
 fmt: ## Format the code
 	cargo fmt --all
