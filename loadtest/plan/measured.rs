@@ -65,12 +65,9 @@ impl Measured {
     /// # Errors
     /// If it has less than three steps that count.
     pub(super) fn of(report: &Report, idle: Option<&Report>) -> anyhow::Result<Self> {
-        let steps: Vec<Step> = report
-            .steps
-            .iter()
-            .filter(|step| step.validity.reasons.is_empty() && step.delivered > 0.0)
-            .cloned()
-            .collect();
+        let counts = |step: &&Step| step.validity.reasons.is_empty() && step.delivered > 0.0;
+        let carried = |step: &Step| Step { delivered: report.carried(step), ..step.clone() };
+        let steps: Vec<Step> = report.steps.iter().filter(counts).map(carried).collect();
         ensure!(
             steps.len() >= 3,
             "a plan needs a run in at least three steps of different load whose generator kept up; this report has {} such \

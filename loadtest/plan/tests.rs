@@ -3,12 +3,13 @@
 use hdrhistogram::Histogram;
 
 use super::*;
-use crate::report::{Figure, Used, model::Step, times::Hop};
+use crate::report::{Figure, Second, Used, model::Step, times::Hop};
 
 /// Four steps of 10 s on two cores: a gateway that takes 0.1 cores and 200 us a message, a worker 100 us, a broker 150 us and
 /// 800 bytes; 50 MB and 3,000 bytes a socket; late at 4,000 a second.
 fn stepped() -> Report {
     let mut report = Report::from_json(include_str!("../report/samples/v1.json")).unwrap();
+    report.timeline.clear();
     let mut stored = 1_000_000.0;
     let step = |rate: f64, sessions: u64, p99_ms: u64, at: f64| {
         let mut times = Histogram::new_with_bounds(1, 120_000_000, 3).unwrap();
@@ -120,6 +121,16 @@ fn memory_of_sockets_that_did_not_vary_is_taken_from_another_run() {
     // 50 MB at rest and 2,000 bytes a socket; workers and brokers as before.
     let memory = plan.answers[1].1.memory.unwrap().value;
     assert!((memory - (4.0 * 50e6 + 20_400.0 * 2000.0 + 180e6)).abs() < 1e3, "{memory}");
+}
+
+#[test]
+fn what_is_delivered_after_a_step_is_not_carried_in_it() {
+    let mut report = stepped();
+    report.timeline = (0..40).map(|at| Second { at, delivered: 700, ..Second::default() }).collect();
+    let plan = Plan::of(&report, None, question()).unwrap();
+    assert!((plan.measured.highest_rate - 700.0).abs() < 1e-9);
+    // Of 500 a second all were carried, with some of before; of 1,000 not.
+    assert!((plan.capacity.rate.low - 700.0).abs() < 1e-9, "{:?}", plan.capacity);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Process, Report};
+use super::model::{Process, Report, Step};
 
 impl Report {
     /// Messages that were delivered in the measured time.
@@ -13,6 +13,15 @@ impl Report {
     /// The same, a second.
     pub(crate) fn delivered_per_second(&self) -> f64 {
         self.measured() / self.seconds.max(f64::EPSILON)
+    }
+
+    /// Messages that were delivered a second while a step lasted. What of it was delivered later is not counted, where the
+    /// timeline tells.
+    pub(crate) fn carried(&self, step: &Step) -> f64 {
+        let within = |at: i64| (step.from..step.until).contains(&(at as f64));
+        let seconds: Vec<f64> =
+            self.timeline.iter().filter(|second| within(second.at)).map(|second| second.delivered as f64).collect();
+        if seconds.is_empty() { step.delivered } else { seconds.iter().sum::<f64>() / seconds.len() as f64 }
     }
 
     /// Microseconds of CPU per message, of all that was looked at but the generator.

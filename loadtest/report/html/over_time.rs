@@ -66,7 +66,7 @@ pub(super) fn steps(report: &Report) -> Markup {
                 ..over_steps(steps, "offered", |step| Some((step.offered, step.offered)))
             },
             over_steps(steps, "accepted", |step| Some((step.offered, step.accepted))),
-            over_steps(steps, "delivered", |step| Some((step.offered, step.delivered))),
+            over_steps(steps, "delivered meanwhile", |step| Some((step.offered, report.carried(step)))),
         ],
         marks: &[],
     };
@@ -110,7 +110,7 @@ pub(super) fn steps(report: &Report) -> Markup {
         vec![
             step.label.clone(),
             Unit::PerSecond.write(step.offered),
-            Unit::PerSecond.write(step.delivered),
+            Unit::PerSecond.write(report.carried(step)),
             p99("accepted"),
             p99("delivered"),
             step.sessions.to_string(),
