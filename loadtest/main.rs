@@ -26,7 +26,7 @@ mod statistics;
 mod target;
 mod watch;
 
-use std::process::ExitCode;
+use std::{io::IsTerminal as _, process::ExitCode};
 
 use clap::Parser as _;
 use tokio::runtime::{Builder, Runtime};
@@ -36,7 +36,6 @@ use report::Verdict;
 use scenario::{SHIPPED, Source};
 
 fn main() -> ExitCode {
-    // What the commands print may be piped into one that does not read it to the end.
     let outcome = match CommandLine::parse().action() {
         Action::Bench(options) => run(&options.into()),
         Action::Run(options) => run(&options),
@@ -57,8 +56,11 @@ fn main() -> ExitCode {
 
 fn run(options: &RunOptions) -> anyhow::Result<ExitCode> {
     let report = runtime(2)?.block_on(run::run(options))?;
-    print!("{}", report.to_text());
-    Ok(match report.verdict() {
+    let (text, verdict) = (report.to_text(), report.verdict());
+    let red = verdict == Verdict::Broken && std::io::stdout().is_terminal();
+    let (before, after) = if red { ("\x1b[31m", "\x1b[0m") } else { ("", "") };
+    print!("{before}{text}{after}");
+    Ok(match verdict {
         Verdict::Sound => ExitCode::SUCCESS,
         Verdict::Broken => ExitCode::FAILURE,
         Verdict::Invalid => ExitCode::from(3),

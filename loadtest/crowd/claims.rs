@@ -11,6 +11,7 @@ use std::{
 use async_trait::async_trait;
 use frontdesk_protocol::socket::ClientFrame;
 use futures_util::{StreamExt as _, TryStreamExt as _, future::join_all, stream};
+use serde_json::Value;
 use tokio::{
     runtime::Handle,
     task::JoinHandle,
@@ -24,7 +25,7 @@ use super::{
     talk::AT_ONCE,
 };
 use crate::{
-    client::{Answer, Ear, Voice, id},
+    client::{Answer, Ear, Rest, Voice, id},
     clock::{Micros, now},
     generator::{Phase, Stage},
     ledger::Tally,
@@ -103,7 +104,7 @@ impl Troupe for Races {
         self.running.load(Ordering::Relaxed) == 0
     }
 
-    /// The winner's entry has to be the last one that is kept: nobody claimed after it.
+    /// The winner's entry has to be the only claim that is kept.
     async fn judge(&self) -> anyhow::Result<Tally> {
         let won = self.won.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let rest = self.stage.rest().await;
@@ -111,19 +112,26 @@ impl Troupe for Races {
         let mut tally = Tally { sent: runs, ..Tally::default() };
         for (conversation, seq) in won {
             let deadline = now() + PATIENCE;
-            let mut kept = rest.history(conversation, seq - 1).await?;
-            while kept.is_empty() && now() < deadline {
+            let mut kept = winners(&rest, conversation, seq - 1).await?;
+            while kept == 0 && now() < deadline {
                 sleep(Duration::from_millis(100)).await;
-                kept = rest.history(conversation, seq - 1).await?;
+                kept = winners(&rest, conversation, seq - 1).await?;
             }
             tally.accepted += 1;
             tally.delivered += 1;
-            tally.lost += u64::from(kept.is_empty());
-            tally.duplicated += kept.len().saturating_sub(1) as u64;
+            tally.lost += u64::from(kept == 0);
+            tally.duplicated += kept.saturating_sub(1);
         }
         tally.unknown = runs - tally.accepted;
         Ok(tally)
     }
+}
+
+/// How many claims succeeded after an entry; those that were said again and lost are kept as well, as declined.
+async fn winners(rest: &Rest, conversation: Uuid, after: u64) -> anyhow::Result<u64> {
+    let page: Value = rest.get(&format!("conversations/{conversation}/messages?after_seq={after}&limit=100")).await?;
+    let entries = page["entries"].as_array().into_iter().flatten();
+    Ok(entries.filter(|entry| entry["event"]["kind"] == "assigned").count() as u64)
 }
 
 /// One agent claims, again and again, until it knows.

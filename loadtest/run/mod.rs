@@ -8,6 +8,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::Context as _;
 use tokio::{
+    signal::{
+        ctrl_c,
+        unix::{SignalKind, signal},
+    },
     task::JoinHandle,
     time::{Instant, sleep},
 };
@@ -65,7 +69,13 @@ pub(crate) async fn run(options: &RunOptions) -> anyhow::Result<Report> {
     let mut progress = Progress::new();
     progress.begin("starting", now(), None);
     let target = Target::reach(&options.target, &scenario.spawn).await?;
-    let outcome = conduct(scenario, &target, &mut progress).await;
+    let mut ended = signal(SignalKind::terminate())?;
+    let outcome = tokio::select! {
+        outcome = conduct(scenario, &target, &mut progress) => outcome,
+        // What was started is ended, and its folder removed.
+        _ = ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+        _ = ended.recv() => Err(anyhow::anyhow!("interrupted")),
+    };
     progress.end();
     let outcome = outcome.map(|found| found.report(&target));
     let stopped = target.stop().await;

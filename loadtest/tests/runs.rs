@@ -3,7 +3,10 @@
 mod proxy;
 mod server;
 
-use std::process::{Command, Output};
+use std::{
+    process::{Command, Output},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use serde_json::Value;
 
@@ -30,9 +33,15 @@ fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
+/// One run at a time: each has a server of its own, and the machine may be small.
+fn alone() -> MutexGuard<'static, ()> {
+    static RUNNING: Mutex<()> = Mutex::new(());
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// That nothing was wrong. Whether the generator was fast enough is the machine's business, not a test's.
 fn assert_sound((code, report, said): &(i32, Value, String)) {
-    assert!([0, 3].contains(code), "{code}: {said}");
+    assert!([0, 3].contains(code), "{code}: {}\n{said}", report["complaints"]);
     let checks = &report["checks"];
     for wrong in ["lost", "duplicated", "misordered", "unknown", "refused"] {
         assert_eq!(checks[wrong], 0, "{said}");
@@ -42,6 +51,7 @@ fn assert_sound((code, report, said): &(i32, Value, String)) {
 
 #[test]
 fn crowds_of_two_generators_are_measured_together() {
+    let _alone = alone();
     server::must_be_built();
     let scenario = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
     let text = r#"
@@ -88,6 +98,7 @@ fn crowds_of_two_generators_are_measured_together() {
 
 #[test]
 fn visitors_slow_readers_programs_and_a_storm_lose_nothing() {
+    let _alone = alone();
     server::must_be_built();
     let scenario = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
     let text = r#"
@@ -127,6 +138,7 @@ fn visitors_slow_readers_programs_and_a_storm_lose_nothing() {
 
 #[test]
 fn steps_say_what_was_carried() {
+    let _alone = alone();
     server::must_be_built();
     let words = "run ramp --set steps.from=10 --set steps.to=20 --set steps.times=2 --set steps.measure=1s \
                  --set steps.settle=100ms --set steps.p99=30s --set crowd.pairs.pairs=4";
@@ -139,6 +151,7 @@ fn steps_say_what_was_carried() {
 
 #[test]
 fn a_delivery_that_is_doubled_or_left_out_turns_the_run_red() {
+    let _alone = alone();
     let server = Server::start();
     for (mischief, word) in [(Mischief::Double, "came again"), (Mischief::LeaveOut, "left out"), (Mischief::None, "")] {
         let proxy = Proxy::start(&server.address, mischief);
