@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::{
     feed::CatchingUp, outbox::Outbox, rate::Bucket, receipts::HeldReceipts, transport::Pump, upgrade::Entrance,
+    wheel::Spoke,
 };
 use crate::{
     agent::{Control, Leave},
@@ -53,6 +54,7 @@ pub struct SessionActor {
     pub(super) catching_up: CatchingUp,
     /// Lets the socket be read again, while it is not.
     pub(super) reading: Option<oneshot::Sender<()>>,
+    pub(super) spoke: Option<Spoke>,
     pump: Pump,
     pub(super) outbox: Outbox,
 }
@@ -114,6 +116,7 @@ impl SessionActor {
             receipts: HeldReceipts::default(),
             catching_up: CatchingUp::default(),
             reading: None,
+            spoke: None,
             node,
             entrance,
             pump,

@@ -25,7 +25,7 @@ pub(super) struct CatchingUp {
     missed: bool,
     /// Where the next page begins, if there is one, and whether the first one was behind: what was logged before the first
     /// page need not be waited for again.
-    next: Option<(FeedCursor, bool)>,
+    next: Option<Box<(FeedCursor, bool)>>,
 }
 
 /// What is answered.
@@ -51,7 +51,7 @@ impl SessionActor {
         }
         let (node, tenant) = (Arc::clone(&self.node), identity.tenant);
         (self.catching_up.asked, self.catching_up.missed) = (true, false);
-        let (settled, former) = (self.catching_up.settled, self.catching_up.next.take());
+        let (settled, former) = (self.catching_up.settled, self.catching_up.next.take().map(|next| *next));
         self.pages += 1;
         let answer = async move { answer(&node, tenant, cursor, settled, former).await };
         ctx.spawn(answer.into_actor(self).map(|answer, session, ctx| {
@@ -61,7 +61,7 @@ impl SessionActor {
             let text = cursor.as_ref().map(ToString::to_string);
             session.catching_up.asked = false;
             session.catching_up.settled |= outcome == "page" && !session.catching_up.missed;
-            session.catching_up.next = cursor.filter(|_| more).map(|next| (next, behind));
+            session.catching_up.next = cursor.filter(|_| more).map(|next| Box::new((next, behind)));
             session.tell(&ServerFrame::Feed { conversations, cursor: text, more, reset, behind }, ctx);
             session.page_came();
         }));

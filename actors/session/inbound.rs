@@ -170,6 +170,9 @@ impl SessionActor {
         }
         self.receipts.hold(conversation, kind, up_to_seq);
         self.pass_receipts();
+        if !self.receipts.is_empty() {
+            self.look_soon();
+        }
     }
 
     /// Passes on the receipts that were held back, if the desk is not too busy for them.

@@ -14,6 +14,7 @@ mod rate;
 mod receipts;
 mod transport;
 mod upgrade;
+mod wheel;
 
 pub(crate) use transport::{Arrival, Seat};
 

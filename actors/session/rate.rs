@@ -5,26 +5,27 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bucket {
     tokens: f64,
-    burst: f64,
-    per_second: f64,
+    burst: u32,
+    per_second: u32,
     at: Duration,
 }
 
 impl Bucket {
     pub(super) fn new(per_second: u32, burst: u32, now: Duration) -> Self {
-        Self { tokens: f64::from(burst), burst: f64::from(burst), per_second: f64::from(per_second), at: now }
+        Self { tokens: f64::from(burst), burst, per_second, at: now }
     }
 
     /// Takes one token, or says after how long there is one.
     pub(super) fn take(&mut self, now: Duration) -> Result<(), Duration> {
-        let gained = now.saturating_sub(self.at).as_secs_f64() * self.per_second;
+        let per_second = f64::from(self.per_second);
+        let gained = now.saturating_sub(self.at).as_secs_f64() * per_second;
         self.at = now;
-        self.tokens = (self.tokens + gained).min(self.burst);
+        self.tokens = (self.tokens + gained).min(f64::from(self.burst));
         if self.tokens >= 1.0 {
             self.tokens -= 1.0;
             Ok(())
         } else {
-            Err(Duration::from_secs_f64((1.0 - self.tokens) / self.per_second.max(f64::EPSILON)))
+            Err(Duration::from_secs_f64((1.0 - self.tokens) / per_second.max(f64::EPSILON)))
         }
     }
 }

@@ -6,7 +6,6 @@ mod expiring;
 mod tests;
 
 use std::{
-    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -29,10 +28,13 @@ use expiring::Expiring;
 /// monotonic clock's, so the wall clock may jump.
 pub struct MemoryPresence {
     clock: Arc<dyn Clock>,
-    states: Mutex<Expiring<(TenantId, Member), HashMap<Uuid, Fresh>>>,
+    states: Mutex<Expiring<(TenantId, Member), OfMember>>,
     sessions: Mutex<Expiring<(TenantId, Uuid), SessionRecord>>,
     buckets: Mutex<Buckets>,
 }
+
+/// The sessions of a member. Most have one, so they stand in a list and not in a map.
+type OfMember = Vec<(Uuid, Fresh)>;
 
 /// What one session of a member said, and until when it holds.
 #[derive(Clone, Copy)]
@@ -73,16 +75,12 @@ impl Presence for MemoryPresence {
         let now = self.clock.monotonic();
         let mut states = lock(&self.states);
         let mut of_member = states.remove(&(tenant, member)).unwrap_or_default();
-        of_member.retain(|_, fresh| fresh.until > now);
-        match state {
-            PresenceState::Online | PresenceState::Away => {
-                of_member.insert(session, Fresh { state, until: now.saturating_add(ttl) });
-            }
-            PresenceState::Offline | PresenceState::Unknown => {
-                of_member.remove(&session);
-            }
+        of_member.retain(|(other, fresh)| *other != session && fresh.until > now);
+        if matches!(state, PresenceState::Online | PresenceState::Away) {
+            of_member.reserve_exact(1);
+            of_member.push((session, Fresh { state, until: now.saturating_add(ttl) }));
         }
-        if let Some(until) = of_member.values().map(|fresh| fresh.until).max() {
+        if let Some(until) = of_member.iter().map(|(_, fresh)| fresh.until).max() {
             states.insert((tenant, member), of_member, until, now);
         }
         Ok(())
@@ -93,7 +91,7 @@ impl Presence for MemoryPresence {
         let states = lock(&self.states);
         let state_of = |member: &Member| {
             let of_member = states.get(&(tenant, *member), now);
-            let fresh = of_member.into_iter().flat_map(HashMap::values).filter(|fresh| fresh.until > now);
+            let fresh = of_member.into_iter().flatten().map(|(_, fresh)| fresh).filter(|fresh| fresh.until > now);
             match fresh.map(|fresh| fresh.state == PresenceState::Online).max() {
                 Some(true) => PresenceState::Online,
                 Some(false) => PresenceState::Away,
