@@ -111,6 +111,7 @@ fn record(number: usize, text: &str) -> Vec<u8> {
         client_id: ClientId(id(2)),
         digest: Command::Say { text: MessageText::new(text).unwrap() }.digest(),
         event,
+        newer: Default::default(),
     };
     let key = ConversationKey { tenant: TenantId(id(3)), conversation: ConversationId(id(4)) };
     Envelope::new(key, entry, None).encode().into()
