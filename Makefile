@@ -4,7 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 FAULTS := cargo test --release -p frontdesk-tests --test faults --locked -- --nocapture
 PLANTED := --bin frontdesk-planted --features frontdesk/planted-faults --locked
-.PHONY: help run test faults faults-table bench loadtest targets peers fmt deps broker
+COVERED := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+	-Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1 --cfg fuzzing
+.PHONY: help run test faults faults-table bench loadtest targets peers fuzz fmt deps broker
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +51,13 @@ peers: deps broker ## Compare idle sockets and relay with ws, socket.io and ncha
 	loadtest/peers/install.sh
 	cargo build --release -p frontdesk -p frontdesk-loadtest --features frontdesk/jemalloc --locked
 	./target/release/frontdesk-peers $(PEERS)
+
+fuzz: deps ## Look for bytes that break what strangers reach first (TARGET=frames or decoder, SECONDS=60)
+	RUSTFLAGS="$(COVERED)" cargo build --release --locked --manifest-path tests/fuzz/Cargo.toml --target-dir target/fuzz \
+		--target "$$(rustc --print host-tuple)" --bin $(or $(TARGET),frames)
+	mkdir -p target/fuzz/corpus/$(or $(TARGET),frames)
+	target/fuzz/"$$(rustc --print host-tuple)"/release/$(or $(TARGET),frames) target/fuzz/corpus/$(or $(TARGET),frames) \
+		tests/fuzz/corpus/$(or $(TARGET),frames) -artifact_prefix=target/fuzz/ -max_total_time=$(or $(SECONDS),60) -max_len=4096
 
 fmt: ## Format the code
 	cargo fmt --all

@@ -1,0 +1,92 @@
+//! A node with everything in memory; whoever comes is a contact.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
+    sync::Arc,
+};
+
+use actix_rt::Arbiter;
+use actix_web::{App, HttpRequest, web};
+use async_trait::async_trait;
+use frontdesk_actors::{
+    Desk, Entrance, Node,
+    listener::{Serving, serve},
+    upgrade,
+};
+use frontdesk_config::Settings;
+use frontdesk_domain::{Author, ContactId, InboxId, TenantId, Timestamp};
+use frontdesk_ports::{
+    AuthError, Authenticator, ConversationStore, Door, Identity, Recheck, SystemClock,
+    memory::{MemoryLog, MemoryPresence, MemoryStore},
+};
+use frontdesk_protocol::socket::Codec;
+use uuid::Uuid;
+
+const THREADS: usize = 2;
+
+/// Lets everybody in.
+struct Anybody(TenantId);
+
+#[async_trait]
+impl Authenticator for Anybody {
+    async fn authenticate(&self, token: &str, door: Door) -> Result<Identity, AuthError> {
+        let Door::Widget(inbox) = door else { return Err(AuthError::Refused) };
+        let author = Author::Contact(ContactId(Uuid::now_v7()));
+        let name = token.to_owned();
+        Ok(Identity { tenant: self.0, author, name, login: None, inbox: Some(inbox), expires_at: Timestamp(i64::MAX) })
+    }
+
+    async fn recheck(&self, _: &[Identity]) -> Result<Recheck, AuthError> {
+        Ok(Recheck { ended: vec![], changed: vec![] })
+    }
+}
+
+/// Starts it in threads of its own.
+pub(crate) fn start(taken: bool) -> SocketAddr {
+    let (said, address) = std::sync::mpsc::channel();
+    std::thread::spawn(move || actix_rt::System::new().block_on(run(taken, &said)));
+    address.recv().unwrap()
+}
+
+async fn run(taken: bool, said: &std::sync::mpsc::Sender<SocketAddr>) {
+    let (log, store) = (MemoryLog::new(), Arc::new(MemoryStore::new()));
+    let clock: Arc<SystemClock> = Arc::default();
+    let presence = Arc::new(MemoryPresence::new(clock.clone()));
+    let settings = Settings::load(None, []).unwrap();
+    let desk = Desk {
+        log: Arc::new(log.clone()),
+        ledger: Arc::new(log.clone()),
+        feed: Arc::new(log.clone()),
+        conversations: store.clone(),
+        directory: store.clone(),
+        presence: presence.clone(),
+        sessions: presence,
+        authenticator: Arc::new(Anybody(TenantId(Uuid::now_v7()))),
+        clock,
+        session: settings.session,
+        conversation: settings.conversation,
+        epoch: store.epoch().await.unwrap(),
+        node: "127.0.0.1:8080-1".to_owned(),
+    };
+    let arbiters: Vec<_> = (0..THREADS).map(|_| Arbiter::new().handle()).collect();
+    let (node, inbox) = (Node::start(Arc::new(desk), &arbiters), InboxId(Uuid::now_v7()));
+    let app = move || {
+        let node = Arc::clone(&node);
+        let route = move |request: HttpRequest, payload: web::Payload| {
+            let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+            let entrance =
+                Entrance { door: Door::Widget(inbox), codec: Codec::Json, address, place: Arc::new([0_u64; 4]) };
+            std::future::ready(upgrade(&node, &request, payload, entrance))
+        };
+        App::new().route("/", web::get().to(route))
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    said.send(listener.local_addr().unwrap()).unwrap();
+    let serving = Serving {
+        workers: THREADS,
+        shutdown_seconds: 1,
+        takes_over: Arc::new(move |_| taken),
+        on_connect: Arc::new(|_| {}),
+    };
+    serve(app, listener, serving).unwrap().await.unwrap();
+}
