@@ -35,8 +35,14 @@ impl Report {
         let mut held: BTreeMap<i64, u64> = BTreeMap::new();
         for process in self.served_by() {
             let samples = &process.samples;
+            // A process may be looked at twice in a moment, as it is once more at the end: it counts once.
+            let mut own: BTreeMap<i64, u64> = BTreeMap::new();
             for (at, bytes) in samples.at.iter().zip(&samples.proportional_bytes) {
-                *held.entry((at * 10.0).round() as i64).or_default() += bytes;
+                let most = own.entry((at * 10.0).round() as i64).or_default();
+                *most = (*most).max(*bytes);
+            }
+            for (moment, bytes) in own {
+                *held.entry(moment).or_default() += bytes;
             }
         }
         held.into_values().max().map(|bytes| bytes as f64)

@@ -3,7 +3,7 @@
 use hdrhistogram::Histogram;
 
 use super::{
-    model::{Checks, Report, Verdict},
+    model::{Checks, Process, Report, Samples, Verdict},
     times::Hop,
 };
 
@@ -62,4 +62,20 @@ fn what_is_broken_is_broken_whatever_else() {
     }
     report.complaints.push("a socket ended".to_owned());
     assert_eq!(report.verdict(), Verdict::Broken);
+}
+
+#[test]
+fn memory_is_summed_over_processes_and_never_over_looks_at_one() {
+    let process = |role: &str, at: &[f64], bytes: &[u64]| Process {
+        role: role.to_owned(),
+        samples: Samples { at: at.to_vec(), proportional_bytes: bytes.to_vec(), ..Samples::default() },
+        ..Process::default()
+    };
+    let mut report = Report::from_json(V1).unwrap();
+    report.processes = vec![
+        process("node", &[19.764, 20.764, 20.829], &[70, 100, 90]),
+        process("broker", &[19.764, 20.764, 20.829], &[200, 180, 185]),
+        process("generator", &[20.764], &[1_000]),
+    ];
+    assert_eq!(report.peak_bytes(), Some(285.0));
 }
