@@ -47,6 +47,11 @@ impl PostgresStore {
             ("idle_in_transaction_session_timeout", "15s"),
             // Rows are read and locked by key; compiling such a statement takes longer than running it.
             ("jit", "off"),
+            // Plans are made once for each connection, most of them while the tables are next to empty, when reading all of a
+            // table looks cheapest. Kept, such a plan reads all of it for each batch for as long as nobody analyses the table.
+            ("enable_seqscan", "off"),
+            ("enable_hashjoin", "off"),
+            ("enable_mergejoin", "off"),
         ]);
         let pool = PgPoolOptions::new()
             .max_connections(max_connections.max(1))

@@ -1,15 +1,14 @@
 //! Changes are numbered in the order of commits.
 
-use frontdesk_domain::{
-    ClientId, Command, ContactId, ConversationId, ConversationKey, Entry, EntryAuthor, Event, InboxId, Member,
-    TenantId, Timestamp,
-};
+use frontdesk_domain::{ConversationId, ConversationKey, TenantId};
 use frontdesk_ports::{ChangePosition, ConversationStore as _, Record};
-use frontdesk_protocol::Envelope;
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
-use crate::support::{TestStore, fresh};
+use crate::{
+    records::opened,
+    support::{TestStore, fresh},
+};
 
 #[tokio::test]
 async fn a_commit_that_was_overtaken_is_not_missed_by_a_reader_in_between() {
@@ -91,23 +90,4 @@ async fn changed_since(
         .expect("there is such a place");
     let at = changes.items.last().map_or(after, |change| change.position);
     (changes.items.into_iter().map(|change| change.summary.conversation).collect(), at)
-}
-
-/// The first entry of a conversation.
-fn opened(tenant: TenantId) -> Record {
-    let contact = ContactId(Uuid::new_v4());
-    let event = Event::Opened { inbox: InboxId(Uuid::new_v4()), contact };
-    let entry = Entry {
-        seq: 1,
-        prev_public: 0,
-        visibility: event.visibility(),
-        at: Timestamp(1_700_000_000_000),
-        author: EntryAuthor { member: Member::Contact(contact), name: String::new() },
-        client_id: ClientId(Uuid::now_v7()),
-        digest: Command::Claim.digest(),
-        event,
-        newer: Default::default(),
-    };
-    let key = ConversationKey { tenant, conversation: ConversationId(Uuid::new_v4()) };
-    Record { log_seq: 1, envelope: Envelope::new(key, entry, None) }
 }

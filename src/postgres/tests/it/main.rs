@@ -2,6 +2,8 @@
 
 mod changes;
 mod contract;
+mod plans;
 mod proxy;
+mod records;
 mod server;
 mod support;
