@@ -132,6 +132,7 @@ impl SessionSettings {
             "session.max_frame_bytes must be between 1024 and 524288: an entry has to fit in the broker's 1 MiB",
         )?;
         must(self.outbox_frames > 0, "session.outbox_frames must be at least 1")?;
+        must(self.max_open > 0, "session.max_open must be at least 1")?;
         must(self.max_per_address > 0, "session.max_per_address must be at least 1")?;
         must(
             self.commands_per_second > 0 && self.commands_burst >= self.commands_per_second,

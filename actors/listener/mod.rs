@@ -24,6 +24,9 @@ use self::settings::HttpSettings;
 pub struct Serving {
     /// Threads.
     pub workers: usize,
+    /// Connections of each thread that the framework serves at a time; more wait to be accepted. A connection that was taken over
+    /// does not count, so whoever grants handshakes bounds sockets.
+    pub connections: usize,
     /// How long open requests may go on when the server is stopped (seconds).
     pub shutdown_seconds: u64,
     /// Which WebSocket handshakes get the connection itself, if the application grants them. Others are left to the framework.
@@ -49,8 +52,12 @@ where
     B: MessageBody + 'static,
 {
     let local = listener.local_addr()?;
-    let Serving { workers, shutdown_seconds, takes_over, on_connect } = serving;
-    let builder = Server::build().workers(workers).disable_signals().shutdown_timeout(shutdown_seconds);
+    let Serving { workers, connections, shutdown_seconds, takes_over, on_connect } = serving;
+    let builder = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(connections)
+        .disable_signals()
+        .shutdown_timeout(shutdown_seconds);
     let settings = HttpSettings { local, stopping: builder.graceful_shutdown_signal() };
     let server = builder.listen("frontdesk", listener, move || {
         let app = || map_config(factory().into_factory(), |()| AppConfig::default());

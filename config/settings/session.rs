@@ -30,6 +30,8 @@ pub struct SessionSettings {
     /// How long sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`). Default "15s".
     #[serde(with = "humantime_serde")]
     pub write_stall_timeout: Duration,
+    /// Sockets of one node at a time, whatever carries them. Default 100000, or what the process may open.
+    pub max_open: usize,
     /// Sockets from one address at a time. Default 1000.
     pub max_per_address: usize,
     /// Commands one session may send a second in the long run. Default 20.

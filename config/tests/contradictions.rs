@@ -43,6 +43,7 @@ fn each_contradiction_is_refused_in_one_line_that_names_the_setting() {
         (&[("SESSION__HEARTBEAT", "10s")], "session.heartbeat_deadline"),
         (&[("SESSION__OUTBOX_LIMIT_BYTES", "1024")], "session.outbox_limit_bytes"),
         (&[("SESSION__MAX_FRAME_BYTES", "16")], "session.max_frame_bytes"),
+        (&[("SESSION__MAX_OPEN", "0")], "session.max_open"),
         (&[("SESSION__COMMANDS_BURST", "5")], "session.commands_burst"),
         (&[("CONVERSATION__COMMAND_TIMEOUT", "3s")], "conversation.command_timeout"),
         (&[("CONVERSATION__IDLE_AFTER", "5s")], "conversation.idle_after"),

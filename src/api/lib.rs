@@ -24,6 +24,7 @@ mod middleware;
 mod openapi;
 mod origin;
 mod pages;
+mod places;
 mod problem;
 mod routes;
 mod socket;
@@ -41,9 +42,10 @@ pub use ledger::{
     CheckRefused, CheckState, Ledger, LedgerAway, LedgerCheck, LedgerFigures, LedgerFinding, LedgerRepairs, LookedAt,
 };
 pub use openapi::openapi;
+pub use places::Place;
 pub use problem::{Code, PROBLEM_JSON, Problem};
 pub use routes::configure;
-pub use socket::{CONSOLE_SOCKET, Entrance, Place, Sockets, WIDGET_SOCKET};
+pub use socket::{CONSOLE_SOCKET, Entrance, Sockets, WIDGET_SOCKET};
 pub use state::{ApiParts, ApiSettings, ApiState, Limits};
 
 use frontdesk_domain::Timestamp;

@@ -1,11 +1,6 @@
 //! `/ws/console` and `/ws/widget`: who may open a socket. Whoever implements [`Sockets`] takes it from there.
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{net::IpAddr, time::Duration};
 
 use actix_web::{
     Error, HttpRequest, HttpResponse, get,
@@ -20,10 +15,11 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    address::{client_address, counted_network, network},
+    address::{client_address, counted_network},
     buckets::Whose,
     extract::Asked,
     origin,
+    places::Place,
     problem::{Code, Problem},
     state::ApiState,
 };
@@ -37,7 +33,7 @@ pub struct Entrance {
     pub codec: Codec,
     /// The client's address. Never logged.
     pub address: IpAddr,
-    /// Counts against the address; to be dropped when the socket is gone.
+    /// Counts against the node and the address; to be dropped when the socket is gone.
     pub place: Place,
 }
 
@@ -49,52 +45,6 @@ pub trait Sockets: Send + Sync {
     /// When the request is not a handshake that can be answered.
     fn upgrade(&self, request: &HttpRequest, payload: Payload, entrance: Entrance) -> Result<HttpResponse, Error>;
 }
-
-/// How many sockets each address has.
-#[derive(Debug)]
-pub(crate) struct Places {
-    most: usize,
-    taken: Mutex<HashMap<IpAddr, usize>>,
-}
-
-/// One socket's place among those of its address; free again when dropped.
-#[derive(Debug)]
-pub struct Place {
-    places: Arc<Places>,
-    network: IpAddr,
-}
-
-impl Places {
-    pub(crate) fn new(most: usize) -> Self {
-        Self { most, taken: Mutex::default() }
-    }
-
-    fn take(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
-        let network = network(address);
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = taken.entry(network).or_default();
-        if *count >= self.most {
-            return None;
-        }
-        *count += 1;
-        Some(Place { places: Arc::clone(self), network })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut taken = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = taken.get_mut(&self.network) {
-            *count -= 1;
-            if *count == 0 {
-                taken.remove(&self.network);
-            }
-        }
-    }
-}
-
-/// Where an address that has its fill comes back: long enough to matter, short enough for a socket to have ended.
-const COME_BACK: Duration = Duration::from_secs(10);
 
 /// Where agents' sockets are.
 pub const CONSOLE_SOCKET: &str = "/ws/console";
@@ -181,28 +131,10 @@ fn open(
     codec: Codec,
 ) -> Result<HttpResponse, Error> {
     let address = client_address(request, state);
-    let place = state.places.take(address).ok_or_else(|| Problem::rate_limited(COME_BACK))?;
+    let place = state.places.take(address, door).map_err(Problem::from)?;
     state.sockets.upgrade(request, payload, Entrance { door, codec, address, place })
 }
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(console).service(widget);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_has_so_many_places_and_gets_them_back() {
-        let places = Arc::new(Places::new(2));
-        let one = "203.0.113.1".parse().unwrap();
-        let (first, second) = (places.take(one).unwrap(), places.take(one).unwrap());
-        assert!(places.take(one).is_none());
-        assert!(places.take("203.0.113.2".parse().unwrap()).is_some());
-        drop(first);
-        assert!(places.take(one).is_some());
-        drop(second);
-        assert!(places.taken.lock().unwrap().is_empty(), "nothing is kept of addresses without sockets");
-    }
 }

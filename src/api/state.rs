@@ -20,8 +20,9 @@ use crate::{
     inbox_cache::InboxCache,
     ledger::Ledger,
     origin::WidgetOrigins,
+    places::Places,
     problem::{Code, Problem},
-    socket::{Places, Sockets},
+    socket::Sockets,
 };
 
 /// What the server hands to the API.
@@ -134,7 +135,7 @@ impl ApiState {
             requests: Buckets::new(limits.requests),
             upgrades: Buckets::new(limits.upgrades),
             command_rate: Buckets::new(limits.commands),
-            places: Arc::new(Places::new(parts.settings.session.max_per_address)),
+            places: Places::new(parts.settings.session.max_open, parts.settings.session.max_per_address),
             widget_origins: WidgetOrigins::default(),
             inboxes: InboxCache::default(),
             administration: tokio::sync::Mutex::default(),

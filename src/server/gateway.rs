@@ -19,7 +19,9 @@ use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
-use crate::{backends::Backends, ledger::Ledgers, readiness::Probe, sockets::NodeSockets};
+use crate::{
+    backends::Backends, ledger::Ledgers, open_files::room_for_sockets, readiness::Probe, sockets::NodeSockets,
+};
 
 /// A running gateway.
 pub(crate) struct Gateway {
@@ -101,6 +103,8 @@ impl Gateway {
         let node = Node::start(Arc::new(desk), &arbiters);
         let mut of_api = ApiSettings::from(settings);
         of_api.server.listen = door.address;
+        of_api.session.max_open = room_for_sockets(settings.session.max_open);
+        let sockets = of_api.session.max_open;
         let state = ApiState::new(ApiParts {
             conversations: Arc::clone(&backends.conversations),
             directory: Arc::clone(&backends.directory),
@@ -126,7 +130,7 @@ impl Gateway {
             let state = state.clone();
             App::new().wrap(Compress::default()).configure(move |config| frontdesk_api::configure(config, &state))
         };
-        let server = serve(app, door.listener, serving(threads, &settings.session))
+        let server = serve(app, door.listener, serving(threads, sockets, &settings.session))
             .context("cannot serve the public listener")?;
         let handle = server.handle();
         tokio::spawn(server);
@@ -141,11 +145,13 @@ impl Gateway {
 }
 
 /// Which sockets are taken over is set for each door.
-fn serving(workers: usize, settings: &SessionSettings) -> Serving {
+fn serving(workers: usize, sockets: usize, settings: &SessionSettings) -> Serving {
     let (contacts, agents) = (settings.contact_transport, settings.agent_transport);
     let stall = settings.write_stall_timeout;
     Serving {
         workers,
+        // More than there are sockets, so that whoever is one too many is told so instead of waiting to be accepted.
+        connections: sockets.saturating_add(BESIDE_SOCKETS),
         shutdown_seconds: 1,
         takes_over: Arc::new(move |request| match request.uri.path() {
             frontdesk_api::WIDGET_SOCKET => contacts == Transport::Direct,
@@ -187,6 +193,9 @@ async fn reload_keys(keys: Arc<Keys>, stop: CancellationToken) {
 
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 4_096;
+
+/// Connections of each thread that may be there for REST, pages and handshakes.
+const BESIDE_SOCKETS: usize = 25_000;
 
 /// Bytes that the kernel holds for one connection.
 const SEND_BUFFER: usize = 64 * 1024;

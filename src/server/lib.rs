@@ -11,6 +11,7 @@ mod dead;
 mod demo;
 mod gateway;
 mod ledger;
+mod open_files;
 mod process;
 mod readiness;
 mod screen;

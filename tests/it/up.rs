@@ -9,7 +9,8 @@ mod suite;
 use std::sync::OnceLock;
 
 use frontdesk_tests::harness::{
-    Agent, Closed, Coding, History, Rest, System, Talk, catch_up, field, is, resume, say, until, watch,
+    Agent, Closed, Coding, Contact, HandshakeError, History, Node, Rest, Socket, System, Talk, catch_up, field, is,
+    resume, say, until, watch,
 };
 
 suite::suite!();
@@ -96,9 +97,7 @@ async fn a_console_catches_up_after_a_restart_and_without_the_log() {
     let entries: u64 = rows.values().map(|row| field(row, "/last_seq")).sum();
     // Everything leaves the log.
     until("an empty log", async || {
-        let metrics = Rest::at(node.admin()).get("/metrics").await.text;
-        let trimmed = metrics.lines().find_map(|line| line.strip_prefix("desk_log_trimmed_total "));
-        trimmed.and_then(|count| count.parse::<f64>().ok()).filter(|count| *count >= entries as f64)
+        reads(node, "desk_log_trimmed_total").await.filter(|count| *count >= entries as f64)
     })
     .await;
     node.kill();
@@ -137,4 +136,36 @@ async fn a_silent_peer_is_asked_and_one_that_does_not_answer_is_closed() {
     alive.settle().await;
     let agent = Agent::ada(&system, system.gateway(0)).await;
     assert_eq!(agent.id, talk.agent.id);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_has_its_fill_of_sockets_says_so_and_takes_more_when_some_have_ended() {
+    // Contacts' sockets are taken over from the web framework, agents' are its own.
+    let system = System::up_with(&[("FRONTDESK__SESSION__MAX_OPEN", "4")]);
+    let node = system.gateway(0);
+    let (ada, lin) = (Agent::ada(&system, node).await, Contact::visit(&system, node).await);
+    let knock = async |path: &str| Socket::connect(&node.host(), path, Some(&node.origin()), Coding::Json).await;
+    for _ in 0..3 {
+        let inside = [
+            ada.connect(node, Coding::Json).await,
+            lin.connect(node, Coding::Json).await,
+            knock(Agent::PATH).await.expect("a place"),
+            knock(&lin.path()).await.expect("a place"),
+        ];
+        for path in [Agent::PATH, &lin.path()] {
+            assert_eq!(knock(path).await.expect_err("one too many"), HandshakeError::Refused(503), "{path}");
+        }
+        drop(inside);
+        until("all places are free", async || (reads(node, "desk_sockets_open").await == Some(0.0)).then_some(()))
+            .await;
+    }
+    assert_eq!(reads(node, "desk_sockets_limit").await, Some(4.0));
+    assert_eq!(reads(node, "desk_sockets_refused_total{full=\"node\"}").await, Some(6.0));
+}
+
+/// A figure among the metrics of `node`.
+async fn reads(node: &Node, name: &str) -> Option<f64> {
+    let metrics = Rest::at(node.admin()).get("/metrics").await.text;
+    let mut values = metrics.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok());
+    values.next()
 }

@@ -84,6 +84,7 @@ async fn run(taken: bool, said: &std::sync::mpsc::Sender<SocketAddr>) {
     said.send(listener.local_addr().unwrap()).unwrap();
     let serving = Serving {
         workers: THREADS,
+        connections: 100_000,
         shutdown_seconds: 1,
         takes_over: Arc::new(move |_| taken),
         on_connect: Arc::new(|_| {}),

@@ -7,5 +7,6 @@ mod feed;
 mod frames;
 mod hello;
 mod limits;
+mod places;
 mod server;
 mod talk;

@@ -54,6 +54,8 @@ pub(crate) struct Server {
     pub(crate) node: Arc<Node>,
     pub(crate) address: SocketAddr,
     handle: ServerHandle,
+    /// Each socket holds a clone.
+    place: Arc<()>,
 }
 
 impl Server {
@@ -71,10 +73,13 @@ impl Server {
 
     pub(crate) fn of(on: Transport, world: World, node: Arc<Node>) -> Self {
         let (of_route, inbox) = (Arc::clone(&node), world.doorkeeper.inbox);
+        let place = Arc::new(());
+        let all_places = Arc::downgrade(&place);
         let app = move || {
-            let node = Arc::clone(&of_route);
+            let (node, all_places) = (Arc::clone(&of_route), all_places.clone());
             let route = move |request: HttpRequest, payload: web::Payload, path: web::Path<(String, String)>| {
-                let entrance = entrance(&path, inbox);
+                let place = all_places.upgrade().expect("the server is there");
+                let entrance = entrance(&path, inbox, place);
                 let answer = upgrade(&node, &request, payload, entrance);
                 std::future::ready(answer)
             };
@@ -84,6 +89,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let serving = Serving {
             workers: 1,
+            connections: 1_000,
             shutdown_seconds: 1,
             takes_over: Arc::new(move |_| on == Transport::Taken),
             // As the gateway does.
@@ -92,7 +98,7 @@ impl Server {
         let server = serve(app, listener, serving).unwrap();
         let handle = server.handle();
         actix_rt::spawn(server);
-        Self { world, node, address, handle }
+        Self { world, node, address, handle, place }
     }
 
     /// A socket of `person`, who has said who it is.
@@ -105,6 +111,11 @@ impl Server {
         let mut client = Client::connect(self.address, door(person), codec).await;
         client.hello(&person.name).await;
         client
+    }
+
+    /// Sockets, also those whose handshake is not over, that have not given their place back.
+    pub(crate) fn places_taken(&self) -> usize {
+        Arc::strong_count(&self.place) - 1
     }
 
     pub(crate) async fn stop(self) {
@@ -120,8 +131,8 @@ pub(crate) const fn door(person: &Person) -> &'static str {
     }
 }
 
-fn entrance(path: &(String, String), inbox: InboxId) -> Entrance {
+fn entrance(path: &(String, String), inbox: InboxId, place: Arc<()>) -> Entrance {
     let door = if path.0 == "console" { Door::Console } else { Door::Widget(inbox) };
     let codec = if path.1 == "json" { Codec::Json } else { Codec::MessagePack };
-    Entrance { door, codec, address: IpAddr::V4(Ipv4Addr::LOCALHOST), place: Arc::new(()) }
+    Entrance { door, codec, address: IpAddr::V4(Ipv4Addr::LOCALHOST), place }
 }

@@ -135,6 +135,26 @@ async fn an_address_has_its_fill_until_one_of_its_sockets_ends() {
 }
 
 #[actix_web::test]
+async fn a_node_has_its_fill_until_one_of_its_sockets_ends() {
+    let world = World::with(|parts| parts.settings.session.max_open = 2).await;
+    let console = || knock(&world, "/ws/console", Some(OWN_ORIGIN));
+    let widget = || knock(&world, &widget(&world), Some(SHOP_ORIGIN));
+    assert_eq!(world.send(console()).await.status, 101);
+    assert_eq!(world.send(widget()).await.status, 101);
+    let mut times = std::collections::BTreeSet::new();
+    for request in [console(), widget(), widget(), widget(), widget()] {
+        let refused = world.send(request.peer_addr("198.51.100.1:1".parse().unwrap())).await;
+        assert_eq!((refused.code(), &refused.body["retryable"]), ((503, "overloaded"), &true.into()));
+        let seconds: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+        assert!((5..=15).contains(&seconds), "{seconds}");
+        times.insert(refused.body["retry_after_ms"].as_u64());
+    }
+    assert!(times.len() > 1, "not all come back at once: {times:?}");
+    world.doors.inside.lock().unwrap().pop();
+    assert_eq!(world.send(console()).await.status, 101);
+}
+
+#[actix_web::test]
 async fn a_storm_of_handshakes_is_told_to_wait() {
     let world = World::with(|parts| parts.settings.limits.upgrades = Rate { per_second: 1, burst: 3 }).await;
     for _ in 0..3 {
