@@ -22,6 +22,16 @@ pub enum ConfigError {
         /// Where it was found.
         place: String,
     },
+    /// A key of a former version.
+    #[error("`{key}` in {place} is not a setting any more: set {now}")]
+    Renamed {
+        /// The key, as in [`ConfigError::UnknownKey`].
+        key: String,
+        /// Where it was found.
+        place: String,
+        /// What took its place.
+        now: &'static str,
+    },
     /// A value of the wrong type or outside its choices.
     #[error("a setting has a value that does not fit")]
     Value(#[source] Box<config::ConfigError>),

@@ -33,7 +33,7 @@ impl Settings {
             let layer = File::from(path).format(FileFormat::Toml);
             let written = Config::builder().add_source(layer.clone()).build().map_err(unreadable)?;
             if let Some(key) = keys_of(&written)?.difference(&known).next() {
-                return Err(ConfigError::UnknownKey { key: key.clone(), place: path.display().to_string() });
+                return Err(unknown(key.clone(), key, path.display().to_string()));
             }
             layers = layers.add_source(layer);
         }
@@ -42,7 +42,7 @@ impl Settings {
         for (name, _) in &variables {
             let key = name[prefix.len()..].to_lowercase().replace(SEPARATOR, ".");
             if !known.contains(&key) {
-                return Err(ConfigError::UnknownKey { key: name.clone(), place: "the environment".to_owned() });
+                return Err(unknown(name.clone(), &key, "the environment".to_owned()));
             }
         }
         // Values stay text and are read as what the setting is: guessing their type would turn the password "007" into 7.
@@ -70,6 +70,17 @@ impl Settings {
 fn invalid(source: config::ConfigError) -> ConfigError {
     ConfigError::Value(Box::new(source))
 }
+
+/// `key` is the setting that `written`, as it stands in `place`, would be.
+fn unknown(written: String, key: &str, place: String) -> ConfigError {
+    match RENAMED.iter().find(|(former, _)| *former == key) {
+        Some((_, now)) => ConfigError::Renamed { key: written, place, now },
+        None => ConfigError::UnknownKey { key: written, place },
+    }
+}
+
+/// Settings of former versions, and what they are called now.
+const RENAMED: [(&str, &str); 1] = [("session.heartbeat", "`session.contact_heartbeat` and `session.agent_heartbeat`")];
 
 /// Every `section.key` that a source sets, and by its bare name whatever stands outside a section.
 fn keys_of(source: &impl Source) -> Result<BTreeSet<String>, ConfigError> {

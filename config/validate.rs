@@ -118,8 +118,9 @@ impl BrokerSettings {
 impl SessionSettings {
     fn check(&self) -> Check {
         must(
-            self.heartbeat_deadline < self.heartbeat && !self.heartbeat_deadline.is_zero(),
-            "session.heartbeat_deadline must be shorter than session.heartbeat",
+            self.heartbeat_deadline < self.contact_heartbeat.min(self.agent_heartbeat)
+                && !self.heartbeat_deadline.is_zero(),
+            "session.heartbeat_deadline must be shorter than session.contact_heartbeat and session.agent_heartbeat",
         )?;
         must(!self.hello_timeout.is_zero(), "session.hello_timeout must be longer than 0s")?;
         must(!self.write_stall_timeout.is_zero(), "session.write_stall_timeout must be longer than 0s")?;

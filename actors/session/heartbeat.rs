@@ -4,7 +4,7 @@ use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
 
 use actix::{AsyncContext, Context, Handler};
 use frontdesk_domain::Author;
-use frontdesk_ports::SessionRecord;
+use frontdesk_ports::{Door, SessionRecord};
 use frontdesk_protocol::socket::{CloseCode, ServerFrame};
 
 use super::{
@@ -19,6 +19,15 @@ impl SessionActor {
         self.spoke = Some(Spoke::take(ctx.address(), Arc::clone(&self.lagging), every, every));
     }
 
+    /// How long the peer may be silent. Agents and contacts differ in how many they are, and who relies on them.
+    pub(super) fn heartbeat(&self) -> Duration {
+        let settings = &self.node.desk().session;
+        match self.entrance.door {
+            Door::Console => settings.agent_heartbeat,
+            Door::Widget(_) => settings.contact_heartbeat,
+        }
+    }
+
     /// How exact deadlines are.
     fn look_every(&self) -> Duration {
         (self.node.desk().session.heartbeat_deadline / 2).clamp(Duration::from_millis(100), Duration::from_secs(5))
@@ -27,7 +36,39 @@ impl SessionActor {
     /// Notes that the peer was heard.
     pub(super) fn heard(&mut self) {
         self.heard_at = self.node.desk().clock.monotonic();
-        self.pinged_at = None;
+        if self.pinged_at.take().is_some() {
+            // Nothing to look for when the answer would have been due.
+            self.rest();
+        }
+    }
+
+    /// When the peer is pinged: before it has been silent for a heartbeat, although the wheel comes by only every so often.
+    fn ping_due(&self) -> Duration {
+        self.heard_at + silence(self.heartbeat(), self.look_every())
+    }
+
+    /// When presence is said at the latest. It goes with a ping, so that an idle session is woken once for both.
+    fn presence_due(&self) -> Duration {
+        self.presence_said_at + self.heartbeat() + self.node.desk().session.heartbeat_deadline
+    }
+
+    /// How long until the token of a contact ends; agents are looked after by their roster.
+    fn token_left(&self) -> Option<Duration> {
+        let identity = self.identity().filter(|identity| matches!(identity.author, Author::Contact(_)))?;
+        let until = identity.expires_at.0.saturating_sub(self.node.desk().clock.now().0);
+        Some(Duration::from_millis(u64::try_from(until).unwrap_or_default()))
+    }
+
+    /// Sleeps until something is due. Receipts that are held back are tried at each turn.
+    fn rest(&self) {
+        let desk = self.node.desk();
+        let silent = self.pinged_at.map_or_else(|| self.ping_due(), |at| at + desk.session.heartbeat_deadline);
+        let left = silent.min(self.presence_due()).saturating_sub(desk.clock.monotonic());
+        let left = left.min(self.token_left().unwrap_or(A_WHILE)).min(A_WHILE);
+        let left = if self.receipts.is_empty() { left } else { Duration::ZERO };
+        if let Some(spoke) = &self.spoke {
+            spoke.wake_after(left);
+        }
     }
 
     fn look(&mut self, ctx: &mut Context<Self>) {
@@ -36,20 +77,14 @@ impl SessionActor {
         if self.lagging.load(Ordering::Acquire) {
             return self.lag(ctx);
         }
-        let Phase::Known(identity) = &self.phase else { return self.look_soon() };
-        let mut left = Duration::MAX;
-        if matches!(identity.author, Author::Contact(_)) {
-            let until = identity.expires_at.0.saturating_sub(desk.clock.now().0);
-            left = match u64::try_from(until) {
-                Ok(until @ 1..) => Duration::from_millis(until),
-                _ => {
-                    let shut = Shut { code: CloseCode::Unauthorised, reason: "expired", retry_in_ms: None };
-                    return self.close(shut, ctx);
-                }
-            };
+        if !matches!(self.phase, Phase::Known(_)) {
+            return self.look_soon();
+        }
+        if self.token_left().is_some_and(|left| left.is_zero()) {
+            return self.close(Shut { code: CloseCode::Unauthorised, reason: "expired", retry_in_ms: None }, ctx);
         }
         self.pass_receipts();
-        if now.saturating_sub(self.presence_said_at) >= settings.heartbeat {
+        if now >= self.presence_due() {
             self.say_present();
         }
         match self.pinged_at {
@@ -57,20 +92,16 @@ impl SessionActor {
                 let shut = Shut { code: CloseCode::HeartbeatTimeout, reason: "heartbeat", retry_in_ms: None };
                 return self.close(shut, ctx);
             }
-            None if now.saturating_sub(self.heard_at) >= settings.heartbeat => {
+            None if now >= self.ping_due() => {
                 self.pinged_at = Some(now);
                 self.tell(&ServerFrame::Ping {}, ctx);
+                if now.saturating_sub(self.presence_said_at) >= self.heartbeat() / 2 {
+                    self.say_present();
+                }
             }
             _ => {}
         }
-        let silent = match self.pinged_at {
-            Some(at) => at + settings.heartbeat_deadline,
-            None => self.heard_at + settings.heartbeat,
-        };
-        left = left.min(silent.min(self.presence_said_at + settings.heartbeat).saturating_sub(now));
-        if let Some(spoke) = &self.spoke {
-            spoke.wake_after(left.min(A_WHILE));
-        }
+        self.rest();
     }
 
     /// Says that this session is there, for a little longer than two heartbeats.
@@ -84,10 +115,10 @@ impl SessionActor {
         let desk = Arc::clone(self.node.desk());
         self.presence_said_at = desk.clock.monotonic();
         let (who, session, state, since) = (self.identity().cloned(), self.id, self.presence, self.since);
+        let ttl = (self.heartbeat() + desk.session.heartbeat_deadline) * 2;
         async move {
             let Some(identity) = who else { return };
             let (tenant, member) = (identity.tenant, identity.author.member());
-            let ttl = (desk.session.heartbeat + desk.session.heartbeat_deadline) * 2;
             let record = SessionRecord { session, tenant, member, node: desk.node.clone(), since };
             let said =
                 desk.presence.set(tenant, member, session, state, ttl).await.and(desk.sessions.put(&record, ttl).await);
@@ -103,9 +134,6 @@ impl Handler<Look> for SessionActor {
 
     fn handle(&mut self, Look: Look, ctx: &mut Self::Context) {
         self.look(ctx);
-        if !self.receipts.is_empty() {
-            self.look_soon();
-        }
     }
 }
 
@@ -120,3 +148,24 @@ impl SessionActor {
 
 /// The longest time without a look.
 const A_WHILE: Duration = Duration::from_secs(3_600);
+
+/// How long the peer is silent when a ping is due, so that it is sent within a heartbeat although the wheel comes by only `every`
+/// so often.
+fn silence(heartbeat: Duration, every: Duration) -> Duration {
+    heartbeat.saturating_sub(every.min(heartbeat / 4))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ping_leaves_within_a_heartbeat_however_the_wheel_stands() {
+        let seconds = Duration::from_secs;
+        for heartbeat in [seconds(25), seconds(55)] {
+            let silence = silence(heartbeat, seconds(5));
+            assert!(silence + seconds(5) <= heartbeat && silence * 4 >= heartbeat * 3, "{silence:?} of {heartbeat:?}");
+        }
+        assert_eq!(silence(seconds(4), seconds(5)), seconds(3), "a coarse wheel does not make every look a ping");
+    }
+}

@@ -68,7 +68,7 @@ impl SessionActor {
             session: self.id,
             epoch: desk.epoch.clone(),
             who,
-            heartbeat_ms: u64::try_from(desk.session.heartbeat.as_millis()).unwrap_or(u64::MAX),
+            heartbeat_ms: u64::try_from(self.heartbeat().as_millis()).unwrap_or(u64::MAX),
             deadline_ms: u64::try_from(desk.session.heartbeat_deadline.as_millis()).unwrap_or(u64::MAX),
             max_frame_bytes: desk.session.max_frame_bytes as u64,
             now: desk.clock.now(),

@@ -12,9 +12,12 @@ pub struct SessionSettings {
     pub contact_transport: Transport,
     /// What carries agents' frames. Default `actix`.
     pub agent_transport: Transport,
-    /// A socket silent for this long is pinged. Default "25s".
+    /// A contact's socket is pinged before it has been silent for this long. Default "55s".
     #[serde(with = "humantime_serde")]
-    pub heartbeat: Duration,
+    pub contact_heartbeat: Duration,
+    /// The same for an agent's socket. Default "25s".
+    #[serde(with = "humantime_serde")]
+    pub agent_heartbeat: Duration,
     /// How long the answer to a ping may take. Default "10s".
     #[serde(with = "humantime_serde")]
     pub heartbeat_deadline: Duration,

@@ -59,10 +59,11 @@ fn every_default_is_explained() {
 #[test]
 fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
     let mut file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
-    file.write_all(b"[session]\nheartbeat = \"40s\"\nhello_timeout = \"3s\"\n").unwrap();
-    let variable = ("FRONTDESK__SESSION__HEARTBEAT".to_owned(), "50s".to_owned());
+    file.write_all(b"[session]\nagent_heartbeat = \"40s\"\nhello_timeout = \"3s\"\n").unwrap();
+    let variable = ("FRONTDESK__SESSION__AGENT_HEARTBEAT".to_owned(), "50s".to_owned());
     let settings = Settings::load(Some(file.path()), [variable]).unwrap();
-    assert_eq!(settings.session.heartbeat, Duration::from_secs(50));
+    assert_eq!(settings.session.agent_heartbeat, Duration::from_secs(50));
+    assert_eq!(settings.session.contact_heartbeat, Duration::from_secs(55));
     assert_eq!(settings.session.hello_timeout, Duration::from_secs(3));
     assert_eq!(settings.session.heartbeat_deadline, Duration::from_secs(10));
 }
@@ -107,6 +108,18 @@ fn an_unknown_key_is_refused_by_name_wherever_it_stands() {
 }
 
 #[test]
+fn a_setting_of_a_former_version_is_answered_with_those_of_this_one() {
+    let of_file = line(&from_file("[session]\nheartbeat = \"25s\"").unwrap_err());
+    let of_environment = line(&from_environment(&[("SESSION__HEARTBEAT", "25s")]).unwrap_err());
+    for (refused, key) in
+        [(of_file, "`session.heartbeat`"), (of_environment, "`FRONTDESK__SESSION__HEARTBEAT` in the environment")]
+    {
+        assert!(refused.starts_with(key), "{refused}");
+        assert!(refused.ends_with("set `session.contact_heartbeat` and `session.agent_heartbeat`"), "{refused}");
+    }
+}
+
+#[test]
 fn a_wrong_choice_is_answered_with_the_right_ones() {
     let refused = line(&from_environment(&[("STORE__KIND", "oracle")]).unwrap_err());
     assert!(refused.contains("unknown variant `oracle`, expected `sqlite` or `postgres`"), "{refused}");
@@ -122,7 +135,7 @@ fn variables_of_others_are_left_alone() {
 fn a_value_that_does_not_fit_is_refused_with_its_key() {
     for (name, value) in [
         ("SERVER__LISTEN", "nowhere"),
-        ("SESSION__HEARTBEAT", "soon"),
+        ("SESSION__AGENT_HEARTBEAT", "soon"),
         ("BROKER__REPLICAS", "many"),
         ("BROKER__SYNC_INTERVAL", "sometimes"),
         ("WORKERS__ROLES", "persist,dance"),

@@ -124,13 +124,17 @@ async fn a_process_that_is_asked_to_end_tells_its_sockets_to_come_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_silent_peer_is_asked_and_one_that_does_not_answer_is_closed() {
-    let system =
-        System::up_with(&[("FRONTDESK__SESSION__HEARTBEAT", "3s"), ("FRONTDESK__SESSION__HEARTBEAT_DEADLINE", "2s")]);
+    let system = System::up_with(&[
+        ("FRONTDESK__SESSION__AGENT_HEARTBEAT", "3s"),
+        ("FRONTDESK__SESSION__CONTACT_HEARTBEAT", "4s"),
+        ("FRONTDESK__SESSION__HEARTBEAT_DEADLINE", "2s"),
+    ]);
     let talk = Talk::begin(&system).await;
     let (alive, dead) = (&talk.console, &talk.widget);
     dead.go_deaf();
     let welcome = &alive.frames()[0];
     assert_eq!((&welcome["heartbeat_ms"], &welcome["deadline_ms"]), (&3000.into(), &2000.into()));
+    assert_eq!(dead.frames()[0]["heartbeat_ms"], 4000);
     assert_eq!(dead.closed().await, Closed::Code(4008));
     alive.find("a ping", |frame| is(frame, "ping")).await;
     alive.settle().await;

@@ -1,8 +1,8 @@
 // One socket to the desk, kept alive: hello, welcome, heartbeat, reconnect.
 //
-// A socket can look open for minutes after the network is gone, so liveness is judged by what arrives. The desk pings whom it
-// has not heard for `heartbeat_ms`. It may hear us and have nothing to say itself, so when nothing came for that long we ask;
-// without an answer within the deadline, the socket is given up.
+// A socket can look open for minutes after the network is gone, so liveness is judged by what arrives. The desk pings before it
+// has heard nothing from us for `heartbeat_ms`. It may hear us and have nothing to say itself, so when nothing came for a little
+// longer than that we ask; without an answer within the deadline, the socket is given up.
 
 import { Observable } from './observable.js';
 import { reconnectDelay } from './backoff.js';
@@ -167,7 +167,9 @@ export class Connection extends Observable {
   #heard() {
     clearTimeout(this.#timers.ask);
     clearTimeout(this.#timers.watch);
-    this.#timers.ask = setTimeout(() => this.#probe(this.welcome.deadline_ms), this.welcome.heartbeat_ms);
+    // A little longer, or both would ask at the same moment, every time.
+    const { heartbeat_ms: ms, deadline_ms: dueMs } = this.welcome;
+    this.#timers.ask = setTimeout(() => this.#probe(dueMs), ms + dueMs / 2);
   }
 
   #probe(dueMs) {

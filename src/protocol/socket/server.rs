@@ -23,7 +23,7 @@ pub enum ServerFrame {
         epoch: String,
         /// Who the server takes the client for.
         who: Who,
-        /// A `ping` comes this often (milliseconds); an answer is due within `deadline_ms`.
+        /// A `ping` comes before the client has been silent for this long (milliseconds); an answer is due within `deadline_ms`.
         heartbeat_ms: u64,
         /// How long after a `ping` the socket is given up (milliseconds).
         deadline_ms: u64,

@@ -18,6 +18,7 @@ on_both_transports! {
     a_token_that_is_not_valid_here_is_refused
     hello_comes_first_and_once
     a_welcome_says_what_the_client_must_know
+    contacts_are_pinged_less_often_than_agents
     whoever_logs_out_loses_every_socket_within_five_seconds
     a_contact_whose_token_has_ended_is_shown_out
 }
@@ -95,6 +96,16 @@ async fn a_welcome_says_what_the_client_must_know(on: Transport) {
     let ServerFrame::Welcome { epoch, who, heartbeat_ms, max_frame_bytes, .. } = client.next().await else { panic!() };
     assert_eq!((epoch, who.member, who.name), (server.world.epoch(), ada.member(), ada.name));
     assert_eq!((heartbeat_ms, max_frame_bytes), (25_000, 65_536));
+}
+
+async fn contacts_are_pinged_less_often_than_agents(on: Transport) {
+    let server = Server::start(on).await;
+    let contact = Person::contact("Lin");
+    server.world.doorkeeper.introduce(&contact);
+    let mut client = Client::connect(server.address, "widget", Codec::Json).await;
+    client.send(&ClientFrame::Hello { token: "Lin".to_owned() }).await;
+    let ServerFrame::Welcome { heartbeat_ms, deadline_ms, .. } = client.next().await else { panic!() };
+    assert_eq!((heartbeat_ms, deadline_ms), (55_000, 10_000), "a proxy may forget it after 60 s");
 }
 
 async fn whoever_logs_out_loses_every_socket_within_five_seconds(on: Transport) {

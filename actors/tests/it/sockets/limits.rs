@@ -71,7 +71,7 @@ async fn too_many_commands_are_rejected_with_a_time_to_come_back(on: Transport) 
 
 async fn a_peer_that_does_not_answer_is_given_up_and_one_that_does_is_not(on: Transport) {
     let server = Server::with(on, |session| {
-        session.heartbeat = Duration::from_millis(200);
+        session.agent_heartbeat = Duration::from_millis(200);
         session.heartbeat_deadline = Duration::from_millis(300);
     })
     .await;
@@ -90,7 +90,7 @@ async fn a_peer_that_does_not_answer_is_given_up_and_one_that_does_is_not(on: Tr
 
 async fn a_peer_that_is_busy_all_the_time_is_still_there_for_others(on: Transport) {
     let server = Server::with(on, |session| {
-        session.heartbeat = Duration::from_millis(100);
+        session.agent_heartbeat = Duration::from_millis(100);
         session.heartbeat_deadline = Duration::from_millis(200);
     })
     .await;
