@@ -21,6 +21,7 @@ use frontdesk_ports::{Delivery, LogError, WorkSource};
 use futures_util::{FutureExt as _, future::try_join_all};
 use tokio::{
     sync::Mutex,
+    task::coop::unconstrained,
     time::{Instant, sleep_until},
 };
 
@@ -124,9 +125,10 @@ impl WorkSource for Work {
             self.pulls(&mut buffer, deadline).await?;
             let Buffer { pulls, ready } = &mut *buffer;
             let Some(open) = pulls else { continue };
-            // First, so that a pull that was answered meanwhile is asked again at once.
+            // First, so that a pull that was answered meanwhile is asked again at once. Not held to the budget of a task's turn,
+            // which is used up after a hundred records or so: those left in the client would make one small batch after the other.
             while ready.len() < max
-                && let Some(Some(message)) = open.answer().now_or_never()
+                && let Some(Some(message)) = unconstrained(open.answer()).now_or_never()
             {
                 self.accept(message, open, ready).await?;
             }

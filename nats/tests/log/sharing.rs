@@ -106,6 +106,20 @@ async fn the_streams_of_a_worker_that_is_gone_go_to_another() {
 }
 
 #[tokio::test]
+async fn a_worker_that_was_busy_finds_all_that_came_in_one_batch() {
+    let server = Server::start().await;
+    let mut talks = Talks::begin(&server).await;
+    let worker = NatsLog::connect(server.worker_options()).await.unwrap().work(Queue::Persist);
+    assert!(worker.take(500, Duration::ZERO).await.unwrap().is_empty(), "it has asked, and nothing was there");
+    for _ in 0..8 {
+        talks.go_on().await;
+    }
+    // The broker's answer to this comes behind all that it handed out.
+    until("all is handed out", || async { worker.pending().await.ok().filter(|pending| *pending == 0) }).await;
+    assert_eq!(worker.take(500, Duration::from_secs(5)).await.unwrap().len(), 320);
+}
+
+#[tokio::test]
 async fn a_worker_keeps_its_streams_when_the_broker_was_away() {
     let server = Server::start().await;
     let mut talks = Talks::begin(&server).await;
