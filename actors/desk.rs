@@ -32,7 +32,7 @@ pub struct Desk {
     /// Epoch of the history, as clients send it back on `resume`.
     pub epoch: String,
     /// Name of this node, for operators.
-    pub node: String,
+    pub node: Arc<str>,
 }
 
 impl Desk {

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use actix::{Addr, Recipient};
+use actix::{Addr, WeakAddr};
 use actix_rt::ArbiterHandle;
 use async_trait::async_trait;
 use frontdesk_domain::{ConversationKey, Partition, Request};
@@ -25,7 +25,7 @@ use crate::{
     conversation::{Call, ExecuteCall, Reply},
     desk::Desk,
     mailbox::start_with_room,
-    session::Shut,
+    session::{SessionActor, Shut},
     shard::{Route, Shard},
     trace::traceparent,
 };
@@ -37,7 +37,7 @@ pub struct Node {
     shards: Vec<Addr<Shard>>,
     roster: Addr<Roster>,
     barrier: Barrier,
-    open: Mutex<HashMap<Uuid, Recipient<Shut>>>,
+    open: Mutex<HashMap<Uuid, WeakAddr<SessionActor>>>,
     draining: AtomicBool,
 }
 
@@ -94,9 +94,9 @@ impl Node {
         &self.barrier
     }
 
-    pub(crate) fn register(&self, session: Uuid, shut: Recipient<Shut>) {
+    pub(crate) fn register(&self, session: Uuid, of: WeakAddr<SessionActor>) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.insert(session, shut);
+        open.insert(session, of);
         metrics::gauge!("desk_sessions_open").set(open.len() as f64);
     }
 
@@ -142,13 +142,14 @@ impl Node {
         let _gave_up = tokio::time::timeout(LAST_CLOSE, patience).await;
     }
 
-    fn open(&self) -> Vec<Recipient<Shut>> {
+    fn open(&self) -> Vec<WeakAddr<SessionActor>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 }
 
 /// Tells a session to close; one that is closing already takes no notice.
-fn shut(session: &Recipient<Shut>) {
+fn shut(session: &WeakAddr<SessionActor>) {
+    let Some(session) = session.upgrade() else { return };
     let _busy = session.try_send(Shut {
         code: CloseCode::Restart,
         reason: "restart",

@@ -1,7 +1,6 @@
 //! The session actor: its life, and what it hands to its socket.
 
 use std::{
-    collections::HashSet,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -11,13 +10,19 @@ use std::{
 
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
 use frontdesk_domain::{ConversationId, ConversationKey, Timestamp};
-use frontdesk_ports::Identity;
-use frontdesk_protocol::socket::{CloseCode, ErrorCode, PresenceState, ServerFrame};
+use frontdesk_ports::{Door, Identity};
+use frontdesk_protocol::socket::{CloseCode, Codec, ErrorCode, PresenceState, ServerFrame};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
-    feed::CatchingUp, outbox::Outbox, rate::Bucket, receipts::HeldReceipts, transport::Pump, upgrade::Entrance,
+    feed::CatchingUp,
+    moment::Moment,
+    outbox::{Limits, Outbox},
+    rate::Bucket,
+    receipts::HeldReceipts,
+    transport::Pump,
+    watched::Watched,
     wheel::Spoke,
 };
 use crate::{
@@ -30,9 +35,11 @@ use crate::{
 pub struct SessionActor {
     pub(super) id: Uuid,
     pub(super) node: Arc<Node>,
-    pub(super) entrance: Entrance,
+    /// Through which door it came in; tokens of the other kind are refused.
+    pub(super) door: Door,
+    pub(super) codec: Codec,
     pub(super) phase: Phase,
-    pub(super) watching: HashSet<ConversationId>,
+    pub(super) watching: Watched,
     /// Set by whoever could not hand it a frame: it has missed something and must close.
     pub(super) lagging: Arc<AtomicBool>,
     pub(super) bucket: Bucket,
@@ -40,20 +47,21 @@ pub struct SessionActor {
     /// When it connected, for display.
     pub(super) since: Timestamp,
     /// When presence was said last (monotonic clock); it expires.
-    pub(super) presence_said_at: Duration,
+    pub(super) presence_said_at: Moment,
     /// When the peer was last heard (monotonic clock).
-    pub(super) heard_at: Duration,
+    pub(super) heard_at: Moment,
     /// When a ping was sent that is not answered yet.
-    pub(super) pinged_at: Option<Duration>,
+    pub(super) pinged_at: Option<Moment>,
     /// Pages of entries that were asked for and have not come.
-    pub(super) pages: usize,
+    pub(super) pages: u16,
     /// Commands whose answers have not come.
-    pub(super) unanswered: usize,
+    pub(super) unanswered: u16,
     /// Receipts that wait until the desk is less busy.
     pub(super) receipts: HeldReceipts,
-    pub(super) catching_up: CatchingUp,
+    /// Agents' sessions that have asked for it.
+    pub(super) catching_up: Option<Box<CatchingUp>>,
     /// Lets the socket be read again, while it is not.
-    pub(super) reading: Option<oneshot::Sender<()>>,
+    pub(super) reading: Option<Box<oneshot::Sender<()>>>,
     pub(super) spoke: Option<Spoke>,
     pump: Pump,
     pub(super) outbox: Outbox,
@@ -96,29 +104,31 @@ pub(super) struct SocketClosed;
 
 impl SessionActor {
     /// Starts the session of the socket that `pump` has, on this thread.
-    pub(super) fn begin(id: Uuid, node: Arc<Node>, entrance: Entrance, pump: Pump) -> Addr<Self> {
+    pub(super) fn begin(id: Uuid, node: Arc<Node>, (door, codec): (Door, Codec), pump: Pump) -> Addr<Self> {
         let (settings, now) = (&node.desk().session, node.desk().clock.monotonic());
         let mailbox = settings.outbox_frames;
+        let moment = Moment::at(now);
         let session = Self {
             id,
-            bucket: Bucket::new(settings.commands_per_second, settings.commands_burst, now),
-            outbox: Outbox::new(settings.outbox_frames, settings.outbox_limit_bytes),
+            bucket: Bucket::new(settings, now),
+            outbox: Outbox::default(),
             phase: Phase::Arrived,
-            watching: HashSet::new(),
+            watching: Watched::default(),
             lagging: Arc::default(),
             presence: PresenceState::Online,
             since: node.desk().clock.now(),
-            presence_said_at: now,
-            heard_at: now,
+            presence_said_at: moment,
+            heard_at: moment,
             pinged_at: None,
             pages: 0,
             unanswered: 0,
             receipts: HeldReceipts::default(),
-            catching_up: CatchingUp::default(),
+            catching_up: None,
             reading: None,
             spoke: None,
             node,
-            entrance,
+            door,
+            codec,
             pump,
         };
         Self::create(|ctx| {
@@ -136,7 +146,7 @@ impl SessionActor {
 
     /// Queues a frame for the socket.
     pub(super) fn tell(&mut self, frame: &ServerFrame, ctx: &mut Context<Self>) {
-        self.write(self.entrance.codec.encode(frame), ctx);
+        self.write(self.codec.encode(frame), ctx);
     }
 
     pub(super) fn tell_error(
@@ -149,11 +159,16 @@ impl SessionActor {
         self.tell(&ServerFrame::Error { code, detail: detail.into(), conversation }, ctx);
     }
 
+    pub(super) fn outbox_limits(&self) -> Limits {
+        let settings = &self.node.desk().session;
+        Limits { frames: settings.outbox_frames, bytes: settings.outbox_limit_bytes }
+    }
+
     fn write(&mut self, frame: bytes::Bytes, ctx: &mut Context<Self>) {
         if matches!(self.phase, Phase::Closing) {
             return;
         }
-        if self.outbox.push(frame).is_err() {
+        if self.outbox.push(frame, self.outbox_limits()).is_err() {
             return self.lag(ctx);
         }
         self.flush(ctx);
@@ -187,7 +202,7 @@ impl SessionActor {
         }
         metrics::counter!("desk_sessions_closed_total", "reason" => reason).increment(1);
         let mut last = self.outbox.take_all();
-        last.push(self.entrance.codec.encode(&ServerFrame::Bye { reason: reason.to_owned(), retry_in_ms }));
+        last.push(self.codec.encode(&ServerFrame::Bye { reason: reason.to_owned(), retry_in_ms }));
         self.depart();
         self.pump.finish(last, code, reason);
         ctx.stop();
@@ -196,7 +211,7 @@ impl SessionActor {
     /// Takes leave of everyone who knows this session.
     fn depart(&mut self) {
         let Phase::Known(identity) = std::mem::replace(&mut self.phase, Phase::Closing) else { return };
-        for conversation in self.watching.drain() {
+        for conversation in self.watching.take() {
             let key = ConversationKey { tenant: identity.tenant, conversation };
             self.node.route(key, Call::Leave { session: self.id });
         }
@@ -241,10 +256,12 @@ impl Handler<Push> for SessionActor {
             }
             return;
         }
-        if matches!(broadcast.frame(), ServerFrame::Feed { .. }) {
-            self.catching_up.unsettle();
+        if matches!(broadcast.frame(), ServerFrame::Feed { .. })
+            && let Some(catching_up) = &mut self.catching_up
+        {
+            catching_up.unsettle();
         }
-        self.write(broadcast.bytes(self.entrance.codec), ctx);
+        self.write(broadcast.bytes(self.codec), ctx);
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) struct CatchingUp {
     missed: bool,
     /// Where the next page begins, if there is one, and whether the first one was behind: what was logged before the first
     /// page need not be waited for again.
-    next: Option<Box<(FeedCursor, bool)>>,
+    next: Option<(FeedCursor, bool)>,
 }
 
 /// What is answered.
@@ -46,12 +46,13 @@ impl SessionActor {
         if !matches!(identity.author, Author::Agent(..)) {
             return self.tell_error(ErrorCode::Forbidden, "only agents have a feed", None, ctx);
         }
-        if self.catching_up.asked {
+        let (node, tenant) = (Arc::clone(&self.node), identity.tenant);
+        let catching_up = self.catching_up.get_or_insert_default();
+        if catching_up.asked {
             return self.tell_error(ErrorCode::RateLimited, "the last `feed` is not answered yet", None, ctx);
         }
-        let (node, tenant) = (Arc::clone(&self.node), identity.tenant);
-        (self.catching_up.asked, self.catching_up.missed) = (true, false);
-        let (settled, former) = (self.catching_up.settled, self.catching_up.next.take().map(|next| *next));
+        (catching_up.asked, catching_up.missed) = (true, false);
+        let (settled, former) = (catching_up.settled, catching_up.next.take());
         self.pages += 1;
         let answer = async move { answer(&node, tenant, cursor, settled, former).await };
         ctx.spawn(answer.into_actor(self).map(|answer, session, ctx| {
@@ -59,9 +60,10 @@ impl SessionActor {
             metrics::counter!("desk_feed_answers_total", "outcome" => outcome).increment(1);
             metrics::counter!("desk_feed_rows_total").increment(conversations.len() as u64);
             let text = cursor.as_ref().map(ToString::to_string);
-            session.catching_up.asked = false;
-            session.catching_up.settled |= outcome == "page" && !session.catching_up.missed;
-            session.catching_up.next = cursor.filter(|_| more).map(|next| Box::new((next, behind)));
+            let catching_up = session.catching_up.get_or_insert_default();
+            catching_up.asked = false;
+            catching_up.settled |= outcome == "page" && !catching_up.missed;
+            catching_up.next = cursor.filter(|_| more).map(|next| (next, behind));
             session.tell(&ServerFrame::Feed { conversations, cursor: text, more, reset, behind }, ctx);
             session.page_came();
         }));

@@ -9,6 +9,7 @@ use frontdesk_protocol::socket::{CloseCode, ServerFrame};
 
 use super::{
     actor::{Phase, SessionActor, Shut},
+    moment::Moment,
     wheel::{Look, Spoke},
 };
 
@@ -16,13 +17,13 @@ impl SessionActor {
     /// Looks after the socket from now on.
     pub(super) fn beat(&mut self, ctx: &Context<Self>) {
         let every = self.look_every();
-        self.spoke = Some(Spoke::take(ctx.address(), Arc::clone(&self.lagging), every, every));
+        self.spoke = Some(Spoke::take(&ctx.address(), Arc::clone(&self.lagging), every, every));
     }
 
     /// How long the peer may be silent. Agents and contacts differ in how many they are, and who relies on them.
     pub(super) fn heartbeat(&self) -> Duration {
         let settings = &self.node.desk().session;
-        match self.entrance.door {
+        match self.door {
             Door::Console => settings.agent_heartbeat,
             Door::Widget(_) => settings.contact_heartbeat,
         }
@@ -35,7 +36,7 @@ impl SessionActor {
 
     /// Notes that the peer was heard.
     pub(super) fn heard(&mut self) {
-        self.heard_at = self.node.desk().clock.monotonic();
+        self.heard_at = Moment::at(self.node.desk().clock.monotonic());
         if self.pinged_at.take().is_some() {
             // Nothing to look for when the answer would have been due.
             self.rest();
@@ -44,12 +45,12 @@ impl SessionActor {
 
     /// When the peer is pinged: before it has been silent for a heartbeat, although the wheel comes by only every so often.
     fn ping_due(&self) -> Duration {
-        self.heard_at + silence(self.heartbeat(), self.look_every())
+        self.heard_at.time() + silence(self.heartbeat(), self.look_every())
     }
 
     /// When presence is said at the latest. It goes with a ping, so that an idle session is woken once for both.
     fn presence_due(&self) -> Duration {
-        self.presence_said_at + self.heartbeat() + self.node.desk().session.heartbeat_deadline
+        self.presence_said_at.time() + self.heartbeat() + self.node.desk().session.heartbeat_deadline
     }
 
     /// How long until the token of a contact ends; agents are looked after by their roster.
@@ -62,7 +63,7 @@ impl SessionActor {
     /// Sleeps until something is due. Receipts that are held back are tried at each turn.
     fn rest(&self) {
         let desk = self.node.desk();
-        let silent = self.pinged_at.map_or_else(|| self.ping_due(), |at| at + desk.session.heartbeat_deadline);
+        let silent = self.pinged_at.map_or_else(|| self.ping_due(), |at| at.time() + desk.session.heartbeat_deadline);
         let left = silent.min(self.presence_due()).saturating_sub(desk.clock.monotonic());
         let left = left.min(self.token_left().unwrap_or(A_WHILE)).min(A_WHILE);
         let left = if self.receipts.is_empty() { left } else { Duration::ZERO };
@@ -88,14 +89,14 @@ impl SessionActor {
             self.say_present();
         }
         match self.pinged_at {
-            Some(at) if now.saturating_sub(at) >= settings.heartbeat_deadline => {
+            Some(at) if at.until(now) >= settings.heartbeat_deadline => {
                 let shut = Shut { code: CloseCode::HeartbeatTimeout, reason: "heartbeat", retry_in_ms: None };
                 return self.close(shut, ctx);
             }
             None if now >= self.ping_due() => {
-                self.pinged_at = Some(now);
+                self.pinged_at = Some(Moment::at(now));
                 self.tell(&ServerFrame::Ping {}, ctx);
-                if now.saturating_sub(self.presence_said_at) >= self.heartbeat() / 2 {
+                if self.presence_said_at.until(now) >= self.heartbeat() / 2 {
                     self.say_present();
                 }
             }
@@ -113,13 +114,13 @@ impl SessionActor {
     /// The work of [`Self::say_present`].
     pub(super) fn present(&mut self) -> impl Future<Output = ()> + use<> {
         let desk = Arc::clone(self.node.desk());
-        self.presence_said_at = desk.clock.monotonic();
+        self.presence_said_at = Moment::at(desk.clock.monotonic());
         let (who, session, state, since) = (self.identity().cloned(), self.id, self.presence, self.since);
         let ttl = (self.heartbeat() + desk.session.heartbeat_deadline) * 2;
         async move {
             let Some(identity) = who else { return };
             let (tenant, member) = (identity.tenant, identity.author.member());
-            let record = SessionRecord { session, tenant, member, node: desk.node.clone(), since };
+            let record = SessionRecord { session, tenant, member, node: Arc::clone(&desk.node), since };
             let said =
                 desk.presence.set(tenant, member, session, state, ttl).await.and(desk.sessions.put(&record, ttl).await);
             if let Err(error) = said {

@@ -28,7 +28,7 @@ impl SessionActor {
 
     /// Checks the token; the next frame is not read before that is done.
     pub(super) fn hello(&self, token: String) -> Handling {
-        let (desk, door) = (Arc::clone(self.node.desk()), self.entrance.door);
+        let (desk, door) = (Arc::clone(self.node.desk()), self.door);
         let check = async move { desk.authenticator.authenticate(&token, door).await };
         Box::pin(check.into_actor(self).map(|checked, session, ctx| match checked {
             // It may have been given up meanwhile.

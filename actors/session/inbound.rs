@@ -1,6 +1,6 @@
 //! Frames from the socket: each is decoded, checked against the session's phase and rate, and handed on.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture, WrapFuture};
 use bytes::Bytes;
@@ -29,7 +29,7 @@ impl Handler<Inbound> for SessionActor {
 
     fn handle(&mut self, Inbound(bytes): Inbound, ctx: &mut Self::Context) -> Handling {
         self.heard();
-        let handled = match self.entrance.codec.decode(&bytes) {
+        let handled = match self.codec.decode(&bytes) {
             Ok(frame) => self.take(frame, ctx),
             Err(error) => {
                 self.refuse_frame(error, ctx);
@@ -65,7 +65,7 @@ impl SessionActor {
     fn room(&mut self) -> impl Future<Output = ()> + use<> {
         let wait = self.is_behind().then(|| {
             let (read_on, wait) = oneshot::channel();
-            self.reading = Some(read_on);
+            self.reading = Some(Box::new(read_on));
             wait
         });
         async move {
@@ -85,7 +85,9 @@ impl SessionActor {
     }
 
     fn is_behind(&self) -> bool {
-        self.pages >= PAGES_AT_ONCE || self.unanswered >= UNANSWERED_AT_ONCE || self.outbox.is_crowded()
+        self.pages >= PAGES_AT_ONCE
+            || self.unanswered >= UNANSWERED_AT_ONCE
+            || self.outbox.is_crowded(self.outbox_limits())
     }
 
     pub(super) fn page_came(&mut self) {
@@ -114,7 +116,7 @@ impl SessionActor {
 
     /// Even refusals are rationed: a peer that sends nothing but nonsense is shown the door.
     fn is_nonsense(&mut self, ctx: &mut Context<Self>) -> bool {
-        let too_much = self.bucket.take(self.node.desk().clock.monotonic()).is_err();
+        let too_much = self.take_token().is_err();
         if too_much {
             self.close(Shut { code: CloseCode::Policy, reason: "nonsense", retry_in_ms: None }, ctx);
         }
@@ -123,7 +125,7 @@ impl SessionActor {
 
     fn frame(&mut self, frame: ClientFrame, ctx: &mut Context<Self>) -> Handling {
         let rationed = !matches!(frame, ClientFrame::Ping {} | ClientFrame::Pong {});
-        if rationed && let Err(wait) = self.bucket.take(self.node.desk().clock.monotonic()) {
+        if rationed && let Err(wait) = self.take_token() {
             self.refuse_rate(&frame, wait, ctx);
             return nothing();
         }
@@ -147,7 +149,12 @@ impl SessionActor {
         nothing()
     }
 
-    fn refuse_rate(&mut self, frame: &ClientFrame, wait: std::time::Duration, ctx: &mut Context<Self>) {
+    fn take_token(&mut self) -> Result<(), Duration> {
+        let desk = self.node.desk();
+        self.bucket.take(&desk.session, desk.clock.monotonic())
+    }
+
+    fn refuse_rate(&mut self, frame: &ClientFrame, wait: Duration, ctx: &mut Context<Self>) {
         let retry_after_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1);
         match frame.client_id() {
             Some(client_id) => {
@@ -216,7 +223,7 @@ impl SessionActor {
             return;
         };
         let (desk, tenant, member) = (Arc::clone(self.node.desk()), identity.tenant, identity.author.member());
-        let watching: Vec<_> = self.watching.iter().copied().collect();
+        let watching = self.watching.all();
         actix_rt::spawn(async move {
             said.await;
             // Other devices of the same agent count as well.
@@ -323,10 +330,10 @@ pub(super) const fn rejected(
 }
 
 /// Pages that may be on their way to one socket. Each fits into a frame, so with what is queued they fit into the outbox.
-const PAGES_AT_ONCE: usize = 2;
+const PAGES_AT_ONCE: u16 = 2;
 
 /// Commands of one socket that may wait for the log.
-const UNANSWERED_AT_ONCE: usize = 16;
+const UNANSWERED_AT_ONCE: u16 = 16;
 
 /// Most conversations that one socket watches.
 const MAX_WATCHED: usize = 200;

@@ -9,11 +9,15 @@ mod feed;
 mod heartbeat;
 mod hello;
 mod inbound;
+mod moment;
 mod outbox;
 mod rate;
 mod receipts;
+#[cfg(test)]
+mod sizes;
 mod transport;
 mod upgrade;
+mod watched;
 mod wheel;
 
 pub(crate) use transport::{Arrival, Seat};

@@ -8,27 +8,33 @@ use bytes::Bytes;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Lagged;
 
-#[derive(Debug)]
+/// How much may be queued. The same for all sessions, so none of them keeps it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) frames: usize,
+    pub(super) bytes: usize,
+}
+
+#[derive(Debug, Default)]
 pub(super) struct Outbox {
     frames: VecDeque<Bytes>,
-    queued_bytes: usize,
+    queued_bytes: u32,
     in_flight: bool,
-    limit_frames: usize,
-    limit_bytes: usize,
 }
 
 impl Outbox {
-    pub(super) const fn new(limit_frames: usize, limit_bytes: usize) -> Self {
-        Self { frames: VecDeque::new(), queued_bytes: 0, in_flight: false, limit_frames, limit_bytes }
-    }
-
-    /// Queues `frame`, or empties the queue and reports [`Lagged`].
-    pub(super) fn push(&mut self, frame: Bytes) -> Result<(), Lagged> {
-        if self.frames.len() >= self.limit_frames || self.queued_bytes + frame.len() > self.limit_bytes {
-            self.take_all();
-            return Err(Lagged);
+    /// Queues `frame`, or empties the queue and reports [`Lagged`] where it would be more than `limits` allow.
+    pub(super) fn push(&mut self, frame: Bytes, limits: Limits) -> Result<(), Lagged> {
+        let queued_bytes = self.queued_bytes as usize + frame.len();
+        match u32::try_from(queued_bytes) {
+            Ok(queued) if self.frames.len() < limits.frames && queued_bytes <= limits.bytes => {
+                self.queued_bytes = queued;
+            }
+            _ => {
+                self.take_all();
+                return Err(Lagged);
+            }
         }
-        self.queued_bytes += frame.len();
         metrics::gauge!("desk_outbox_bytes").increment(frame.len() as f64);
         self.frames.push_back(frame);
         Ok(())
@@ -48,13 +54,13 @@ impl Outbox {
     }
 
     /// Whether so much is queued that the peer should not ask for more: half of what may be.
-    pub(super) fn is_crowded(&self) -> bool {
-        2 * self.frames.len() > self.limit_frames || 2 * self.queued_bytes > self.limit_bytes
+    pub(super) fn is_crowded(&self, limits: Limits) -> bool {
+        2 * self.frames.len() > limits.frames || 2 * self.queued_bytes as usize > limits.bytes
     }
 
     /// Whatever is still queued, to be written before the end.
     pub(super) fn take_all(&mut self) -> Vec<Bytes> {
-        metrics::gauge!("desk_outbox_bytes").decrement(std::mem::take(&mut self.queued_bytes) as f64);
+        metrics::gauge!("desk_outbox_bytes").decrement(f64::from(std::mem::take(&mut self.queued_bytes)));
         // The buffer goes with the frames: an idle session holds none.
         std::mem::take(&mut self.frames).into()
     }
@@ -70,40 +76,44 @@ impl Drop for Outbox {
 mod tests {
     use super::*;
 
+    const LIMITS: Limits = Limits { frames: 8, bytes: 100 };
+
     #[test]
     fn one_batch_is_under_way_at_a_time_and_holds_all_that_waited() {
-        let mut outbox = Outbox::new(8, 100);
+        let mut outbox = Outbox::default();
         assert_eq!(outbox.poll_batch(), None);
-        outbox.push(Bytes::from_static(b"a")).unwrap();
+        outbox.push(Bytes::from_static(b"a"), LIMITS).unwrap();
         assert_eq!(outbox.poll_batch().unwrap().len(), 1);
-        outbox.push(Bytes::from_static(b"b")).unwrap();
-        outbox.push(Bytes::from_static(b"c")).unwrap();
+        outbox.push(Bytes::from_static(b"b"), LIMITS).unwrap();
+        outbox.push(Bytes::from_static(b"c"), LIMITS).unwrap();
         assert_eq!(outbox.poll_batch(), None);
         outbox.on_written();
         assert_eq!(outbox.poll_batch().unwrap(), ["b", "c"]);
-        outbox.push(Bytes::from_static(b"d")).unwrap();
+        outbox.push(Bytes::from_static(b"d"), LIMITS).unwrap();
         assert_eq!(outbox.take_all(), ["d"]);
     }
 
     #[test]
     fn a_peer_should_not_ask_for_more_while_half_the_room_is_taken() {
-        let mut outbox = Outbox::new(8, 100);
-        outbox.push(Bytes::from(vec![0; 50])).unwrap();
-        assert!(!outbox.is_crowded());
-        outbox.push(Bytes::from_static(b"a")).unwrap();
-        assert!(outbox.is_crowded());
+        let mut outbox = Outbox::default();
+        outbox.push(Bytes::from(vec![0; 50]), LIMITS).unwrap();
+        assert!(!outbox.is_crowded(LIMITS));
+        outbox.push(Bytes::from_static(b"a"), LIMITS).unwrap();
+        assert!(outbox.is_crowded(LIMITS));
         outbox.poll_batch();
-        assert!(!outbox.is_crowded(), "what is being written was paid for");
+        assert!(!outbox.is_crowded(LIMITS), "what is being written was paid for");
     }
 
     #[test]
     fn a_peer_that_does_not_read_is_told_to_resume_instead_of_filling_memory() {
-        let mut by_count = Outbox::new(2, 100);
-        by_count.push(Bytes::from_static(b"a")).unwrap();
-        by_count.push(Bytes::from_static(b"b")).unwrap();
-        assert_eq!(by_count.push(Bytes::from_static(b"c")), Err(Lagged));
-        let mut by_size = Outbox::new(10, 3);
-        by_size.push(Bytes::from_static(b"aa")).unwrap();
-        assert_eq!(by_size.push(Bytes::from_static(b"bb")), Err(Lagged));
+        let two = Limits { frames: 2, bytes: 100 };
+        let mut by_count = Outbox::default();
+        by_count.push(Bytes::from_static(b"a"), two).unwrap();
+        by_count.push(Bytes::from_static(b"b"), two).unwrap();
+        assert_eq!(by_count.push(Bytes::from_static(b"c"), two), Err(Lagged));
+        let three_bytes = Limits { frames: 10, bytes: 3 };
+        let mut by_size = Outbox::default();
+        by_size.push(Bytes::from_static(b"aa"), three_bytes).unwrap();
+        assert_eq!(by_size.push(Bytes::from_static(b"bb"), three_bytes), Err(Lagged));
     }
 }

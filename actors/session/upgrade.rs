@@ -1,6 +1,6 @@
 //! From an HTTP request to a session.
 
-use std::{any::Any, net::IpAddr, sync::Arc};
+use std::{any::Any, sync::Arc};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use frontdesk_ports::Door;
@@ -16,8 +16,6 @@ pub struct Entrance {
     pub door: Door,
     /// The subprotocol that was agreed.
     pub codec: Codec,
-    /// From where.
-    pub address: IpAddr,
     /// Counts against whatever bounds sockets; dropped with the socket.
     pub place: Arc<dyn Any + Send + Sync>,
 }

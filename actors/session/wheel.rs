@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use actix::{Addr, Message};
+use actix::{Addr, Message, WeakAddr};
 use tokio::time::Instant;
 
 use super::actor::SessionActor;
@@ -33,8 +33,9 @@ struct Wheel {
     every: Option<Duration>,
 }
 
-struct Waiting {
-    session: Addr<SessionActor>,
+pub(super) struct Waiting {
+    /// Whoever has the socket keeps the session alive. An address of its own for each session would take four times as much.
+    session: WeakAddr<SessionActor>,
     lagging: Arc<AtomicBool>,
     due: Instant,
 }
@@ -46,7 +47,7 @@ thread_local! {
 impl Spoke {
     /// Wakes `session` after `first`, and when it is `lagging`; looks `every` so often.
     pub(super) fn take(
-        session: Addr<SessionActor>,
+        session: &Addr<SessionActor>,
         lagging: Arc<AtomicBool>,
         every: Duration,
         first: Duration,
@@ -56,7 +57,7 @@ impl Spoke {
                 actix_rt::spawn(turn());
             }
             wheel.every = Some(wheel.every.map_or(every, |shortest| shortest.min(every)));
-            let waiting = Some(Waiting { session, lagging, due: Instant::now() + first });
+            let waiting = Some(Waiting { session: session.downgrade(), lagging, due: Instant::now() + first });
             let free = wheel.free.pop().unwrap_or_else(|| {
                 wheel.spokes.push(None);
                 wheel.spokes.len() as u32 - 1
@@ -102,8 +103,11 @@ impl Wheel {
         let now = Instant::now();
         for waiting in self.spokes.iter_mut().flatten() {
             let lagging = waiting.lagging.load(Ordering::Acquire);
-            // One whose mailbox is full is busy; the next turn tries again.
-            if (waiting.due <= now || lagging) && waiting.session.try_send(Look).is_ok() {
+            // Its mailbox takes this one even when it is full; on this thread it is emptied before the wheel comes by again.
+            if !(waiting.due <= now || lagging) {
+                continue;
+            }
+            if waiting.session.upgrade().is_some_and(|session| session.try_send(Look).is_ok()) {
                 waiting.due = now + A_LONG_TIME;
             }
         }

@@ -1,6 +1,6 @@
 //! What is shared between nodes and may be lost: presence, live sessions, rate limits.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use frontdesk_domain::{Member, TenantId, Timestamp};
@@ -48,7 +48,7 @@ pub struct SessionRecord {
     /// Whose.
     pub member: Member,
     /// On which node.
-    pub node: String,
+    pub node: Arc<str>,
     /// Since when.
     pub since: Timestamp,
 }

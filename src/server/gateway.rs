@@ -93,7 +93,7 @@ impl Gateway {
             session: settings.session.clone(),
             conversation: settings.conversation.clone(),
             epoch: backends.conversations.epoch().await.context("the database does not answer")?,
-            node: format!("{}-{}", door.address, std::process::id()),
+            node: format!("{}-{}", door.address, std::process::id()).into(),
         };
         let threads = match settings.server.workers {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),

@@ -1,7 +1,7 @@
 //! A node with everything in memory; whoever comes is a contact.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     sync::Arc,
 };
 
@@ -66,16 +66,14 @@ async fn run(taken: bool, said: &std::sync::mpsc::Sender<SocketAddr>) {
         session: settings.session,
         conversation: settings.conversation,
         epoch: store.epoch().await.unwrap(),
-        node: "127.0.0.1:8080-1".to_owned(),
+        node: "127.0.0.1:8080-1".into(),
     };
     let arbiters: Vec<_> = (0..THREADS).map(|_| Arbiter::new().handle()).collect();
     let (node, inbox) = (Node::start(Arc::new(desk), &arbiters), InboxId(Uuid::now_v7()));
     let app = move || {
         let node = Arc::clone(&node);
         let route = move |request: HttpRequest, payload: web::Payload| {
-            let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
-            let entrance =
-                Entrance { door: Door::Widget(inbox), codec: Codec::Json, address, place: Arc::new([0_u64; 4]) };
+            let entrance = Entrance { door: Door::Widget(inbox), codec: Codec::Json, place: Arc::new([0_u64; 4]) };
             std::future::ready(upgrade(&node, &request, payload, entrance))
         };
         App::new().route("/", web::get().to(route))

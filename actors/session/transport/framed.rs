@@ -135,9 +135,13 @@ impl Actor for FramedSocket {
     type Context = Context;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        let session =
-            SessionActor::begin(self.id, Arc::clone(&self.node), self.entrance.clone(), Pump::Framed(ctx.address()));
-        self.node.register(self.id, session.clone().recipient());
+        let session = SessionActor::begin(
+            self.id,
+            Arc::clone(&self.node),
+            (self.entrance.door, self.entrance.codec),
+            Pump::Framed(Box::new(ctx.address())),
+        );
+        self.node.register(self.id, session.downgrade());
         self.session = Some(session);
     }
 

@@ -18,7 +18,8 @@ use frontdesk_protocol::{
 };
 use futures_util::future::Either;
 
-use self::{framed::FramedSocket, taken::TakenSocket};
+use self::framed::FramedSocket;
+pub(super) use self::taken::TakenSocket;
 use super::upgrade::Entrance;
 use crate::node::Node;
 
@@ -36,7 +37,8 @@ struct CloseSocket(CloseCode, &'static str);
 
 /// The actor that has the socket of a session.
 pub(super) enum Pump {
-    Framed(Addr<FramedSocket>),
+    /// Boxed: what the framework keeps for each of these is much more.
+    Framed(Box<Addr<FramedSocket>>),
     Taken(Addr<TakenSocket>),
 }
 

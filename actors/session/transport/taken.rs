@@ -8,4 +8,5 @@ mod actor;
 mod turn;
 mod writer;
 
-pub(super) use actor::{TakenSocket, start};
+pub(in crate::session) use actor::TakenSocket;
+pub(super) use actor::start;

@@ -94,7 +94,7 @@ impl World {
             session: self.settings.session.clone(),
             conversation: self.settings.conversation.clone(),
             epoch: self.epoch.clone(),
-            node: "node".to_owned(),
+            node: "node".into(),
         };
         Node::start(Arc::new(desk), arbiters)
     }

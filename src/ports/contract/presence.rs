@@ -94,7 +94,7 @@ pub async fn a_session_is_found_under_its_tenant_only(sessions: &impl Sessions) 
     sessions.put(&record, LONG).await.expect("put");
     assert_eq!(sessions.get(record.tenant, record.session).await.expect("get"), Some(record.clone()));
     assert_eq!(sessions.get(TenantId(Uuid::now_v7()), record.session).await.expect("get"), None);
-    let moved = SessionRecord { node: "node-b".to_owned(), ..record.clone() };
+    let moved = SessionRecord { node: "node-b".into(), ..record.clone() };
     sessions.put(&moved, LONG).await.expect("put");
     assert_eq!(sessions.get(record.tenant, record.session).await.expect("get"), Some(moved));
     sessions.remove(record.tenant, record.session).await.expect("remove");
@@ -144,7 +144,7 @@ fn session() -> SessionRecord {
         session: Uuid::now_v7(),
         tenant: TenantId(Uuid::now_v7()),
         member: agent(),
-        node: "node-a".to_owned(),
+        node: "node-a".into(),
         since: Timestamp(1_700_000_000_000),
     }
 }

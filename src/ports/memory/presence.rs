@@ -11,7 +11,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use frontdesk_domain::{Member, TenantId};
+use frontdesk_domain::{Member, TenantId, Timestamp};
 use frontdesk_protocol::socket::PresenceState;
 use uuid::Uuid;
 
@@ -29,12 +29,19 @@ use expiring::Expiring;
 pub struct MemoryPresence {
     clock: Arc<dyn Clock>,
     states: Mutex<Expiring<(TenantId, Member), OfMember>>,
-    sessions: Mutex<Expiring<(TenantId, Uuid), SessionRecord>>,
+    sessions: Mutex<Expiring<(TenantId, Uuid), Connected>>,
     buckets: Mutex<Buckets>,
 }
 
 /// The sessions of a member. Most have one, so they stand in a list and not in a map.
 type OfMember = Vec<(Uuid, Fresh)>;
+
+/// What is known of a session besides its key. There is one for each socket, so it holds nothing twice.
+struct Connected {
+    member: Member,
+    node: Arc<str>,
+    since: Timestamp,
+}
 
 /// What one session of a member said, and until when it holds.
 #[derive(Clone, Copy)]
@@ -107,12 +114,21 @@ impl Sessions for MemoryPresence {
     async fn put(&self, record: &SessionRecord, ttl: Duration) -> Result<(), PresenceError> {
         let now = self.clock.monotonic();
         let key = (record.tenant, record.session);
-        lock(&self.sessions).insert(key, record.clone(), now.saturating_add(ttl), now);
+        let connected = Connected { member: record.member, node: Arc::clone(&record.node), since: record.since };
+        lock(&self.sessions).insert(key, connected, now.saturating_add(ttl), now);
         Ok(())
     }
 
     async fn get(&self, tenant: TenantId, session: Uuid) -> Result<Option<SessionRecord>, PresenceError> {
-        Ok(lock(&self.sessions).get(&(tenant, session), self.clock.monotonic()).cloned())
+        let sessions = lock(&self.sessions);
+        let connected = sessions.get(&(tenant, session), self.clock.monotonic());
+        Ok(connected.map(|Connected { member, node, since }| SessionRecord {
+            session,
+            tenant,
+            member: *member,
+            node: Arc::clone(node),
+            since: *since,
+        }))
     }
 
     async fn remove(&self, tenant: TenantId, session: Uuid) -> Result<(), PresenceError> {

@@ -30,7 +30,8 @@ pub enum Event {
 #[derive(Debug)]
 pub struct Reader {
     rules: Rules,
-    held: BytesMut,
+    /// Never empty. Boxed, because most of the time there is none.
+    held: Option<Box<BytesMut>>,
     assembly: Assembly,
 }
 
@@ -38,7 +39,7 @@ impl Reader {
     /// Reads by `rules`.
     #[must_use]
     pub fn new(rules: Rules) -> Self {
-        Self { rules, held: BytesMut::new(), assembly: Assembly::default() }
+        Self { rules, held: None, assembly: Assembly::default() }
     }
 
     /// The next event in what is held and in `fresh`, which is taken in as far as that needs. `None` when all of `fresh` was
@@ -69,19 +70,23 @@ impl Reader {
 
     /// Keeps `rest` for later, when it cannot be read now.
     pub fn keep(&mut self, rest: &[u8]) {
-        self.held.extend_from_slice(rest);
+        if !rest.is_empty() {
+            self.held.get_or_insert_default().extend_from_slice(rest);
+        }
     }
 
     /// How many bytes are held.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
-        self.held.len()
+        self.held.as_ref().map_or(0, |held| held.len())
     }
 
     /// The next frame, its payload without mask.
     fn frame(&mut self, fresh: &mut &[u8]) -> Result<Option<(Head, Bytes)>, Violation> {
-        if self.held.is_empty() {
-            if let Some(head) = self.head(fresh)?
+        let most_bytes = self.rules.most_bytes;
+        // What was not agreed on is refused before it is taken in.
+        let Some(held) = &mut self.held else {
+            if let Some(head) = Head::parse(fresh, most_bytes)?
                 && let Some((frame, rest)) = fresh.split_at_checked(head.frame_bytes())
             {
                 *fresh = rest;
@@ -89,34 +94,29 @@ impl Reader {
             }
             self.keep(std::mem::take(fresh));
             return Ok(None);
-        }
+        };
         // What is held begins a frame: first its head is filled up, then its payload, with no byte more than it has.
         let head = loop {
-            if let Some(head) = self.head(&self.held)? {
+            if let Some(head) = Head::parse(held, most_bytes)? {
                 break head;
             }
             let Some((byte, rest)) = fresh.split_first() else { return Ok(None) };
-            self.held.extend_from_slice(&[*byte]);
+            held.extend_from_slice(&[*byte]);
             *fresh = rest;
         };
-        let missing = head.frame_bytes().saturating_sub(self.held.len());
+        let missing = head.frame_bytes().saturating_sub(held.len());
         let (taken, rest) = fresh.split_at(missing.min(fresh.len()));
-        self.held.extend_from_slice(taken);
+        held.extend_from_slice(taken);
         *fresh = rest;
         if taken.len() < missing {
             return Ok(None);
         }
-        let mut frame = self.held.split_to(head.frame_bytes());
-        if self.held.is_empty() {
-            self.held = BytesMut::new();
+        let mut frame = held.split_to(head.frame_bytes());
+        if held.is_empty() {
+            self.held = None;
         }
         frame.advance(head.bytes);
         Ok(Some((head, payload_of(frame, head))))
-    }
-
-    /// The head of the next frame. What was not agreed on is refused before it is taken in.
-    fn head(&self, bytes: &[u8]) -> Result<Option<Head>, Violation> {
-        Head::parse(bytes, self.rules.most_bytes)
     }
 }
 

@@ -63,13 +63,12 @@ pub(in crate::session::transport) fn start(
     early: &[u8],
 ) {
     let id = Uuid::now_v7();
-    let codec = entrance.codec;
+    let Entrance { door, codec, place } = entrance;
     let mut reader = Reader::new(rules(codec, node.desk().session.max_frame_bytes));
     reader.keep(early);
     TakenSocket::create(|ctx| {
-        let place = Arc::clone(&entrance.place);
-        let session = SessionActor::begin(id, Arc::clone(&node), entrance, Pump::Taken(ctx.address()));
-        node.register(id, session.clone().recipient());
+        let session = SessionActor::begin(id, Arc::clone(&node), (door, codec), Pump::Taken(ctx.address()));
+        node.register(id, session.downgrade());
         ctx.spawn(Turn);
         TakenSocket {
             id,

@@ -11,15 +11,16 @@ use bytes::{Buf, Bytes};
 use frontdesk_protocol::websocket::{FrameHead, OpCode, close_payload};
 use tokio::{io::AsyncWrite, net::TcpStream, sync::oneshot};
 
-/// Writes whatever is pending at once, as far as the kernel takes it. No memory is kept once all is written.
+/// Writes whatever is pending at once, as far as the kernel takes it. No memory is kept once all is written; what is seldom there
+/// is boxed, for there are many of these.
 ///
 /// Bounded by those who fill it: one batch of an outbox and the one that follows its end, one pong, one close frame.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     pending: VecDeque<Piece>,
     /// Of the last ping alone (section 5.5.3), so a flood of pings costs no memory.
-    pong: Option<Bytes>,
-    credit: Option<oneshot::Sender<()>>,
+    pong: Option<Box<Bytes>>,
+    credit: Option<Box<oneshot::Sender<()>>>,
 }
 
 /// What is left of a frame.
@@ -44,13 +45,13 @@ impl Writer {
 
     /// Answers a ping as soon as everything pending is written.
     pub(super) fn push_pong(&mut self, payload: Bytes) {
-        self.pong = Some(payload);
+        self.pong = Some(Box::new(payload));
     }
 
     /// Nothing follows.
     pub(super) fn push_close(&mut self, code: Option<u16>, reason: &str) {
         if let Some(pong) = self.pong.take() {
-            self.push(OpCode::Pong, pong);
+            self.push(OpCode::Pong, *pong);
         }
         self.push(OpCode::Close, close_payload(code, reason).into());
     }
@@ -58,7 +59,7 @@ impl Writer {
     /// Comes when everything that is pending now is written.
     pub(super) fn when_written(&mut self) -> oneshot::Receiver<()> {
         let (credit, written) = oneshot::channel();
-        self.credit = Some(credit);
+        self.credit = Some(Box::new(credit));
         written
     }
 
@@ -86,7 +87,7 @@ impl Writer {
                     self.pending = VecDeque::new();
                     return Ok(true);
                 };
-                self.push(OpCode::Pong, pong);
+                self.push(OpCode::Pong, *pong);
             }
             let mut slices = [IoSlice::new(&[]); 2 * AT_ONCE];
             let pieces = self.pending.iter().take(AT_ONCE);

@@ -1,7 +1,7 @@
 //! A web server with one route: the socket.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     sync::Arc,
     time::Duration,
 };
@@ -134,5 +134,5 @@ pub(crate) const fn door(person: &Person) -> &'static str {
 fn entrance(path: &(String, String), inbox: InboxId, place: Arc<()>) -> Entrance {
     let door = if path.0 == "console" { Door::Console } else { Door::Widget(inbox) };
     let codec = if path.1 == "json" { Codec::Json } else { Codec::MessagePack };
-    Entrance { door, codec, address: IpAddr::V4(Ipv4Addr::LOCALHOST), place }
+    Entrance { door, codec, place }
 }

@@ -4,7 +4,7 @@ use frontdesk_domain::{AgentId, Member, TenantId, Timestamp};
 use frontdesk_protocol::socket::PresenceState;
 use uuid::Uuid;
 
-use super::MemoryPresence;
+use super::{Connected, Fresh, MemoryPresence, OfMember};
 use crate::{
     clock::ManualClock,
     presence::{Presence, Quota, RateLimits, Taken},
@@ -25,6 +25,16 @@ async fn a_jump_of_the_wall_clock_changes_nothing() {
 
     clock.advance(Duration::from_secs(30));
     assert_eq!(presence.get(tenant, &[member]).await.unwrap(), [PresenceState::Offline]);
+}
+
+/// There is one of each for every socket; the maps have up to twice as much room as is filled.
+#[test]
+fn what_is_kept_of_a_session_does_not_grow_unnoticed() {
+    let state = size_of::<((TenantId, Member), (OfMember, Duration))>();
+    let record = size_of::<((TenantId, Uuid), (Connected, Duration))>();
+    println!("{state:6} who is there, and {} for each of its sessions", size_of::<(Uuid, Fresh)>());
+    println!("{record:6} the record of a session");
+    assert!(state <= 80 && record <= 96, "{state} and {record}");
 }
 
 mod contract {

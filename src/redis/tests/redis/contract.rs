@@ -36,7 +36,7 @@ async fn keys_have_their_agreed_names_and_all_of_them_lapse() {
     let (tenant, session, agent) = (TenantId(Uuid::now_v7()), Uuid::now_v7(), AgentId(Uuid::now_v7()));
     let member = Member::Agent(agent);
     let ttl = Duration::from_secs(30);
-    let record = SessionRecord { session, tenant, member, node: "node-a".to_owned(), since: Timestamp(0) };
+    let record = SessionRecord { session, tenant, member, node: "node-a".into(), since: Timestamp(0) };
     redis.put(&record, ttl).await.unwrap();
     redis.set(tenant, member, session, PresenceState::Online, ttl).await.unwrap();
     redis.take("login:ada", Quota { most: 1, per: ttl }).await;

@@ -1,0 +1,56 @@
+//! What an idle session of a contact is made of, on a direct socket, in bytes:
+//! `cargo test -p frontdesk-actors sizes -- --nocapture`.
+
+use std::mem::size_of;
+
+use actix::{Actor, Addr, Context, WeakAddr, dev::ContextFut};
+use frontdesk_ports::{Identity, SessionRecord};
+use frontdesk_protocol::websocket::Reader;
+use tokio::net::TcpStream;
+use uuid::Uuid;
+
+use super::{
+    actor::SessionActor, outbox::Outbox, rate::Bucket, receipts::HeldReceipts, transport::TakenSocket,
+    watched::Watched, wheel::Waiting,
+};
+
+/// What runs on the thread: actor, its context and its mailbox, without what tokio adds.
+const fn running<A: Actor<Context = Context<A>>>() -> usize {
+    size_of::<ContextFut<A, Context<A>>>()
+}
+
+/// What tokio adds to a task, and the multiple that it takes memory in.
+const TASK: (usize, usize) = (96, 128);
+
+const fn task(future: usize) -> usize {
+    (future + TASK.0).next_multiple_of(TASK.1)
+}
+
+#[test]
+fn an_idle_session_does_not_grow_unnoticed() {
+    let (session, socket) = (running::<SessionActor>(), running::<TakenSocket>());
+    let parts = [
+        ("session: the task", task(session)),
+        ("  the actor in it", size_of::<SessionActor>()),
+        ("    identity", size_of::<Identity>()),
+        ("    outbox", size_of::<Outbox>()),
+        ("    conversations watched", size_of::<Watched>()),
+        ("    rate", size_of::<Bucket>()),
+        ("    receipts held back", size_of::<HeldReceipts>()),
+        ("socket: the task", task(socket)),
+        ("  the actor in it", size_of::<TakenSocket>()),
+        ("    connection", size_of::<TcpStream>()),
+        ("    reader", size_of::<Reader>()),
+        ("an address, without the two allocations of each", size_of::<Addr<SessionActor>>()),
+        ("place on the wheel", size_of::<Option<Waiting>>()),
+        ("place in the list of open sockets", size_of::<(Uuid, WeakAddr<SessionActor>)>()),
+        ("record of the session", size_of::<SessionRecord>()),
+    ];
+    for (part, bytes) in parts {
+        println!("{bytes:6} {part}");
+    }
+    // A byte more may cost 128: whatever is only there for agents, or for a moment, is boxed. If it must grow, say so in README.md.
+    assert!(size_of::<SessionActor>() <= 328, "{}", size_of::<SessionActor>());
+    assert!(size_of::<TakenSocket>() <= 208, "{}", size_of::<TakenSocket>());
+    assert_eq!((task(session), task(socket)), (768, 640));
+}
