@@ -48,9 +48,9 @@ impl SessionActor {
         self.heard_at.time() + silence(self.heartbeat(), self.look_every())
     }
 
-    /// When presence is said at the latest. It goes with a ping, so that an idle session is woken once for both.
+    /// When presence is said at the latest, half-way to its end. An idle session says it with a ping, so it is woken once for both.
     fn presence_due(&self) -> Duration {
-        self.presence_said_at.time() + self.heartbeat() + self.node.desk().session.heartbeat_deadline
+        self.presence_said_at.time() + self.heartbeat() + self.look_every()
     }
 
     /// How long until the token of a contact ends; agents are looked after by their roster.

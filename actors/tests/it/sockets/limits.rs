@@ -90,14 +90,14 @@ async fn a_peer_that_does_not_answer_is_given_up_and_one_that_does_is_not(on: Tr
 
 async fn a_peer_that_is_busy_all_the_time_is_still_there_for_others(on: Transport) {
     let server = Server::with(on, |session| {
-        session.agent_heartbeat = Duration::from_millis(100);
-        session.heartbeat_deadline = Duration::from_millis(200);
+        session.agent_heartbeat = Duration::from_millis(300);
+        session.heartbeat_deadline = Duration::from_millis(600);
     })
     .await;
     let ada = Person::agent("Ada");
     let mut busy = server.welcome(&ada).await;
     // Never silent, so never pinged, for longer than presence lasts.
-    let until = tokio::time::Instant::now() + Duration::from_millis(1_200);
+    let until = tokio::time::Instant::now() + Duration::from_millis(3_600);
     while tokio::time::Instant::now() < until {
         busy.send(&ClientFrame::Ping {}).await;
         busy.until(|frame| (*frame == ServerFrame::Pong {}).then_some(())).await;
