@@ -213,6 +213,24 @@ mod tests {
     }
 
     #[test]
+    fn what_only_a_newer_version_knows_counts_as_content_and_the_envelope_does_not() {
+        let same = Script::chat(2).records.swap_remove(1).envelope;
+        let fields = |json| serde_json::from_value(json).unwrap();
+        let event = || fields(serde_json::to_value(&same.entry.event).unwrap());
+        let with = |urgency: u8| {
+            let mut other = same.clone();
+            let of_entry = fields(serde_json::json!({"urgency": urgency}));
+            other.entry.newer = frontdesk_domain::conversation::Newer::of(of_entry, event(), &same.entry.event);
+            content_hash(&other)
+        };
+        assert_eq!(with(1), with(1));
+        assert_ne!(with(1), with(2));
+        assert_ne!(with(1), content_hash(&same));
+        let traced = Envelope { trace: Some("00-4bf9".to_owned()), ..same.clone() };
+        assert_eq!(content_hash(&traced), content_hash(&same));
+    }
+
+    #[test]
     fn an_entry_that_should_be_there_and_is_not_contradicts() {
         let script = Script::chat(2);
         let held = snapshots(&[&script]);

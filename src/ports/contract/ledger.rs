@@ -3,12 +3,15 @@
 //! A database runs all of it with [`ledger_contract!`](crate::ledger_contract).
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use frontdesk_domain::{AgentId, ConversationKey, Member, ReceiptKind, TenantId, Timestamp, Watermark};
+use frontdesk_domain::{
+    AgentId, ConversationKey, Member, ReceiptKind, TenantId, Timestamp, Watermark, conversation::Newer,
+};
 use uuid::Uuid;
 
 use super::store::Script;
 use crate::{
     ledger::{LedgerBook, Scope, StoreLedger, Tally},
+    persist_plan::content_hash,
     store::{ConversationStore, ReceiptUpdate},
 };
 
@@ -20,6 +23,7 @@ macro_rules! ledger_contract {
         $crate::ledger_contract! { @each $fresh:
             conversations_of_a_tenant_come_in_pages_without_those_of_others
             states_are_those_of_the_conversations_asked_for
+            entries_come_in_pages_as_they_were_logged
             a_tally_counts_one_tenant
             a_ledger_adds_up_repairs_and_keeps_the_last_check
         }
@@ -94,6 +98,29 @@ where
     assert_eq!(state(receipts.key).receipts, [(agent, Watermark { delivered: 7, read: 7 })]);
     assert_eq!((state(receipts.key).last_seq, state(neither.key).last_seq), (0, 0));
     assert_eq!(store.states(&[]).await.unwrap(), []);
+}
+
+/// With what only a newer version knows: whoever checks them hashes them anew.
+pub async fn entries_come_in_pages_as_they_were_logged<S>(store: &S)
+where
+    S: ConversationStore + StoreLedger,
+{
+    let mut script = Script::chat(4);
+    let fields = |json| serde_json::from_value(json).unwrap();
+    let known = script.record(3).envelope.entry.event;
+    let mut of_event = serde_json::to_value(&known).unwrap();
+    of_event["format"] = "markdown".into();
+    script.records[2].envelope.entry.newer =
+        Newer::of(fields(serde_json::json!({"urgency": 2})), fields(of_event), &known);
+    script.persist(store).await;
+    Script::chat(2).persist(store).await;
+    for record in &script.records {
+        let page = store.entries_after(script.key, record.envelope.entry.seq - 1, 1).await.unwrap();
+        let [held] = &page[..] else { panic!("{page:?}") };
+        assert_eq!(held.entry.as_ref(), Some(&record.envelope.entry));
+        assert_eq!((held.seq, held.hash), (record.envelope.entry.seq, content_hash(&record.envelope)));
+    }
+    assert_eq!(store.entries_after(script.key, 5, 1).await.unwrap().len(), 0);
 }
 
 /// Every entry of every conversation, and nothing of a neighbour.
