@@ -42,9 +42,11 @@ pub(super) struct Journal {
     pub(super) tail: Tail,
     pub(super) persisted_seq: u64,
     requests: RecentRequests,
-    /// The newest entries: every one that is not persisted yet, and up to `keep` others.
+    /// The newest entries: every one that is not persisted yet, and of the others up to `keep` and [`KEPT_TEXT`].
     entries: VecDeque<Arc<Entry>>,
     keep: usize,
+    /// Bytes of text in them.
+    text: usize,
 }
 
 impl Journal {
@@ -53,8 +55,10 @@ impl Journal {
         let mut requests = RecentRequests::default();
         entries.iter().for_each(|entry| requests.remember(entry));
         requests.persisted(persisted_seq);
+        let text = entries.iter().map(text_of).sum();
         let entries = entries.into_iter().map(Arc::new).collect();
-        let mut journal = Self { state, receipts: Receipts::default(), tail, persisted_seq, requests, entries, keep };
+        let receipts = Receipts::default();
+        let mut journal = Self { state, receipts, tail, persisted_seq, requests, entries, keep, text };
         journal.shrink();
         journal
     }
@@ -75,6 +79,7 @@ impl Journal {
         self.state.apply(&entry);
         self.requests.remember(&entry);
         self.tail.log_seq = record.log_seq;
+        self.text += text_of(&entry);
         self.entries.push_back(Arc::clone(&entry));
         self.shrink();
         Folded::Applied(entry)
@@ -119,10 +124,79 @@ impl Journal {
     }
 
     fn shrink(&mut self) {
-        while self.entries.len() > self.keep
-            && self.entries.front().is_some_and(|entry| entry.seq <= self.persisted_seq)
+        while (self.entries.len() > self.keep || self.text > KEPT_TEXT)
+            && let Some(entry) = self.entries.pop_front_if(|entry| entry.seq <= self.persisted_seq)
         {
-            self.entries.pop_front();
+            self.text -= text_of(&entry);
         }
+    }
+}
+
+fn text_of(entry: &Entry) -> usize {
+    entry.event.text().map_or(0, |text| text.len())
+}
+
+/// Bytes of text that the database holds too and memory keeps all the same: some forty usual messages, and no long one for as
+/// long as somebody has the conversation open.
+const KEPT_TEXT: usize = 4_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use frontdesk_domain::{
+        ClientId, Command, ContactId, ConversationId, ConversationKey, EntryAuthor, Event, Member, MessageText,
+        TenantId,
+    };
+    use frontdesk_protocol::Envelope;
+    use uuid::Uuid;
+
+    fn record(seq: u64, length: usize) -> Record {
+        let event = Event::MessageSent { text: MessageText::new("x".repeat(length)).unwrap() };
+        let author = EntryAuthor { member: Member::Contact(ContactId(Uuid::nil())), name: String::new() };
+        let (client_id, digest) = (ClientId(Uuid::now_v7()), Command::Claim.digest());
+        let (visibility, at, newer) = (event.visibility(), Timestamp(0), Default::default());
+        let entry = Entry { seq, prev_public: seq - 1, visibility, at, author, client_id, digest, event, newer };
+        let key = ConversationKey { tenant: TenantId(Uuid::nil()), conversation: ConversationId(Uuid::nil()) };
+        Record { log_seq: seq, envelope: Envelope::new(key, entry, None) }
+    }
+
+    fn journal(lengths: &[usize]) -> Journal {
+        let tail = Tail { log_seq: 0, known_at: Duration::ZERO };
+        let mut journal = Journal::new(Conversation::default(), tail, 0, Vec::new(), 3);
+        for (length, seq) in lengths.iter().zip(1..) {
+            assert!(matches!(journal.fold(&record(seq, *length)), Folded::Applied(_)));
+        }
+        journal
+    }
+
+    fn held(journal: &Journal) -> Vec<u64> {
+        journal.held().map(|entry| entry.seq).collect()
+    }
+
+    #[test]
+    fn what_is_not_persisted_stays_however_much_it_is() {
+        let mut journal = journal(&[KEPT_TEXT, KEPT_TEXT, 10, 10, 10]);
+        assert_eq!(held(&journal), [1, 2, 3, 4, 5]);
+        journal.persisted(1);
+        assert_eq!(held(&journal), [2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn of_the_rest_as_many_stay_as_are_few_and_short() {
+        let mut few = journal(&[10, 10, 10, 10, 10]);
+        few.persisted(5);
+        assert_eq!(held(&few), [3, 4, 5]);
+        let mut short = journal(&[1_900, 1_900, 1_900]);
+        short.persisted(3);
+        assert_eq!(held(&short), [2, 3]);
+        let mut long = journal(&[10, KEPT_TEXT + 1]);
+        long.persisted(2);
+        assert_eq!(held(&long), [0; 0]);
+        assert!(
+            long.holds(EntryRange::After(2), Audience::Staff, 10)
+                && !long.holds(EntryRange::After(1), Audience::Staff, 10)
+        );
+        assert!(matches!(long.fold(&record(3, 10)), Folded::Applied(_)));
+        assert_eq!(held(&long), [3]);
     }
 }
