@@ -34,7 +34,7 @@ impl Nemesis<'_> {
         let Some(part) = self.part(Target::Gateway).await else { return missing() };
         let Some((pid, before)) = part.pid().zip(part.data_size()) else { return missing() };
         limit(pid, "data", Some(before + SPARE_MEMORY));
-        let came = storm_held(&self.desk.ways_past_lines(), &self.visitor, COMERS).await;
+        let came = storm_held(&self.desk.ways_past_lines(), &self.visitor, HUNGRY_COMERS).await;
         sleep(hold).await;
         let most = part.data_size().unwrap_or_default();
         drop(came);
@@ -118,6 +118,8 @@ const SPARE_FILES: u64 = 24;
 const SPARE_MEMORY: u64 = 2 * 1024 * 1024;
 /// Sockets that come meanwhile.
 const COMERS: usize = 400;
+/// Sockets that come where memory is short: at some 3 KB each, several times as much as may still be taken.
+const HUNGRY_COMERS: usize = 4_000;
 /// How long a node may live that is to die at a place.
 const DIES_WITHIN: Duration = Duration::from_secs(25);
 /// The broker knows ids for two minutes.
