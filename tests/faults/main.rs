@@ -83,7 +83,8 @@ async fn nothing_is_lost_in_the_standard_profile() {
         let begun = Instant::now();
         let verdict = run::run(class, effort, &folder).await;
         println!("{}: {verdict}", class.name);
-        report::Outcome::new(class.name, seed, begun.elapsed().as_secs(), &verdict).keep();
+        let seconds = begun.elapsed().as_secs();
+        report::Outcome::new(class.name, seed, seconds, effort.least_accepted, &verdict).keep();
         if verdict.is_valid() {
             // Records of a valid run are long and say nothing more.
             let _kept_if_in_use = std::fs::remove_dir_all(&folder);

@@ -26,12 +26,15 @@ pub(crate) struct Outcome {
     /// How long it took, from the desk's start to the verdict.
     pub seconds: u64,
     pub figures: Figures,
+    /// How many accepted requests it takes at least to say anything.
+    #[serde(default)]
+    pub least_accepted: usize,
     /// Rules that were broken; none in a valid run.
     pub broken: BTreeSet<String>,
 }
 
 impl Outcome {
-    pub(crate) fn new(class: &str, seed: u64, seconds: u64, verdict: &Verdict) -> Self {
+    pub(crate) fn new(class: &str, seed: u64, seconds: u64, least_accepted: usize, verdict: &Verdict) -> Self {
         Self {
             class: class.to_owned(),
             seed,
@@ -40,6 +43,7 @@ impl Outcome {
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             seconds,
             figures: verdict.figures.clone(),
+            least_accepted,
             broken: verdict.broken().into_iter().map(|rule| format!("{rule:?}")).collect(),
         }
     }
@@ -60,9 +64,18 @@ impl Outcome {
     fn with(mut self, other: &Self) -> Self {
         self.seconds += other.seconds;
         self.figures = self.figures.with(&other.figures);
+        self.least_accepted = self.least_accepted.max(other.least_accepted);
         self.broken.extend(other.broken.iter().cloned());
         if self.build != other.build {
             self.build = "debug and release".to_owned();
+        }
+        self
+    }
+
+    /// What was too few in one run may be enough in all of them.
+    fn together(mut self) -> Self {
+        if self.least_accepted > 0 && self.figures.accepted >= self.least_accepted {
+            self.broken.remove("TooFew");
         }
         self
     }
@@ -97,7 +110,7 @@ impl Table {
         let runs = |class: &str| {
             let own: Vec<&Outcome> = all.iter().filter(|outcome| outcome.class == class).collect();
             let (first, rest) = own.split_first()?;
-            Some(rest.iter().fold((*first).clone(), |sum, other| sum.with(other)))
+            Some(rest.iter().fold((*first).clone(), |sum, other| sum.with(other)).together())
         };
         let rows = classes.iter().filter_map(|class| runs(class)).collect();
         Self { classes: classes.iter().map(ToString::to_string).collect(), rows }
@@ -201,8 +214,20 @@ mod tests {
             cores: 2,
             seconds: 30,
             figures,
+            least_accepted: 1000,
             broken: broken.iter().map(ToString::to_string).collect(),
         }
+    }
+
+    #[test]
+    fn too_few_in_each_run_may_be_enough_together_and_nothing_else_is_forgiven() {
+        let row = |accepted, other: &[&str]| {
+            let all = [outcome("a", 1, 700, &["TooFew"]), outcome("a", 2, accepted, other)];
+            Table::from_outcomes(&["a"], &all).rows.remove(0).broken.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(row(300, &["TooFew"]), [""; 0]);
+        assert_eq!(row(299, &["TooFew"]), ["TooFew"]);
+        assert_eq!(row(1500, &["V12"]), ["V12"]);
     }
 
     #[test]
