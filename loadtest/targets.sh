@@ -20,7 +20,7 @@ main() {
         --set crowd.cut.sockets=20000
     measure T7 t7-smallest smallest
     measure T8 t8-start-empty start
-    measure T8 t8-start-million start --set measure=250s --set crowd.pairs.rate=4000 --set crowd.pairs.pairs=400 \
+    measure T8 t8-start-million start --durability os --set measure=250s --set crowd.pairs.rate=4000 --set crowd.pairs.pairs=400 \
         --set crowd.pairs.per_agent=4
     measure T9 t9-one scale-out --gateways 1 --workers 1
     measure T9 t9-two scale-out
