@@ -118,7 +118,8 @@ const SPARE_FILES: u64 = 24;
 const SPARE_MEMORY: u64 = 2 * 1024 * 1024;
 /// Sockets that come meanwhile.
 const COMERS: usize = 400;
-/// Sockets that come where memory is short: at some 3 KB each, several times as much as may still be taken.
+/// Sockets that come where memory is short: at some 3 KB each, several times [`SPARE_MEMORY`]. An allocator that has mapped more
+/// than it uses still needs nothing new; then the harm had no effect, and the verdict says so.
 const HUNGRY_COMERS: usize = 4_000;
 /// How long a node may live that is to die at a place.
 const DIES_WITHIN: Duration = Duration::from_secs(25);
