@@ -11,6 +11,7 @@ use std::{sync::Arc, time::Duration};
 use frontdesk_config::{Role, WorkersSettings};
 use frontdesk_ports::{Clock, Delivery, Record};
 use frontdesk_protocol::Envelope;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
@@ -22,6 +23,7 @@ use crate::{
     steps::{self, StepOutcome},
 };
 pub(crate) use outcome::Outcome;
+use tell::MOST_UNTOLD;
 pub(crate) use write::Writer;
 
 /// Writes every entry of the log to the database, and says so on channel 2 once it is committed.
@@ -32,9 +34,6 @@ pub struct PersistWorker {
     queue: Queue,
     writer: Writer,
     clock: Arc<dyn Clock>,
-    /// Held while a batch is acknowledged. Acknowledgements of a conversation must not overtake one another: on channel 2
-    /// the last one stands.
-    telling: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What was taken and can be read; `deliveries[n]` is `records[n]`.
@@ -42,6 +41,13 @@ pub struct PersistWorker {
 struct Batch {
     deliveries: Vec<Delivery>,
     records: Vec<Record>,
+}
+
+impl Batch {
+    fn append(&mut self, mut later: Self) {
+        self.deliveries.append(&mut later.deliveries);
+        self.records.append(&mut later.records);
+    }
 }
 
 /// A batch as far as the database is concerned.
@@ -63,30 +69,28 @@ impl PersistWorker {
             writer: Writer::new(deps, status.clone()),
             queue: Queue::new(source, dead_letters, status, persist_batch, persist_ack_wait).telling(deps.log.clone()),
             clock: deps.clock.clone(),
-            telling: Arc::default(),
         }
     }
 
-    /// Works until `stop`. While a batch is acknowledged, the next one is written already.
+    /// Works until `stop`. While batches are acknowledged, the next ones are written already.
     pub async fn run(self, stop: CancellationToken) {
+        let (committed, untold) = mpsc::channel(MOST_UNTOLD);
+        let teller = tokio::spawn(self.clone().tell_all(untold).in_current_span());
         steps::run(self.queue.status(), &stop, async || match self.commit(steps::WAIT, &stop).await? {
             Step::Idle => Ok(StepOutcome::Idle),
             Step::Stopped => Ok(StepOutcome::Stopped),
             Step::Committed(taken, batch, outcome) => {
-                let (worker, turn) = (self.clone(), self.telling.clone().lock_owned().await);
-                let tell = async move {
-                    if let Err(error) = worker.tell(batch, &outcome).await {
-                        worker.queue.status().went_wrong(&error);
-                    }
-                    drop(turn);
-                };
-                tokio::spawn(tell.in_current_span());
+                // Nobody listens only if telling panicked; what was not acknowledged comes again.
+                let _untold = committed.send((batch, outcome)).await;
                 Ok(StepOutcome::Worked(taken))
             }
         })
         .await;
         // What is committed is acknowledged before the worker is gone.
-        drop(self.telling.lock().await);
+        drop(committed);
+        if let Err(error) = teller.await {
+            tracing::error!(%error, "acknowledging what was committed ended early");
+        }
     }
 
     /// Takes one batch, waiting up to `wait` for it, and sees it through.
@@ -100,7 +104,6 @@ impl PersistWorker {
             Step::Idle => Ok(StepOutcome::Idle),
             Step::Stopped => Ok(StepOutcome::Stopped),
             Step::Committed(taken, batch, outcome) => {
-                let _turn = self.telling.lock().await;
                 self.tell(batch, &outcome).await?;
                 Ok(StepOutcome::Worked(taken))
             }

@@ -32,13 +32,30 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// Adds what a later batch came to.
+    pub(super) fn append(&mut self, later: Self) {
+        for (tenant, written) in later.written {
+            *self.written.entry(tenant).or_default() += written;
+        }
+        for (key, reached) in later.reached {
+            self.reach(key, reached);
+        }
+        self.contradicting.extend(later.contradicting);
+        self.refused.extend(later.refused);
+        self.unsure.extend(later.unsure);
+    }
+
+    fn reach(&mut self, key: ConversationKey, further: Reached) {
+        let reached = self.reached.entry(key).or_default();
+        if further.seq >= reached.seq {
+            *reached = further;
+        }
+    }
+
     /// Adds what a transaction did. Later ones saw at least as much as earlier ones.
     pub(super) fn merge(&mut self, persisted: BTreeMap<ConversationKey, Persisted>) {
         for (key, persisted) in persisted {
-            let reached = self.reached.entry(key).or_default();
-            if persisted.up_to_seq >= reached.seq {
-                *reached = Reached { seq: persisted.up_to_seq, log_seq: persisted.log_seq };
-            }
+            self.reach(key, Reached { seq: persisted.up_to_seq, log_seq: persisted.log_seq });
             *self.written.entry(key.tenant).or_default() += persisted.written;
             self.contradicting.extend(persisted.contradicting.into_iter().map(|seq| (key, seq)));
         }

@@ -6,6 +6,7 @@ use frontdesk_domain::ConversationKey;
 use frontdesk_ports::{AckRecord, LogError};
 use frontdesk_protocol::{Ack, AckKind};
 use futures_util::StreamExt as _;
+use tokio::sync::mpsc;
 
 use super::{Batch, Outcome, PersistWorker, Writer};
 use crate::{
@@ -15,7 +16,28 @@ use crate::{
     telemetry::trace_entry,
 };
 
+/// Batches that may be committed and wait to be told while others are.
+pub(super) const MOST_UNTOLD: usize = 4;
+
 impl PersistWorker {
+    /// Tells of one batch after another; those that came while the last was told, at once. The further the worker is behind, the
+    /// fewer acknowledgements there are for each entry.
+    ///
+    /// One at a time, because acknowledgements of a conversation must not overtake one another: on channel 2 the last one stands.
+    pub(super) async fn tell_all(self, mut untold: mpsc::Receiver<(Batch, Outcome)>) {
+        let mut waiting = Vec::with_capacity(MOST_UNTOLD);
+        while untold.recv_many(&mut waiting, MOST_UNTOLD).await > 0 {
+            let (mut all, mut outcome) = (Batch::default(), Outcome::default());
+            for (batch, later) in waiting.drain(..) {
+                all.append(batch);
+                outcome.append(later);
+            }
+            if let Err(error) = self.tell(all, &outcome).await {
+                self.queue.status().went_wrong(&error);
+            }
+        }
+    }
+
     /// Says on channel 2 how far each conversation of the batch is persisted, once for each; then settles the deliveries.
     ///
     /// Those of a conversation for which it could not be said come again: there may be no later entry to make up for it.

@@ -214,3 +214,25 @@ async fn acknowledgements_of_a_conversation_never_go_back_while_batches_follow_o
     }
     assert_eq!(last, 51);
 }
+
+#[tokio::test(start_paused = true)]
+async fn batches_committed_while_others_are_acknowledged_are_acknowledged_together() {
+    let mut desk = Desk::new();
+    desk.settings.persist_batch = 1;
+    desk.deps.log = Strict::on(&desk, Answers::Well);
+    let mut talk = Talk::open(&desk).await;
+    let mut acks = desk.log.acks(Partition::of(&talk.key)).await.unwrap();
+    talk.hear_many(40).await;
+    let running = tokio::spawn(desk.persist_worker().run(desk.stop.clone()));
+    eventually(async || desk.persisted(talk.key).await == 41).await;
+    desk.stop.cancel();
+    running.await.unwrap();
+    let mut told = 0;
+    while let Some(Some(_)) = futures_util::FutureExt::now_or_never(futures_util::StreamExt::next(&mut acks)) {
+        told += 1;
+    }
+    // Acknowledging takes some milliseconds here and writing takes none, so four batches wait whenever it is done.
+    assert!(told <= 41 / 4 + 3, "{told} acknowledgements for 41 batches");
+    tokio::time::sleep(desk.settings.persist_ack_wait * 2).await;
+    assert!(desk.log.persist_work().take(10, NO_WAIT).await.unwrap().is_empty(), "none comes again");
+}
