@@ -98,8 +98,8 @@ pub(crate) async fn acks(shared: Arc<Shared>, partition: Partition) -> Result<Lo
     let subscription = Subscription::open(&shared, subjects.acked_of(partition)).await?;
     shared.beats.heard(partition, Channel::Acks);
     Ok(subscription.decoded(move |message| {
+        shared.beats.heard(partition, Channel::Acks);
         if subjects.is_beat(&message.subject) {
-            shared.beats.heard(partition, Channel::Acks);
             return Decoded::Beat;
         }
         let named = subjects.acknowledgement(&message.subject).zip(Ack::decode(&message.payload));

@@ -1,5 +1,8 @@
 //! Heartbeats: what this node sends through everything that it listens to, to notice a subscription that has gone deaf while its
 //! connection lives.
+//!
+//! Everybody who listens hears everybody's beats, and whatever is heard, a record or another node's beat, says the same. So a node
+//! beats only where it has heard nothing for a while: however many nodes listen to a channel, one of them beats.
 
 use std::{
     collections::HashMap,
@@ -30,6 +33,8 @@ pub(crate) struct Beats {
 struct Line {
     /// When something was heard last, or the subscription was made.
     heard: AtomicU64,
+    /// When this node began its last beat.
+    begun: AtomicU64,
     /// When the first beat since then was taken by the broker.
     first_unheard: AtomicU64,
     /// When the second one was.
@@ -49,6 +54,16 @@ impl Beats {
         self.line(partition, channel).heard(self.now());
     }
 
+    /// Whether one of `channels` has been silent for a while; then its next beat begins now.
+    fn begins(&self, partition: Partition, channels: &[Channel], now: u64) -> bool {
+        let lines = || channels.iter().map(|channel| self.line(partition, *channel));
+        let is_due = lines().any(|line| line.is_due(now));
+        if is_due {
+            lines().for_each(|line| line.begun.store(now, Ordering::Release));
+        }
+        is_due
+    }
+
     /// The broker took the beat that was begun at `begun`.
     fn sent(&self, partition: Partition, channel: Channel, begun: u64) {
         self.line(partition, channel).sent(begun, self.now());
@@ -66,18 +81,30 @@ impl Beats {
         self.feeds().entry(tenant).or_default().heard(now);
     }
 
+    /// Those of `tenants` whose feeds have been silent for a while; their next beats begin now.
+    fn feeds_begin(&self, tenants: &[TenantId], now: u64) -> Vec<TenantId> {
+        let feeds = self.feeds();
+        let due = |tenant: &&TenantId| feeds.get(tenant).is_some_and(|line| line.is_due(now));
+        let due: Vec<TenantId> = tenants.iter().filter(due).copied().collect();
+        due.iter().filter_map(|tenant| feeds.get(tenant)).for_each(|line| line.begun.store(now, Ordering::Release));
+        due
+    }
+
     /// The same for a tenant's feeds.
     pub(crate) fn feed_is_deaf(&self, tenant: TenantId) -> bool {
         let now = self.now();
         self.feeds().get(&tenant).is_some_and(|line| line.is_deaf(now))
     }
 
-    /// The broker took the beats begun at `begun` for each of `tenants`, which are all that are listened to; others are
-    /// forgotten.
+    /// Forgets the feeds of all but `tenants`, which are all that are listened to.
+    fn keep_feeds(&self, tenants: &[TenantId]) {
+        self.feeds().retain(|tenant, _| tenants.contains(tenant));
+    }
+
+    /// The broker took the beats begun at `begun` for each of `tenants`.
     fn feeds_sent(&self, tenants: &[TenantId], begun: u64) {
-        let (now, mut feeds) = (self.now(), self.feeds());
-        feeds.retain(|tenant, _| tenants.contains(tenant));
-        feeds.values().for_each(|line| line.sent(begun, now));
+        let (now, feeds) = (self.now(), self.feeds());
+        tenants.iter().filter_map(|tenant| feeds.get(tenant)).for_each(|line| line.sent(begun, now));
     }
 
     fn feeds(&self) -> MutexGuard<'_, HashMap<TenantId, Line>> {
@@ -109,6 +136,12 @@ impl Line {
         let _third_or_later = set(&self.first_unheard) || set(&self.second_unheard);
     }
 
+    /// Whether it is listened to, and nothing was heard or tried for a while.
+    fn is_due(&self, now: u64) -> bool {
+        let [heard, begun] = [&self.heard, &self.begun].map(|time| time.load(Ordering::Acquire));
+        heard > 0 && now.saturating_sub(heard.max(begun)) >= SILENCE_MS
+    }
+
     fn is_deaf(&self, now: u64) -> bool {
         let [heard, first, second] =
             [&self.heard, &self.first_unheard, &self.second_unheard].map(|time| time.load(Ordering::Acquire));
@@ -118,23 +151,41 @@ impl Line {
     }
 }
 
-/// Sends one beat over the feeds of each of `tenants`.
+/// Sends one beat over the feeds of each of `tenants` that has been silent for a while; they are all that are listened to.
 pub(crate) async fn beat_feeds(shared: &Shared, tenants: &[TenantId]) -> Result<(), LogError> {
     let (link, begun) = (shared.links.reach()?, shared.beats.now());
-    for tenant in tenants {
+    shared.beats.keep_feeds(tenants);
+    let tenants = shared.beats.feeds_begin(tenants, begun);
+    if tenants.is_empty() {
+        return Ok(());
+    }
+    for tenant in &tenants {
         bounded(shared.options.ack_timeout, link.client.publish(shared.subjects().feed_beat(*tenant), "".into()))
             .await?;
     }
     // The broker has taken what came before on this connection once it answers.
     bounded(shared.options.ack_timeout, link.broker.query_account()).await?;
-    shared.beats.feeds_sent(tenants, begun);
+    shared.beats.feeds_sent(&tenants, begun);
     Ok(())
 }
 
-/// Sends one beat through each channel of `partition`.
+/// Sends one beat through each channel of `partition` that has been silent for a while.
 pub(crate) async fn beat(shared: &Shared, partition: Partition) -> Result<(), LogError> {
-    let (subjects, node) = (shared.subjects(), &shared.node);
-    let (link, begun) = (shared.links.reach()?, shared.beats.now());
+    let (beats, begun) = (&shared.beats, shared.beats.now());
+    let with_live = beats.begins(partition, &[Channel::Signals, Channel::Live], begun);
+    let with_acks = beats.begins(partition, &[Channel::Acks], begun);
+    if with_live {
+        beat_live(shared, partition, begun).await?;
+    }
+    if with_acks {
+        acks::publish(shared, shared.subjects().ack_beat(partition, &shared.node), Vec::new()).await?;
+        beats.sent(partition, Channel::Acks, begun);
+    }
+    Ok(())
+}
+
+async fn beat_live(shared: &Shared, partition: Partition, begun: u64) -> Result<(), LogError> {
+    let (subjects, node, link) = (shared.subjects(), &shared.node, shared.links.reach()?);
     // Typing is not stored, so nothing says whether it arrived; but what comes later on the same connection arrives later.
     let typing = link.client.publish(subjects.typing_beat(partition, node), "".into());
     bounded(shared.options.ack_timeout, typing).await?;
@@ -143,11 +194,11 @@ pub(crate) async fn beat(shared: &Shared, partition: Partition) -> Result<(), Lo
     bounded(shared.options.ack_timeout, stored).await?;
     shared.beats.sent(partition, Channel::Signals, begun);
     shared.beats.sent(partition, Channel::Live, begun);
-    acks::publish(shared, subjects.ack_beat(partition, node), Vec::new()).await?;
-    shared.beats.sent(partition, Channel::Acks, begun);
     Ok(())
 }
 
+/// After how long a silence a channel is tried. With a look every second two beats are sent within 6.5 s, and an alarm comes within 10.
+const SILENCE_MS: u64 = 2_500;
 /// For how long a beat may be unheard.
 const PATIENCE_MS: u64 = Duration::from_secs(5).as_millis() as u64;
 /// For how long the second one may be.
@@ -198,7 +249,7 @@ mod tests {
         }
         beats.feed_heard(other);
         assert!(beats.feed_is_deaf(one) && !beats.feed_is_deaf(other));
-        beats.feeds_sent(&[other], u64::MAX);
+        beats.keep_feeds(&[other]);
         assert!(!beats.feed_is_deaf(one) && beats.feeds().len() == 1);
     }
 
@@ -217,6 +268,40 @@ mod tests {
         beats.sent(one, Channel::Live, beats.now());
         aged(&mut beats, 2_000);
         assert_eq!(beats.deaf(one), Some(Channel::Live));
+    }
+
+    #[test]
+    fn a_channel_is_tried_after_a_silence_and_whoever_speaks_breaks_it() {
+        let mut beats = Beats::default();
+        let one = Partition::all().next().unwrap();
+        let begins = |beats: &Beats, channel| beats.begins(one, &[channel], beats.now());
+        aged(&mut beats, 60_000);
+        assert!(!begins(&beats, Channel::Live), "nobody listens there yet");
+        beats.heard(one, Channel::Live);
+        beats.heard(one, Channel::Acks);
+        aged(&mut beats, 2_000);
+        assert!(!begins(&beats, Channel::Live));
+        // Another node's beat, or a record.
+        beats.heard(one, Channel::Live);
+        aged(&mut beats, 2_000);
+        assert!(!begins(&beats, Channel::Live) && begins(&beats, Channel::Acks));
+        aged(&mut beats, 1_000);
+        assert!(begins(&beats, Channel::Live) && !begins(&beats, Channel::Acks), "one was begun just now");
+        // One that stays silent is tried again, so that two are missed within the time for an alarm.
+        aged(&mut beats, 2_500);
+        assert!(begins(&beats, Channel::Live));
+    }
+
+    #[test]
+    fn feeds_are_tried_after_a_silence() {
+        let mut beats = Beats::default();
+        let [one, other] = [1, 2].map(|number| TenantId(uuid::Uuid::from_u128(number)));
+        beats.feed_heard(one);
+        beats.feed_heard(other);
+        aged(&mut beats, 2_600);
+        beats.feed_heard(other);
+        assert_eq!(beats.feeds_begin(&[one, other], beats.now()), [one]);
+        assert_eq!(beats.feeds_begin(&[one, other], beats.now()), []);
     }
 
     #[test]

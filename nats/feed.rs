@@ -31,8 +31,8 @@ pub(crate) async fn subscribe(
     let subscription = Subscription::open(&shared, subjects.feeds_of(tenant)).await?;
     shared.beats.feed_heard(tenant);
     Ok(subscription.decoded(move |message| {
+        shared.beats.feed_heard(tenant);
         if subjects.is_beat(&message.subject) {
-            shared.beats.feed_heard(tenant);
             return Decoded::Beat;
         }
         let target = subjects.feed_target(&message.subject).map(|(_, target)| target);

@@ -49,11 +49,11 @@ impl Live {
             let stored = match self.missed.pop_front() {
                 Some(stored) => stored,
                 None => match self.subscription.next().await? {
-                    Heard::Message(message) if self.shared.subjects().is_beat(&message.subject) => {
-                        self.shared.beats.heard(self.partition, Channel::Live);
-                        continue;
-                    }
                     Heard::Message(message) => {
+                        self.shared.beats.heard(self.partition, Channel::Live);
+                        if self.shared.subjects().is_beat(&message.subject) {
+                            continue;
+                        }
                         let subject = message.subject.clone();
                         match Stored::from_message(message) {
                             // Heard by the new subscription and fetched as well.

@@ -30,8 +30,8 @@ pub(crate) async fn signals(
     let subscription = Subscription::open(&shared, subjects.typing_of(partition)).await?;
     shared.beats.heard(partition, Channel::Signals);
     Ok(subscription.decoded(move |message| {
+        shared.beats.heard(partition, Channel::Signals);
         if subjects.is_beat(&message.subject) {
-            shared.beats.heard(partition, Channel::Signals);
             return Decoded::Beat;
         }
         subjects.conversation(&message.subject).zip(serde_json::from_slice(&message.payload).ok()).into()

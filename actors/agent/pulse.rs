@@ -10,8 +10,8 @@ use super::roster::Roster;
 impl Roster {
     /// Sends heartbeats over every feed that is listened to, and listens for them.
     pub(super) fn begin_pulse(ctx: &mut Context<Self>) {
-        ctx.run_interval(BEAT_EVERY, Self::beat);
         ctx.run_interval(LOOK_EVERY, Self::look);
+        ctx.run_interval(LOOK_EVERY, Self::beat);
     }
 
     fn beat(&mut self, ctx: &mut Context<Self>) {
@@ -43,7 +43,5 @@ impl Roster {
     }
 }
 
-/// How often each feed is tried.
-const BEAT_EVERY: Duration = Duration::from_secs(3);
 /// How often silence is looked for.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

@@ -10,15 +10,17 @@ use crate::conversation::Call;
 impl Shard {
     /// Sends heartbeats and listens for them, for as long as the shard lives.
     pub(super) fn begin_pulse(&self, ctx: &mut Context<Self>) {
-        let phase = BEAT_EVERY * u32::from(self.partition.number()) / 64;
+        let phase = LOOK_EVERY * u32::from(self.partition.number()) / 64;
         // Spread out, so that a node's heartbeats are a murmur and not a drum.
-        ctx.run_later(phase, |shard, ctx| {
-            shard.beat(ctx);
-            ctx.run_interval(BEAT_EVERY, |shard, ctx| shard.beat(ctx));
+        ctx.run_later(phase, |_, ctx| {
+            ctx.run_interval(LOOK_EVERY, |shard, ctx| {
+                shard.look(ctx);
+                shard.beat(ctx);
+            });
         });
-        ctx.run_interval(LOOK_EVERY, |shard, ctx| shard.look(ctx));
     }
 
+    /// Has the log try what was silent for a while.
     fn beat(&self, ctx: &mut Context<Self>) {
         let (desk, partition) = (Arc::clone(&self.desk), self.partition);
         let beat = async move {
@@ -43,7 +45,6 @@ impl Shard {
     }
 }
 
-/// How often each channel is tried.
-const BEAT_EVERY: Duration = Duration::from_secs(3);
-/// How often silence is looked for. With the log's patience of 5 s an alarm comes within 10 s.
+/// How often silence is looked for. The log tries a channel after 2.5 s of it and waits 5 s for what it sent, so an alarm comes
+/// within 10 s.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

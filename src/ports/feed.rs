@@ -31,7 +31,7 @@ pub trait Feed: Send + Sync {
     /// [`LogError`].
     async fn subscribe(&self, tenant: TenantId) -> Result<LogStream<(FeedTarget, FeedItem)>, LogError>;
 
-    /// Sends a heartbeat over the feeds of `tenants`; whoever listens there hears it, and nobody is shown it.
+    /// Sends a heartbeat over the feeds of `tenants` on which nothing was heard for a while; whoever listens there hears it, and nobody is shown it.
     ///
     /// # Errors
     /// [`LogError`]: the broker did not take them, so nothing can be learnt from not hearing them. The default does nothing.

@@ -169,7 +169,7 @@ pub trait Log: Send + Sync {
         tokio::sync::watch::channel(0).1
     }
 
-    /// Sends a heartbeat through each channel of `partition`; whoever listens there hears it, and nobody is shown it.
+    /// Sends a heartbeat through each channel of `partition` on which nothing was heard for a while; whoever listens there hears it, and nobody is shown it.
     ///
     /// # Errors
     /// [`LogError`]: the log did not take it, so nothing can be learnt from not hearing it. The default does nothing.

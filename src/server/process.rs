@@ -42,12 +42,17 @@ pub(crate) fn run(settings: Settings, parts: Parts, json: bool) -> anyhow::Resul
     block_on(&settings.clone(), live(settings, parts, json))
 }
 
-/// Runs a future on the process's runtime: actix's system over as many threads as there are cores.
+/// Runs a future on the process's runtime: actix's system over half as many threads as there are cores. Sockets and conversations
+/// have threads of their own; here are the broker's connection and the workers, and on fewer threads they wake one another less.
 ///
 /// # Errors
 /// The runtime cannot start, or what the future says.
 pub(crate) fn block_on(_: &Settings, future: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("threads can be started");
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).div_ceil(2);
+    let runtime = || {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        builder.worker_threads(threads).enable_all().build().expect("threads can be started")
+    };
     actix_rt::System::with_tokio_rt(runtime).block_on(future)
 }
 

@@ -89,13 +89,39 @@ async fn a_broker_that_takes_no_heartbeat_makes_nobody_deaf() {
     let _live = log.live(partition).await.unwrap();
     server.signal("STOP");
     let begun = tokio::time::Instant::now();
-    // Longer than the patience of an alarm.
-    while begun.elapsed() < Duration::from_secs(7) {
+    let mut refused = 0;
+    // Two beats are due within that, and it is longer than the patience of an alarm.
+    while begun.elapsed() < Duration::from_secs(12) {
         let taken = tokio::time::timeout(Duration::from_millis(500), Log::beat(&log, partition)).await;
-        assert!(!matches!(taken, Ok(Ok(()))), "a frozen broker takes nothing");
+        refused += u32::from(!matches!(taken, Ok(Ok(()))));
         assert_eq!(Log::deaf(&log, partition), None);
     }
+    assert!(refused >= 2, "a frozen broker takes nothing");
     server.signal("CONT");
     until("a heartbeat that is taken", || async { Log::beat(&log, partition).await.ok() }).await;
     assert_eq!(Log::deaf(&log, partition), None);
+}
+
+#[tokio::test]
+async fn of_several_nodes_that_listen_one_beats() {
+    let server = Server::start().await;
+    let partition = Partition::of(&some_conversation());
+    let (one, other) = (server.log().await, server.log().await);
+    let mut heard = 0;
+    let _listening = [one.live(partition).await.unwrap(), other.live(partition).await.unwrap()]
+        .map(|mut live| tokio::spawn(async move { while live.next().await.is_some() {} }));
+    let broker = server.client().await;
+    let begun = tokio::time::Instant::now();
+    let mut last = 0;
+    while begun.elapsed() < Duration::from_secs(12) {
+        for node in [&one, &other] {
+            Log::beat(node, partition).await.unwrap();
+            assert_eq!(Log::deaf(node, partition), None);
+        }
+        let stored = broker.get_stream("BEATS").await.unwrap().cached_info().state.last_sequence;
+        heard += u32::from(stored > last);
+        last = stored;
+    }
+    assert!(heard >= 3, "the silence is broken every few seconds");
+    assert!(last <= 6, "{last} beats in 12 s, at most one in 2.5 s and one that crossed another");
 }
