@@ -68,6 +68,8 @@ pub(crate) struct Tally {
     pub(crate) delivered: u64,
     /// Accepted, and not in the history or not at everybody's socket.
     pub(crate) lost: u64,
+    /// Accepted and at everybody's socket, and beyond the end of the history: the database was not that far yet.
+    pub(crate) unfiled: u64,
     /// Copies beyond the first, in the history or at a socket.
     pub(crate) duplicated: u64,
     pub(crate) misordered: u64,
@@ -221,6 +223,7 @@ fn judge(
         }
     }
     let others = watchers.saturating_sub(1);
+    let end = history.last().map_or(0, |(seq, _)| *seq);
     for (index, (message, (seq, times))) in messages.iter().zip(found).enumerate() {
         tally.duplicated += times.saturating_sub(1) + u64::from(message.arrivals.saturating_sub(others));
         if times > 1 || message.arrivals > others {
@@ -239,7 +242,9 @@ fn judge(
         }
         tally.accepted += 1;
         tally.delivered += u64::from(message.arrivals >= others);
-        if times == 0 || message.arrivals < others {
+        if times == 0 && message.arrivals >= others && message.accepted > end {
+            tally.unfiled += 1;
+        } else if times == 0 || message.arrivals < others {
             tally.lost += 1;
             note(&mut wrong, || {
                 format!(
@@ -271,6 +276,7 @@ impl Tally {
         self.accepted += other.accepted;
         self.delivered += other.delivered;
         self.lost += other.lost;
+        self.unfiled += other.unfiled;
         self.duplicated += other.duplicated;
         self.misordered += other.misordered;
         self.unknown += other.unknown;
@@ -297,6 +303,22 @@ mod tests {
     }
 
     #[test]
+    fn what_the_database_does_not_hold_yet_is_not_lost_and_a_hole_is() {
+        let (mut messages, mut history) = sound();
+        history.pop();
+        let (tally, wrong) = judge(&messages, 2, &history, false);
+        assert_eq!((tally.lost, tally.unfiled, wrong.len()), (0, 1, 0));
+        history.remove(3);
+        history.push((5, Some(2)));
+        let (tally, _) = judge(&messages, 2, &history, false);
+        assert_eq!((tally.lost, tally.unfiled), (1, 0), "what comes after it is there");
+        history.truncate(3);
+        messages[2].arrivals = 0;
+        let (tally, _) = judge(&messages, 2, &history, false);
+        assert_eq!((tally.lost, tally.unfiled), (1, 1), "nobody has the last one");
+    }
+
+    #[test]
     fn what_is_whole_is_found_so() {
         let (messages, history) = sound();
         assert_eq!(judged(&messages, &history), (0, 0, 0));
@@ -307,7 +329,7 @@ mod tests {
         let (messages, mut history) = sound();
         history[3].1 = None;
         assert_eq!(judged(&messages, &history), (1, 0, 0));
-        history.pop();
+        history[4].1 = None;
         assert_eq!(judged(&messages, &history), (2, 0, 0));
     }
 

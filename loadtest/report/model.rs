@@ -118,6 +118,8 @@ pub(crate) struct Checks {
     pub(crate) persisted: u64,
     /// Accepted and not found at the end.
     pub(crate) lost: u64,
+    /// Accepted and delivered, and beyond the end of what the database held when patience was over.
+    pub(crate) unfiled: u64,
     /// Found more than once: copies beyond the first.
     pub(crate) duplicated: u64,
     /// Found in another order than they were accepted in.

@@ -79,6 +79,7 @@ impl Found {
             delivered: tally.delivered,
             persisted: self.gathered.count(Event::Persisted),
             lost: tally.lost,
+            unfiled: tally.unfiled,
             duplicated: tally.duplicated,
             misordered: tally.misordered,
             unknown: tally.unknown,
@@ -93,6 +94,12 @@ impl Found {
         let unknown = self.judgement.tally.unknown;
         if unknown > 0 {
             all.push(format!("{unknown} messages were neither accepted nor refused in the end"));
+        }
+        let unfiled = self.judgement.tally.unfiled;
+        if unfiled > 0 {
+            all.push(format!(
+                "{unfiled} messages were accepted and delivered, and the database did not hold them in time"
+            ));
         }
         all
     }

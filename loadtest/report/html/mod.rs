@@ -114,6 +114,7 @@ fn about(report: &Report) -> Markup {
         ("delivered", checks.delivered),
         ("persisted", checks.persisted),
         ("lost", checks.lost),
+        ("not in the database in time", checks.unfiled),
         ("duplicated", checks.duplicated),
         ("misordered", checks.misordered),
         ("outcome unknown", checks.unknown),
