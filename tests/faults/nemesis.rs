@@ -2,6 +2,7 @@
 
 mod disks;
 mod limits;
+pub(crate) mod memory;
 pub(crate) mod packets;
 
 use std::{sync::Arc, sync::atomic::Ordering, time::Duration};

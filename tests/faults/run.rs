@@ -9,7 +9,7 @@ use crate::{
     desk::{Desk, Disk, Form, Quirks},
     dice::Dice,
     history::{What, When},
-    nemesis::{Deed, Nemesis, packets},
+    nemesis::{Deed, Nemesis, memory, packets},
     people::{Crowd, Phase, Town},
     readers,
     record::{self, Pen, Recorder, Watch},
@@ -27,11 +27,14 @@ pub(crate) struct Class {
 impl Class {
     /// Why it cannot be tried on this machine.
     pub(crate) fn cannot_be(&self) -> Option<String> {
-        let no_packets = || {
-            let drops = self.deeds.iter().any(|deed| matches!(deed, Deed::DropPackets { .. }));
-            drops.then(packets::cannot_be).flatten()
+        let no_deed = || {
+            self.deeds.iter().find_map(|deed| match deed {
+                Deed::DropPackets { .. } => packets::cannot_be(),
+                Deed::LittleMemory => memory::cannot_be(),
+                _ => None,
+            })
         };
-        self.quirks.disks.and_then(|_| Disk::cannot_be()).or_else(no_packets)
+        self.quirks.disks.and_then(|_| Disk::cannot_be()).or_else(no_deed)
     }
 }
 

@@ -88,17 +88,8 @@ impl Part {
 
     /// Bytes of memory that it holds.
     pub(crate) fn memory(&self) -> Option<u64> {
-        self.status("VmRSS:")
-    }
-
-    /// Bytes of data and heap that it has, used or not.
-    pub(crate) fn data_size(&self) -> Option<u64> {
-        self.status("VmData:")
-    }
-
-    fn status(&self, field: &str) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid()?)).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix(field))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
         line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib * 1024)
     }
 }

@@ -1,4 +1,4 @@
-//! Harm by limits: too few open files, too little memory, death at a chosen place.
+//! Harm by limits: too few open files, death at a chosen place, what the broker has forgotten.
 
 use std::{fs, process::Command, sync::atomic::Ordering, time::Duration};
 
@@ -27,31 +27,6 @@ impl Nemesis<'_> {
             "{before} files were open and {SPARE_FILES} more could be, {most} were; {welcomed} of {COMERS} got in"
         );
         (evidence, welcomed < COMERS && most as u64 + 2 >= before as u64 + SPARE_FILES)
-    }
-
-    /// A gateway gets hardly more memory than it has, and many come. If it dies of that, it is started again.
-    pub(super) async fn little_memory(&mut self, hold: Duration) -> (String, bool) {
-        let Some(part) = self.part(Target::Gateway).await else { return missing() };
-        let Some((pid, before)) = part.pid().zip(part.data_size()) else { return missing() };
-        limit(pid, "data", Some(before + SPARE_MEMORY));
-        let came = storm_held(&self.desk.ways_past_lines(), &self.visitor, HUNGRY_COMERS).await;
-        sleep(hold).await;
-        let most = part.data_size().unwrap_or_default();
-        drop(came);
-        let lives = part.is_running();
-        if lives {
-            limit(pid, "data", None);
-        } else {
-            part.start().await;
-        }
-        let evidence = format!(
-            "{} had {} KiB of data and could get {} more, {}",
-            part.name(),
-            before / 1024,
-            SPARE_MEMORY / 1024,
-            if lives { format!("it had {}", most / 1024) } else { "it died".to_owned() }
-        );
-        (evidence, !lives || most + SPARE_MEMORY / 4 >= before + SPARE_MEMORY)
     }
 
     /// A node dies by itself at this place in its code, at a pass of chance, and is started again.
@@ -114,13 +89,8 @@ fn hard_limit(pid: u32, what: &str) -> String {
 
 /// Files that may still be opened.
 const SPARE_FILES: u64 = 24;
-/// Memory that may still be taken, in bytes.
-const SPARE_MEMORY: u64 = 2 * 1024 * 1024;
 /// Sockets that come meanwhile.
 const COMERS: usize = 400;
-/// Sockets that come where memory is short: at some 3 KB each, several times [`SPARE_MEMORY`]. An allocator that has mapped more
-/// than it uses still needs nothing new; then the harm had no effect, and the verdict says so.
-const HUNGRY_COMERS: usize = 4_000;
 /// How long a node may live that is to die at a place.
 const DIES_WITHIN: Duration = Duration::from_secs(25);
 /// The broker knows ids for two minutes.
