@@ -58,6 +58,19 @@ pub enum SetupError {
         /// What is there.
         found: String,
     },
+    /// The address leads to somebody else's broker.
+    #[error(
+        "stream {stream} of the broker belongs to the desk {theirs}, and this is the desk {ours}; set broker.urls to this desk's own \
+         broker, or broker.subject_prefix to a prefix of its own"
+    )]
+    OtherDesk {
+        /// Which stream says so.
+        stream: String,
+        /// The desk to which it belongs.
+        theirs: String,
+        /// The desk that our database is of.
+        ours: String,
+    },
     /// Not there, and we may not make it.
     #[error("{0} is missing at the broker; a node that runs the gateway makes it")]
     Missing(String),

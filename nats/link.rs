@@ -30,7 +30,13 @@ use tokio::{
     time::{Instant, interval, sleep, timeout},
 };
 
-use crate::{error::SetupError, interruptions::Interruptions, jitter, options::NatsOptions, topology};
+use crate::{
+    error::SetupError,
+    interruptions::Interruptions,
+    jitter,
+    options::NatsOptions,
+    topology::{self, Topology},
+};
 
 /// A live connection.
 #[derive(Debug)]
@@ -140,6 +146,7 @@ async fn keep(dialer: Dialer, current: watch::Sender<Option<Arc<Link>>>) {
 /// Opens connections.
 struct Dialer {
     options: NatsOptions,
+    topology: Topology,
     next: AtomicUsize,
     interruptions: Interruptions,
 }
@@ -151,7 +158,12 @@ impl Dialer {
         }
         // Nodes that start together should not all dial the first server.
         let next = AtomicUsize::new(jitter::below(options.urls.len()));
-        Ok(Self { options: options.clone(), next, interruptions: Interruptions::default() })
+        Ok(Self {
+            topology: options.topology()?,
+            options: options.clone(),
+            next,
+            interruptions: Interruptions::default(),
+        })
     }
 
     async fn first(&self, patience: Duration) -> Result<Arc<Link>, SetupError> {
@@ -173,17 +185,34 @@ impl Dialer {
     }
 
     async fn until_connected(&self) -> Arc<Link> {
-        let mut pause = Pause::default();
+        let (mut pause, mut told) = (Pause::default(), None);
         loop {
             pause.wait().await;
-            match self.dial().await {
-                Ok(link) => match topology::check_server(&link.client.server_info()) {
+            let unfit = match self.dial().await {
+                Ok(link) => match self.check(&link).await {
                     Ok(()) => return link,
-                    Err(error) => tracing::error!(%error, "this broker cannot take the place of the former"),
+                    Err(error) => error,
                 },
-                Err(error) => tracing::debug!(%error, "the broker cannot be reached yet"),
+                Err(error) => {
+                    tracing::debug!(%error, "the broker cannot be reached yet");
+                    continue;
+                }
+            };
+            let error = unfit.to_string();
+            if unfit.is_transient() || told.as_ref() == Some(&error) {
+                tracing::debug!(error, "this broker cannot take the place of the former yet");
+            } else {
+                tracing::error!(error, "this broker cannot take the place of the former; dialling on");
+                told = Some(error);
             }
         }
+    }
+
+    /// Whether it may take the place of the broker that we started with: whatever listens at its address now.
+    async fn check(&self, link: &Link) -> Result<(), SetupError> {
+        topology::check_server(&link.client.server_info())?;
+        let broker = ContextBuilder::new().timeout(WHOSE).build(link.client.clone());
+        self.topology.check_broker(&broker).await
     }
 
     async fn dial(&self) -> Result<Arc<Link>, async_nats::ConnectError> {
@@ -265,6 +294,9 @@ const PING: Duration = Duration::from_secs(3);
 
 /// How long opening a connection may take.
 const CONNECT: Duration = Duration::from_secs(2);
+
+/// How long one stream may take to say whose it is.
+const WHOSE: Duration = Duration::from_millis(500);
 
 /// How long an answer to a request may take that has no other bound.
 const REQUEST: Duration = Duration::from_secs(2);

@@ -17,6 +17,8 @@ use crate::{
 /// How to reach a broker, and what is expected of it.
 #[derive(Debug, Clone)]
 pub struct NatsOptions {
+    /// Which desk this is, as its database says. A broker whose streams are another desk's is not used.
+    pub desk: String,
     /// Servers, such as `nats://10.0.0.5:4222`; each attempt tries the next one.
     pub urls: Vec<String>,
     /// Name and password.
@@ -52,9 +54,10 @@ pub struct NatsOptions {
 impl NatsOptions {
     /// As the settings say, for an external broker; add [`Self::with_local`] for an embedded one.
     #[must_use]
-    pub fn new(broker: &BrokerSettings, workers: &WorkersSettings) -> Self {
+    pub fn new(desk: String, broker: &BrokerSettings, workers: &WorkersSettings) -> Self {
         let user = broker.credentials_user.clone();
         Self {
+            desk,
             urls: broker.urls.clone(),
             inbox_prefix: user.as_ref().map_or_else(|| "_INBOX".to_owned(), |user| format!("_INBOX.{user}")),
             credentials: user.zip(broker.credentials_password.clone()),
@@ -91,6 +94,7 @@ impl NatsOptions {
             return Err(SetupError::Streams(self.message_streams));
         }
         Ok(Topology {
+            desk: self.desk.clone(),
             subjects: Subjects::new(Token::new(&self.subject_prefix)?),
             message_streams: self.message_streams,
             replicas: self.replicas,

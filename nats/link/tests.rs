@@ -28,6 +28,35 @@ async fn a_client_that_lost_its_server_never_sends_what_was_left_with_it() {
     assert_eq!(first.subject.as_str(), "desk.ack.now");
 }
 
+#[tokio::test]
+async fn a_broker_that_became_another_desks_is_dialled_in_vain_until_it_is_ours_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let supervisor = start(folder.path()).await;
+    let ours = options(&supervisor);
+    let core = Dialer::new(&ours).unwrap().dial().await.unwrap();
+    ours.topology().unwrap().ensure(&core.broker).await.unwrap();
+    give_to(&core.broker, "theirs").await;
+
+    let dialer = Arc::new(Dialer::new(&ours).unwrap());
+    let dialled = || dialer.next.load(Ordering::Relaxed);
+    let before = dialled();
+    let connecting = tokio::spawn({
+        let dialer = Arc::clone(&dialer);
+        async move { dialer.until_connected().await }
+    });
+    within(until(|| async { dialled() >= before + 4 })).await;
+    assert!(!connecting.is_finished(), "three of these attempts were answered and refused");
+    give_to(&core.broker, "ours").await;
+    assert!(within(connecting).await.unwrap().is_up());
+}
+
+/// As if the address led to the broker of this desk.
+async fn give_to(broker: &Context, desk: &str) {
+    let mut config = broker.get_stream("MESSAGES-0").await.unwrap().cached_info().config.clone();
+    config.metadata.insert("frontdesk.desk".to_owned(), desk.to_owned());
+    broker.update_stream(&config).await.unwrap();
+}
+
 async fn until<F: Future<Output = bool>>(condition: impl Fn() -> F) {
     while !condition().await {
         sleep(Duration::from_millis(5)).await;
@@ -59,6 +88,7 @@ async fn start(folder: &std::path::Path) -> Supervisor {
 fn options(supervisor: &Supervisor) -> NatsOptions {
     let broker = supervisor.connection();
     let options = NatsOptions {
+        desk: "ours".to_owned(),
         urls: Vec::new(),
         credentials: None,
         inbox_prefix: String::new(),

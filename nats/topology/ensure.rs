@@ -16,24 +16,32 @@ use super::{StreamName, Topology, compare};
 use crate::error::SetupError;
 
 impl Topology {
-    /// Creates the streams and consumers that are missing and checks the others; a stream that differs is never changed.
+    /// Creates the streams and consumers that are missing and checks the others; a stream that differs is never changed, and
+    /// nothing at all is at a broker of another desk.
     ///
     /// # Errors
     /// [`SetupError`], with one line for the operator.
     pub async fn ensure(&self, broker: &Context) -> Result<(), SetupError> {
-        for wanted in self.streams() {
-            match stream_config(broker, &wanted.name).await? {
+        let streams = self.streams_with_what_is_there(broker).await?;
+        for (wanted, found) in &streams {
+            match found {
                 Some(found) if wanted.name == self.name(StreamName::Dead) => {
-                    adjust_stream(broker, &wanted, &found, "subjects").await?;
+                    adjust_stream(broker, wanted, found, "subjects").await?;
                 }
                 Some(found) if wanted.name == self.name(StreamName::Acks) => {
-                    adjust_stream(broker, &wanted, &found, "republish").await?;
+                    adjust_stream(broker, wanted, found, "republish").await?;
                 }
                 Some(found) if wanted.name == self.name(StreamName::Inbound) => {
-                    adjust_stream(broker, &wanted, &found, "duplicate_window").await?;
+                    adjust_stream(broker, wanted, found, "duplicate_window").await?;
                 }
-                Some(found) => check_stream(&wanted, &found)?,
-                None => create_stream(broker, &wanted).await?,
+                Some(found) => check_stream(wanted, found)?,
+                None => create_stream(broker, wanted).await?,
+            }
+        }
+        // Only now, when all of them are as they should be.
+        for (wanted, found) in &streams {
+            if let Some(found) = found {
+                self.adopt(broker, &wanted.name, found).await?;
             }
         }
         for (stream, wanted) in self.consumers() {
@@ -47,16 +55,31 @@ impl Topology {
     /// # Errors
     /// [`SetupError`], with one line for the operator.
     pub async fn verify(&self, broker: &Context) -> Result<(), SetupError> {
-        for wanted in self.streams() {
+        for (wanted, found) in self.streams_with_what_is_there(broker).await? {
             let missing = || SetupError::Missing(format!("stream {}", wanted.name));
-            let found = stream_config(broker, &wanted.name).await?.ok_or_else(missing)?;
-            check_stream(&wanted, &found)?;
+            check_stream(&wanted, &found.ok_or_else(missing)?)?;
         }
         for (stream, wanted) in self.consumers() {
             let missing = || SetupError::Missing(format!("consumer {} of stream {stream}", name(&wanted)));
             consumer_config(broker, &stream, name(&wanted)).await?.ok_or_else(missing)?;
         }
         Ok(())
+    }
+}
+
+impl Topology {
+    /// Each stream as it must be and as it is, if it is; none of them is another desk's.
+    async fn streams_with_what_is_there(
+        &self,
+        broker: &Context,
+    ) -> Result<Vec<(stream::Config, Option<Value>)>, SetupError> {
+        let mut streams = Vec::new();
+        for wanted in self.streams() {
+            let found = stream_config(broker, &wanted.name).await?;
+            found.as_ref().map_or(Ok(()), |found| self.check_owner(&wanted.name, found))?;
+            streams.push((wanted, found));
+        }
+        Ok(streams)
     }
 }
 
@@ -167,7 +190,7 @@ fn consumer_body(stream: &str, consumer: &pull::Config, action: &str) -> Value {
     json!({"stream_name": stream, "config": as_json(&consumer.into_consumer_config()), "action": action})
 }
 
-async fn create(broker: &Context, what: String, request: String, body: &Value) -> Result<Value, SetupError> {
+pub(super) async fn create(broker: &Context, what: String, request: String, body: &Value) -> Result<Value, SetupError> {
     ask(broker, request, body).await?.map_err(|error| match error.error_code() {
         // Servers of a cluster that has just begun do not all know one another yet.
         ErrorCode::CLUSTER_NO_PEERS => SetupError::NotReady(error.into()),
@@ -176,7 +199,7 @@ async fn create(broker: &Context, what: String, request: String, body: &Value) -
 }
 
 /// The configuration of a stream; `None` when there is none.
-async fn stream_config(broker: &Context, stream: &str) -> Result<Option<Value>, SetupError> {
+pub(super) async fn stream_config(broker: &Context, stream: &str) -> Result<Option<Value>, SetupError> {
     config(broker, format!("STREAM.INFO.{stream}"), ErrorCode::STREAM_NOT_FOUND).await
 }
 

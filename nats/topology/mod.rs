@@ -3,6 +3,7 @@
 mod compare;
 mod consumers;
 mod ensure;
+mod owner;
 mod streams;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,8 @@ pub(crate) use ensure::{check_server, delete_consumer, ensure_consumer};
 /// What the broker must hold for one installation.
 #[derive(Debug, Clone)]
 pub struct Topology {
+    /// Which desk it is, as its database says.
+    pub desk: String,
     /// Its subjects.
     pub subjects: Subjects,
     /// Over how many streams the 64 partitions are spread.

@@ -143,6 +143,7 @@ impl Topology {
             num_replicas: self.replicas,
             duplicate_window: Duration::from_secs(120),
             deny_delete: true,
+            metadata: self.metadata(),
             allow_direct: true,
             ..Config::default()
         }

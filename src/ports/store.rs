@@ -202,6 +202,12 @@ pub trait ConversationStore: Send + Sync {
     /// [`StoreError`].
     async fn epoch(&self) -> Result<String, StoreError>;
 
+    /// Which desk this database is of: made once, and kept over a restore.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn desk_id(&self) -> Result<String, StoreError>;
+
     /// Answers if it can: for readiness and `degraded`.
     ///
     /// # Errors

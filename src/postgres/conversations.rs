@@ -87,6 +87,10 @@ impl ConversationStore for PostgresStore {
         answered(epoch(self.pool())).await
     }
 
+    async fn desk_id(&self) -> Result<String, StoreError> {
+        answered(desk_id(self.pool())).await
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.epoch().await.map(drop)
     }
@@ -104,4 +108,8 @@ async fn load(pool: &PgPool, key: ConversationKey) -> Result<Option<Snapshot>, S
 
 async fn epoch(pool: &PgPool) -> Result<String, StoreError> {
     sqlx::query_scalar!("select epoch from meta").fetch_one(pool).await.map_err(store_error)
+}
+
+async fn desk_id(pool: &PgPool) -> Result<String, StoreError> {
+    sqlx::query_scalar!("select desk from meta").fetch_one(pool).await.map_err(store_error)
 }

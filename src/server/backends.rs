@@ -41,12 +41,17 @@ pub(crate) struct Backends {
 }
 
 impl Backends {
-    /// Opens what the settings name.
+    /// What the settings name, with the database and the broker that are open.
     ///
     /// # Errors
     /// Something cannot be opened; the error says what in one line.
-    pub(crate) async fn open(settings: &Settings, broker: &Broker, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        let Stores { conversations, directory, ledger } = open_stores(settings).await?;
+    pub(crate) fn open(
+        settings: &Settings,
+        stores: Stores,
+        broker: &Broker,
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
+        let Stores { conversations, directory, ledger } = stores;
         let nats = broker.log.clone();
         let memory = MemoryPresence::new(Arc::clone(&clock));
         let (presence, sessions, rate_limits): (Arc<dyn Presence>, Arc<dyn Sessions>, Arc<dyn RateLimits>) =

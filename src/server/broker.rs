@@ -7,6 +7,8 @@ use frontdesk_nats::{
     supervisor::{LocalBroker, Supervisor, SupervisorOptions},
 };
 
+use crate::backends::Stores;
+
 /// A connection to the broker, and the local server if there is one.
 pub(crate) struct Broker {
     pub(crate) log: NatsLog,
@@ -14,12 +16,13 @@ pub(crate) struct Broker {
 }
 
 impl Broker {
-    /// Starts the local server if the settings ask for one, connects, and verifies streams and consumers.
+    /// Starts the local server if the settings ask for one, connects, and verifies streams and consumers, which must be those of
+    /// the desk whose database this is.
     ///
     /// # Errors
     /// No server is to be had, or what it holds is not what the settings say; the error says what in one line.
-    pub(crate) async fn start(settings: &Settings) -> anyhow::Result<Self> {
-        let options = NatsOptions::new(&settings.broker, &settings.workers);
+    pub(crate) async fn start(settings: &Settings, stores: &Stores) -> anyhow::Result<Self> {
+        let options = options(settings, stores).await?;
         let (options, local) = match settings.broker.mode {
             BrokerMode::External => (options, None),
             BrokerMode::Embedded => {
@@ -38,13 +41,13 @@ impl Broker {
     ///
     /// # Errors
     /// As [`Self::start`].
-    pub(crate) async fn find_or_start(settings: &Settings) -> anyhow::Result<(Self, bool)> {
-        let options = NatsOptions::new(&settings.broker, &settings.workers);
+    pub(crate) async fn find_or_start(settings: &Settings, stores: &Stores) -> anyhow::Result<(Self, bool)> {
+        let options = options(settings, stores).await?;
         let options = match settings.broker.mode {
             BrokerMode::External => options,
             BrokerMode::Embedded => match LocalBroker::running(&settings.server.data_dir)? {
                 Some(running) => options.with_local(&running.url, &running.core),
-                None => return Ok((Self::start(settings).await?, false)),
+                None => return Ok((Self::start(settings, stores).await?, false)),
             },
         };
         let options = NatsOptions { creates_missing: false, ..options };
@@ -59,4 +62,9 @@ impl Broker {
             local.shutdown().await;
         }
     }
+}
+
+async fn options(settings: &Settings, stores: &Stores) -> anyhow::Result<NatsOptions> {
+    let desk = stores.conversations.desk_id().await.context("the database does not say which desk it is of")?;
+    Ok(NatsOptions::new(desk, &settings.broker, &settings.workers))
 }

@@ -8,6 +8,7 @@ use frontdesk_nats::{
     principal::DESK_ACCOUNT,
     supervisor::{LocalPrincipals, new_password},
 };
+use frontdesk_ports::Directory;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -20,14 +21,15 @@ use crate::{backends, broker::Broker, command_line::CredentialsAction};
 /// There is no such tenant, inbox or name, a name is taken, or the broker cannot be reached.
 pub(crate) async fn run(settings: &Settings, action: &CredentialsAction) -> anyhow::Result<()> {
     backends::expect_database(settings)?;
+    let stores = backends::open_stores(settings).await?;
     let wanted = match action {
         CredentialsAction::Add { bridge, integrator, name, .. } => {
-            let kind = kind(settings, bridge.as_deref(), *integrator).await?;
+            let kind = kind(&*stores.directory, bridge.as_deref(), *integrator).await?;
             Some(Principal::new(&name.clone().unwrap_or_else(|| fresh_name(kind)), kind)?)
         }
         _ => None,
     };
-    let (broker, _) = Broker::find_or_start(settings).await?;
+    let (broker, _) = Broker::find_or_start(settings, &stores).await?;
     let done = match (action, wanted) {
         (CredentialsAction::Add { json, .. }, Some(principal)) => add(settings, &broker.log, principal, *json).await,
         (CredentialsAction::List { json }, _) => list(&broker.log, *json).await,
@@ -119,11 +121,10 @@ fn locals(settings: &Settings) -> Result<LocalPrincipals, frontdesk_nats::superv
 
 /// What is asked for, which must exist.
 async fn kind(
-    settings: &Settings,
+    directory: &dyn Directory,
     bridge: Option<&str>,
     integrator: Option<TenantId>,
 ) -> anyhow::Result<PrincipalKind> {
-    let directory = backends::open_stores(settings).await?.directory;
     let kind = match (bridge, integrator) {
         (Some(bridge), _) => {
             let split = bridge

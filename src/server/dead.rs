@@ -8,17 +8,22 @@ use frontdesk_ports::{Clock, Dropped, LetterId, LetterScope, ParkedLetter, Redel
 use frontdesk_protocol::Envelope;
 use serde_json::{Value, json};
 
-use crate::{backends::Backends, broker::Broker, command_line::DeadAction};
+use crate::{
+    backends::{self, Backends},
+    broker::Broker,
+    command_line::DeadAction,
+};
 
 /// Does what was asked, beside whatever runs.
 ///
 /// # Errors
 /// There is no such letter, it failed again, or log or database cannot be reached.
 pub(crate) async fn run(settings: &Settings, action: &DeadAction) -> anyhow::Result<()> {
-    crate::backends::expect_database(settings)?;
+    backends::expect_database(settings)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let (broker, _) = Broker::find_or_start(settings).await?;
-    let done = match Backends::open(settings, &broker, clock).await {
+    let stores = backends::open_stores(settings).await?;
+    let (broker, _) = Broker::find_or_start(settings, &stores).await?;
+    let done = match Backends::open(settings, stores, &broker, clock) {
         Ok(backends) => act(settings, &backends, action).await,
         Err(error) => Err(error),
     };

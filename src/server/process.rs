@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     admin,
-    backends::Backends,
+    backends::{self, Backends},
     broker::Broker,
     demo,
     gateway::{Door, Gateway},
@@ -62,9 +62,10 @@ async fn live(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()
     let metrics = telemetry::begin_metrics()?;
     std::fs::create_dir_all(&settings.server.data_dir)
         .with_context(|| format!("cannot make the data folder {}", settings.server.data_dir.display()))?;
-    let broker = Broker::start(&settings).await?;
+    let stores = backends::open_stores(&settings).await?;
+    let broker = Broker::start(&settings, &stores).await?;
     let stop = CancellationToken::new();
-    let backends = Backends::open(&settings, &broker, Arc::clone(&clock)).await?;
+    let backends = Backends::open(&settings, stores, &broker, Arc::clone(&clock))?;
     let (admin, admin_address) = admin::serve(settings.server.admin_listen, metrics.clone())?;
     tokio::spawn(admin);
     tokio::spawn(upkeep(metrics, stop.clone()));

@@ -17,7 +17,7 @@ use crate::{backends, broker::Broker, command_line::VerifyOptions};
 pub(crate) async fn verify(settings: &Settings, options: &VerifyOptions) -> anyhow::Result<()> {
     backends::expect_database(settings)?;
     let stores = backends::open_stores(settings).await?;
-    let (broker, workers_run) = Broker::find_or_start(settings).await?;
+    let (broker, workers_run) = Broker::find_or_start(settings, &stores).await?;
     let log: Arc<dyn LogLedger> = Arc::new(broker.log.clone());
     let how = frontdesk_workers::VerifyOptions { scope: None, since: options.since, grace: options.grace, workers_run };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());

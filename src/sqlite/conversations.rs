@@ -94,6 +94,11 @@ impl ConversationStore for SqliteStore {
         epoch.fetch_one(self.readers()).await.map_err(store_error)
     }
 
+    async fn desk_id(&self) -> Result<String, StoreError> {
+        let desk = sqlx::query_scalar!("select desk from meta");
+        desk.fetch_one(self.readers()).await.map_err(store_error)
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.epoch().await.map(drop)
     }

@@ -21,6 +21,8 @@ pub struct Broker {
 struct Server {
     client_port: u16,
     monitor_port: u16,
+    store: PathBuf,
+    settings: PathBuf,
     launch: Launch,
     process: Mutex<Option<Process>>,
 }
@@ -79,7 +81,21 @@ impl Broker {
     /// When the system does not start it.
     pub fn launch(&self, index: usize) {
         let server = &self.servers[index];
-        *server.process.lock().expect("nobody panics with this lock") = Some(server.launch.start());
+        server.run(&server.launch);
+    }
+
+    /// Starts one server at its address with all that a server of another broker keeps, which must not run; does not wait for it.
+    ///
+    /// # Panics
+    /// When the system does not start it.
+    pub fn launch_with_what_is_kept_by(&self, other: &Self, index: usize) {
+        let (server, other) = (&self.servers[index], &other.servers[index]);
+        let settings = fs::read_to_string(&server.settings).expect("it was written");
+        let settings = settings.replace(&format!("{:?}", server.store), &format!("{:?}", other.store));
+        let file = server.settings.with_extension("moved.conf");
+        fs::write(&file, settings).expect("the folder is writable");
+        let file = file.to_str().expect("temporary folders are text");
+        server.run(&server.launch.clone().with_only_args(&["-c", file]));
     }
 }
 
@@ -105,7 +121,11 @@ impl Server {
         let log = folder.path().join(format!("{name}.log"));
         let launch = Launch::new(format!("nats-server {name}"), programs::nats_server(), log)
             .args(["-c".as_ref(), file.as_os_str()]);
-        Self { client_port, monitor_port, launch, process: Mutex::new(None) }
+        Self { client_port, monitor_port, store, settings: file, launch, process: Mutex::new(None) }
+    }
+
+    fn run(&self, launch: &Launch) {
+        *self.process.lock().expect("nobody panics with this lock") = Some(launch.start());
     }
 
     fn await_ready(&self, size: usize) {

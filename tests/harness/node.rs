@@ -16,6 +16,7 @@ use super::{
     process::{Launch, Process},
     programs,
     settings::{NodeSettings, Shared},
+    wait::until,
 };
 
 /// What a process does.
@@ -101,6 +102,18 @@ impl Node {
         let took = begun.elapsed();
         *self.process.lock().expect("nobody panics with this lock") = Some(process);
         (serde_json::from_str(&line).expect("what is printed is JSON"), took)
+    }
+
+    /// Starts it, and gives what it prints before it ends instead of becoming ready.
+    ///
+    /// # Panics
+    /// When it becomes ready, or does neither in time.
+    pub async fn fails_to_start(&self) -> Vec<String> {
+        let process = self.launch.start();
+        until("that it ends", async || (!process.is_running()).then_some(())).await;
+        let ready = process.lines(is_ready);
+        assert!(ready.is_empty(), "it became ready: {ready:?}");
+        process.lines(|_| true)
     }
 
     /// SIGKILL.

@@ -2,6 +2,7 @@
 //! them is killed.
 
 mod dead;
+mod desks;
 mod killing;
 mod reconciling;
 mod suite;
@@ -34,6 +35,12 @@ async fn a_killed_gateway_loses_and_doubles_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_poison_record_is_parked_and_dealt_with() {
     dead::a_poison_record_is_parked_and_dealt_with(&System::cluster()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_accepted_at_the_broker_of_another_desk() {
+    let [ours, theirs] = [1, 1].map(|brokers| System::cluster_with(brokers, &[]));
+    desks::nothing_is_accepted_at_the_broker_of_another_desk(&ours, &theirs).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -108,6 +108,10 @@ impl ConversationStore for SlowStore {
         self.inner.epoch().await
     }
 
+    async fn desk_id(&self) -> Result<String, StoreError> {
+        self.inner.desk_id().await
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.inner.ping().await
     }

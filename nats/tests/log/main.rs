@@ -4,6 +4,7 @@
 mod attacks;
 mod beats;
 mod contract;
+mod desks;
 mod faults;
 mod given_up;
 mod ledger;

@@ -41,6 +41,7 @@ impl Server {
     pub(crate) fn options(&self) -> NatsOptions {
         let broker = self.supervisor.connection();
         let options = NatsOptions {
+            desk: "ours".to_owned(),
             urls: Vec::new(),
             credentials: None,
             inbox_prefix: String::new(),

@@ -33,6 +33,7 @@ use crate::{
 #[derive(Debug)]
 pub struct MemoryStore {
     epoch: String,
+    desk: String,
     state: Mutex<State>,
 }
 
@@ -68,10 +69,10 @@ impl Default for MemoryStore {
 }
 
 impl MemoryStore {
-    /// An empty database with an epoch of its own.
+    /// An empty database of a desk and with an epoch of its own.
     #[must_use]
     pub fn new() -> Self {
-        Self { epoch: Uuid::new_v4().to_string(), state: Mutex::default() }
+        Self { epoch: Uuid::new_v4().to_string(), desk: Uuid::new_v4().to_string(), state: Mutex::default() }
     }
 
     /// Whether calls are answered. While not, every one of them gives [`StoreError::Unavailable`] and changes nothing.
@@ -221,6 +222,10 @@ impl ConversationStore for MemoryStore {
 
     async fn epoch(&self) -> Result<String, StoreError> {
         self.state().map(|_| self.epoch.clone())
+    }
+
+    async fn desk_id(&self) -> Result<String, StoreError> {
+        self.state().map(|_| self.desk.clone())
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -23,11 +23,14 @@ async fn nodes_that_start_at_once_share_one_database() {
     one.put_tenant(&tenant).await.unwrap();
     assert_eq!(other.tenants().await.unwrap(), [tenant]);
     assert_eq!(one.epoch().await.unwrap(), third.epoch().await.unwrap());
+    assert_eq!(one.desk_id().await.unwrap(), third.desk_id().await.unwrap());
 }
 
 #[tokio::test]
-async fn two_databases_have_two_epochs() {
-    assert_ne!(fresh().await.epoch().await.unwrap(), fresh().await.epoch().await.unwrap());
+async fn two_databases_have_two_epochs_and_are_of_two_desks() {
+    let (one, other) = (fresh().await, fresh().await);
+    assert_ne!(one.epoch().await.unwrap(), other.epoch().await.unwrap());
+    assert_ne!(one.desk_id().await.unwrap(), other.desk_id().await.unwrap());
 }
 
 #[tokio::test]

@@ -163,6 +163,9 @@ impl<F: Fn(&Entry) -> bool + Send + Sync> ConversationStore for Picky<F> {
     async fn epoch(&self) -> Result<String, StoreError> {
         self.store.epoch().await
     }
+    async fn desk_id(&self) -> Result<String, StoreError> {
+        self.store.desk_id().await
+    }
     async fn ping(&self) -> Result<(), StoreError> {
         self.store.ping().await
     }
