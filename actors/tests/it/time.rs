@@ -1,6 +1,6 @@
 //! Time in tests: it stands still while anything can be done, and jumps when everyone waits.
 
-use std::time::Duration;
+use std::{sync::mpsc, time::Duration};
 
 use frontdesk_domain::Timestamp;
 use frontdesk_ports::Clock;
@@ -28,6 +28,28 @@ impl Clock for RuntimeClock {
 /// Lets everyone go on until all wait for a time to come, and lets that time come.
 pub(crate) async fn pass(time: Duration) {
     tokio::time::sleep(time).await;
+}
+
+/// While this is there, no timer of this thread's runtime ends, however busy the machine is.
+pub(crate) struct StandStill {
+    _goes_on: mpsc::Sender<()>,
+}
+
+impl StandStill {
+    pub(crate) fn begin() -> Self {
+        let (goes_on, end) = mpsc::channel();
+        tokio::time::pause();
+        // Paused time would jump whenever everyone waits for a socket. It does not while a blocking task is under way, which ends by
+        // itself so that a test that waits in vain fails.
+        let _until_then = tokio::task::spawn_blocking(move || end.recv_timeout(PATIENCE * 3).is_ok());
+        Self { _goes_on: goes_on }
+    }
+}
+
+impl Drop for StandStill {
+    fn drop(&mut self) {
+        tokio::time::resume();
+    }
 }
 
 /// Waits until `done` gives something.

@@ -7,7 +7,8 @@ use frontdesk_actors::{Desk, Node};
 use frontdesk_config::Settings;
 use frontdesk_domain::{Command, ConversationId, ConversationKey, Entry, InboxId, Request, TenantId};
 use frontdesk_ports::{
-    AckRecord, Clock, Commands, ConversationStore, ExecuteError, Executed, Feed, Log, Presence, SystemClock, Trim,
+    AckRecord, Clock, Commands, ConversationStore, ExecuteError, Executed, Feed, Log, ManualClock, Presence,
+    SystemClock, Trim,
     memory::{MemoryLog, MemoryPresence, MemoryStore},
 };
 use frontdesk_protocol::{Ack, AckKind};
@@ -46,6 +47,12 @@ impl World {
     /// One in real time.
     pub(crate) async fn real() -> Self {
         Self::with_clock(Arc::new(SystemClock::default())).await
+    }
+
+    /// One for sockets, whose clock stands still until it is moved.
+    pub(crate) async fn with_manual_clock() -> (Self, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::default());
+        (Self::with_clock(Arc::clone(&clock) as _).await, clock)
     }
 
     async fn with_clock(clock: Arc<dyn Clock>) -> Self {
