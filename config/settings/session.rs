@@ -43,6 +43,11 @@ pub struct SessionSettings {
     pub commands_burst: u32,
 }
 
+impl SessionSettings {
+    /// What `max_open` is unless somebody sets it.
+    pub const DEFAULT_MAX_OPEN: usize = 100_000;
+}
+
 /// What carries the frames of a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -5,7 +5,9 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use frontdesk_config::{BrokerMode, ConfigError, DEFAULT_TOML, Role, Settings, StoreKind, SyncInterval};
+use frontdesk_config::{
+    BrokerMode, ConfigError, DEFAULT_TOML, Role, SessionSettings, Settings, StoreKind, SyncInterval,
+};
 use secrecy::ExposeSecret;
 
 fn from_environment(variables: &[(&str, &str)]) -> Result<Settings, ConfigError> {
@@ -36,6 +38,7 @@ fn the_shipped_defaults_are_valid() {
     assert_eq!(settings.server.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(settings.server.public_url(), "http://localhost:8080");
     assert_eq!(settings.key_file(), Path::new("./data/keys.json"));
+    assert_eq!(settings.session.max_open, SessionSettings::DEFAULT_MAX_OPEN);
     assert_eq!(settings.broker.mode, BrokerMode::Embedded);
     assert_eq!(settings.broker.sync_interval, SyncInterval::Always);
     assert_eq!(settings.broker.bytes_beside_messages(), 1 << 30);

@@ -1,6 +1,6 @@
 //! `/ws/console` and `/ws/widget`: who may open a socket. Whoever implements [`Sockets`] takes it from there.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
 use actix_web::{
     Error, HttpRequest, HttpResponse, get,
@@ -31,8 +31,6 @@ pub struct Entrance {
     pub door: Door,
     /// How frames are written; the handshake answers with its subprotocol.
     pub codec: Codec,
-    /// The client's address. Never logged.
-    pub address: IpAddr,
     /// Counts against the node and the address; to be dropped when the socket is gone.
     pub place: Place,
 }
@@ -130,9 +128,8 @@ fn open(
     door: Door,
     codec: Codec,
 ) -> Result<HttpResponse, Error> {
-    let address = client_address(request, state);
-    let place = state.places.take(address, door).map_err(Problem::from)?;
-    state.sockets.upgrade(request, payload, Entrance { door, codec, address, place })
+    let place = state.places.take(client_address(request, state), door).map_err(Problem::from)?;
+    state.sockets.upgrade(request, payload, Entrance { door, codec, place })
 }
 
 pub(crate) fn configure(config: &mut ServiceConfig) {

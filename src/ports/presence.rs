@@ -53,7 +53,8 @@ pub struct SessionRecord {
     pub since: Timestamp,
 }
 
-/// Connected sockets, under `session:{tenant_id}:{session_id}`.
+/// Connected sockets, under `session:{tenant_id}:{session_id}`: for operators who ask on which node somebody is connected. The desk
+/// itself finds people by their presence.
 #[async_trait]
 pub trait Sessions: Send + Sync {
     /// Keeps or refreshes a record for `ttl`.
@@ -61,7 +62,7 @@ pub trait Sessions: Send + Sync {
     /// # Errors
     /// [`PresenceError`].
     async fn put(&self, record: &SessionRecord, ttl: Duration) -> Result<(), PresenceError>;
-    /// One record.
+    /// One record, as an operator's tool would read it; that what was put can be found is all that this port promises.
     ///
     /// # Errors
     /// [`PresenceError`].

@@ -1,5 +1,6 @@
 //! How many files this process may have open: each socket is one.
 
+use frontdesk_config::SessionSettings;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Takes as many open files as the system gives, and says how many sockets there is room for, `wanted` at most.
@@ -11,13 +12,25 @@ pub(crate) fn room_for_sockets(wanted: usize) -> usize {
     let files = if raised.is_ok() { limits.maximum } else { limits.current };
     let room = files.map_or(wanted, |files| beside_all_else(usize::try_from(files).unwrap_or(usize::MAX)));
     if room < wanted {
+        tell(room, wanted);
+    }
+    wanted.min(room)
+}
+
+/// Whoever asked for more than there is room for is warned. The default is more than most need, and no reason for a warning.
+fn tell(room: usize, wanted: usize) {
+    if wanted == SessionSettings::DEFAULT_MAX_OPEN {
+        tracing::info!(
+            sockets.most = room,
+            "this process takes so many sockets; for more, raise LimitNOFILE or `ulimit -Hn`"
+        );
+    } else {
         tracing::warn!(
             sockets.most = room,
             sockets.wanted = wanted,
             "this process may not open as many files as session.max_open wants; raise LimitNOFILE or `ulimit -Hn`"
         );
     }
-    wanted.min(room)
 }
 
 /// What `files` leave for sockets: REST, the database, the broker and handshakes that are refused take some as well.

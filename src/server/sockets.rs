@@ -16,7 +16,7 @@ impl Sockets for NodeSockets {
         payload: web::Payload,
         entrance: Entrance,
     ) -> Result<HttpResponse, actix_web::Error> {
-        let Entrance { door, codec, place, .. } = entrance;
+        let Entrance { door, codec, place } = entrance;
         let entrance = frontdesk_actors::Entrance { door, codec, place: Arc::new(place) };
         frontdesk_actors::upgrade(&self.0, request, payload, entrance)
     }
