@@ -122,15 +122,19 @@ impl Visit {
         let heard = ear.listen(guest.socket);
         self.agent.watch(&conversation, AGENT, 0);
         self.agent.send(&ClientFrame::Resume { conversation: id(conversation.id), epoch: None, last_seq: 0 });
-        self.ask(|name| ClientFrame::Claim { client_id: name, conversation: id(conversation.id), repeat: false })
+        self.ask(|name, repeat| ClientFrame::Claim { client_id: id(name), conversation: id(conversation.id), repeat })
             .await?;
         for turn in self.script() {
             let agent = Arc::clone(&self.agent);
             let (voice, author) = if turn.by_agent { (&agent, AGENT) } else { (&contact, CONTACT) };
             self.turn(voice, author, turn, &conversation).await?;
         }
-        self.ask(|name| ClientFrame::Resolve { client_id: name, conversation: id(conversation.id), repeat: false })
-            .await?;
+        self.ask(|name, repeat| ClientFrame::Resolve {
+            client_id: id(name),
+            conversation: id(conversation.id),
+            repeat,
+        })
+        .await?;
         contact.leave();
         self.agent.send(&ClientFrame::Leave { conversation: id(conversation.id) });
         self.agent.forget(conversation.id);
@@ -187,14 +191,13 @@ impl Visit {
     }
 
     /// The agent asks for something until it is done.
-    async fn ask<T>(&self, frame: impl Fn(T) -> ClientFrame) -> anyhow::Result<()>
-    where
-        T: std::str::FromStr,
-    {
-        let name = Uuid::now_v7();
+    async fn ask(&self, frame: impl Fn(Uuid, bool) -> ClientFrame) -> anyhow::Result<()> {
+        let (name, mut repeat) = (Uuid::now_v7(), false);
         let deadline = now() + micros(PATIENCE);
         while now() < deadline {
-            match timeout(ANSWER, self.agent.ask(&frame(id(name)))).await {
+            let answer = timeout(ANSWER, self.agent.ask(&frame(name, repeat))).await;
+            repeat = true;
+            match answer {
                 Ok(Ok(Answer::Accepted(_))) => return Ok(()),
                 Ok(Ok(Answer::Refused(code, _))) => bail!("an agent's request is refused: {code}"),
                 Ok(Ok(Answer::Later(wait))) => sleep(wait).await,
