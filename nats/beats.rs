@@ -4,13 +4,11 @@
 //! Everybody who listens hears everybody's beats, and whatever is heard, a record or another node's beat, says the same. So a node
 //! beats only where it has heard nothing for a while: however many nodes listen to a channel, one of them beats.
 
+mod line;
+
 use std::{
     collections::HashMap,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use async_nats::jetstream::message::PublishMessage;
@@ -19,6 +17,7 @@ use frontdesk_ports::{Channel, LogError};
 use tokio::time::Instant;
 
 use crate::{acks, link::bounded, log::Shared};
+use line::Line;
 
 /// What was sent and heard, for each partition and channel.
 #[derive(Debug)]
@@ -26,19 +25,6 @@ pub(crate) struct Beats {
     began: Instant,
     lines: Vec<Line>,
     feeds: Mutex<HashMap<TenantId, Line>>,
-}
-
-/// One channel of one partition. Times are milliseconds since `began`, at least 1; 0 means never.
-#[derive(Debug, Default)]
-struct Line {
-    /// When something was heard last, or the subscription was made.
-    heard: AtomicU64,
-    /// When this node began its last beat.
-    begun: AtomicU64,
-    /// When the first beat since then was taken by the broker.
-    first_unheard: AtomicU64,
-    /// When the second one was.
-    second_unheard: AtomicU64,
 }
 
 impl Default for Beats {
@@ -59,7 +45,7 @@ impl Beats {
         let lines = || channels.iter().map(|channel| self.line(partition, *channel));
         let is_due = lines().any(|line| line.is_due(now));
         if is_due {
-            lines().for_each(|line| line.begun.store(now, Ordering::Release));
+            lines().for_each(|line| line.begin(now));
         }
         is_due
     }
@@ -86,7 +72,7 @@ impl Beats {
         let feeds = self.feeds();
         let due = |tenant: &&TenantId| feeds.get(tenant).is_some_and(|line| line.is_due(now));
         let due: Vec<TenantId> = tenants.iter().filter(due).copied().collect();
-        due.iter().filter_map(|tenant| feeds.get(tenant)).for_each(|line| line.begun.store(now, Ordering::Release));
+        due.iter().filter_map(|tenant| feeds.get(tenant)).for_each(|line| line.begin(now));
         due
     }
 
@@ -120,38 +106,7 @@ impl Beats {
     }
 }
 
-impl Line {
-    fn heard(&self, now: u64) {
-        self.heard.store(now, Ordering::Release);
-        self.second_unheard.store(0, Ordering::Release);
-        self.first_unheard.store(0, Ordering::Release);
-    }
-
-    /// A beat comes in before the broker says that it took it: one that was heard since it was begun waits for nothing.
-    fn sent(&self, begun: u64, now: u64) {
-        if self.heard.load(Ordering::Acquire) >= begun {
-            return;
-        }
-        let set = |time: &AtomicU64| time.compare_exchange(0, now, Ordering::AcqRel, Ordering::Acquire).is_ok();
-        let _third_or_later = set(&self.first_unheard) || set(&self.second_unheard);
-    }
-
-    /// Whether it is listened to, and nothing was heard or tried for a while.
-    fn is_due(&self, now: u64) -> bool {
-        let [heard, begun] = [&self.heard, &self.begun].map(|time| time.load(Ordering::Acquire));
-        heard > 0 && now.saturating_sub(heard.max(begun)) >= SILENCE_MS
-    }
-
-    fn is_deaf(&self, now: u64) -> bool {
-        let [heard, first, second] =
-            [&self.heard, &self.first_unheard, &self.second_unheard].map(|time| time.load(Ordering::Acquire));
-        let waited = |time: u64, ms: u64| time > 0 && now.saturating_sub(time) > ms;
-        // The first may have been lost with a connection, and the second is on its way for a moment.
-        heard > 0 && waited(first, PATIENCE_MS) && waited(second, ON_THE_WAY_MS)
-    }
-}
-
-/// Sends one beat over the feeds of each of `tenants` that has been silent for a while; they are all that are listened to.
+/// Sends one beat over the feeds of each of `tenants`.
 pub(crate) async fn beat_feeds(shared: &Shared, tenants: &[TenantId]) -> Result<(), LogError> {
     let (link, begun) = (shared.links.reach()?, shared.beats.now());
     shared.beats.keep_feeds(tenants);
@@ -197,15 +152,10 @@ async fn beat_live(shared: &Shared, partition: Partition, begun: u64) -> Result<
     Ok(())
 }
 
-/// After how long a silence a channel is tried. With a look every second two beats are sent within 6.5 s, and an alarm comes within 10.
-const SILENCE_MS: u64 = 2_500;
-/// For how long a beat may be unheard.
-const PATIENCE_MS: u64 = Duration::from_secs(5).as_millis() as u64;
-/// For how long the second one may be.
-const ON_THE_WAY_MS: u64 = 1_000;
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     /// `began` lies `ms` in the past.
