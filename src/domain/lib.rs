@@ -4,6 +4,7 @@
 //! tested without a server. Every other crate may depend on this one; it depends on none of ours.
 
 pub mod agent;
+pub mod channel;
 pub mod contact;
 pub mod conversation;
 pub mod ids;
@@ -16,6 +17,7 @@ pub mod text;
 pub mod timestamp;
 
 pub use agent::{Agent, Permission, Role};
+pub use channel::Channel;
 pub use contact::Contact;
 pub use conversation::{
     Answer, Assignment, AssignmentKind, Command, Conversation, Decision, Digest, Entry, EntryAuthor, Event, Known,

@@ -1,15 +1,17 @@
-//! What crosses a wire: log envelopes, socket frames and the WebSocket protocol below them, agents' feed, acknowledgements, and
-//! their codecs.
+//! What crosses a wire: log envelopes, what bridges bring, socket frames and the WebSocket protocol below them, agents' feed,
+//! acknowledgements, and their codecs.
 //!
 //! These types are contracts with other processes, other versions and other people's programs. Byte samples in `samples/`
 //! pin them. Nothing here does IO. `domain` must not depend on this crate; everything that speaks to the outside may.
 
 pub mod ack;
+pub mod bridge;
 pub mod feed;
 pub mod log;
 pub mod socket;
 pub mod websocket;
 
 pub use ack::{Ack, AckKind};
+pub use bridge::{BridgeContact, BridgeError, BridgeMessage};
 pub use feed::{ConversationSummary, FeedItem};
 pub use log::{Envelope, EnvelopeError};
