@@ -58,6 +58,10 @@ impl Directory for PostgresStore {
         answered(contacts::one(self.pool(), tenant, id)).await
     }
 
+    async fn contact_at(&self, address: &str, newcomer: &Contact) -> Result<Contact, StoreError> {
+        answered(contacts::at(self, address, newcomer)).await
+    }
+
     async fn contacts(
         &self,
         tenant: TenantId,

@@ -58,6 +58,10 @@ impl Directory for SqliteStore {
         contacts::one(self.readers(), tenant, id).await
     }
 
+    async fn contact_at(&self, address: &str, newcomer: &Contact) -> Result<Contact, StoreError> {
+        contacts::at(self, address, newcomer).await
+    }
+
     async fn contacts(
         &self,
         tenant: TenantId,

@@ -1,6 +1,7 @@
 //! What every [`Directory`] promises.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod channels;
 mod contacts;
 mod logins;
 mod people;
@@ -8,6 +9,7 @@ mod people;
 use frontdesk_domain::{Agent, AgentId, Contact, ContactId, Inbox, InboxId, Role, Tenant, TenantId, Timestamp};
 use uuid::Uuid;
 
+pub use channels::*;
 pub use contacts::*;
 pub use logins::*;
 pub use people::*;
@@ -38,6 +40,9 @@ macro_rules! directory_contract {
             a_search_finds_no_contact_of_another_tenant
             a_search_is_paged_like_the_list
             a_foreign_cursor_of_contacts_is_refused
+            who_writes_from_an_address_is_met_once
+            an_address_means_somebody_in_one_inbox_of_one_tenant_only
+            of_many_who_meet_somebody_at_once_all_meet_the_same
             a_refresh_token_is_exchanged_once
             a_token_used_again_ends_the_log_in
             of_two_exchanges_at_once_one_wins

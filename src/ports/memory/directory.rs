@@ -22,6 +22,7 @@ pub(super) struct DirectoryState {
     inboxes: BTreeMap<InboxId, Inbox>,
     agents: BTreeMap<(TenantId, AgentId), (Agent, PasswordHash)>,
     contacts: BTreeMap<(TenantId, ContactId), Contact>,
+    addresses: BTreeMap<(TenantId, InboxId, String), ContactId>,
     logins: BTreeMap<LoginId, LoginRecord>,
 }
 
@@ -107,6 +108,15 @@ impl Directory for MemoryStore {
 
     async fn contact(&self, tenant: TenantId, id: ContactId) -> Result<Option<Contact>, StoreError> {
         self.directory(|directory| Ok(directory.contacts.get(&(tenant, id)).cloned()))
+    }
+
+    async fn contact_at(&self, address: &str, newcomer: &Contact) -> Result<Contact, StoreError> {
+        let Contact { tenant, inbox, id, .. } = *newcomer;
+        self.directory(|directory| {
+            let id = *directory.addresses.entry((tenant, inbox, address.to_owned())).or_insert(id);
+            let contact = directory.contacts.entry((tenant, id)).or_insert_with(|| Contact { id, ..newcomer.clone() });
+            Ok(contact.clone())
+        })
     }
 
     async fn contacts(

@@ -65,6 +65,55 @@ pub(super) async fn one(pool: &SqlitePool, tenant: TenantId, id: ContactId) -> R
     Ok(found.map_err(store_error)?.map(Contact::from))
 }
 
+/// Looks first: nearly always somebody is there. The row of the address settles who it is when several meet somebody at once.
+pub(super) async fn at(store: &SqliteStore, address: &str, newcomer: &Contact) -> Result<Contact, StoreError> {
+    let pool = store.readers();
+    if let Some(known) = writing_from(pool, address, newcomer).await? {
+        return Ok(known);
+    }
+    let (name, email) = (rows::without_nul(&newcomer.name), rows::without_nul(&newcomer.email));
+    let search = rows::contact_search(newcomer);
+    let mut transaction = store.write().await?;
+    let keep = sqlx::query!(
+        "insert into channel_addresses (tenant_id, inbox_id, address, contact_id) values (?, ?, ?, ?)
+         on conflict (tenant_id, inbox_id, address) do nothing",
+        newcomer.tenant.0,
+        newcomer.inbox.0,
+        address,
+        newcomer.id.0
+    );
+    keep.execute(&mut *transaction).await.map_err(store_error)?;
+    let put = sqlx::query!(
+        "insert into contacts (tenant_id, contact_id, inbox_id, name, email, search, created_at_ms)
+         select tenant_id, contact_id, inbox_id, ?4, ?5, ?6, ?7 from channel_addresses
+         where tenant_id = ?1 and inbox_id = ?2 and address = ?3
+         on conflict (tenant_id, contact_id) do nothing",
+        newcomer.tenant.0,
+        newcomer.inbox.0,
+        address,
+        name,
+        email,
+        search,
+        newcomer.created_at.0
+    );
+    put.execute(&mut *transaction).await.map_err(store_error)?;
+    transaction.commit().await.map_err(store_error)?;
+    let met = writing_from(pool, address, newcomer).await?;
+    met.ok_or_else(|| StoreError::Unavailable("a contact was removed as soon as it was made".into()))
+}
+
+/// Who writes from `address` in the inbox of `newcomer`.
+async fn writing_from(pool: &SqlitePool, address: &str, newcomer: &Contact) -> Result<Option<Contact>, StoreError> {
+    let found = contact_rows!(
+        "(tenant_id, contact_id) in (select tenant_id, contact_id from channel_addresses
+             where tenant_id = ?1 and inbox_id = ?2 and address = ?3)",
+        newcomer.tenant.0,
+        newcomer.inbox.0,
+        address
+    );
+    Ok(found.fetch_optional(pool).await.map_err(store_error)?.map(Contact::from))
+}
+
 pub(super) async fn page(
     pool: &SqlitePool,
     tenant: TenantId,
