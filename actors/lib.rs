@@ -7,6 +7,7 @@
 pub mod admission;
 pub mod agent;
 mod barrier;
+pub mod bridge;
 pub mod conversation;
 pub mod desk;
 pub mod listener;
@@ -16,6 +17,7 @@ pub mod session;
 pub mod shard;
 mod trace;
 
+pub use bridge::BridgeCommands;
 pub use desk::Desk;
 pub use node::Node;
 pub use session::{Entrance, upgrade};

@@ -142,6 +142,23 @@ impl Node {
         let _gave_up = tokio::time::timeout(LAST_CLOSE, patience).await;
     }
 
+    /// Has `request` carried out, if there is room for work of this kind.
+    pub(crate) async fn execute_as(
+        &self,
+        priority: Priority,
+        key: ConversationKey,
+        request: Request,
+    ) -> Result<Executed, ExecuteError> {
+        let entered = self.admission.enter(key.tenant, priority);
+        let slot = entered.map_err(|Busy { retry_after_ms }| ExecuteError::Overloaded { retry_after_ms })?;
+        let (reply, answer) = oneshot::channel();
+        let since = self.desk.clock.monotonic();
+        let call = ExecuteCall { request, trace: traceparent(), since, reply: Reply::Caller(reply), slot };
+        self.route(key, Call::Execute(call));
+        // A conversation that died with the command in hand said nothing: the outcome is not known.
+        answer.await.unwrap_or(Err(ExecuteError::Unknown))
+    }
+
     fn open(&self) -> Vec<WeakAddr<SessionActor>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
@@ -160,14 +177,7 @@ fn shut(session: &WeakAddr<SessionActor>) {
 #[async_trait]
 impl Commands for Node {
     async fn execute(&self, key: ConversationKey, request: Request) -> Result<Executed, ExecuteError> {
-        let entered = self.admission.enter(key.tenant, Priority::of(request.author));
-        let slot = entered.map_err(|Busy { retry_after_ms }| ExecuteError::Overloaded { retry_after_ms })?;
-        let (reply, answer) = oneshot::channel();
-        let since = self.desk.clock.monotonic();
-        let call = ExecuteCall { request, trace: traceparent(), since, reply: Reply::Caller(reply), slot };
-        self.route(key, Call::Execute(call));
-        // A conversation that died with the command in hand said nothing: the outcome is not known.
-        answer.await.unwrap_or(Err(ExecuteError::Unknown))
+        self.execute_as(Priority::of(request.author), key, request).await
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
+use frontdesk_actors::BridgeCommands;
 use frontdesk_domain::{Command, Rejection, Tag};
-use frontdesk_ports::{ExecuteError, memory::AppendFault};
+use frontdesk_ports::{Commands, ExecuteError, memory::AppendFault};
 use futures_util::{FutureExt, future::join_all};
 
 use crate::{
@@ -302,4 +303,30 @@ async fn when_the_desk_is_full_contacts_wait_first_and_agents_last() {
     let again = join_all((0..17).map(|number| execute(&node, key, contact.says(&format!("again {number}"))))).await;
     assert!(again.iter().all(Result::is_ok), "{again:?}");
     assert_dense(&world.logged(key).await);
+}
+
+#[actix_rt::test]
+async fn while_the_desk_is_busy_what_bridges_bring_waits_and_people_do_not() {
+    let mut world = World::begin().await;
+    world.settings.conversation.max_in_hand = 20;
+    let (node, people) = (world.node(), [Person::contact("Lin"), Person::contact("Kim"), Person::supervisor("Ada")]);
+    let bridges = BridgeCommands(Arc::clone(&node));
+    let [key, other] = [world.open(&node, &people[0]).await, world.open(&node, &people[1]).await];
+    world.log.hold_appends(true);
+    let in_hand = (0..8).map(|_| execute(&node, key, people[0].says("in hand")));
+    let busy = async {
+        pass(Duration::from_millis(1)).await;
+        let refused = bridges.execute(other, people[1].says("by a bridge")).await;
+        assert!(matches!(refused, Err(ExecuteError::Overloaded { retry_after_ms: 1.. })), "{refused:?}");
+        let (contact, agent) = (people[1].says("by a person"), people[2].says("by an agent"));
+        let room_at_last = async {
+            pass(Duration::from_millis(50)).await;
+            world.log.hold_appends(false);
+        };
+        tokio::join!(execute(&node, other, contact), execute(&node, other, agent), room_at_last)
+    };
+    let (in_hand, (contact, agent, ())) = tokio::join!(join_all(in_hand), busy);
+    assert!(in_hand.iter().chain([&contact, &agent]).all(Result::is_ok), "{in_hand:?} {contact:?} {agent:?}");
+    // Once there is room, the same request is as good as any.
+    bridges.execute(other, people[1].says("by a bridge")).await.unwrap();
 }
