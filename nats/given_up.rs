@@ -71,7 +71,7 @@ impl GivenUpQueue {
         let is_part = |queue: &Queue| {
             self.shared.topology.parts(*queue).iter().any(|(part, name)| part == stream && *name == consumer)
         };
-        let ours = [Queue::Persist, Queue::Push, Queue::Receipts].into_iter().find(is_part);
+        let ours = [Queue::Persist, Queue::Push, Queue::Receipts, Queue::Ingest].into_iter().find(is_part);
         ours.map_or(consumer, |queue| queue.as_str().to_owned())
     }
 }

@@ -299,4 +299,8 @@ impl Trim for NatsLog {
     async fn trim(&self, stream: &str, up_to_seq: u64) -> Result<(), LogError> {
         trim::trim(&self.shared, stream, up_to_seq).await
     }
+
+    async fn trim_inbound(&self) -> Result<u64, LogError> {
+        trim::trim_inbound(&self.shared).await
+    }
 }

@@ -185,7 +185,8 @@ fn unavailable<E: Into<frontdesk_ports::BoxError>>(error: E) -> LogError {
 pub const DESK_ACCOUNT: &str = "DESK";
 
 /// Users, queues and consumers of our own.
-const OURS: [&str; 9] = ["core", "worker", "persist", "push", "receipts", "trim", "park", "reconcile", "given-up"];
+const OURS: [&str; 10] =
+    ["core", "worker", "persist", "push", "receipts", "trim", "park", "reconcile", "given-up", "ingest"];
 
 /// How long a bridge or integrator may take over one record.
 const ACK_WAIT: Duration = Duration::from_secs(30);

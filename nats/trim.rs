@@ -49,6 +49,33 @@ pub(crate) async fn trim(shared: &Shared, stream: &str, up_to_seq: u64) -> Resul
     Ok(())
 }
 
+/// Removes from what bridges brought in all that was filed or parked. Nothing is kept for a while as in channel 1: whoever takes
+/// from there knows a message by its name, and not by what lies in the stream.
+pub(crate) async fn trim_inbound(shared: &Shared) -> Result<u64, LogError> {
+    let link = shared.links.reach()?;
+    let consumers = vec![Queue::Ingest.as_str().to_owned()];
+    let at = stand(&link, shared.topology.name(StreamName::Inbound), consumers).await?;
+    if at.processed_seq < at.first_seq {
+        return Ok(0);
+    }
+    let stream = link.broker.get_stream_no_info(&at.stream).await.map_err(unavailable)?;
+    let purged = stream.purge().sequence(at.processed_seq + 1).await.map_err(unavailable)?;
+    Ok(purged.purged)
+}
+
+/// Up to where every record of these parts was acknowledged.
+pub(crate) async fn floor_of(shared: &Shared, parts: &[(String, String)]) -> Result<u64, LogError> {
+    let link = shared.links.reach()?;
+    let floors = parts.iter().map(|(stream, consumer)| {
+        let link = &link;
+        async move {
+            let stream = link.broker.get_stream_no_info(stream).await.map_err(unavailable)?;
+            Ok::<u64, LogError>(floor(&stream.consumer_info(consumer).await.map_err(unavailable)?))
+        }
+    });
+    Ok(try_join_all(floors).await?.into_iter().min().unwrap_or_default())
+}
+
 /// How far `queue` has come in one of the streams. The consumer alone is asked: it knows how many records follow the one that it
 /// handed out last, and no record is ever removed from the middle.
 pub(crate) async fn backlog(shared: &Shared, stream: &str, queue: Queue) -> Result<Backlog, LogError> {

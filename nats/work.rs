@@ -30,6 +30,7 @@ use crate::{
     log::Shared,
     payload,
     topology::Queue,
+    trim,
 };
 use handle::Handle;
 use pulls::Pulls;
@@ -165,6 +166,10 @@ impl WorkSource for Work {
         let pending = try_join_all(parts).await?.into_iter().sum();
         metrics::gauge!("desk_consumer_pending", "consumer" => self.queue.as_str()).set(pending as f64);
         Ok(pending)
+    }
+
+    async fn floor(&self) -> Result<u64, LogError> {
+        trim::floor_of(&self.shared, &self.parts).await
     }
 }
 

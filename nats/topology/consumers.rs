@@ -8,7 +8,7 @@ impl Topology {
     /// All consumers, each with the name of its stream.
     #[must_use]
     pub fn consumers(&self) -> Vec<(String, Config)> {
-        let queues = [Queue::Persist, Queue::Push, Queue::Receipts, Queue::GivenUp];
+        let queues = [Queue::Persist, Queue::Push, Queue::Receipts, Queue::GivenUp, Queue::Ingest];
         let consumers = queues.into_iter().flat_map(|queue| {
             self.parts(queue).into_iter().map(move |(stream, name)| (stream, self.consumer(queue, name)))
         });
@@ -20,7 +20,7 @@ impl Topology {
     fn consumer(&self, queue: Queue, name: String) -> Config {
         let filter_subjects = match queue {
             Queue::Receipts => self.subjects.receipts(),
-            Queue::Persist | Queue::Push | Queue::GivenUp => Vec::new(),
+            Queue::Persist | Queue::Push | Queue::GivenUp | Queue::Ingest => Vec::new(),
         };
         let pinned = Config {
             priority_policy: PriorityPolicy::PinnedClient,
@@ -37,7 +37,7 @@ impl Topology {
             replay_policy: ReplayPolicy::Instant,
             ack_wait: self.ack_wait,
             max_deliver: -1,
-            max_ack_pending: MAX_ACK_PENDING,
+            max_ack_pending: if queue == Queue::Ingest { MAX_PUT_BACK } else { MAX_ACK_PENDING },
             max_waiting: MAX_WAITING,
             filter_subjects,
             ..if queue.is_pinned() { pinned } else { Config::default() }
@@ -50,6 +50,9 @@ pub(crate) const GROUP: &str = "workers";
 
 /// Records of one consumer that all workers together may hold unanswered.
 const MAX_ACK_PENDING: i64 = 5000;
+
+/// The same for what bridges bring: an inbox that has used up its quota has that many put back before it keeps others waiting.
+const MAX_PUT_BACK: i64 = 20_000;
 
 /// Pulls that may be open at once: one for each worker.
 const MAX_WAITING: i64 = 512;

@@ -47,6 +47,8 @@ pub enum Queue {
     Receipts,
     /// The broker's notices of records that it hands out no more, to be parked.
     GivenUp,
+    /// What bridges bring in, for conversations.
+    Ingest,
 }
 
 /// A stream of the installation.
@@ -96,6 +98,7 @@ impl Topology {
         match queue {
             Queue::Receipts => vec![(self.name(StreamName::Acks), queue.as_str().to_owned())],
             Queue::GivenUp => vec![(self.name(StreamName::Advisories), queue.as_str().to_owned())],
+            Queue::Ingest => vec![(self.name(StreamName::Inbound), queue.as_str().to_owned())],
             Queue::Persist | Queue::Push => (0..self.message_streams)
                 .map(|number| (self.name(StreamName::Messages(number)), format!("{}-{number}", queue.as_str())))
                 .collect(),
@@ -126,7 +129,7 @@ impl StreamName {
 impl Queue {
     /// Whether each part of it is at one worker at a time. Receipts and notices may be taken in any order.
     pub(crate) const fn is_pinned(self) -> bool {
-        matches!(self, Self::Persist | Self::Push)
+        matches!(self, Self::Persist | Self::Push | Self::Ingest)
     }
 
     /// Its name, for metrics and dead letters.
@@ -137,6 +140,7 @@ impl Queue {
             Self::Push => "push",
             Self::Receipts => "receipts",
             Self::GivenUp => "given-up",
+            Self::Ingest => "ingest",
         }
     }
 }

@@ -65,6 +65,16 @@ pub trait WorkSource: Send + Sync {
     /// # Errors
     /// [`LogError`].
     async fn pending(&self) -> Result<u64, LogError>;
+
+    /// Every record of a queue over one stream up to here was dealt with. What lies above may be in another worker's hands, or
+    /// have been put back, and come later than what follows it.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    async fn floor(&self) -> Result<u64, LogError> {
+        // Of a queue that nobody else takes from, nothing is in other hands.
+        Ok(u64::MAX)
+    }
 }
 
 /// Where a stream of the log stands.
@@ -96,4 +106,10 @@ pub trait Trim: Send + Sync {
     /// # Errors
     /// [`LogError`].
     async fn trim(&self, stream: &str, up_to_seq: u64) -> Result<(), LogError>;
+
+    /// Removes what bridges brought in and has been dealt with: it is filed, or parked. Gives how many records went.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    async fn trim_inbound(&self) -> Result<u64, LogError>;
 }

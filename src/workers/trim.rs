@@ -88,6 +88,9 @@ impl TrimWorker {
                 removed += usize::try_from(count).unwrap_or(usize::MAX);
             }
         }
+        let inbound = self.trim.trim_inbound().await?;
+        metrics::counter!("desk_inbound_trimmed_total").increment(inbound);
+        removed += usize::try_from(inbound).unwrap_or(usize::MAX);
         self.status.went_well();
         Ok(if removed == 0 { StepOutcome::Idle } else { StepOutcome::Worked(removed) })
     }

@@ -157,6 +157,19 @@ impl MemoryLog {
         Arc::new(MemoryWork::new(self.clone(), "receipts"))
     }
 
+    /// The queue of what bridges bring in.
+    #[must_use]
+    pub fn ingest_work(&self) -> Arc<dyn WorkSource> {
+        Arc::new(MemoryWork::new(self.clone(), "ingest"))
+    }
+
+    /// Brings in `payload` on this subject, as a bridge does; gives its sequence.
+    pub fn bring_in(&self, subject: String, payload: Bytes) -> u64 {
+        let log_seq = self.state().inbound.push(subject, payload);
+        self.wake();
+        log_seq
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.shared.state.lock().expect("nothing panics while it holds the log")
     }
@@ -288,6 +301,13 @@ impl Trim for MemoryLog {
     async fn trim(&self, stream: &str, up_to_seq: u64) -> Result<(), LogError> {
         self.reach()?.trim(stream, up_to_seq);
         Ok(())
+    }
+
+    async fn trim_inbound(&self) -> Result<u64, LogError> {
+        let mut state = self.reach()?;
+        let (first_seq, processed_seq) = (state.inbound.first_seq, state.inbound.processed());
+        state.inbound.trim(processed_seq);
+        Ok((processed_seq + 1).saturating_sub(first_seq))
     }
 }
 

@@ -23,6 +23,7 @@ type Watchers<K, T> = Vec<(K, UnboundedSender<T>)>;
 pub(super) struct State {
     pub(super) messages: Vec<Stream>,
     pub(super) acks: Stream,
+    pub(super) inbound: Stream,
     /// Server-made message ids; a second record under one is swallowed, as a broker does within its window.
     seen: HashSet<(ConversationKey, Member, ClientId)>,
     pub(super) live: Watchers<Partition, Record>,
@@ -40,6 +41,7 @@ impl State {
         Self {
             messages: (0..streams).map(|n| Stream::new(format!("MESSAGES-{n}"), &["persist", "push"])).collect(),
             acks: Stream::new("ACKS".to_owned(), &["receipts"]),
+            inbound: Stream::new("INBOUND".to_owned(), &["ingest"]),
             seen: HashSet::new(),
             live: Vec::new(),
             ack_watchers: Vec::new(),
@@ -160,7 +162,8 @@ impl State {
 
     /// The streams that `consumer` works on.
     pub(super) fn streams_of(&mut self, consumer: &str) -> impl Iterator<Item = &mut Stream> {
-        self.messages.iter_mut().chain([&mut self.acks]).filter(move |stream| stream.has(consumer))
+        let others = [&mut self.acks, &mut self.inbound];
+        self.messages.iter_mut().chain(others).filter(move |stream| stream.has(consumer))
     }
 
     fn stream(&self, key: ConversationKey) -> &Stream {

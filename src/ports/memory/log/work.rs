@@ -82,6 +82,11 @@ impl WorkSource for MemoryWork {
         let pending = self.log.reach()?.streams_of(self.name).map(|stream| stream.pending(self.name)).sum::<usize>();
         Ok(pending as u64)
     }
+
+    async fn floor(&self) -> Result<u64, LogError> {
+        let floors = self.log.reach()?.streams_of(self.name).map(|stream| stream.processed_by(self.name)).min();
+        Ok(floors.unwrap_or_default())
+    }
 }
 
 struct Handle {
