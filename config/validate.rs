@@ -155,6 +155,10 @@ impl WorkersSettings {
             "workers.persist_batch, push_batch and receipts_batch must be between 1 and 1000",
         )?;
         must(self.persist_ack_wait >= Duration::from_secs(1), "workers.persist_ack_wait must be at least 1s")?;
+        must(
+            (1..=10_000).contains(&self.ingest_rate_per_inbox),
+            "workers.ingest_rate_per_inbox must be between 1 and 10000",
+        )?;
         must(!self.trim_interval.is_zero(), "workers.trim_interval must be longer than 0s")?;
         let (shortest, longest) = (Duration::from_millis(10), Duration::from_secs(10));
         must(

@@ -22,6 +22,8 @@ pub struct WorkersSettings {
     pub push_batch: usize,
     /// Most receipts taken at once. Default 500.
     pub receipts_batch: usize,
+    /// Messages that the bridges of one inbox bring in a second in the long run; more wait in the broker. Default 100.
+    pub ingest_rate_per_inbox: u32,
     /// How often the log is trimmed behind what was persisted. Default "5s".
     #[serde(with = "humantime_serde")]
     pub trim_interval: Duration,
@@ -50,4 +52,6 @@ pub enum Role {
     Reconcile,
     /// Parks what the broker gave up.
     Park,
+    /// Files what bridges bring; only where there are conversations, so in gateways.
+    Ingest,
 }

@@ -54,6 +54,7 @@ fn each_contradiction_is_refused_in_one_line_that_names_the_setting() {
         (&[("WORKERS__ROLES", "")], "workers.roles"),
         (&[("WORKERS__PERSIST_BATCH", "5000")], "workers.persist_batch"),
         (&[("WORKERS__PERSIST_ACK_WAIT", "10ms")], "workers.persist_ack_wait"),
+        (&[("WORKERS__INGEST_RATE_PER_INBOX", "0")], "workers.ingest_rate_per_inbox"),
         (&[("WORKERS__RECONCILE_INTERVAL", "1ms")], "workers.reconcile_interval"),
         (&[("WORKERS__RECONCILE_AFTER", "60ms")], "workers.reconcile_after"),
         (&[("AUTH__ACCESS_TTL", "60d")], "auth.refresh_ttl"),

@@ -45,7 +45,7 @@ fn the_shipped_defaults_are_valid() {
     assert_eq!(settings.store.kind, StoreKind::Sqlite);
     assert_eq!(settings.redis.timeout, Duration::from_millis(100));
     assert_eq!(settings.auth.refresh_ttl, Duration::from_secs(30 * 24 * 3600));
-    let everything = [Role::Persist, Role::Push, Role::Receipts, Role::Trim, Role::Reconcile, Role::Park];
+    let everything = [Role::Persist, Role::Push, Role::Receipts, Role::Trim, Role::Reconcile, Role::Park, Role::Ingest];
     assert_eq!(settings.workers.roles, everything);
     assert!(settings.redis.url.is_none() && !settings.demo.enabled);
 }

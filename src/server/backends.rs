@@ -6,14 +6,14 @@ use anyhow::Context;
 use frontdesk_config::{Settings, StoreKind, WorkersSettings};
 use frontdesk_nats::{NatsLog, topology::Queue};
 use frontdesk_ports::{
-    Clock, ConversationStore, Directory, Feed, Log, LogLedger, ParkedLetters, Presence, RateLimits, Redelivery,
-    Sessions, StoreLedger, memory::MemoryPresence,
+    Clock, Commands, ConversationStore, Directory, Feed, Log, LogLedger, ParkedLetters, Presence, RateLimits,
+    Redelivery, Sessions, StoreLedger, memory::MemoryPresence,
 };
 
 use frontdesk_postgres::PostgresStore;
 use frontdesk_redis::RedisPresence;
 use frontdesk_sqlite::SqliteStore;
-use frontdesk_workers::{Redeliverer, WorkerDeps};
+use frontdesk_workers::{IngestDeps, Redeliverer, WorkerDeps};
 use secrecy::ExposeSecret;
 
 use crate::broker::Broker;
@@ -87,9 +87,17 @@ impl Backends {
         Arc::new(self.nats.clone())
     }
 
-    /// Trying that again.
-    pub(crate) fn redelivery(&self, settings: &WorkersSettings) -> Arc<dyn Redelivery> {
-        Arc::new(Redeliverer::new(self.for_workers(), settings.clone()))
+    /// Trying that again; what bridges brought only where there are conversations to take `commands`.
+    pub(crate) fn redelivery(
+        &self,
+        settings: &WorkersSettings,
+        commands: Option<Arc<dyn Commands>>,
+    ) -> Arc<dyn Redelivery> {
+        let redeliverer = Redeliverer::new(self.for_workers(), settings.clone());
+        match commands {
+            None => Arc::new(redeliverer),
+            Some(commands) => Arc::new(redeliverer.with_ingest(self.for_ingest(commands))),
+        }
     }
 
     /// What workers need of these.
@@ -108,6 +116,17 @@ impl Backends {
             persist_work: self.nats.work(Queue::Persist),
             push_work: self.nats.work(Queue::Push),
             receipts_work: self.nats.work(Queue::Receipts),
+        }
+    }
+
+    /// What the worker needs that files what bridges bring, beside conversations that take `commands`.
+    pub(crate) fn for_ingest(&self, commands: Arc<dyn Commands>) -> IngestDeps {
+        IngestDeps {
+            directory: Arc::clone(&self.directory),
+            commands,
+            dead_letters: Arc::new(self.nats.clone()),
+            clock: Arc::clone(&self.clock),
+            work: self.nats.work(Queue::Ingest),
         }
     }
 }

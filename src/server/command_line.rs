@@ -255,6 +255,11 @@ impl Action {
                  broker.urls, or use `frontdesk up`"
             );
         }
+        if matches!(self, Self::Worker(_)) && settings.workers.roles == [Role::Ingest] {
+            anyhow::bail!(
+                "a worker has no conversations to file what bridges bring in: gateways do the role \"ingest\""
+            );
+        }
         Ok(())
     }
 }

@@ -91,7 +91,7 @@ async fn show(backends: &Backends, id: &LetterId, as_json: bool) -> anyhow::Resu
 }
 
 async fn redeliver(settings: &Settings, backends: &Backends, ids: &[LetterId], as_json: bool) -> anyhow::Result<()> {
-    let redelivery = backends.redelivery(&settings.workers);
+    let redelivery = backends.redelivery(&settings.workers, None);
     let (mut settled, mut failed) = (0_u64, Vec::new());
     for id in ids {
         match redelivery.redeliver(LetterScope::Desk, id).await {
@@ -125,7 +125,7 @@ async fn discard(
     force: bool,
     as_json: bool,
 ) -> anyhow::Result<()> {
-    match backends.redelivery(&settings.workers).discard(LetterScope::Desk, id, force).await {
+    match backends.redelivery(&settings.workers, None).discard(LetterScope::Desk, id, force).await {
         Ok(Dropped::Gone) if as_json => println!("{}", json!({ "dropped": id.to_string() })),
         Ok(Dropped::Gone) => println!("dropped {id}"),
         Ok(Dropped::LeavesHole { seq }) => anyhow::bail!(

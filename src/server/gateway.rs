@@ -9,12 +9,13 @@ use std::{
 use actix_web::{App, dev::ServerHandle, middleware::Compress};
 use anyhow::Context;
 use frontdesk_actors::{
-    Desk, Node,
+    BridgeCommands, Desk, Node,
     listener::{Serving, serve},
 };
 use frontdesk_api::{ApiParts, ApiSettings, ApiState, Keys, Passwords, TokenAuthenticator, Tokens};
 use frontdesk_config::{SessionSettings, Settings, Transport};
 use frontdesk_domain::InboxId;
+use frontdesk_ports::Commands;
 use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
@@ -113,7 +114,7 @@ impl Gateway {
             clock,
             commands: Arc::clone(&node) as _,
             parked: backends.parked(),
-            redelivery: backends.redelivery(&settings.workers),
+            redelivery: backends.redelivery(&settings.workers, Some(Arc::new(BridgeCommands(Arc::clone(&node))))),
             ledger: Ledgers::new(
                 Arc::clone(&backends.log_ledger),
                 Arc::clone(&backends.ledger),
@@ -135,6 +136,11 @@ impl Gateway {
         let handle = server.handle();
         tokio::spawn(server);
         Ok(Self { node, server: handle })
+    }
+
+    /// The way to its conversations for what bridges bring.
+    pub(crate) fn bridge_commands(&self) -> Arc<dyn Commands> {
+        Arc::new(BridgeCommands(Arc::clone(&self.node)))
     }
 
     /// Closes every socket in paced groups over `within`, then the listener.

@@ -92,6 +92,10 @@ async fn live(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()
         Some(door) => Some(Gateway::start(&settings, &backends, Arc::clone(&probe), door, inbox, stop.clone()).await?),
         None => None,
     };
+    let ingest = gateway.as_ref().map(|gateway| {
+        let deps = backends.for_ingest(gateway.bridge_commands());
+        Workers::spawn_ingest(&settings.workers, &deps, &stop)
+    });
 
     let took = clock.monotonic().saturating_sub(begun);
     tracing::info!(what = parts.what, listen = ?listen, admin = %admin_address, duration_ms = took.as_millis(), "ready");
@@ -106,7 +110,7 @@ async fn live(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()
             gateway.drain(grace.saturating_sub(REST).min(LONGEST_DRAIN)).await;
         }
         stop.cancel();
-        if let Some(workers) = workers {
+        for workers in [workers, ingest].into_iter().flatten() {
             workers.stopped().await;
         }
         let _ended = probing.await;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use frontdesk_ports::{
-    Clock, ConversationStore, DeadLetters, Feed, GivenUpRecords, Log, LogLedger, ParkedLetters, StoreLedger, Trim,
-    WorkSource,
+    Clock, Commands, ConversationStore, DeadLetters, Directory, Feed, GivenUpRecords, Log, LogLedger, ParkedLetters,
+    StoreLedger, Trim, WorkSource,
 };
 
 /// What workers need of the outside. Cloning it clones handles.
@@ -36,4 +36,19 @@ pub struct WorkerDeps {
     pub push_work: Arc<dyn WorkSource>,
     /// Delivered and read receipts.
     pub receipts_work: Arc<dyn WorkSource>,
+}
+
+/// What the worker needs that files what bridges bring. Cloning it clones handles.
+#[derive(Clone)]
+pub struct IngestDeps {
+    /// Inboxes and contacts.
+    pub directory: Arc<dyn Directory>,
+    /// The conversations, for requests that come after everybody else's.
+    pub commands: Arc<dyn Commands>,
+    /// Where messages go that cannot be filed.
+    pub dead_letters: Arc<dyn DeadLetters>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What bridges bring in.
+    pub work: Arc<dyn WorkSource>,
 }

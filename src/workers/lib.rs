@@ -7,6 +7,7 @@
 //! | [`ReceiptsWorker`] | delivered and read receipts | database |
 //! | [`TrimWorker`] | where the log stands | room: removes what is processed and old enough |
 //! | [`ReconcileWorker`] | what was logged and is not persisted in time | database and "persisted", as the first; counts each repair |
+//! | [`IngestWorker`] | what bridges bring in | a request to a conversation; beside conversations only, in gateways |
 //! | [`ParkWorker`] | what the broker hands out no more | dead letters |
 //!
 //! [`Redeliverer`] hands dead letters to these workers once more, when an operator asks. [`Verifier`] compares the log,
@@ -26,6 +27,7 @@ mod backoff;
 mod bisect;
 mod deps;
 mod error;
+mod ingest;
 mod park;
 mod persist;
 mod push;
@@ -41,8 +43,9 @@ mod trim;
 mod verify;
 
 pub use audit::Audit;
-pub use deps::WorkerDeps;
+pub use deps::{IngestDeps, WorkerDeps};
 pub use error::WorkerError;
+pub use ingest::IngestWorker;
 pub use park::ParkWorker;
 pub use persist::PersistWorker;
 pub use push::PushWorker;

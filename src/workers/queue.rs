@@ -73,6 +73,11 @@ impl Queue {
         }
     }
 
+    /// Up to where every record is dealt with, whoever took it.
+    pub(crate) async fn floor(&self) -> Result<u64, LogError> {
+        self.source.floor().await
+    }
+
     /// Does `work`, and all the while tells the broker that somebody is at it, so that no other worker gets the deliveries.
     pub(crate) async fn keeping<T>(&self, deliveries: &[Delivery], work: impl Future<Output = T>) -> T {
         let reminding = async {

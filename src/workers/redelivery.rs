@@ -11,7 +11,12 @@ use frontdesk_protocol::Envelope;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    deps::WorkerDeps, error::WorkerError, persist::PersistWorker, push::PushWorker, receipts::ReceiptsWorker,
+    deps::{IngestDeps, WorkerDeps},
+    error::WorkerError,
+    ingest::IngestWorker,
+    persist::PersistWorker,
+    push::PushWorker,
+    receipts::ReceiptsWorker,
     status::Status,
 };
 use letters::{Letters, Verdict};
@@ -24,6 +29,7 @@ use letters::{Letters, Verdict};
 pub struct Redeliverer {
     deps: WorkerDeps,
     settings: WorkersSettings,
+    ingest: Option<IngestDeps>,
 }
 
 /// Most letters of one conversation that are handed over together.
@@ -36,7 +42,13 @@ impl Redeliverer {
     /// Uses these ports; the queues among them are left alone.
     #[must_use]
     pub const fn new(deps: WorkerDeps, settings: WorkersSettings) -> Self {
-        Self { deps, settings }
+        Self { deps, settings, ingest: None }
+    }
+
+    /// The same beside conversations: then it also redelivers what bridges brought.
+    #[must_use]
+    pub fn with_ingest(self, ingest: IngestDeps) -> Self {
+        Self { ingest: Some(ingest), ..self }
     }
 
     async fn find(&self, scope: LetterScope, id: &LetterId) -> Result<ParkedLetter, RedeliveryError> {
@@ -82,6 +94,12 @@ impl Redeliverer {
                 Role::Receipts => {
                     ReceiptsWorker::new(&deps, &self.settings, status).step(Duration::ZERO, &stop).await?;
                 }
+                Role::Ingest => {
+                    if let Some(ingest) = self.ingest.clone() {
+                        let deps = IngestDeps { dead_letters: letters.clone(), work: letters.clone(), ..ingest };
+                        IngestWorker::new(&deps, &self.settings, status).step(Duration::ZERO, &stop).await?;
+                    }
+                }
                 Role::Trim | Role::Reconcile | Role::Park => {}
             }
             Ok::<(), WorkerError>(())
@@ -108,6 +126,7 @@ impl Redelivery for Redeliverer {
             "persist" => Role::Persist,
             "push" => Role::Push,
             "receipts" => Role::Receipts,
+            "ingest" if self.ingest.is_some() => Role::Ingest,
             other => {
                 self.find(scope, id).await?;
                 return Err(RedeliveryError::NotOurs(other.to_owned()));

@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     audit::Audit,
     backoff::Backoff,
-    deps::WorkerDeps,
+    deps::{IngestDeps, WorkerDeps},
+    ingest::IngestWorker,
     park::ParkWorker,
     persist::PersistWorker,
     push::PushWorker,
@@ -44,6 +45,23 @@ impl Workers {
         workers
     }
 
+    /// Starts the worker that files what bridges bring, if the settings name its role. Apart from the others, because it needs
+    /// conversations and they do not.
+    #[must_use]
+    pub fn spawn_ingest(settings: &WorkersSettings, deps: &IngestDeps, stop: &CancellationToken) -> Self {
+        telemetry::describe();
+        let mut workers = Self { statuses: Vec::new(), tasks: Vec::new() };
+        if settings.roles.contains(&Role::Ingest) {
+            let status = Arc::new(Status::new(Role::Ingest));
+            let start = {
+                let (settings, deps, status, stop) = (settings.clone(), deps.clone(), status.clone(), stop.clone());
+                move || tokio::spawn(IngestWorker::new(&deps, &settings, status.clone()).run(stop.clone()))
+            };
+            workers.keep(status, Some(deps.work.clone()), start, stop);
+        }
+        workers
+    }
+
     /// How each of them is doing.
     #[must_use]
     pub fn health(&self) -> Vec<RoleHealth> {
@@ -66,15 +84,25 @@ impl Workers {
             Role::Persist => Some(deps.persist_work.clone()),
             Role::Push => Some(deps.push_work.clone()),
             Role::Receipts => Some(deps.receipts_work.clone()),
-            Role::Trim | Role::Reconcile | Role::Park => None,
+            Role::Trim | Role::Reconcile | Role::Park | Role::Ingest => None,
         };
-        if let Some(source) = source {
-            self.tasks.push(tokio::spawn(watch(source, status.clone(), stop.clone())));
-        }
         let start = {
             let (settings, deps, status, stop) = (settings.clone(), deps.clone(), status.clone(), stop.clone());
             move || start(role, &settings, &deps, &status, stop.clone())
         };
+        self.keep(status, source, start, stop);
+    }
+
+    fn keep(
+        &mut self,
+        status: Arc<Status>,
+        source: Option<Arc<dyn WorkSource>>,
+        start: impl Fn() -> JoinHandle<()> + Send + 'static,
+        stop: &CancellationToken,
+    ) {
+        if let Some(source) = source {
+            self.tasks.push(tokio::spawn(watch(source, status.clone(), stop.clone())));
+        }
         self.tasks.push(tokio::spawn(keep_running(start, status.clone(), stop.clone())));
         self.statuses.push(status);
     }
@@ -100,6 +128,8 @@ fn start(
             })
         }
         Role::Park => tokio::spawn(ParkWorker::new(deps, status).run(stop)),
+        // Not among those that are started here.
+        Role::Ingest => tokio::spawn(async {}),
     }
 }
 

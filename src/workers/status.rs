@@ -60,6 +60,7 @@ impl Status {
             Role::Trim => "trim",
             Role::Reconcile => "reconcile",
             Role::Park => "park",
+            Role::Ingest => "ingest",
         }
     }
 

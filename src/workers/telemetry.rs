@@ -60,6 +60,15 @@ pub(crate) fn describe() {
         Unit::Seconds,
         "How long a record may stay unpersisted before it is looked into"
     );
+    metrics::describe_counter!(
+        "desk_ingest_messages_total",
+        "Messages of bridges by what became of them; one that has to wait counts each time it is handed out"
+    );
+    metrics::describe_gauge!("desk_ingest_waiting", "Messages of bridges that were handed out and are not filed yet");
+    metrics::describe_counter!(
+        "desk_inbound_trimmed_total",
+        "Records of bridges removed from the broker after they were filed or parked"
+    );
     metrics::describe_counter!("desk_log_trimmed_total", "Records removed from the log after they were processed");
 }
 

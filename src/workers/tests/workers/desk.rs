@@ -54,6 +54,7 @@ impl Desk {
             persist_ack_wait: Duration::from_secs(5),
             push_batch: 256,
             receipts_batch: 500,
+            ingest_rate_per_inbox: 10_000,
             trim_interval: Duration::from_secs(5),
             reconcile_interval: Duration::from_millis(50),
             reconcile_after: Duration::from_millis(250),

@@ -1,0 +1,86 @@
+//! A message of a bridge as it was handed out, and the requests that it becomes.
+
+use frontdesk_domain::{
+    Author, Channel, Command, Contact, ContactId, ConversationId, ConversationKey, MessageText, Request, Timestamp,
+};
+use frontdesk_ports::Delivery;
+use frontdesk_protocol::BridgeMessage;
+
+/// A message that can be read.
+pub(super) struct Inbound {
+    /// Its place among what was taken.
+    pub(super) index: usize,
+    pub(super) log_seq: u64,
+    pub(super) channel: Channel,
+    /// Whose it is, under the name that the address has from the first; messages of one are filed in order.
+    pub(super) sender: ContactId,
+    pub(super) message: BridgeMessage,
+    text: MessageText,
+    /// Whether it may have been tried before.
+    repeat: bool,
+}
+
+impl Inbound {
+    /// Reads what was handed out.
+    ///
+    /// # Errors
+    /// Why it never can be filed: a word for the metrics, and a sentence for the operator.
+    pub(super) fn read(index: usize, delivery: &Delivery) -> Result<Self, (&'static str, String)> {
+        let channel =
+            channel(&delivery.subject).ok_or_else(|| ("misplaced", "the subject names no inbox".to_owned()))?;
+        let (message, text) =
+            BridgeMessage::decode(&delivery.payload).map_err(|error| ("malformed", error.to_string()))?;
+        let (log_seq, sender) = (delivery.log_seq, channel.contact(&message.contact.id));
+        Ok(Self { index, log_seq, channel, sender, message, text, repeat: delivery.attempt > 1 })
+    }
+
+    /// Whoever wrote it, when nobody wrote from that address before.
+    pub(super) fn newcomer(&self, now: Timestamp) -> Contact {
+        let given = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().to_owned();
+        Contact {
+            id: self.sender,
+            tenant: self.channel.tenant,
+            inbox: self.channel.inbox,
+            name: given(&self.message.contact.name),
+            email: given(&self.message.contact.email),
+            created_at: now,
+        }
+    }
+
+    /// The conversation that it belongs to.
+    pub(super) fn conversation(&self, contact: &Contact) -> ConversationKey {
+        let conversation = ConversationId::for_opening(contact.tenant, contact.id, self.opening());
+        ConversationKey { tenant: contact.tenant, conversation }
+    }
+
+    /// The request that opens the conversation.
+    pub(super) fn open(&self, contact: &Contact) -> Request {
+        let command = Command::Open { inbox: self.channel.inbox };
+        Request { client_id: self.opening(), command, ..self.say(contact) }
+    }
+
+    /// The request that says it.
+    pub(super) fn say(&self, contact: &Contact) -> Request {
+        Request {
+            client_id: self.channel.message(&self.message.id),
+            author: Author::Contact(contact.id),
+            author_name: contact.name.clone(),
+            command: Command::Say { text: self.text.clone() },
+            repeat: self.repeat,
+        }
+    }
+
+    fn opening(&self) -> frontdesk_domain::ClientId {
+        self.channel.opening(&self.message.contact.id, self.message.thread.as_deref())
+    }
+}
+
+/// The inbox of a subject `<prefix>.in.<tenant>.<inbox>`. The broker lets each bridge publish to its own only, so this is who it is;
+/// nothing that stands in the payload is.
+fn channel(subject: &str) -> Option<Channel> {
+    let tokens: Vec<_> = subject.split('.').collect();
+    match tokens[..] {
+        [_, "in", tenant, inbox] => Some(Channel { tenant: tenant.parse().ok()?, inbox: inbox.parse().ok()? }),
+        _ => None,
+    }
+}
