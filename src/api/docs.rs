@@ -19,6 +19,13 @@ pub(crate) async fn socket_schema() -> Json<Value> {
     Json(frontdesk_protocol::socket::schema())
 }
 
+/// JSON Schema of what bridges publish to the broker.
+#[utoipa::path(tag = "docs", responses((status = 200, description = "JSON Schema 2020-12", body = Object)))]
+#[get("/bridge.schema.json")]
+pub(crate) async fn bridge_schema() -> Json<Value> {
+    Json(frontdesk_protocol::bridge::schema())
+}
+
 /// This description, for people.
 #[utoipa::path(tag = "docs", responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/docs")]

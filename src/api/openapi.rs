@@ -22,7 +22,8 @@ const ABOUT: &str = "REST interface of a Frontdesk desk.
 
 Agents sign in with `POST /api/v1/auth/login` and send the access token as `Authorization: Bearer <token>`. Contacts get a \
 visitor token from `POST /api/v1/widget/session`. Live updates come over the socket at `/ws/console` and `/ws/widget`; its \
-frames are described by `/api/v1/socket.schema.json`.
+frames are described by `/api/v1/socket.schema.json`. Programs that bring messages of other channels publish them to the broker, as \
+`/api/v1/bridge.schema.json` describes.
 
 Requests that write to a conversation carry a `client_id` (UUIDv7) made by the sender. The same id with the same content \
 always gets the same answer, so whoever got no answer, or `unknown_outcome`, repeats the request with the same id. A refused \

@@ -79,6 +79,7 @@ pub(crate) fn v1() -> impl HttpServiceFactory + OpenApiFactory + 'static {
         .service(widget::messages)
         .service(docs::description)
         .service(docs::socket_schema)
+        .service(docs::bridge_schema)
         .service(docs::page)
         .service(docs::script)
         .service(docs::style)

@@ -225,6 +225,8 @@ async fn the_description_is_served_with_a_page_that_needs_nothing_from_elsewhere
     assert_eq!(served.body, description());
     let sockets = world.send(world.request(Method::GET, "/api/v1/socket.schema.json")).await;
     assert_eq!(sockets.body, frontdesk_protocol::socket::schema());
+    let bridges = world.send(world.request(Method::GET, "/api/v1/bridge.schema.json")).await;
+    assert_eq!(bridges.body, frontdesk_protocol::bridge::schema());
     let page = world.send(world.request(Method::GET, "/api/v1/docs")).await;
     assert!(!page.text.contains("http://") && !page.text.contains("https://") && !page.text.contains("onclick"));
     for link in page.text.split(['"', '\'']).filter(|part| part.starts_with("/api/")) {
