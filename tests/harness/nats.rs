@@ -36,6 +36,28 @@ impl RawNats {
         core.expect("the broker knows its own")
     }
 
+    /// To the broker of a desk as the bridge of an inbox, with credentials made for it. Where the broker knows no users, only in
+    /// name.
+    ///
+    /// # Panics
+    /// When they cannot be made, or it is not let in.
+    pub async fn as_bridge(system: &System, name: &str, tenant: &str, inbox: &str) -> Self {
+        if system.has_parts() {
+            let bridge = Self::connect(&Self::address(system), None, &format!("_INBOX_{name}")).await;
+            return bridge.expect("the broker lets anybody in");
+        }
+        let target = format!("{tenant}/{inbox}");
+        let add = ["broker", "credentials", "add", "--json", "--name", name, "--bridge", &target];
+        let (succeeded, said) = system.gateway(0).command(&add);
+        assert!(succeeded, "{said}");
+        let line = said.lines().find(|line| line.starts_with('{')).unwrap_or_else(|| panic!("no JSON in {said}"));
+        let added: Value = serde_json::from_str(line).expect("what is printed is JSON");
+        let text = |name: &str| added[name].as_str().unwrap_or_else(|| panic!("no {name} in {added}")).to_owned();
+        let (password, prefix) = (text("password"), text("inbox_prefix"));
+        let bridge = Self::connect(&Self::address(system), Some((name, &password)), &prefix).await;
+        bridge.expect("it is let in")
+    }
+
     /// Where a desk's broker listens.
     ///
     /// # Panics

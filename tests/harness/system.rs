@@ -49,6 +49,8 @@ pub struct Demo {
 /// A tenant that nobody knows of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherTenant {
+    /// Its id.
+    pub tenant: String,
     /// The id of its inbox.
     pub inbox: String,
     /// E-mail address and password of its owner.
@@ -203,6 +205,6 @@ impl OtherTenant {
             let line = said.lines().find_map(|line| line.strip_prefix(name));
             line.unwrap_or_else(|| panic!("no {name} in {said}")).trim().to_owned()
         };
-        Self { inbox: word("inbox"), owner: (word("owner"), word("password")) }
+        Self { tenant: word("tenant"), inbox: word("inbox"), owner: (word("owner"), word("password")) }
     }
 }

@@ -1,6 +1,7 @@
 //! What has to hold in every form of the desk. Each function is one test; [`suite!`] runs them all against one system.
 
 pub(crate) mod access;
+pub(crate) mod bridges;
 pub(crate) mod claim;
 pub(crate) mod commands;
 pub(crate) mod feed;
@@ -23,6 +24,7 @@ macro_rules! suite {
                 a_token_is_good_at_its_own_door_only, pages_of_other_origins_are_kept_out,
                 contacts_reach_nothing_of_one_another, tenants_reach_nothing_of_one_another,
                 a_socket_ends_soon_after_its_log_in;
+            bridges: what_a_bridge_brings_is_filed_once_and_in_order, a_bridge_reaches_no_inbox_but_its_own;
             claim: of_fifty_agents_one_wins_and_the_others_learn_who;
             commands: each_command_is_told_to_both_sides_and_shows_in_the_state,
                 only_leaders_assign_others, a_message_reopens_a_resolved_conversation;
