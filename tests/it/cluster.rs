@@ -44,6 +44,25 @@ async fn nothing_is_accepted_at_the_broker_of_another_desk() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_gateway_loses_and_doubles_nothing_that_a_bridge_brings() {
+    let (system, _turn) = fragile().await;
+    let mut bridge = suite::bridges::Bridge::begin(system, "killing").await;
+    let mut brought = 0;
+    // One of the two is at work, and the other one goes on when it is killed.
+    for gateway in system.gateways() {
+        for is_killed in [false, true] {
+            if is_killed {
+                gateway.kill();
+            }
+            bridge.brings(brought..brought + suite::bridges::MESSAGES / 4).await;
+            brought += suite::bridges::MESSAGES / 4;
+        }
+        gateway.start();
+    }
+    bridge.everything_is_filed().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_worker_loses_and_doubles_nothing() {
     let (system, _turn) = fragile().await;
     killing::nothing_is_lost_or_doubled(system, async |mut progress| {

@@ -7,6 +7,7 @@ mod contract;
 mod desks;
 mod faults;
 mod given_up;
+mod inbound;
 mod ledger;
 mod setup;
 mod sharing;

@@ -105,7 +105,12 @@ async fn what_can_never_be_filed_is_parked_with_its_reason_and_the_rest_flows() 
     expected.insert(bridge.brings("2", "kim", None, " "), "text: the text is empty");
     expected.insert(elsewhere.brings("3", "kim", None, "of another tenant"), "no such inbox");
     expected.insert(nowhere.brings("4", "kim", None, "of no inbox"), "no such inbox");
-    expected.insert(bridge.brings_on("desk.in.nobody", "5"), "the subject names no inbox");
+    let Channel { tenant, inbox } = bridge.channel;
+    for subject in
+        ["desk.in.nobody".to_owned(), format!("desk.out.{tenant}.{inbox}"), format!("desk.in.x.{tenant}.{inbox}")]
+    {
+        expected.insert(bridge.brings_on(&subject, "5"), "the subject names no inbox");
+    }
     world.talkers.fails("too much", ExecuteError::TooLarge);
     expected.insert(bridge.brings("6", "kim", None, "too much"), "too large");
     bridge.brings("7", "kim", None, "last");
