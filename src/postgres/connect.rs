@@ -33,7 +33,7 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl PostgresStore {
     /// Connects to the database at `url` (`postgres://user:password@host:port/database`) and brings its schema up to date,
-    /// one node after the other if several begin at once. Up to `max_connections` are used at the same time.
+    /// one node after the other if several begin at once. `max_connections` are opened, and kept.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] when the schema is of a newer version ([`NewerSchema`](crate::NewerSchema));
@@ -55,6 +55,10 @@ impl PostgresStore {
         ]);
         let pool = PgPoolOptions::new()
             .max_connections(max_connections.max(1))
+            // All from the start, and kept: a connection that is made while a call waits for it is given up together with the call.
+            // On busy processors every call then asks the server for a process, and none lives to see it.
+            .min_connections(max_connections.max(1))
+            .idle_timeout(None)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .after_release(|connection, _| Box::pin(is_alive(connection)));
         Ok(Self { pool: pool.connect_with(options).await.map_err(store_error)? })
