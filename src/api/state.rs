@@ -13,6 +13,8 @@ use frontdesk_ports::{
     Clock, Commands, ConversationStore, Directory, ParkedLetters, Presence, RateLimits, Redelivery, StoreError,
 };
 
+use tokio::sync::Semaphore;
+
 use crate::{
     auth::{LiveLogins, Passwords, Refreshes, Tokens},
     buckets::{Buckets, Rate},
@@ -83,6 +85,8 @@ pub struct Limits {
     pub commands: Rate,
     /// New contacts from one address within a minute.
     pub new_contacts_per_minute: u32,
+    /// Requests that this node answers at the same time, those that write into conversations not counted.
+    pub in_hand: usize,
 }
 
 impl Default for Limits {
@@ -93,6 +97,7 @@ impl Default for Limits {
             upgrades: Rate { per_second: 200, burst: 1_000 },
             commands: Rate { per_second: 20, burst: 60 },
             new_contacts_per_minute: 60,
+            in_hand: 256,
         }
     }
 }
@@ -116,6 +121,7 @@ pub struct Shared {
     pub(crate) refreshes: Refreshes,
     pub(crate) requests: Buckets,
     pub(crate) upgrades: Buckets,
+    pub(crate) in_hand: Arc<Semaphore>,
     pub(crate) command_rate: Buckets,
     pub(crate) places: Arc<Places>,
     pub(crate) widget_origins: WidgetOrigins,
@@ -134,6 +140,7 @@ impl ApiState {
             refreshes: Refreshes::default(),
             requests: Buckets::new(limits.requests),
             upgrades: Buckets::new(limits.upgrades),
+            in_hand: Arc::new(Semaphore::new(limits.in_hand)),
             command_rate: Buckets::new(limits.commands),
             places: Places::new(parts.settings.session.max_open, parts.settings.session.max_per_address),
             widget_origins: WidgetOrigins::default(),

@@ -1,9 +1,12 @@
 //! Requests that are turned away before anything is done for them.
 
+use std::{sync::Arc, time::Duration};
+
 use actix_web::{
     Error,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    http::Method,
     middleware::Next,
 };
 
@@ -18,8 +21,9 @@ use crate::{
 /// Longer than any address that we ever hand out.
 const MAX_ADDRESS_BYTES: usize = 4_096;
 
-/// Refuses addresses that are too long, and networks that ask too much. Health checks are never refused, and sockets have a
-/// limit of their own.
+/// Refuses addresses that are too long, networks that ask too much, and whoever comes while too many wait for the database: beyond
+/// what it can answer in a moment, waiting makes all of them late and then none is answered. Health checks are never refused, and
+/// sockets have a limit of their own.
 pub(crate) async fn admit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -35,5 +39,42 @@ pub(crate) async fn admit(
             return Ok(refuse(request, &Problem::rate_limited(wait)));
         }
     }
-    Ok(next.call(request).await?.map_into_boxed_body())
+    let mut place = None;
+    if waits_for_the_database(request.method(), request.path()) {
+        let state = ApiState::of(request.request())?;
+        place = Arc::clone(&state.in_hand).try_acquire_owned().ok();
+        if place.is_none() {
+            metrics::counter!("desk_requests_shed_total").increment(1);
+            let problem = Problem::new(Code::Overloaded, "the desk has as many requests in hand as it takes");
+            return Ok(refuse(request, &problem.after(LATER)));
+        }
+    }
+    let response = next.call(request).await?.map_into_boxed_body();
+    drop(place);
+    Ok(response)
+}
+
+/// What is written into conversations goes to the log, which has bounds of its own and works while the database does not.
+fn waits_for_the_database(method: &Method, path: &str) -> bool {
+    path.starts_with("/api/v1/") && (method == Method::GET || !path.starts_with("/api/v1/conversations/"))
+}
+
+/// When to come again.
+const LATER: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_write_while_readers_wait() {
+        let waits = |method, path: &str| waits_for_the_database(&method, path);
+        assert!(
+            waits(Method::GET, "/api/v1/conversations/0/messages") && waits(Method::POST, "/api/v1/widget/session")
+        );
+        assert!(!waits(Method::POST, "/api/v1/conversations/0/messages"));
+        assert!(
+            !waits(Method::GET, "/readyz") && !waits(Method::GET, "/ws/console") && !waits(Method::GET, "/widget.js")
+        );
+    }
 }

@@ -62,6 +62,29 @@ async fn everybody_behind_a_local_proxy_that_is_not_listed_does_not_share_one_ra
 }
 
 #[actix_web::test]
+async fn whoever_comes_while_too_many_wait_is_told_to_come_again_and_people_write_on() {
+    let world = World::with(|parts| parts.settings.limits.in_hand = 0).await;
+    let refused = world.send(world.request(Method::GET, "/api/v1/me")).await;
+    assert_eq!((refused.code(), refused.header("retry-after")), ((503, "overloaded"), Some("1")));
+    let address = format!("/api/v1/conversations/{}/messages", uuid::Uuid::now_v7());
+    assert_eq!(
+        world.send(world.post(&address, &json!({}))).await.code().0,
+        401,
+        "it got as far as to be asked who it is"
+    );
+    assert_eq!(world.send(world.request(Method::GET, "/healthz")).await.status, 200);
+    assert_eq!(world.send(world.request(Method::GET, "/widget.js")).await.status, 200);
+}
+
+#[actix_web::test]
+async fn an_answered_request_makes_room_for_the_next() {
+    let world = World::with(|parts| parts.settings.limits.in_hand = 1).await;
+    for _ in 0..3 {
+        assert_eq!(world.send(world.request(Method::GET, "/api/v1/me")).await.code().0, 401);
+    }
+}
+
+#[actix_web::test]
 async fn what_is_too_large_or_too_long_is_refused() {
     let world = World::new().await;
     let token = world.token(&world.ours.owner).await;

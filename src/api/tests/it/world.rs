@@ -129,8 +129,13 @@ impl World {
         (settings.auth.argon2_memory_kib, settings.auth.argon2_iterations) = (8, 1);
         let mut of_api = ApiSettings::from(&settings);
         let ample = Rate { per_second: 1_000_000, burst: 1_000_000 };
-        of_api.limits =
-            Limits { requests: ample, upgrades: ample, commands: ample, new_contacts_per_minute: 1_000_000 };
+        of_api.limits = Limits {
+            requests: ample,
+            upgrades: ample,
+            commands: ample,
+            new_contacts_per_minute: 1_000_000,
+            in_hand: 256,
+        };
         let key_file = folder.path().join("keys.json");
         let keys = Arc::new(Keys::open(&key_file, NOW).unwrap());
         let shared: Arc<dyn Clock> = clock.clone();
