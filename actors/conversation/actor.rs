@@ -346,7 +346,8 @@ impl ConversationActor {
         });
     }
 
-    fn catch_up_later(&mut self, ctx: &mut Context<Self>) {
+    /// The same after a moment; once, however often it is asked for meanwhile.
+    pub(super) fn catch_up_later(&mut self, ctx: &mut Context<Self>) {
         if !std::mem::replace(&mut self.catch_up_later, true) {
             ctx.run_later(CATCH_UP_RETRY, |actor, ctx| {
                 actor.catch_up_later = false;

@@ -18,7 +18,12 @@ use crate::trace::trace_id;
 impl ConversationActor {
     /// Takes a command in, or refuses it if too many wait already.
     pub(super) fn enqueue(&mut self, call: ExecuteCall, ctx: &mut Context<Self>) {
-        if self.queue.len() >= self.desk.conversation.queue_capacity || self.journal.unpersisted() > MAX_UNPERSISTED {
+        let is_unfiled = self.journal.unpersisted() > MAX_UNPERSISTED;
+        if is_unfiled {
+            // Word that the database has caught up comes with the next entry at the latest, and there will be none.
+            self.catch_up_later(ctx);
+        }
+        if is_unfiled || self.queue.len() >= self.desk.conversation.queue_capacity {
             return self.refuse(call, ExecuteError::Overloaded { retry_after_ms: BUSY_RETRY_MS });
         }
         metrics::gauge!("desk_conversation_queue").increment(1);

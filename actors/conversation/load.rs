@@ -62,7 +62,11 @@ async fn load_once(desk: &Desk, key: ConversationKey) -> Result<Loaded, LoadErro
     };
     let Snapshot { conversation: mut state, log_seq: mut after } =
         row.unwrap_or_else(|| Snapshot { conversation: Conversation::default(), log_seq: 0 });
-    let persisted_seq = state.last_seq;
+    let mut persisted_seq = state.last_seq;
+    if outage.is_some() {
+        // What the database cannot say now, it said before. Without that all of the log would count as not yet filed.
+        persisted_seq = desk.log.persisted(key).await.unwrap_or_default();
+    }
     let Some(last) = last else {
         return match outage {
             // Nothing in the log does not mean that nothing was ever there.

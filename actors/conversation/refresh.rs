@@ -101,7 +101,12 @@ pub(super) struct Beside {
 
 /// Reads acknowledgements that may have been missed. Best effort: the next ones make up for those that are not found.
 pub(super) async fn beside(desk: &Desk, key: ConversationKey, with_receipts: bool) -> Beside {
-    let persisted_seq = desk.log.persisted(key).await.unwrap_or_default();
+    let mut persisted_seq = desk.log.persisted(key).await.unwrap_or_default();
+    if persisted_seq == 0 {
+        // The log forgets after a day, the database does not.
+        let row = desk.conversations.load(key).await.ok().flatten();
+        persisted_seq = row.map_or(0, |row| row.conversation.last_seq);
+    }
     let receipts = if with_receipts { desk.conversations.receipts(key).await.unwrap_or_default() } else { vec![] };
     Beside { persisted_seq, receipts }
 }

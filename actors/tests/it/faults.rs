@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use frontdesk_actors::BridgeCommands;
-use frontdesk_domain::{Command, Rejection, Tag};
+use frontdesk_actors::{BridgeCommands, Node};
+use frontdesk_domain::{Command, ConversationKey, Rejection, Tag};
 use frontdesk_ports::{Commands, ExecuteError, memory::AppendFault};
 use futures_util::{FutureExt, future::join_all};
 
@@ -233,6 +233,48 @@ async fn what_the_database_does_not_hold_yet_stays_known_while_it_is_away() {
     }
     world.log.forget_ids();
     assert_eq!(execute(&node, key, request).await, answer);
+}
+
+#[actix_rt::test]
+async fn a_long_conversation_that_is_rebuilt_without_the_database_goes_on() {
+    let world = World::begin().await;
+    let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
+    let key = world.open(&there, &contact).await;
+    fill(&there, key, &contact).await;
+    world.persist(key, false).await;
+    pass(Duration::from_secs(1)).await;
+    let last = accepted(&there, key, contact.says("the database has caught up")).await;
+    world.store.set_available(false);
+    assert_eq!(accepted(&here, key, contact.says("what it holds, it said before")).await, last + 1);
+}
+
+#[actix_rt::test]
+async fn a_conversation_that_takes_nothing_more_finds_out_that_the_database_has_caught_up() {
+    let world = World::begin().await;
+    let (node, contact) = (world.node(), Person::contact("Lin"));
+    let key = world.open(&node, &contact).await;
+    fill(&node, key, &contact).await;
+    // Nobody tells: what was committed was never acknowledged.
+    world.persist(key, true).await;
+    for _ in 0..100 {
+        if execute(&node, key, contact.says("later")).await.is_ok() {
+            return;
+        }
+        pass(Duration::from_millis(100)).await;
+    }
+    panic!("it refuses for ever");
+}
+
+/// Says so much that the conversation takes no more before the database has some of it.
+async fn fill(node: &Node, key: ConversationKey, contact: &Person) {
+    for _ in 0..10_000 {
+        match execute(node, key, contact.says("and on")).await {
+            Ok(_) => {}
+            Err(ExecuteError::Overloaded { .. }) => return,
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    panic!("it takes more than it may");
 }
 
 #[actix_rt::test]
