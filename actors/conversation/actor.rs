@@ -16,7 +16,7 @@ use super::{
     journal::{Folded, Journal},
     load::Loaded,
     receipts::{DirtyReceipts, take_mark},
-    refresh::{Beside, Found, KnownUpTo, beside, refresh},
+    refresh::{Beside, Found, KnownUpTo, Wanted, beside, refresh},
     watchers::Watchers,
 };
 use crate::{
@@ -312,10 +312,11 @@ impl ConversationActor {
         self.behind = false;
         // Only those who asked before the log is read: later ones may hold what it did not hold by then.
         let ahead = std::mem::take(&mut self.ahead);
-        let (desk, key, known, watched) = (Arc::clone(&self.desk), self.key, self.known(), !self.watchers.is_empty());
+        let (desk, key, known) = (Arc::clone(&self.desk), self.key, self.known());
+        let wanted = Wanted { receipts: !self.watchers.is_empty(), persisted: self.is_full() };
         let look = async move {
             let found = refresh(&desk, key, known).await?;
-            Ok((found, beside(&desk, key, watched).await))
+            Ok((found, beside(&desk, key, wanted).await))
         };
         self.run(ctx, look, |actor, result, ctx| {
             match result {

@@ -18,18 +18,22 @@ use crate::trace::trace_id;
 impl ConversationActor {
     /// Takes a command in, or refuses it if too many wait already.
     pub(super) fn enqueue(&mut self, call: ExecuteCall, ctx: &mut Context<Self>) {
-        let is_unfiled = self.journal.unpersisted() > MAX_UNPERSISTED;
-        if is_unfiled {
+        if self.is_full() {
             // Word that the database has caught up comes with the next entry at the latest, and there will be none.
             self.catch_up_later(ctx);
         }
-        if is_unfiled || self.queue.len() >= self.desk.conversation.queue_capacity {
+        if self.is_full() || self.queue.len() >= self.desk.conversation.queue_capacity {
             return self.refuse(call, ExecuteError::Overloaded { retry_after_ms: BUSY_RETRY_MS });
         }
         metrics::gauge!("desk_conversation_queue").increment(1);
         self.queue.push_back(call);
         self.work(ctx);
         self.expire_later(ctx);
+    }
+
+    /// Whether so much waits for the database that nothing more is taken.
+    pub(super) const fn is_full(&self) -> bool {
+        self.journal.unpersisted() > MAX_UNPERSISTED
     }
 
     /// Gives the next command its turn, if none has it.

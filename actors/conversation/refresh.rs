@@ -99,14 +99,23 @@ pub(super) struct Beside {
     pub(super) receipts: Vec<(Member, Watermark)>,
 }
 
+/// What is worth a question to the database beside the log.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    /// Somebody watches, who is shown receipts.
+    pub(super) receipts: bool,
+    /// Nothing more is taken until the database is known to have caught up.
+    pub(super) persisted: bool,
+}
+
 /// Reads acknowledgements that may have been missed. Best effort: the next ones make up for those that are not found.
-pub(super) async fn beside(desk: &Desk, key: ConversationKey, with_receipts: bool) -> Beside {
+pub(super) async fn beside(desk: &Desk, key: ConversationKey, wanted: Wanted) -> Beside {
     let mut persisted_seq = desk.log.persisted(key).await.unwrap_or_default();
-    if persisted_seq == 0 {
-        // The log forgets after a day, the database does not.
+    if wanted.persisted {
+        // The log forgets its word after a day, and may never have been given it; the database knows.
         let row = desk.conversations.load(key).await.ok().flatten();
-        persisted_seq = row.map_or(0, |row| row.conversation.last_seq);
+        persisted_seq = persisted_seq.max(row.map_or(0, |row| row.conversation.last_seq));
     }
-    let receipts = if with_receipts { desk.conversations.receipts(key).await.unwrap_or_default() } else { vec![] };
+    let receipts = if wanted.receipts { desk.conversations.receipts(key).await.unwrap_or_default() } else { vec![] };
     Beside { persisted_seq, receipts }
 }

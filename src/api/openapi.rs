@@ -102,6 +102,7 @@ const COMMON: &[Code] = &[
     Code::UnsupportedMedia,
     Code::RateLimited,
     Code::Unavailable,
+    Code::Overloaded,
 ];
 
 const OF_COMMANDS: &[Code] = &[
@@ -112,7 +113,6 @@ const OF_COMMANDS: &[Code] = &[
     Code::SnoozeOutOfRange,
     Code::TooManyTags,
     Code::NoSuchAgent,
-    Code::Overloaded,
     Code::LogFull,
     Code::UnknownOutcome,
 ];

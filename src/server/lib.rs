@@ -53,13 +53,11 @@ pub fn run(line: CommandLine) -> ExitCode {
         Action::Up(options) => process::run(settings, process::Parts::EVERYTHING, options.json),
         Action::Gateway(options) => process::run(settings, process::Parts::GATEWAY, options.json),
         Action::Worker(options) => process::run(settings, process::Parts::WORKER, options.json),
-        Action::Seed(options) => process::block_on(&settings, setup::seed(&settings, options.json)),
-        Action::Verify(options) => process::block_on(&settings, verify::verify(&settings, options)),
-        Action::Broker(BrokerAction::Credentials(action)) => {
-            process::block_on(&settings, credentials::run(&settings, action))
-        }
-        Action::Dead(action) => process::block_on(&settings, dead::run(&settings, action)),
-        Action::Setup(options) => process::block_on(&settings, setup::setup(&settings, options)),
+        Action::Seed(options) => process::block_on(setup::seed(&settings, options.json)),
+        Action::Verify(options) => process::block_on(verify::verify(&settings, options)),
+        Action::Broker(BrokerAction::Credentials(action)) => process::block_on(credentials::run(&settings, action)),
+        Action::Dead(action) => process::block_on(dead::run(&settings, action)),
+        Action::Setup(options) => process::block_on(setup::setup(&settings, options)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

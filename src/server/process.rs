@@ -39,7 +39,7 @@ impl Parts {
 /// Something is missing or taken; the error says what in one line.
 pub(crate) fn run(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()> {
     let _logs = telemetry::begin_logs(&settings.telemetry)?;
-    block_on(&settings.clone(), live(settings, parts, json))
+    block_on(live(settings, parts, json))
 }
 
 /// Runs a future on the process's runtime: actix's system over half as many threads as there are cores. Sockets and conversations
@@ -47,7 +47,7 @@ pub(crate) fn run(settings: Settings, parts: Parts, json: bool) -> anyhow::Resul
 ///
 /// # Errors
 /// The runtime cannot start, or what the future says.
-pub(crate) fn block_on(_: &Settings, future: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+pub(crate) fn block_on(future: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).div_ceil(2);
     let runtime = || {
         let mut builder = tokio::runtime::Builder::new_multi_thread();

@@ -80,9 +80,10 @@ impl PersistWorker {
             Step::Idle => Ok(StepOutcome::Idle),
             Step::Stopped => Ok(StepOutcome::Stopped),
             Step::Committed(taken, batch, outcome) => {
-                // Nobody listens only if telling panicked; what was not acknowledged comes again.
-                let _untold = committed.send((batch, outcome)).await;
-                Ok(StepOutcome::Worked(taken))
+                // Nobody listens only if telling panicked. Then this worker ends too and is started anew, and what was not
+                // acknowledged comes again.
+                let is_heard = committed.send((batch, outcome)).await.is_ok();
+                Ok(if is_heard { StepOutcome::Worked(taken) } else { StepOutcome::Stopped })
             }
         })
         .await;

@@ -31,27 +31,24 @@ pub(crate) async fn admit(
     if request.uri().path_and_query().is_some_and(|address| address.as_str().len() > MAX_ADDRESS_BYTES) {
         return Ok(refuse(request, &Problem::new(Code::AddressTooLong, Code::AddressTooLong.title())));
     }
-    if !matches!(request.path(), "/healthz" | "/readyz") && !request.path().starts_with("/ws/") {
-        let state = ApiState::of(request.request())?;
-        if let Some(network) = counted_network(client_address(request.request(), &state))
-            && let Err(wait) = state.requests.take(Whose::Network(network), state.clock.monotonic())
-        {
-            return Ok(refuse(request, &Problem::rate_limited(wait)));
-        }
+    let state = ApiState::of(request.request())?;
+    if !matches!(request.path(), "/healthz" | "/readyz")
+        && !request.path().starts_with("/ws/")
+        && let Some(network) = counted_network(client_address(request.request(), &state))
+        && let Err(wait) = state.requests.take(Whose::Network(network), state.clock.monotonic())
+    {
+        return Ok(refuse(request, &Problem::rate_limited(wait)));
     }
-    let mut place = None;
+    let mut _place = None;
     if waits_for_the_database(request.method(), request.path()) {
-        let state = ApiState::of(request.request())?;
-        place = Arc::clone(&state.in_hand).try_acquire_owned().ok();
-        if place.is_none() {
+        let Ok(free) = Arc::clone(&state.in_hand).try_acquire_owned() else {
             metrics::counter!("desk_requests_shed_total").increment(1);
             let problem = Problem::new(Code::Overloaded, "the desk has as many requests in hand as it takes");
             return Ok(refuse(request, &problem.after(LATER)));
-        }
+        };
+        _place = Some(free);
     }
-    let response = next.call(request).await?.map_into_boxed_body();
-    drop(place);
-    Ok(response)
+    Ok(next.call(request).await?.map_into_boxed_body())
 }
 
 /// What is written into conversations goes to the log, which has bounds of its own and works while the database does not.

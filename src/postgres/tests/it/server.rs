@@ -82,6 +82,16 @@ async fn a_store_survives_its_server() {
 }
 
 #[tokio::test]
+async fn connections_are_there_before_anybody_waits_for_one() {
+    let url = Server::of_this_binary().create_database();
+    let _store = PostgresStore::connect(&url.clone().into(), 5).await.unwrap();
+    let mut beside = PgConnection::connect(&url).await.unwrap();
+    let open = "select count(*) from pg_stat_activity
+        where application_name = 'frontdesk' and datname = current_database()";
+    assert_eq!(sqlx::query_scalar::<_, i64>(open).fetch_one(&mut beside).await.unwrap(), 5);
+}
+
+#[tokio::test]
 async fn a_closed_store_is_unavailable() {
     let store = fresh().await;
     store.close().await;

@@ -39,6 +39,8 @@ pub(crate) enum Answers {
     Never,
     /// They are refused.
     Badly,
+    /// A defect.
+    Panic,
 }
 
 impl Strict {
@@ -69,6 +71,7 @@ impl Log for Strict {
         match self.answers {
             Answers::Well => {}
             Answers::Never => std::future::pending().await,
+            Answers::Panic => panic!("a defect that the test made"),
             Answers::Badly => return Err(LogError::Unavailable("refused by the test".into())),
         }
         self.log.acknowledge(record).await

@@ -236,3 +236,21 @@ async fn batches_committed_while_others_are_acknowledged_are_acknowledged_togeth
     tokio::time::sleep(desk.settings.persist_ack_wait * 2).await;
     assert!(desk.log.persist_work().take(10, NO_WAIT).await.unwrap().is_empty(), "none comes again");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_can_acknowledge_nothing_any_more_ends_and_is_started_anew() {
+    let mut desk = Desk::new();
+    desk.settings.persist_batch = 1;
+    desk.deps.log = Strict::on(&desk, Answers::Panic);
+    let mut talk = Talk::open(&desk).await;
+    talk.hear_many(10).await;
+    let ended = tokio::time::timeout(Duration::from_secs(60), desk.persist_worker().run(desk.stop.clone())).await;
+    ended.expect("it does not go on writing what nobody hears of");
+    assert!(!desk.stop.is_cancelled());
+
+    desk.deps.log = Strict::on(&desk, Answers::Well);
+    let running = tokio::spawn(desk.persist_worker().run(desk.stop.clone()));
+    eventually(async || desk.persisted(talk.key).await == 11).await;
+    desk.stop.cancel();
+    running.await.unwrap();
+}
