@@ -31,6 +31,10 @@ pub struct Shard {
     pub(super) entries: HashMap<ConversationKey, Slot>,
     next_generation: u64,
     pub(super) listening: Option<SpawnHandle>,
+    /// Of heartbeats, while a conversation is here.
+    pub(super) pulse: Option<SpawnHandle>,
+    /// Of looks for conversations that missed something or wait for too long, while one is here.
+    making_up: Option<SpawnHandle>,
 }
 
 impl Shard {
@@ -40,7 +44,15 @@ impl Shard {
     /// A shard for `partition`.
     #[must_use]
     pub fn new(partition: Partition, desk: Arc<Desk>) -> Self {
-        Self { partition, desk, entries: HashMap::new(), next_generation: 0, listening: None }
+        Self {
+            partition,
+            desk,
+            entries: HashMap::new(),
+            next_generation: 0,
+            listening: None,
+            pulse: None,
+            making_up: None,
+        }
     }
 
     /// Hands `call` to the actor of `key`, if that is here.
@@ -61,6 +73,8 @@ impl Shard {
         let mut waiting = Waiting::default();
         waiting.push(call, usize::MAX);
         self.entries.insert(key, Slot::Loading(waiting));
+        self.keep_pulse(ctx);
+        self.making_up.get_or_insert_with(|| ctx.run_interval(MAKE_UP_EVERY, Self::make_up));
         let desk = Arc::clone(&self.desk);
         let begun = desk.clock.monotonic();
         // On a task of its own: whatever panics there must not take the shard with it.
@@ -100,7 +114,12 @@ impl Shard {
 
     /// Sends catch-ups to those that missed something because they were too busy, and refuses commands that wait too long
     /// for a conversation to be rebuilt.
-    fn make_up(&mut self) {
+    fn make_up(&mut self, ctx: &mut Context<Self>) {
+        if self.entries.is_empty()
+            && let Some(making_up) = self.making_up.take()
+        {
+            ctx.cancel_future(making_up);
+        }
         let now = self.desk.clock.monotonic();
         for slot in self.entries.values_mut() {
             match slot {
@@ -126,8 +145,6 @@ impl Actor for Shard {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.listen(ctx);
-        self.begin_pulse(ctx);
-        ctx.run_interval(MAKE_UP_EVERY, |shard, _| shard.make_up());
     }
 }
 

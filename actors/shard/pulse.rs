@@ -8,16 +8,28 @@ use super::actor::Shard;
 use crate::conversation::Call;
 
 impl Shard {
-    /// Sends heartbeats and listens for them, for as long as the shard lives.
-    pub(super) fn begin_pulse(&self, ctx: &mut Context<Self>) {
+    /// Keeps a pulse for as long as a conversation is here. Nobody misses what a shard without one does not hear, and an idle desk
+    /// has 64 of them.
+    pub(super) fn keep_pulse(&mut self, ctx: &mut Context<Self>) {
+        if self.pulse.is_some() {
+            return;
+        }
         let phase = LOOK_EVERY * u32::from(self.partition.number()) / 64;
         // Spread out, so that a node's heartbeats are a murmur and not a drum.
-        ctx.run_later(phase, |_, ctx| {
-            ctx.run_interval(LOOK_EVERY, |shard, ctx| {
-                shard.look(ctx);
-                shard.beat(ctx);
-            });
-        });
+        self.pulse = Some(ctx.run_later(phase, |shard, ctx| {
+            shard.pulse = Some(ctx.run_interval(LOOK_EVERY, Self::throb));
+        }));
+    }
+
+    fn throb(&mut self, ctx: &mut Context<Self>) {
+        if self.entries.is_empty() {
+            if let Some(pulse) = self.pulse.take() {
+                ctx.cancel_future(pulse);
+            }
+            return;
+        }
+        self.look(ctx);
+        self.beat(ctx);
     }
 
     /// Has the log try what was silent for a while.

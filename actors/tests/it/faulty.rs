@@ -16,12 +16,13 @@ use frontdesk_protocol::{Envelope, socket::Durability};
 use futures_util::StreamExt;
 use tokio::sync::watch;
 
-/// A [`MemoryLog`] that panics, and loses live records, when a text says so. Counts reads.
+/// A [`MemoryLog`] that panics, and loses live records, when a text says so. Counts reads and heartbeats.
 #[derive(Default)]
 pub(crate) struct FaultyLog {
     inner: MemoryLog,
     lost: Arc<Mutex<HashSet<&'static str>>>,
     pub(crate) asked_for_last: AtomicUsize,
+    beats: AtomicUsize,
     pub(crate) panics: AtomicUsize,
 }
 
@@ -43,6 +44,11 @@ impl FaultyLog {
     /// How often the last record was asked for since this was asked.
     pub(crate) fn take_asked(&self) -> usize {
         self.asked_for_last.swap(0, Ordering::SeqCst)
+    }
+
+    /// How many heartbeats it was sent since this was asked.
+    pub(crate) fn take_beats(&self) -> usize {
+        self.beats.swap(0, Ordering::SeqCst)
     }
 
     fn perhaps_panic(&self) {
@@ -99,6 +105,11 @@ impl Log for FaultyLog {
 
     fn interruptions(&self) -> watch::Receiver<u64> {
         self.inner.interruptions()
+    }
+
+    async fn beat(&self, partition: Partition) -> Result<(), LogError> {
+        self.beats.fetch_add(1, Ordering::SeqCst);
+        self.inner.beat(partition).await
     }
 
     fn durability(&self) -> Durability {

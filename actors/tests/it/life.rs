@@ -48,6 +48,29 @@ async fn an_idle_conversation_leaves_memory_and_is_rebuilt_when_it_is_needed() {
 }
 
 #[actix_rt::test]
+async fn a_shard_has_a_pulse_while_a_conversation_is_there() {
+    let world = quick_to_rest().await;
+    let contact = Person::contact("Lin");
+    let (node, log) = counting(&world);
+    pass(Duration::from_secs(30)).await;
+    assert_eq!(log.take_beats(), 0, "nobody is there to miss anything");
+    for message in ["one", "two"] {
+        let key = world.open(&node, &contact).await;
+        let ear = Ear::new(&node, key, &contact).await;
+        accepted(&node, key, contact.says(message)).await;
+        log.take_beats();
+        pass(Duration::from_secs(30)).await;
+        let beats = log.take_beats();
+        assert!((28..=30).contains(&beats), "one shard of 64 looks every second, after a while of its own: {beats}");
+        ear.leave();
+        pass(Duration::from_secs(30)).await;
+        log.take_beats();
+        pass(Duration::from_secs(30)).await;
+        assert_eq!(log.take_beats(), 0, "the conversation left memory");
+    }
+}
+
+#[actix_rt::test]
 async fn a_conversation_that_is_watched_stays() {
     let world = quick_to_rest().await;
     let contact = Person::contact("Lin");

@@ -30,6 +30,7 @@ macro_rules! store_contract {
             an_empty_batch_is_harmless
             a_batch_is_written_in_order_and_loads_as_its_fold
             a_batch_of_many_conversations_is_written_at_once
+            a_batch_of_thousands_is_written_at_once
             a_batch_may_come_in_any_order
             a_repeated_batch_changes_nothing
             entries_behind_a_hole_wait_until_they_come_with_what_is_missing

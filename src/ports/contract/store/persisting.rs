@@ -37,6 +37,19 @@ pub async fn a_batch_is_written_in_order_and_loads_as_its_fold(store: &dyn Conve
     assert_holds(store, &script).await;
 }
 
+/// Larger than any worker takes, and than one statement of some databases may be.
+pub async fn a_batch_of_thousands_is_written_at_once(store: &dyn ConversationStore) {
+    let long = Script::chat(2_500);
+    let answer = store.persist(&long.records).await.unwrap();
+    assert_eq!(answer[&long.key], long.persisted_with(2_501));
+    assert_holds(store, &long).await;
+    let short: Vec<_> = (0..2_100).map(|_| Script::chat(1)).collect();
+    let records: Vec<_> = short.iter().flat_map(|script| script.records.clone()).collect();
+    let answer = store.persist(&records).await.unwrap();
+    assert!(answer.len() == 2_100 && answer.values().all(|persisted| persisted.written == 2));
+    assert_holds(store, &short[2_099]).await;
+}
+
 /// Each conversation of a batch is told of on its own.
 pub async fn a_batch_of_many_conversations_is_written_at_once(store: &dyn ConversationStore) {
     let scripts: Vec<_> = (0..200).map(|number| Script::chat(number % 4)).collect();
