@@ -121,9 +121,10 @@ impl SessionActor {
             let Some(identity) = who else { return };
             let (tenant, member) = (identity.tenant, identity.author.member());
             let record = SessionRecord { session, tenant, member, node: Arc::clone(&desk.node), since };
-            let said =
-                desk.presence.set(tenant, member, session, state, ttl).await.and(desk.sessions.put(&record, ttl).await);
-            if let Err(error) = said {
+            // Together they make one write.
+            let (said, kept) =
+                tokio::join!(desk.presence.set(tenant, member, session, state, ttl), desk.sessions.put(&record, ttl));
+            if let Err(error) = said.and(kept) {
                 tracing::debug!(session.id = %session, error = %error, "presence is unknown for now");
             }
         }

@@ -117,7 +117,7 @@ const IDLE_END: f64 = 10.0;
 
 /// What is told if it happened.
 const COUNTED: [(&str, Event); 9] = [
-    ("sockets that could not be opened", Event::ConnectFailed),
+    ("attempts to open a socket that failed and were repeated", Event::ConnectFailed),
     ("sockets ended with a word", Event::SentAway),
     ("sockets ended without a word", Event::CutOff),
     ("sent again", Event::Repeated),

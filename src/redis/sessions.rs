@@ -1,20 +1,32 @@
-//! `session:<tenant>:<session>`: the record as JSON, forgotten by Redis itself.
+//! `session:<tenant>:<session>`: the rest of the record as JSON, forgotten by Redis itself. There may be hundreds of thousands, so
+//! nothing that the key says is said again.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use frontdesk_domain::TenantId;
+use frontdesk_domain::{Member, TenantId, Timestamp};
 use frontdesk_ports::{PresenceError, SessionRecord, Sessions};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{RedisPresence, presence::millis};
 
+/// What the key does not say.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    member: Member,
+    node: Arc<str>,
+    since: Timestamp,
+}
+
 #[async_trait]
 impl Sessions for RedisPresence {
     async fn put(&self, record: &SessionRecord, ttl: Duration) -> Result<(), PresenceError> {
-        let json = serde_json::to_vec(record).map_err(|error| PresenceError(error.into()))?;
+        let SessionRecord { session, tenant, member, ref node, since } = *record;
+        let kept = Kept { member, node: Arc::clone(node), since };
+        let json = serde_json::to_vec(&kept).map_err(|error| PresenceError(error.into()))?;
         let mut set = redis::cmd("SET");
-        set.arg(key(record.tenant, record.session)).arg(json).arg("PX").arg(millis(ttl));
+        set.arg(key(tenant, session)).arg(json).arg("PX").arg(millis(ttl));
         self.redis.call(async |mut redis| set.query_async(&mut redis).await).await
     }
 
@@ -22,8 +34,9 @@ impl Sessions for RedisPresence {
         let mut get = redis::cmd("GET");
         get.arg(key(tenant, session));
         let json: Option<Vec<u8>> = self.redis.call(async |mut redis| get.query_async(&mut redis).await).await?;
-        let record = json.map(|json| serde_json::from_slice(&json)).transpose();
-        record.map_err(|error| PresenceError(error.into()))
+        let kept = json.map(|json| serde_json::from_slice(&json)).transpose();
+        let kept: Option<Kept> = kept.map_err(|error| PresenceError(error.into()))?;
+        Ok(kept.map(|Kept { member, node, since }| SessionRecord { session, tenant, member, node, since }))
     }
 
     async fn remove(&self, tenant: TenantId, session: Uuid) -> Result<(), PresenceError> {
