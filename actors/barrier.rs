@@ -108,6 +108,7 @@ mod tests {
                 first_seq: 1,
                 last_seq: *last_seq,
                 processed_seq: *processed_seq,
+                crowded: false,
             };
             *self.streams.lock().unwrap() = Some(positions.iter().enumerate().map(stream).collect());
         }

@@ -111,7 +111,8 @@ impl BrokerSettings {
         must([1, 3, 5].contains(&self.replicas), "broker.replicas must be 1, 3 or 5")?;
         must(self.stream_max_bytes >= 1 << 20, "broker.stream_max_bytes must be at least 1048576 (1 MiB)")?;
         must(is_within(self.ack_timeout, 2000), "broker.ack_timeout must be between 1ms and 2s")?;
-        must(self.retain >= Duration::from_secs(2), "broker.retain must be at least 2s")
+        must(self.retain >= Duration::from_secs(2), "broker.retain must be at least 2s")?;
+        must(self.retain_at_least >= Duration::from_secs(2), "broker.retain_at_least must be at least 2s")
     }
 }
 

@@ -13,14 +13,14 @@ main() {
     measure T1 t1-os steady --durability os --set measure=10s --set crowd.pairs.rate=10000 "${talk[@]}"
     measure T2 t2-disk ramp --set steps.from=2000
     measure T2 t2-os ramp --durability os --set steps.from=2000
-    measure T3,T5 t3-idle idle --spawn cluster --gateways 11 --workers 1 --generators 11 --set measure=60s \
-        --set crowd.waiting.sockets=198000 --set crowd.waiting.connect_rate=1500
+    measure T3,T5,T9 t3-idle-198k idle --spawn cluster --gateways 11 --workers 1 --generators 11 --set measure=60s \
+        --set crowd.waiting.sockets=198000 --set crowd.waiting.connect_rate=800 --set crowd.waiting.settle=20s
     measure T4 t4-burst burst
     measure T6 t6-storm storm --spawn cluster --gateways 2 --workers 1 --generators 2 --set measure=75s \
         --set crowd.cut.sockets=20000
     measure T7 t7-smallest smallest
     measure T8 t8-start-empty start
-    measure T8 t8-start-million start --durability os --set measure=250s --set crowd.pairs.rate=4000 --set crowd.pairs.pairs=400 \
+    measure T8 t8-start-million start --durability os --set measure=310s --set crowd.pairs.rate=3300 --set crowd.pairs.pairs=400 \
         --set crowd.pairs.per_agent=4
     measure T9 t9-one scale-out --gateways 1 --workers 1
     measure T9 t9-two scale-out

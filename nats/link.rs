@@ -223,7 +223,7 @@ impl Dialer {
             .name("frontdesk")
             .custom_inbox_prefix(&options.inbox_prefix)
             .ping_interval(PING)
-            .connection_timeout(CONNECT.min(options.retain / 4))
+            .connection_timeout(CONNECT.min(options.retain_at_least / 4))
             .request_timeout(Some(REQUEST))
             .max_reconnects(1)
             .ignore_discovered_servers()

@@ -228,7 +228,7 @@ impl Log for NatsLog {
     }
 
     fn retention(&self) -> Duration {
-        self.shared.options.retain
+        self.shared.options.retain_at_least
     }
 }
 
@@ -302,5 +302,9 @@ impl Trim for NatsLog {
 
     async fn trim_inbound(&self) -> Result<u64, LogError> {
         trim::trim_inbound(&self.shared).await
+    }
+
+    fn retain(&self) -> Duration {
+        self.shared.options.retain
     }
 }

@@ -37,8 +37,10 @@ pub struct NatsOptions {
     pub other_bytes: u64,
     /// What it takes to lose an acknowledged record, given how the broker is set up.
     pub durability: Durability,
-    /// How long records stay at least after the database holds them.
+    /// How long records stay after the database holds them.
     pub retain: Duration,
+    /// How long they stay in a stream that is nearly full. At most `retain`.
+    pub retain_at_least: Duration,
     /// How long an acknowledgement may take. At most 2 s.
     pub ack_timeout: Duration,
     /// How long a delivery may stay unanswered before it is handed out again.
@@ -68,6 +70,7 @@ impl NatsOptions {
             other_bytes: broker.bytes_beside_messages(),
             durability: durability(broker),
             retain: broker.retain,
+            retain_at_least: broker.retain_at_least.min(broker.retain),
             ack_timeout: broker.ack_timeout,
             ack_wait: workers.persist_ack_wait,
             max_in_flight: 1024,

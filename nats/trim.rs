@@ -128,7 +128,13 @@ async fn stand(link: &Link, name: String, consumers: Vec<String>) -> Result<Stre
         last_seq: state.last_sequence,
         // The consumers were asked later, and may have seen more.
         processed_seq: consumers.iter().map(floor).fold(state.last_sequence, u64::min),
+        crowded: is_crowded(state.bytes, stream.cached_info().config.max_bytes),
     })
+}
+
+/// Whether more than three quarters of a stream's room are taken; -1 is no bound.
+fn is_crowded(bytes: u64, max_bytes: i64) -> bool {
+    u64::try_from(max_bytes).is_ok_and(|max_bytes| bytes > max_bytes / 4 * 3)
 }
 
 /// Everything up to here was acknowledged. The floor itself may lag while nothing is outstanding; then all that was

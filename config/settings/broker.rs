@@ -45,6 +45,9 @@ pub struct BrokerSettings {
     /// How long persisted entries stay in the log. Default "1h".
     #[serde(with = "humantime_serde")]
     pub retain: Duration,
+    /// How long they stay in a stream that is nearly full; `retain` if that is shorter. Default "2m".
+    #[serde(with = "humantime_serde")]
+    pub retain_at_least: Duration,
     /// The `nats-server` program (embedded). Default: not set, so it is searched.
     #[serde(deserialize_with = "empty_is_none")]
     pub nats_server_path: Option<PathBuf>,

@@ -35,6 +35,7 @@ fn each_contradiction_is_refused_in_one_line_that_names_the_setting() {
         (&[("BROKER__SUBJECT_PREFIX", "desk.one")], "broker.subject_prefix"),
         (&[("BROKER__ACK_TIMEOUT", "3s")], "broker.ack_timeout"),
         (&[("BROKER__RETAIN", "1s")], "broker.retain"),
+        (&[("BROKER__RETAIN_AT_LEAST", "1s")], "broker.retain_at_least"),
         (&[("BROKER__CLIENT_PORT", "4222"), ("BROKER__MONITOR_PORT", "4222")], "broker.monitor_port"),
         (&[("STORE__KIND", "postgres")], "store.url"),
         (&[("STORE__URL", "postgres://db")], "store.kind"),

@@ -99,6 +99,7 @@ fn options(supervisor: &Supervisor) -> NatsOptions {
         other_bytes: 8 << 20,
         durability: Durability::Disk,
         retain: Duration::from_secs(3600),
+        retain_at_least: Duration::from_secs(300),
         ack_timeout: Duration::from_secs(2),
         ack_wait: Duration::from_secs(5),
         max_in_flight: 16,

@@ -89,6 +89,8 @@ pub struct StreamPosition {
     /// Every record up to here was processed by every consumer that must see it, and none of them is parked although the
     /// database should have it.
     pub processed_seq: u64,
+    /// Whether it is so full that room must be made for new records.
+    pub crowded: bool,
 }
 
 /// Removing what is not needed any more.
@@ -112,4 +114,8 @@ pub trait Trim: Send + Sync {
     /// # Errors
     /// [`LogError`].
     async fn trim_inbound(&self) -> Result<u64, LogError>;
+
+    /// How long what is processed stays in a stream that is not crowded: not shorter than what the log promises,
+    /// [`Log::retention`](crate::Log::retention), which is how long it stays in one that is.
+    fn retain(&self) -> Duration;
 }

@@ -1,6 +1,6 @@
 //! Opening the file.
 
-use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt as _, path::Path, time::Duration};
+use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc, time::Duration};
 
 use frontdesk_ports::StoreError;
 use sqlx::{
@@ -9,7 +9,10 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::error::{migrate_error, store_error};
+use crate::{
+    error::{migrate_error, store_error},
+    rest::{Written, give_back},
+};
 
 /// Conversations and directory in one SQLite file.
 ///
@@ -18,6 +21,7 @@ use crate::error::{migrate_error, store_error};
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
+    pub(crate) written: Arc<Written>,
 }
 
 /// The schema, step by step. Never edited once released.
@@ -26,7 +30,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 /// How long to wait for a lock that another process holds, such as a backup.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Pages that the writer keeps in memory: 64 MiB (SQLite takes kibibytes as a negative number).
+/// Pages that the writer keeps in memory while much is written: 64 MiB (SQLite takes kibibytes as a negative number).
 const CACHE_KIB: &str = "-65536";
 
 /// How far the write-ahead log grows before its pages move into the database: 64 MiB. A batch touches hundreds of pages, and
@@ -41,7 +45,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl SqliteStore {
     /// Opens the file at `path`, makes it (readable by its owner only) if there is none, and brings its schema up to date.
-    /// Up to `reader_connections` read at the same time.
+    /// Up to `reader_connections` read at the same time. To be called on a runtime of tokio's.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] when the file is no database, or one of a newer version ([`NewerSchema`](crate::NewerSchema));
@@ -74,7 +78,9 @@ impl SqliteStore {
         let read = options.pragma("query_only", "on");
         let readers =
             pool().max_connections(reader_connections.max(1)).connect_with(read).await.map_err(store_error)?;
-        Ok(Self { writer, readers })
+        let written = Arc::<Written>::default();
+        tokio::spawn(give_back(writer.clone(), Arc::downgrade(&written)));
+        Ok(Self { writer, readers, written })
     }
 
     /// Waits for running statements, then closes the file.

@@ -41,6 +41,7 @@ pub(crate) async fn persist(
         insert_entries(&mut transaction, &plans).await?;
         put_conversations(&mut transaction, &plans).await?;
         transaction.commit().await.map_err(store_error)?;
+        store.written.count();
     }
     Ok(plans.into_iter().map(|(key, planned)| (key, planned.persisted)).collect())
 }

@@ -17,7 +17,8 @@ use crate::{
     steps::{self, StepOutcome},
 };
 
-/// Removes records from the log that every consumer has processed, and had processed already `retain` ago.
+/// Removes records from the log that every consumer has processed, and had processed already `retain` ago; from a stream that is
+/// crowded those too that had been for as long as the log promises.
 ///
 /// Age is measured by this worker's own monotonic clock, from when it saw the record processed: no clock that jumps, here
 /// or on the broker, removes anything early. After a restart nothing is removed until `retain` has passed again.
@@ -26,6 +27,7 @@ pub struct TrimWorker {
     clock: Arc<dyn Clock>,
     status: Arc<Status>,
     retain: Duration,
+    least: Duration,
     interval: Duration,
     marks: Mutex<HashMap<String, Marks>>,
 }
@@ -36,6 +38,7 @@ struct Marks {
     seen: VecDeque<Mark>,
     /// Every record up to here has been processed for long enough.
     ripe: u64,
+    crowded: bool,
 }
 
 /// At this moment every record up to here was processed.
@@ -54,7 +57,8 @@ impl TrimWorker {
             trim: deps.trim.clone(),
             clock: deps.clock.clone(),
             status,
-            retain: deps.log.retention(),
+            retain: deps.trim.retain(),
+            least: deps.log.retention(),
             interval: settings.trim_interval,
             marks: Mutex::default(),
         }
@@ -101,7 +105,11 @@ impl TrimWorker {
         let mut marks = self.marks();
         let marks = marks.entry(position.stream.clone()).or_default();
         marks.add(Mark { at: now, processed_seq: position.processed_seq });
-        marks.ripen(now, self.retain).min(position.processed_seq)
+        if std::mem::replace(&mut marks.crowded, position.crowded) != position.crowded && position.crowded {
+            tracing::warn!(log.stream = position.stream, kept = ?self.least, "a stream is three quarters full: what is filed stays for a shorter time");
+        }
+        let retain = if position.crowded { self.least.min(self.retain) } else { self.retain };
+        marks.ripen(now, retain).min(position.processed_seq)
     }
 
     fn marks(&self) -> MutexGuard<'_, HashMap<String, Marks>> {

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use frontdesk_domain::Partition;
 use frontdesk_nats::{NatsLog, NatsOptions, Queue};
 use frontdesk_ports::{
-    AppendError, DeadLetter, DeadLetters as _, Log as _, LogError, LogStream, Record,
+    AppendError, DeadLetter, DeadLetters as _, Log as _, LogError, LogStream, Record, Trim as _,
     contract::log::{message, some_conversation},
 };
 use futures_util::{StreamExt as _, future::join_all};
@@ -133,18 +133,23 @@ async fn everything_acknowledged_survives_a_kill_under_load() {
 }
 
 #[tokio::test]
-async fn a_full_stream_refuses_and_forgets_nothing() {
+async fn a_full_stream_says_so_in_time_refuses_and_forgets_nothing() {
     let server = Server::start().await;
     let options = NatsOptions { message_streams: 1, message_stream_bytes: 1 << 20, ..server.options() };
     let log = NatsLog::connect(options).await.unwrap();
     let noise: String = (0..16_000).map(|_| char::from(b'a' + uuid::Uuid::new_v4().as_bytes()[0] % 26)).collect();
-    let (key, mut place, mut kept) = (some_conversation(), 0, 0);
+    let (key, mut place, mut kept, mut uncrowded) = (some_conversation(), 0, 0, 0);
     let refused = loop {
         match log.append(&message(key, kept + 1, &noise), place).await {
             Ok(stored) => (place, kept) = (stored, kept + 1),
             Err(refused) => break refused,
         }
+        let crowded = log.positions().await.unwrap()[0].crowded;
+        uncrowded += u64::from(!crowded);
+        assert_eq!(crowded, uncrowded < kept, "it does not come and go");
     };
+    assert!((kept * 7 / 10..kept * 8 / 10).contains(&uncrowded), "crowded from {uncrowded} of {kept} on");
+    assert!(log.retention() == server.options().retain_at_least && log.retain() == server.options().retain);
     assert!(matches!(refused, AppendError::Full), "{refused:?}");
     assert!(kept > 50);
     assert_eq!(log.last(key).await.unwrap().unwrap().log_seq, place);

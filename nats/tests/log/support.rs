@@ -52,6 +52,7 @@ impl Server {
             other_bytes: 64 << 20,
             durability: Durability::Disk,
             retain: Duration::from_secs(3600),
+            retain_at_least: Duration::from_secs(300),
             ack_timeout: Duration::from_secs(2),
             ack_wait: Duration::from_secs(1),
             max_in_flight: 1024,

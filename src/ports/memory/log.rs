@@ -309,6 +309,10 @@ impl Trim for MemoryLog {
         state.inbound.trim(processed_seq);
         Ok((processed_seq + 1).saturating_sub(first_seq))
     }
+
+    fn retain(&self) -> Duration {
+        self.state().retention
+    }
 }
 
 fn items<T: Send + 'static>(receiver: mpsc::UnboundedReceiver<T>) -> LogStream<T> {

@@ -62,6 +62,7 @@ impl LogLedger for MemoryLog {
             first_seq: state.acks.first_seq,
             last_seq: state.acks.last_seq,
             processed_seq: state.acks.processed_by("receipts"),
+            crowded: false,
         })
     }
 

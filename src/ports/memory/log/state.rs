@@ -142,6 +142,7 @@ impl State {
                 Some(parked) => stream.processed().min(parked - 1),
                 None => stream.processed(),
             },
+            crowded: false,
         };
         self.messages.iter().map(position).collect()
     }

@@ -15,6 +15,9 @@ use super::desk::{Desk, NO_WAIT, Talk};
 
 const RETAIN: Duration = Duration::from_secs(60);
 
+/// The same in a stream that is crowded.
+const LEAST: Duration = Duration::from_secs(10);
+
 /// One stream, which stands where the test says.
 struct OneStream(Mutex<StreamPosition>);
 
@@ -22,6 +25,10 @@ impl OneStream {
     fn stands(&self, processed_seq: u64, last_seq: u64) {
         let mut position = self.0.lock().expect("no panic");
         (position.processed_seq, position.last_seq) = (processed_seq, last_seq);
+    }
+
+    fn is_crowded(&self, crowded: bool) {
+        self.0.lock().expect("no panic").crowded = crowded;
     }
 
     fn begins_anew(&self) {
@@ -50,11 +57,16 @@ impl Trim for OneStream {
     async fn trim_inbound(&self) -> Result<u64, LogError> {
         Ok(0)
     }
+
+    fn retain(&self) -> Duration {
+        RETAIN
+    }
 }
 
 fn trimming(desk: &mut Desk) -> (Arc<OneStream>, TrimWorker) {
-    desk.log.set_retention(RETAIN);
-    let position = StreamPosition { stream: "MESSAGES-0".into(), first_seq: 1, last_seq: 0, processed_seq: 0 };
+    desk.log.set_retention(LEAST);
+    let position =
+        StreamPosition { stream: "MESSAGES-0".into(), first_seq: 1, last_seq: 0, processed_seq: 0, crowded: false };
     let stream = Arc::new(OneStream(Mutex::new(position)));
     desk.deps.trim = stream.clone();
     let worker = TrimWorker::new(&desk.deps, &desk.settings, Arc::new(Status::new(Role::Trim)));
@@ -80,6 +92,30 @@ async fn what_is_processed_goes_after_its_time_and_not_before() {
     desk.clock.advance(RETAIN * 100);
     worker.step().await.unwrap();
     assert_eq!(stream.first(), 21, "the rest is not processed, however old it is");
+}
+
+#[tokio::test]
+async fn a_crowded_stream_is_cleared_sooner_but_not_of_what_is_young_or_not_processed() {
+    let mut desk = Desk::new();
+    let (stream, worker) = trimming(&mut desk);
+    stream.stands(10, 15);
+    worker.step().await.unwrap();
+    desk.clock.advance(LEAST / 2);
+    stream.stands(20, 30);
+    stream.is_crowded(true);
+    worker.step().await.unwrap();
+    assert_eq!(stream.first(), 1, "all of it is too young");
+    desk.clock.advance(LEAST / 2);
+    worker.step().await.unwrap();
+    assert_eq!(stream.first(), 11);
+    stream.is_crowded(false);
+    desk.clock.advance(RETAIN / 2);
+    worker.step().await.unwrap();
+    assert_eq!(stream.first(), 11, "there is room again");
+    stream.is_crowded(true);
+    desk.clock.advance(RETAIN * 100);
+    worker.step().await.unwrap();
+    assert_eq!(stream.first(), 21, "the rest is not processed, however full it is");
 }
 
 #[tokio::test]
