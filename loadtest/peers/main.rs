@@ -70,21 +70,30 @@ fn main() -> ExitCode {
 async fn compare(options: &Options) -> anyhow::Result<()> {
     let systems: Vec<_> = System::ALL.into_iter().filter(|system| system.name().contains(&options.only)).collect();
     ensure!(!systems.is_empty(), "no system is called {:?}", options.only);
-    let time = Duration::from_secs(options.seconds.into());
-    let mut rows = Vec::new();
+    let (mut rows, mut failed) = (Vec::new(), Vec::new());
     for system in systems {
-        eprintln!("{}: idle sockets", system.name());
-        let server = Server::start(system, options).await?;
-        let idle = idle::bytes_per_socket(&server, &options.idle).await?;
-        server.stop().await?;
-        eprintln!("{}: relay", system.name());
-        let server = Server::start(system, options).await?;
-        let pairs = relay::Pairs::meet(&server, options.pairs, options.bytes.into()).await?;
-        let most = pairs.as_many_as_possible(options.window, time).await?;
-        let steady = pairs.steady(options.rate, time, &server).await?;
-        server.stop().await?;
-        rows.push(Row { system, idle, most, steady });
+        // One that fails must not take with it what was measured of the others.
+        match measure(system, options).await {
+            Ok(row) => rows.push(row),
+            Err(error) => failed.push(format!("{}: {error:#}", system.name())),
+        }
     }
     table::print(&rows, options.rate);
+    ensure!(failed.is_empty(), "{}", failed.join("\n"));
     Ok(())
+}
+
+async fn measure(system: System, options: &Options) -> anyhow::Result<Row> {
+    let time = Duration::from_secs(options.seconds.into());
+    eprintln!("{}: idle sockets", system.name());
+    let server = Server::start(system, options).await?;
+    let idle = idle::bytes_per_socket(&server, &options.idle).await?;
+    server.stop().await?;
+    eprintln!("{}: relay", system.name());
+    let server = Server::start(system, options).await?;
+    let pairs = relay::Pairs::meet(&server, options.pairs, options.bytes.into()).await?;
+    let most = pairs.as_many_as_possible(options.window, time).await?;
+    let steady = pairs.steady(options.rate, time, &server).await?;
+    server.stop().await?;
+    Ok(Row { system, idle, most, steady })
 }

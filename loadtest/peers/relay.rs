@@ -97,7 +97,7 @@ impl Pairs {
                 sent += 1;
             }
         }
-        ensure!(arrived == sent, "{}: {} of {sent} messages did not arrive", self.system.name(), sent - arrived);
+        ensure!(arrived == sent, "{} of {sent} messages did not arrive", sent - arrived);
         Ok(counted as f64 / time.as_secs_f64())
     }
 
@@ -137,7 +137,7 @@ impl Pairs {
                 () = sleep(PATIENCE) => break,
             }
         }
-        ensure!(arrived == total, "{}: {} of {total} messages did not arrive", self.system.name(), total - arrived);
+        ensure!(arrived == total, "{} of {total} messages did not arrive", total - arrived);
         let used = server.cpu_seconds() - used.unwrap_or_default();
         Ok(Steady { latency, cores: used / (begin.elapsed() - WARM_UP).as_secs_f64() })
     }
