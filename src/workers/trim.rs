@@ -21,7 +21,7 @@ use crate::{
 /// crowded those too that had been for as long as the log promises.
 ///
 /// Age is measured by this worker's own monotonic clock, from when it saw the record processed: no clock that jumps, here
-/// or on the broker, removes anything early. After a restart nothing is removed until `retain` has passed again.
+/// or on the broker, removes anything early. After a restart nothing is removed until that time has passed again.
 pub struct TrimWorker {
     trim: Arc<dyn Trim>,
     clock: Arc<dyn Clock>,
@@ -105,10 +105,11 @@ impl TrimWorker {
         let mut marks = self.marks();
         let marks = marks.entry(position.stream.clone()).or_default();
         marks.add(Mark { at: now, processed_seq: position.processed_seq });
-        if std::mem::replace(&mut marks.crowded, position.crowded) != position.crowded && position.crowded {
-            tracing::warn!(log.stream = position.stream, kept = ?self.least, "a stream is three quarters full: what is filed stays for a shorter time");
+        let was_crowded = std::mem::replace(&mut marks.crowded, position.crowded);
+        if position.crowded && !was_crowded {
+            tracing::warn!(log.stream = position.stream, kept = ?self.least, "a stream is crowded: what is filed stays shorter");
         }
-        let retain = if position.crowded { self.least.min(self.retain) } else { self.retain };
+        let retain = if position.crowded { self.least } else { self.retain };
         marks.ripen(now, retain).min(position.processed_seq)
     }
 
