@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use frontdesk_domain::{Author, TenantId};
+use frontdesk_domain::{Principal, TenantId};
 
 use crate::node::random_ms;
 
@@ -54,12 +54,12 @@ pub struct Busy {
 }
 
 impl Priority {
-    /// Of commands by `author`.
+    /// Of commands by `principal`.
     #[must_use]
-    pub const fn of(author: Author) -> Self {
-        match author {
-            Author::Agent(..) => Self::Agent,
-            Author::Contact(_) => Self::Contact,
+    pub const fn of(principal: Principal) -> Self {
+        match principal {
+            Principal::Agent(..) => Self::Agent,
+            Principal::Contact(_) => Self::Contact,
         }
     }
 

@@ -177,7 +177,7 @@ fn shut(session: &WeakAddr<SessionActor>) {
 #[async_trait]
 impl Commands for Node {
     async fn execute(&self, key: ConversationKey, request: Request) -> Result<Executed, ExecuteError> {
-        self.execute_as(Priority::of(request.author), key, request).await
+        self.execute_as(Priority::of(request.principal), key, request).await
     }
 }
 

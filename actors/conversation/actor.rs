@@ -7,7 +7,7 @@ use std::{
 };
 
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, WrapFuture};
-use frontdesk_domain::{Audience, ConversationKey, Entry, Member};
+use frontdesk_domain::{Audience, ConversationKey, Entry, Participant};
 use frontdesk_protocol::{AckKind, socket::ServerFrame};
 
 use super::{
@@ -52,7 +52,7 @@ pub struct ConversationActor {
     pub(super) ahead: Vec<WatchCall>,
     pub(super) dirty: DirtyReceipts,
     /// Members whose last session left a moment ago.
-    pub(super) leaving: HashSet<Member>,
+    pub(super) leaving: HashSet<Participant>,
     last_used: Duration,
     /// How many calls were handled: tells the shard whether something was routed since.
     handled: u64,
@@ -170,9 +170,9 @@ impl ConversationActor {
         }
         let entry = self.journal.held().find(|entry| entry.seq == seq).map(Arc::clone);
         let frame = ServerFrame::Failed { conversation: self.key.conversation, seq, code: NOT_FILED.to_owned() };
-        self.watchers.tell_if(frame, |author| match &entry {
-            Some(entry) => entry.visible_to(author.audience()),
-            None => author.audience() == Audience::Staff,
+        self.watchers.tell_if(frame, |principal| match &entry {
+            Some(entry) => entry.visible_to(principal.audience()),
+            None => principal.audience() == Audience::Staff,
         });
     }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use actix::{Message, Recipient};
-use frontdesk_domain::{Author, ClientId, Command, ConversationId, ReceiptKind, Rejection, Request};
+use frontdesk_domain::{ClientId, Command, ConversationId, Principal, ReceiptKind, Rejection, Request};
 use frontdesk_ports::{
     AckRecord, EntryRange, Record, Signal,
     commands::{ExecuteError, Executed},
@@ -71,7 +71,7 @@ pub struct ExecuteCall {
 impl ExecuteCall {
     /// Its sender, and the sender's own name for it.
     pub(super) const fn name(&self) -> RequestName {
-        (self.request.author.member(), self.request.client_id)
+        (self.request.principal.participant(), self.request.client_id)
     }
 }
 
@@ -127,7 +127,7 @@ pub struct WatchCall {
     /// Which session.
     pub session: Uuid,
     /// Who is there.
-    pub author: Author,
+    pub principal: Principal,
     /// The epoch it last knew.
     pub epoch: Option<String>,
     /// The last entry it holds; 0 for none.
@@ -146,7 +146,7 @@ pub struct WatchCall {
 #[derive(Debug)]
 pub struct RangeCall {
     /// Who asks.
-    pub author: Author,
+    pub principal: Principal,
     /// Which entries.
     pub range: EntryRange,
     /// How many at most.

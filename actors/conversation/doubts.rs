@@ -1,9 +1,9 @@
 //! Requests of which nobody knows yet whether they were logged. They must not be refused: a refused one never appears.
 
-use frontdesk_domain::{ClientId, Member};
+use frontdesk_domain::{ClientId, Participant};
 
 /// A request's name: its sender and the sender's own id for it.
-pub(super) type RequestName = (Member, ClientId);
+pub(super) type RequestName = (Participant, ClientId);
 
 /// The requests in doubt. No IO.
 ///
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn doubt_lasts_until_another_record_follows() {
-        let name = |n| (Member::Contact(ContactId(Uuid::nil())), ClientId(Uuid::from_u128(n)));
+        let name = |n| (Participant::Contact(ContactId(Uuid::nil())), ClientId(Uuid::from_u128(n)));
         let mut doubts = Doubts::default();
         doubts.add(name(1), 7);
         doubts.add(name(2), 7);

@@ -144,7 +144,7 @@ const KEPT_TEXT: usize = 4_000;
 mod tests {
     use super::*;
     use frontdesk_domain::{
-        ClientId, Command, ContactId, ConversationId, ConversationKey, EntryAuthor, Event, Member, MessageText,
+        ClientId, Command, ContactId, ConversationId, ConversationKey, EntryAuthor, Event, MessageText, Participant,
         TenantId,
     };
     use frontdesk_protocol::Envelope;
@@ -152,10 +152,10 @@ mod tests {
 
     fn record(seq: u64, length: usize) -> Record {
         let event = Event::MessageSent { text: MessageText::new("x".repeat(length)).unwrap() };
-        let author = EntryAuthor { member: Member::Contact(ContactId(Uuid::nil())), name: String::new() };
+        let author = EntryAuthor { member: Participant::Contact(ContactId(Uuid::nil())), name: String::new() };
         let (client_id, digest) = (ClientId(Uuid::now_v7()), Command::Claim.digest());
-        let (visibility, at, newer) = (event.visibility(), Timestamp(0), Default::default());
-        let entry = Entry { seq, prev_public: seq - 1, visibility, at, author, client_id, digest, event, newer };
+        let (visibility, at, unknown) = (event.visibility(), Timestamp(0), Default::default());
+        let entry = Entry { seq, prev_public: seq - 1, visibility, at, author, client_id, digest, event, unknown };
         let key = ConversationKey { tenant: TenantId(Uuid::nil()), conversation: ConversationId(Uuid::nil()) };
         Record { log_seq: seq, envelope: Envelope::new(key, entry, None) }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use frontdesk_domain::{Conversation, ConversationKey, Entry, Member, Watermark};
+use frontdesk_domain::{Conversation, ConversationKey, Entry, Participant, Watermark};
 use frontdesk_ports::{LogError, Record, Snapshot, StoreError};
 
 use super::journal::Tail;
@@ -16,7 +16,7 @@ pub(crate) struct Loaded {
     pub(crate) persisted_seq: u64,
     /// The newest entries, without a hole up to the last: those that came from the log.
     pub(crate) entries: Vec<Entry>,
-    pub(crate) receipts: Vec<(Member, Watermark)>,
+    pub(crate) receipts: Vec<(Participant, Watermark)>,
 }
 
 /// Why a conversation cannot be rebuilt now. Trying again may help.
@@ -102,7 +102,7 @@ async fn load_once(desk: &Desk, key: ConversationKey) -> Result<Loaded, LoadErro
 async fn read_row(
     desk: &Desk,
     key: ConversationKey,
-) -> Result<(Option<Snapshot>, Vec<(Member, Watermark)>), StoreError> {
+) -> Result<(Option<Snapshot>, Vec<(Participant, Watermark)>), StoreError> {
     Ok((desk.conversations.load(key).await?, desk.conversations.receipts(key).await?))
 }
 

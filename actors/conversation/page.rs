@@ -89,7 +89,7 @@ fn fits(entry: &Entry, room: &mut usize, first: bool) -> bool {
 /// About how many bytes an entry takes as JSON, rather more than less.
 fn weight(entry: &Entry) -> usize {
     let text = match &entry.event {
-        Event::Unrecognised(fields) => format!("{fields:?}").len(),
+        Event::Unknown(fields) => format!("{fields:?}").len(),
         event => event.text().map_or(0, |text| text.len() + text.bytes().filter(|byte| needs_escape(*byte)).count()),
     };
     ENTRY_BYTES + 2 * entry.author.name.len() + text
@@ -108,9 +108,7 @@ const ENTRY_BYTES: usize = 400;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use frontdesk_domain::{
-        AgentId, ClientId, Command, EntryAuthor, Member, MessageText, Timestamp, conversation::Visibility,
-    };
+    use frontdesk_domain::{AgentId, ClientId, Command, EntryAuthor, MessageText, Participant, Timestamp, Visibility};
     use uuid::Uuid;
 
     /// Entry 3 of 5 is a note; contacts see 1, 2, 4, 5.
@@ -125,11 +123,11 @@ mod tests {
             prev_public: if seq == 4 { 2 } else { seq - 1 },
             visibility: if seq == 3 { Visibility::Staff } else { Visibility::Public },
             at: Timestamp(0),
-            author: EntryAuthor { member: Member::Agent(AgentId(Uuid::nil())), name: "Ada".into() },
+            author: EntryAuthor { member: Participant::Agent(AgentId(Uuid::nil())), name: "Ada".into() },
             client_id: ClientId(Uuid::nil()),
             digest: Command::Claim.digest(),
             event: Event::MessageSent { text },
-            newer: Default::default(),
+            unknown: Default::default(),
         })
     }
 

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use actix::{AsyncContext, Context};
-use frontdesk_domain::{Audience, Event, Member, TenantId};
+use frontdesk_domain::{Audience, Event, Participant, TenantId};
 use frontdesk_ports::Signal;
 use frontdesk_protocol::socket::{PresenceState, ServerFrame};
 
@@ -20,17 +20,18 @@ impl ConversationActor {
         };
         let opening = self.journal.state.opening.as_ref();
         let takes_part = match member {
-            Member::Contact(contact) => opening.is_some_and(|opening| opening.contact == contact),
-            Member::Agent(_) => true,
+            Participant::Contact(contact) => opening.is_some_and(|opening| opening.contact == contact),
+            Participant::Agent(_) => true,
         };
         if takes_part {
             let of_interest = self.of_interest(member, &frame);
-            self.watchers.tell_if(frame, |author| author.member() != member && of_interest(author.audience()));
+            self.watchers
+                .tell_if(frame, |principal| principal.participant() != member && of_interest(principal.audience()));
         }
     }
 
     /// Contacts learn whether the agent who holds the conversation is there, and of nobody else who looks at it.
-    fn of_interest(&self, member: Member, frame: &ServerFrame) -> impl Fn(Audience) -> bool + use<> {
+    fn of_interest(&self, member: Participant, frame: &ServerFrame) -> impl Fn(Audience) -> bool + use<> {
         let concerns_contact =
             !matches!(frame, ServerFrame::Presence { .. }) || self.assignee().is_some_and(|holder| holder == member);
         move |audience| audience == Audience::Staff || concerns_contact
@@ -38,11 +39,11 @@ impl ConversationActor {
 
     /// A session began to watch: it is told who else is there, and the others are told of it.
     pub(super) fn introduce(&self, watcher: Watcher, first: bool, state: PresenceState) {
-        let member = watcher.author.member();
+        let member = watcher.principal.participant();
         if first {
             self.signal_presence(member, std::future::ready(state));
         }
-        let contact = self.journal.state.opening.as_ref().map(|opening| Member::Contact(opening.contact));
+        let contact = self.journal.state.opening.as_ref().map(|opening| Participant::Contact(opening.contact));
         let others = [contact, self.assignee()].into_iter().flatten().filter(|other| *other != member);
         self.tell_presence(others.collect(), vec![watcher]);
     }
@@ -51,7 +52,7 @@ impl ConversationActor {
     pub(super) fn introduce_assignee(&self, event: &Event) {
         if let Event::Assigned { agent, .. } = event {
             let contact = self.watchers.of(Audience::Contact).cloned().collect();
-            self.tell_presence(vec![Member::Agent(*agent)], contact);
+            self.tell_presence(vec![Participant::Agent(*agent)], contact);
         }
     }
 
@@ -72,11 +73,11 @@ impl ConversationActor {
         }
     }
 
-    fn assignee(&self) -> Option<Member> {
-        self.journal.state.assignee().map(Member::Agent)
+    fn assignee(&self) -> Option<Participant> {
+        self.journal.state.assignee().map(Participant::Agent)
     }
 
-    fn signal_presence(&self, member: Member, state: impl Future<Output = PresenceState> + 'static) {
+    fn signal_presence(&self, member: Participant, state: impl Future<Output = PresenceState> + 'static) {
         let (desk, key) = (Arc::clone(&self.desk), self.key);
         actix_rt::spawn(async move {
             let state = state.await;
@@ -84,7 +85,7 @@ impl ConversationActor {
         });
     }
 
-    fn tell_presence(&self, members: Vec<Member>, watchers: Vec<Watcher>) {
+    fn tell_presence(&self, members: Vec<Participant>, watchers: Vec<Watcher>) {
         if members.is_empty() || watchers.is_empty() {
             return;
         }
@@ -102,7 +103,7 @@ impl ConversationActor {
 }
 
 /// The state of each of `members`, in that order; unknown if the store of presence does not answer.
-pub(crate) async fn presence_of(desk: &Desk, tenant: TenantId, members: &[Member]) -> Vec<PresenceState> {
+pub(crate) async fn presence_of(desk: &Desk, tenant: TenantId, members: &[Participant]) -> Vec<PresenceState> {
     let states = desk.presence.get(tenant, members).await.unwrap_or_default();
     if states.len() == members.len() { states } else { vec![PresenceState::Unknown; members.len()] }
 }

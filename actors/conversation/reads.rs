@@ -17,8 +17,8 @@ use super::{
 
 impl ConversationActor {
     pub(super) fn watch(&mut self, call: WatchCall, ctx: &mut Context<Self>) {
-        let admitted = self.journal.state.admits(call.author);
-        if admitted && self.same_history(&call) && call.last_seq > self.last_seq_for(call.author.audience()) {
+        let admitted = self.journal.state.admits(call.principal);
+        if admitted && self.same_history(&call) && call.last_seq > self.last_seq_for(call.principal.audience()) {
             // It holds more than is known here: another node may have told it. The log knows.
             if self.ahead.len() >= self.desk.conversation.queue_capacity {
                 let _gone = call.refused.send(ReadError::Unavailable);
@@ -32,11 +32,11 @@ impl ConversationActor {
 
     /// Answers a session that begins to watch with what is known here.
     pub(super) fn answer_watch(&mut self, call: WatchCall, ctx: &mut Context<Self>) {
-        if !self.journal.state.admits(call.author) {
+        if !self.journal.state.admits(call.principal) {
             let _gone = call.refused.send(ReadError::NotFound);
             return;
         }
-        let audience = call.author.audience();
+        let audience = call.principal.audience();
         let honest = self.same_history(&call) && call.last_seq <= self.last_seq_for(audience);
         // A newcomer begins at the end and pages backwards; everyone else gets what came since, from the oldest on.
         let continues = honest && call.last_seq > 0;
@@ -53,12 +53,12 @@ impl ConversationActor {
     }
 
     pub(super) fn range(&mut self, call: RangeCall, ctx: &mut Context<Self>) {
-        let RangeCall { author, range, limit, reply } = call;
-        if !self.journal.state.admits(author) {
+        let RangeCall { principal, range, limit, reply } = call;
+        if !self.journal.state.admits(principal) {
             let _gone = reply.send(Err(ReadError::NotFound));
             return;
         }
-        let page = PageOf { range, audience: author.audience(), limit: limit.clamp(1, MAX_ENTRIES) };
+        let page = PageOf { range, audience: principal.audience(), limit: limit.clamp(1, MAX_ENTRIES) };
         self.page(page, ctx, move |_, page| {
             let _gone = reply.send(page);
         });
@@ -71,15 +71,15 @@ impl ConversationActor {
     /// Adds the watcher and hands it the answer in one go, so that nothing comes between the two.
     fn begin_watch(&mut self, call: WatchCall, continues: bool, honest: bool, (entries, more): Page) {
         let (conversation, epoch) = (self.key.conversation, self.desk.epoch.clone());
-        let state = Box::new(self.state_view(call.author.audience()));
+        let state = Box::new(self.state_view(call.principal.audience()));
         // A newcomer whose whole history fits has missed exactly that.
         let frame = if continues || (honest && !more) {
             ServerFrame::Recovered { conversation, epoch, entries, more, state }
         } else {
             ServerFrame::Reset { conversation, epoch, entries, more, state }
         };
-        let WatchCall { session, author, push, lagging, presence, .. } = call;
-        let watcher = Watcher { author, push, lagging };
+        let WatchCall { session, principal, push, lagging, presence, .. } = call;
+        let watcher = Watcher { principal, push, lagging };
         if watcher.tell(&Broadcast::about(conversation, frame)) {
             let first = self.watchers.insert(session, watcher.clone());
             self.introduce(watcher, first, presence);

@@ -4,7 +4,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
-use frontdesk_domain::{Member, ReceiptKind, Receipts, Watermark};
+use frontdesk_domain::{Participant, ReceiptKind, Receipts, Watermark};
 use frontdesk_ports::AckRecord;
 use frontdesk_protocol::{Ack, AckKind, socket::ServerFrame};
 
@@ -13,7 +13,7 @@ use super::{actor::ConversationActor, call::ReceiptCall};
 /// Receipts that grew here and are not published yet.
 #[derive(Debug, Default)]
 pub(super) struct DirtyReceipts {
-    marks: HashMap<(Member, ReceiptKind), u64>,
+    marks: HashMap<(Participant, ReceiptKind), u64>,
     /// Whether somebody is going to publish them, or is doing so: one after the other, so that no older value of the same
     /// receipt comes last.
     publishing: bool,
@@ -21,7 +21,7 @@ pub(super) struct DirtyReceipts {
 
 impl DirtyReceipts {
     /// Remembers a receipt; the highest of each kind counts.
-    fn raise(&mut self, member: Member, kind: ReceiptKind, up_to_seq: u64) {
+    fn raise(&mut self, member: Participant, kind: ReceiptKind, up_to_seq: u64) {
         let mark = self.marks.entry((member, kind)).or_default();
         *mark = up_to_seq.max(*mark);
     }
@@ -35,11 +35,11 @@ impl DirtyReceipts {
 impl ConversationActor {
     /// Takes a receipt of a watching session; of any other there is nothing to take.
     pub(super) fn receipt(&mut self, call: &ReceiptCall, ctx: &mut Context<Self>) {
-        let Some(author) = self.watchers.author(call.session) else { return };
-        let member = author.member();
+        let Some(principal) = self.watchers.principal(call.session) else { return };
+        let member = principal.participant();
         let known = self.journal.receipts.of(member);
         // Nobody can hold what does not exist, whatever it says.
-        let up_to_seq = call.up_to_seq.min(self.last_seq_for(author.audience()));
+        let up_to_seq = call.up_to_seq.min(self.last_seq_for(principal.audience()));
         if up_to_seq > known.delivered {
             self.dirty.raise(member, ReceiptKind::Delivered, up_to_seq);
         }
@@ -53,7 +53,13 @@ impl ConversationActor {
     ///
     /// One that is lower than what is known here was published late, by a node that was stopped meanwhile. Channel 2 keeps the
     /// last value only, so the higher one is published again.
-    pub(super) fn hear_receipt(&mut self, member: Member, kind: ReceiptKind, up_to_seq: u64, ctx: &mut Context<Self>) {
+    pub(super) fn hear_receipt(
+        &mut self,
+        member: Participant,
+        kind: ReceiptKind,
+        up_to_seq: u64,
+        ctx: &mut Context<Self>,
+    ) {
         self.observe(member, kind, up_to_seq);
         let known = self.journal.receipts.of(member);
         let known = if kind == ReceiptKind::Read { known.read } else { known.delivered };
@@ -66,7 +72,7 @@ impl ConversationActor {
     /// Raises a watermark and tells the watchers what grew.
     ///
     /// One that comes from elsewhere may be ahead of what is known here: the entry is on its way.
-    pub(super) fn observe(&mut self, member: Member, kind: ReceiptKind, up_to_seq: u64) {
+    pub(super) fn observe(&mut self, member: Participant, kind: ReceiptKind, up_to_seq: u64) {
         let conversation = self.key.conversation;
         let before = self.journal.receipts.of(member);
         let Some(after) = self.journal.receipts.observe(member, kind, up_to_seq, u64::MAX) else { return };
@@ -78,7 +84,7 @@ impl ConversationActor {
         }
     }
 
-    pub(super) fn observe_mark(&mut self, member: Member, mark: Watermark) {
+    pub(super) fn observe_mark(&mut self, member: Participant, mark: Watermark) {
         self.observe(member, ReceiptKind::Delivered, mark.delivered);
         self.observe(member, ReceiptKind::Read, mark.read);
     }
@@ -122,7 +128,7 @@ impl ConversationActor {
 }
 
 /// Raises `member`'s marks to those in `mark`, without telling anybody.
-pub(super) fn take_mark(receipts: &mut Receipts, member: Member, mark: Watermark) {
+pub(super) fn take_mark(receipts: &mut Receipts, member: Participant, mark: Watermark) {
     receipts.observe(member, ReceiptKind::Delivered, mark.delivered, u64::MAX);
     receipts.observe(member, ReceiptKind::Read, mark.read, u64::MAX);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use frontdesk_domain::{Audience, ConversationKey, Member, Watermark};
+use frontdesk_domain::{Audience, ConversationKey, Participant, Watermark};
 use frontdesk_ports::{EntryRange, Record};
 
 use super::{
@@ -96,7 +96,7 @@ async fn anew(desk: &Desk, key: ConversationKey, last_seq: u64) -> Result<Found,
 #[derive(Debug, Default)]
 pub(super) struct Beside {
     pub(super) persisted_seq: u64,
-    pub(super) receipts: Vec<(Member, Watermark)>,
+    pub(super) receipts: Vec<(Participant, Watermark)>,
 }
 
 /// What is worth a question to the database beside the log.

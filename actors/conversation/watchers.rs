@@ -9,7 +9,7 @@ use std::{
 };
 
 use actix::Recipient;
-use frontdesk_domain::{Audience, Author, ConversationId, Entry, Member};
+use frontdesk_domain::{Audience, ConversationId, Entry, Participant, Principal};
 use frontdesk_protocol::socket::{EntryView, ServerFrame};
 use uuid::Uuid;
 
@@ -17,7 +17,7 @@ use super::broadcast::{Broadcast, Push};
 
 #[derive(Debug, Clone)]
 pub(super) struct Watcher {
-    pub(super) author: Author,
+    pub(super) principal: Principal,
     pub(super) push: Recipient<Push>,
     pub(super) lagging: Arc<AtomicBool>,
 }
@@ -28,7 +28,7 @@ pub(super) struct Watchers {
     conversation: ConversationId,
     by_session: HashMap<Uuid, Watcher>,
     /// Members whose last session went and of whom nobody took leave yet.
-    gone: Vec<Member>,
+    gone: Vec<Participant>,
 }
 
 impl Watcher {
@@ -54,7 +54,7 @@ impl Watchers {
 
     /// Adds a session; whether it is its member's first.
     pub(super) fn insert(&mut self, session: Uuid, watcher: Watcher) -> bool {
-        let member = watcher.author.member();
+        let member = watcher.principal.participant();
         let first = !self.has(member);
         self.gone.retain(|gone| *gone != member);
         if self.by_session.insert(session, watcher).is_none() {
@@ -66,7 +66,7 @@ impl Watchers {
     pub(super) fn remove(&mut self, session: Uuid) {
         let Some(watcher) = self.by_session.remove(&session) else { return };
         metrics::gauge!("desk_watchers").decrement(1);
-        let member = watcher.author.member();
+        let member = watcher.principal.participant();
         if !self.has(member) {
             self.gone.push(member);
         }
@@ -80,22 +80,22 @@ impl Watchers {
     }
 
     /// The members whose last session went since this was asked last.
-    pub(super) fn take_gone(&mut self) -> Vec<Member> {
+    pub(super) fn take_gone(&mut self) -> Vec<Participant> {
         std::mem::take(&mut self.gone)
     }
 
-    pub(super) fn author(&self, session: Uuid) -> Option<Author> {
-        self.by_session.get(&session).map(|watcher| watcher.author)
+    pub(super) fn principal(&self, session: Uuid) -> Option<Principal> {
+        self.by_session.get(&session).map(|watcher| watcher.principal)
     }
 
     /// Whether any session of `member` watches.
-    pub(super) fn has(&self, member: Member) -> bool {
-        self.by_session.values().any(|watcher| watcher.author.member() == member)
+    pub(super) fn has(&self, member: Participant) -> bool {
+        self.by_session.values().any(|watcher| watcher.principal.participant() == member)
     }
 
     /// Those who see what `audience` sees.
     pub(super) fn of(&self, audience: Audience) -> impl Iterator<Item = &Watcher> {
-        self.by_session.values().filter(move |watcher| watcher.author.audience() == audience)
+        self.by_session.values().filter(move |watcher| watcher.principal.audience() == audience)
     }
 
     /// Tells of an entry, each watcher as it may see it.
@@ -106,7 +106,7 @@ impl Watchers {
             }
             if let Some(view) = EntryView::of(entry, audience) {
                 let frame = ServerFrame::of_entry(self.conversation, view);
-                self.tell_if(frame, |author| author.audience() == audience);
+                self.tell_if(frame, |principal| principal.audience() == audience);
             }
         }
     }
@@ -117,9 +117,9 @@ impl Watchers {
     }
 
     /// Tells those who are `wanted`.
-    pub(super) fn tell_if(&mut self, frame: ServerFrame, wanted: impl Fn(Author) -> bool) {
+    pub(super) fn tell_if(&mut self, frame: ServerFrame, wanted: impl Fn(Principal) -> bool) {
         let broadcast = Broadcast::about(self.conversation, frame);
-        let wanted = self.by_session.iter().filter(|(_, watcher)| wanted(watcher.author));
+        let wanted = self.by_session.iter().filter(|(_, watcher)| wanted(watcher.principal));
         let lost = wanted.filter(|(_, watcher)| !watcher.tell(&broadcast));
         let lost: Vec<_> = lost.map(|(session, _)| *session).collect();
         for session in lost {

@@ -219,7 +219,7 @@ impl SessionActor {
             tracing::warn!(session.id = %self.id, error = %error, "the roster is too busy to take a leave");
         }
         let (desk, session) = (Arc::clone(self.node.desk()), self.id);
-        let member = identity.author.member();
+        let member = identity.principal.participant();
         actix_rt::spawn(async move {
             // Both expire by themselves if this does not arrive.
             let _lost =

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
-use frontdesk_domain::{AgentId, Author, ClientId, Command, ConversationId, ConversationKey, Rejection, Request};
+use frontdesk_domain::{AgentId, ClientId, Command, ConversationId, ConversationKey, Principal, Rejection, Request};
 use frontdesk_ports::commands::ExecuteError;
 use frontdesk_protocol::socket::{ClientFrame, RejectCode, ServerFrame, Winner};
 
@@ -61,7 +61,7 @@ impl SessionActor {
 
     fn open(&mut self, client_id: ClientId, ctx: &mut Context<Self>) {
         let Some(identity) = self.identity() else { return };
-        let (Author::Contact(contact), Some(inbox)) = (identity.author, identity.inbox) else {
+        let (Principal::Contact(contact), Some(inbox)) = (identity.principal, identity.inbox) else {
             let detail = "only contacts open conversations".to_owned();
             return self.tell(&rejected(client_id, RejectCode::Forbidden, detail, None), ctx);
         };
@@ -101,12 +101,12 @@ impl SessionActor {
         let Some(identity) = self.identity() else { return };
         let key = ConversationKey { tenant: identity.tenant, conversation };
         let author_name = identity.name.clone();
-        let request = Request { client_id, author: identity.author, author_name, command, repeat };
+        let request = Request { client_id, principal: identity.principal, author_name, command, repeat };
         let trace = traceparent();
         let span =
             tracing::debug_span!("socket", trace.id = trace_id(&trace), session.id = %self.id, conversation.id = %key);
         let _entered = span.entered();
-        let slot = match self.node.admission().enter(key.tenant, Priority::of(request.author)) {
+        let slot = match self.node.admission().enter(key.tenant, Priority::of(request.principal)) {
             Ok(slot) => slot,
             Err(Busy { retry_after_ms }) => {
                 let detail = "the desk is busy".to_owned();
@@ -136,7 +136,8 @@ impl Handler<Answered> for SessionActor {
                 let (seq, at) = (executed.answer.seq, executed.answer.at);
                 let durability = executed.durability;
                 self.tell(&ServerFrame::Accepted { client_id, conversation, seq, at, durability }, ctx);
-                let contact = self.identity().is_some_and(|identity| matches!(identity.author, Author::Contact(_)));
+                let contact =
+                    self.identity().is_some_and(|identity| matches!(identity.principal, Principal::Contact(_)));
                 if seq == 1 && contact && !self.watching.contains(&conversation) {
                     // It was opened here: whoever opens a conversation watches it.
                     self.resume(conversation, None, 0, ctx);

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
-use frontdesk_domain::{Author, TenantId};
+use frontdesk_domain::{Principal, TenantId};
 use frontdesk_ports::{Changes, FeedCursor, StoreError};
 use frontdesk_protocol::{
     ConversationSummary,
@@ -43,7 +43,7 @@ impl SessionActor {
     /// Answers when there is something to say, within a few seconds; meanwhile the session goes on with everything else.
     pub(super) fn feed(&mut self, cursor: Option<String>, ctx: &mut Context<Self>) {
         let Some(identity) = self.identity() else { return };
-        if !matches!(identity.author, Author::Agent(..)) {
+        if !matches!(identity.principal, Principal::Agent(..)) {
             return self.tell_error(ErrorCode::Forbidden, "only agents have a feed", None, ctx);
         }
         let (node, tenant) = (Arc::clone(&self.node), identity.tenant);

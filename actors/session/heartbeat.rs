@@ -3,7 +3,7 @@
 use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
 
 use actix::{AsyncContext, Context, Handler};
-use frontdesk_domain::Author;
+use frontdesk_domain::Principal;
 use frontdesk_ports::{Door, SessionRecord};
 use frontdesk_protocol::socket::{CloseCode, ServerFrame};
 
@@ -55,7 +55,7 @@ impl SessionActor {
 
     /// How long until the token of a contact ends; agents are looked after by their roster.
     fn token_left(&self) -> Option<Duration> {
-        let identity = self.identity().filter(|identity| matches!(identity.author, Author::Contact(_)))?;
+        let identity = self.identity().filter(|identity| matches!(identity.principal, Principal::Contact(_)))?;
         let until = identity.expires_at.0.saturating_sub(self.node.desk().clock.now().0);
         Some(Duration::from_millis(u64::try_from(until).unwrap_or_default()))
     }
@@ -119,7 +119,7 @@ impl SessionActor {
         let ttl = (self.heartbeat() + desk.session.heartbeat_deadline) * 2;
         async move {
             let Some(identity) = who else { return };
-            let (tenant, member) = (identity.tenant, identity.author.member());
+            let (tenant, member) = (identity.tenant, identity.principal.participant());
             let record = SessionRecord { session, tenant, member, node: Arc::clone(&desk.node), since };
             // Together they make one write.
             let (said, kept) =

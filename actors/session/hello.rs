@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
-use frontdesk_domain::{Author, Member};
+use frontdesk_domain::{Participant, Principal};
 use frontdesk_ports::{AuthError, Identity};
 use frontdesk_protocol::socket::{CloseCode, ServerFrame, Who};
 
@@ -48,8 +48,8 @@ impl SessionActor {
 
     fn welcome(&mut self, identity: Identity, ctx: &mut Context<Self>) {
         let desk = Arc::clone(self.node.desk());
-        let who = Who { member: identity.author.member(), name: identity.name.clone() };
-        if let Member::Agent(agent) = who.member {
+        let who = Who { member: identity.principal.participant(), name: identity.name.clone() };
+        if let Participant::Agent(agent) = who.member {
             let device = Device { push: ctx.address().recipient(), lagging: Arc::clone(&self.lagging) };
             let control = ctx.address().recipient();
             let join = Join { session: self.id, agent, identity: identity.clone(), device, control };
@@ -60,7 +60,7 @@ impl SessionActor {
                 );
             }
         }
-        let kind = if matches!(identity.author, Author::Agent(..)) { "agent" } else { "contact" };
+        let kind = if matches!(identity.principal, Principal::Agent(..)) { "agent" } else { "contact" };
         metrics::counter!("desk_sessions_total", "kind" => kind).increment(1);
         self.phase = Phase::Known(identity);
         self.say_present();

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture, WrapFuture};
 use bytes::Bytes;
-use frontdesk_domain::{Author, ConversationId, ConversationKey, ReceiptKind};
+use frontdesk_domain::{ConversationId, ConversationKey, Principal, ReceiptKind};
 use frontdesk_ports::{EntryRange, Signal};
 use frontdesk_protocol::socket::{
     ClientFrame, CloseCode, ErrorCode, FrameError, MAX_ENTRIES, PresenceState, RejectCode, ServerFrame,
@@ -199,14 +199,14 @@ impl SessionActor {
         let allowed = self.node.admission().allows(Priority::Presence).is_ok();
         if allowed && self.watching.contains(&conversation) {
             let author =
-                frontdesk_domain::EntryAuthor { member: identity.author.member(), name: identity.name.clone() };
+                frontdesk_domain::EntryAuthor { member: identity.principal.participant(), name: identity.name.clone() };
             let desk = Arc::clone(self.node.desk());
             actix_rt::spawn(async move { desk.log.signal(key, Signal::Typing { author, active }).await });
         }
     }
 
     fn set_presence(&mut self, state: PresenceState, ctx: &mut Context<Self>) {
-        let agent = matches!(self.identity().map(|identity| identity.author), Some(Author::Agent(..)));
+        let agent = matches!(self.identity().map(|identity| identity.principal), Some(Principal::Agent(..)));
         match state {
             PresenceState::Online | PresenceState::Away if agent => self.change_presence(state),
             _ if agent => self.tell_error(ErrorCode::Invalid, "one can be `online` or `away`", None, ctx),
@@ -222,7 +222,7 @@ impl SessionActor {
             actix_rt::spawn(said);
             return;
         };
-        let (desk, tenant, member) = (Arc::clone(self.node.desk()), identity.tenant, identity.author.member());
+        let (desk, tenant, member) = (Arc::clone(self.node.desk()), identity.tenant, identity.principal.participant());
         let watching = self.watching.all();
         actix_rt::spawn(async move {
             said.await;
@@ -243,7 +243,7 @@ impl SessionActor {
         last_seq: u64,
         ctx: &mut Context<Self>,
     ) {
-        let (Some(author), Some(key)) = (self.identity().map(|identity| identity.author), self.key(conversation))
+        let (Some(principal), Some(key)) = (self.identity().map(|identity| identity.principal), self.key(conversation))
         else {
             return;
         };
@@ -256,7 +256,7 @@ impl SessionActor {
         let (refused, outcome) = oneshot::channel();
         let push = ctx.address().recipient();
         let (session, lagging, presence) = (self.id, Arc::clone(&self.lagging), self.presence);
-        let call = WatchCall { session, author, epoch, last_seq, presence, push, lagging, refused };
+        let call = WatchCall { session, principal, epoch, last_seq, presence, push, lagging, refused };
         self.node.route(key, Call::Watch(call));
         ctx.spawn(outcome.into_actor(self).map(move |outcome, session, ctx| {
             if let Ok(error) = outcome {
@@ -275,7 +275,7 @@ impl SessionActor {
         limit: Option<u16>,
         ctx: &mut Context<Self>,
     ) {
-        let (Some(author), Some(key)) = (self.identity().map(|identity| identity.author), self.key(conversation))
+        let (Some(principal), Some(key)) = (self.identity().map(|identity| identity.principal), self.key(conversation))
         else {
             return;
         };
@@ -293,7 +293,7 @@ impl SessionActor {
         self.pages += 1;
         let (reply, page) = oneshot::channel();
         let limit = limit.map_or(MAX_ENTRIES, usize::from);
-        self.node.route(key, Call::Range(RangeCall { author, range, limit, reply }));
+        self.node.route(key, Call::Range(RangeCall { principal, range, limit, reply }));
         ctx.spawn(page.into_actor(self).map(move |page, session, ctx| {
             match page {
                 Ok(Ok((entries, more))) => session.tell(&ServerFrame::Range { conversation, entries, more }, ctx),

@@ -1,5 +1,5 @@
 use super::*;
-use frontdesk_domain::{ContactId, ConversationId, Member, ReceiptKind};
+use frontdesk_domain::{ContactId, ConversationId, Participant, ReceiptKind};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ fn subjects_are_as_the_contract_says() {
     let (subjects, key) = (subjects(), key(1, 2));
     let (tenant, conversation) = (key.tenant, key.conversation);
     let partition = Partition::of(&key);
-    let member = Member::Contact(ContactId(Uuid::from_u128(9)));
+    let member = Participant::Contact(ContactId(Uuid::from_u128(9)));
     let read = AckKind::Receipt(member, ReceiptKind::Read);
     assert_eq!(subjects.message(key), format!("desk.msg.{partition}.{tenant}.{conversation}"));
     assert_eq!(subjects.ack(key, read), format!("desk.ack.{partition}.{tenant}.{conversation}.read.{member}"));
@@ -88,7 +88,7 @@ proptest! {
         let partition = Partition::of(&key);
         let elsewhere = Partition::new((partition.number() + 1) % 64).unwrap();
         let kind = if read { ReceiptKind::Read } else { ReceiptKind::Delivered };
-        let receipt = AckKind::Receipt(Member::Agent(AgentId(Uuid::from_u128(who))), kind);
+        let receipt = AckKind::Receipt(Participant::Agent(AgentId(Uuid::from_u128(who))), kind);
 
         let message = subjects.message(key);
         prop_assert_eq!(message.split('.').count(), 5);

@@ -1,7 +1,7 @@
 //! `/api/v1/agents`: the people who answer.
 
 use actix_web::{HttpResponse, get, patch, post, web::Json};
-use frontdesk_domain::{Agent, AgentId, Member, Permission, Role};
+use frontdesk_domain::{Agent, AgentId, Participant, Permission, Role};
 use frontdesk_protocol::socket::PresenceState;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -28,7 +28,7 @@ const MIN_PASSWORD_CHARS: usize = 10;
 pub(crate) async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<AgentView>>, Problem> {
     staff.require(Permission::Read)?;
     let agents = state.directory.agents(staff.tenant).await?;
-    let members: Vec<_> = agents.iter().map(|agent| Member::Agent(agent.id)).collect();
+    let members: Vec<_> = agents.iter().map(|agent| Participant::Agent(agent.id)).collect();
     // Without the store of presence the list is still of use.
     let states = state.presence.get(staff.tenant, &members).await.unwrap_or_default();
     let states = states.into_iter().chain(std::iter::repeat(PresenceState::Unknown));
@@ -149,7 +149,7 @@ pub(crate) async fn change(
         audit = true, agent.id = %staff.agent, changed.id = %after.id, role = after.role.as_str(),
         active = after.active, "an agent was changed"
     );
-    let presence = state.presence.get(staff.tenant, &[Member::Agent(after.id)]).await.unwrap_or_default();
+    let presence = state.presence.get(staff.tenant, &[Participant::Agent(after.id)]).await.unwrap_or_default();
     Ok(Json(AgentView::of(after, presence.first().copied().unwrap_or(PresenceState::Unknown))))
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::{post, web::Json};
 use frontdesk_domain::{
-    AgentId, Author, ClientId, Command, ConversationId, MessageText, Permission, Request, Timestamp,
+    AgentId, ClientId, Command, ConversationId, MessageText, Permission, Principal, Request, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -153,8 +153,8 @@ async fn execute(
     staff.require(Permission::Converse)?;
     let rate = state.command_rate.take(Whose::Member(staff.agent.0), state.clock.monotonic());
     rate.map_err(Problem::rate_limited)?;
-    let author = Author::Agent(staff.agent, staff.role);
-    let request = Request { client_id, author, author_name: staff.name.clone(), command, repeat };
+    let principal = Principal::Agent(staff.agent, staff.role);
+    let request = Request { client_id, principal, author_name: staff.name.clone(), command, repeat };
     let done = state.commands.execute(staff.key(conversation), request).await?;
     Ok(Json(AcceptedView {
         client_id: client_id.0,

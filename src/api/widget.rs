@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::{HttpRequest, get, post, web::Json};
-use frontdesk_domain::{Audience, Author, Contact, ContactId, ConversationId, Inbox, InboxId};
+use frontdesk_domain::{Audience, Contact, ContactId, ConversationId, Inbox, InboxId, Principal};
 use frontdesk_ports::{Quota, Taken};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -127,7 +127,7 @@ pub(crate) async fn messages(
     }
     let key = visitor.key(id.0);
     let snapshot = load(&state, key).await?;
-    if !snapshot.conversation.admits(Author::Contact(visitor.contact)) {
+    if !snapshot.conversation.admits(Principal::Contact(visitor.contact)) {
         return Err(Problem::not_found("conversation"));
     }
     Ok(Json(asked.0.read(&state, key, Audience::Contact).await?))

@@ -4,30 +4,34 @@
 //! tested without a server. Every other crate may depend on this one; it depends on none of ours.
 
 pub mod agent;
-pub mod channel;
 pub mod contact;
 pub mod conversation;
 pub mod ids;
 pub mod inbox;
-pub mod member;
+pub mod inbox_key;
+pub mod participant;
 pub mod partition;
+pub mod principal;
 pub mod receipt;
 pub mod tenant;
 pub mod text;
 pub mod timestamp;
+pub mod visibility;
 
 pub use agent::{Agent, Permission, Role};
-pub use channel::Channel;
 pub use contact::Contact;
 pub use conversation::{
     Answer, Assignment, AssignmentKind, Command, Conversation, Decision, Digest, Entry, EntryAuthor, Event, Known,
-    Opening, Preview, RecentRequests, Rejection, Request, Status, Visibility,
+    Opening, Preview, RecentRequests, Rejection, Request, Status,
 };
 pub use ids::{AgentId, ClientId, ContactId, ConversationId, ConversationKey, IdError, InboxId, LoginId, TenantId};
 pub use inbox::Inbox;
-pub use member::{Audience, Author, Member};
+pub use inbox_key::InboxKey;
+pub use participant::Participant;
 pub use partition::{PARTITIONS, Partition};
+pub use principal::Principal;
 pub use receipt::{ReceiptKind, Receipts, Watermark};
 pub use tenant::Tenant;
 pub use text::{MessageText, Tag, TextError};
 pub use timestamp::Timestamp;
+pub use visibility::{Audience, Visibility};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::member::Member;
+use crate::participant::Participant;
 
 /// Which kind of receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -40,14 +40,20 @@ pub struct Watermark {
 /// The watermarks of all members of one conversation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Receipts {
-    by_member: BTreeMap<Member, Watermark>,
+    by_member: BTreeMap<Participant, Watermark>,
 }
 
 impl Receipts {
     /// Raises `member`'s watermark; never lowers it, never beyond `last_seq`.
     ///
     /// Returns the new watermark if it grew, and `None` if there was nothing new.
-    pub fn observe(&mut self, member: Member, kind: ReceiptKind, up_to_seq: u64, last_seq: u64) -> Option<Watermark> {
+    pub fn observe(
+        &mut self,
+        member: Participant,
+        kind: ReceiptKind,
+        up_to_seq: u64,
+        last_seq: u64,
+    ) -> Option<Watermark> {
         let up_to_seq = up_to_seq.min(last_seq);
         let mark = self.by_member.entry(member).or_default();
         let before = *mark;
@@ -60,12 +66,12 @@ impl Receipts {
 
     /// How far `member` has come.
     #[must_use]
-    pub fn of(&self, member: Member) -> Watermark {
+    pub fn of(&self, member: Participant) -> Watermark {
         self.by_member.get(&member).copied().unwrap_or_default()
     }
 
     /// All members and their watermarks, in a fixed order.
-    pub fn iter(&self) -> impl Iterator<Item = (Member, Watermark)> {
+    pub fn iter(&self) -> impl Iterator<Item = (Participant, Watermark)> {
         self.by_member.iter().map(|(member, mark)| (*member, *mark))
     }
 }
@@ -79,7 +85,7 @@ mod tests {
     proptest! {
         #[test]
         fn watermarks_only_grow_and_stay_in_bounds(steps in prop::collection::vec((any::<bool>(), 0_u64..200, 0_u64..100), 1..60)) {
-            let member = Member::Agent(AgentId(uuid::Uuid::nil()));
+            let member = Participant::Agent(AgentId(uuid::Uuid::nil()));
             let (mut receipts, mut last) = (Receipts::default(), 0);
             for (read, up_to, growth) in steps {
                 last += growth;

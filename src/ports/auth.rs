@@ -1,7 +1,7 @@
 //! Who a token speaks for.
 
 use async_trait::async_trait;
-use frontdesk_domain::{Author, InboxId, LoginId, TenantId, Timestamp};
+use frontdesk_domain::{InboxId, LoginId, Principal, TenantId, Timestamp};
 
 use crate::error::StoreError;
 
@@ -11,7 +11,7 @@ pub struct Identity {
     /// Of which tenant.
     pub tenant: TenantId,
     /// Which contact, or which agent with the role it holds now.
-    pub author: Author,
+    pub principal: Principal,
     /// Its name as others read it; may be empty for a visitor.
     pub name: String,
     /// Agents: by which log-in.

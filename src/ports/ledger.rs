@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use frontdesk_domain::{ConversationKey, Entry, Member, TenantId, Timestamp, Watermark};
+use frontdesk_domain::{ConversationKey, Entry, Participant, TenantId, Timestamp, Watermark};
 
 use crate::{
     error::{LogError, StoreError},
@@ -126,7 +126,7 @@ pub struct HeldStates {
     /// When that came.
     pub last_at: Timestamp,
     /// How far each member has come; never newer than `last_seq`.
-    pub receipts: Vec<(Member, Watermark)>,
+    pub receipts: Vec<(Participant, Watermark)>,
 }
 
 /// How much the database holds of a tenant.

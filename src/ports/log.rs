@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use frontdesk_domain::{ConversationKey, EntryAuthor, Member, Partition};
+use frontdesk_domain::{ConversationKey, EntryAuthor, Participant, Partition};
 use frontdesk_protocol::{
     Ack, AckKind, Envelope,
     socket::{Durability, PresenceState},
@@ -50,7 +50,7 @@ pub enum Signal {
     /// Somebody who takes part in the conversation came or went.
     Presence {
         /// Who.
-        member: Member,
+        member: Participant,
         /// There or not.
         state: PresenceState,
     },

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use frontdesk_domain::{ClientId, Conversation, ConversationKey, Entry, Member};
+use frontdesk_domain::{ClientId, Conversation, ConversationKey, Entry, Participant};
 use frontdesk_protocol::Envelope;
 use sha2::{Digest as _, Sha256};
 
@@ -42,7 +42,7 @@ pub struct KnownEntry {
     /// Its content's hash.
     pub hash: ContentHash,
     /// Whose request caused it.
-    pub sender: Member,
+    pub sender: Participant,
     /// Which request.
     pub client_id: ClientId,
 }
@@ -220,7 +220,8 @@ mod tests {
         let with = |urgency: u8| {
             let mut other = same.clone();
             let of_entry = fields(serde_json::json!({"urgency": urgency}));
-            other.entry.newer = frontdesk_domain::conversation::Newer::of(of_entry, event(), &same.entry.event);
+            other.entry.unknown =
+                frontdesk_domain::conversation::UnknownFields::of(of_entry, event(), &same.entry.event);
             content_hash(&other)
         };
         assert_eq!(with(1), with(1));

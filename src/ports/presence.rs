@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use frontdesk_domain::{Member, TenantId, Timestamp};
+use frontdesk_domain::{Participant, TenantId, Timestamp};
 use frontdesk_protocol::socket::PresenceState;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -25,7 +25,7 @@ pub trait Presence: Send + Sync {
     async fn set(
         &self,
         tenant: TenantId,
-        member: Member,
+        member: Participant,
         session: Uuid,
         state: PresenceState,
         ttl: Duration,
@@ -35,7 +35,7 @@ pub trait Presence: Send + Sync {
     ///
     /// # Errors
     /// [`PresenceError`].
-    async fn get(&self, tenant: TenantId, members: &[Member]) -> Result<Vec<PresenceState>, PresenceError>;
+    async fn get(&self, tenant: TenantId, members: &[Participant]) -> Result<Vec<PresenceState>, PresenceError>;
 }
 
 /// A connected socket, as other nodes see it.
@@ -46,7 +46,7 @@ pub struct SessionRecord {
     /// Of which tenant.
     pub tenant: TenantId,
     /// Whose.
-    pub member: Member,
+    pub member: Participant,
     /// On which node.
     pub node: Arc<str>,
     /// Since when.

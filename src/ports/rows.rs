@@ -1,8 +1,8 @@
 //! Entries, conversations and contacts as flat rows: the same columns in every database.
 
 use frontdesk_domain::{
-    AgentId, ClientId, Contact, ContactId, Conversation, Digest, Entry, EntryAuthor, Event, Member, Status, Timestamp,
-    Visibility, conversation::Newer,
+    AgentId, ClientId, Contact, ContactId, Conversation, Digest, Entry, EntryAuthor, Event, Participant, Status,
+    Timestamp, Visibility, conversation::UnknownFields,
 };
 use uuid::Uuid;
 
@@ -80,7 +80,7 @@ impl EntryRow {
             digest: entry.digest.0,
             kind: entry.event.kind().to_owned(),
             event: to_json(&entry.whole_event()),
-            newer: entry.newer.of_entry().map(to_json),
+            newer: entry.unknown.of_entry().map(to_json),
         }
     }
 
@@ -90,11 +90,11 @@ impl EntryRow {
     /// [`StoreError::Corrupt`] when it is the row of none.
     pub fn into_entry(self) -> Result<Entry, StoreError> {
         let event: Event = from_json(&self.event)?;
-        if matches!(event, Event::Unrecognised(_)) && self.kind != event.kind() {
+        if matches!(event, Event::Unknown(_)) && self.kind != event.kind() {
             return Err(corrupt(format!("the event of kind {:?} is damaged", self.kind)));
         }
         let is_whole = self.newer.is_none() && to_json(&event) == self.event;
-        let newer = if is_whole { Newer::default() } else { self.newer(&event)? };
+        let newer = if is_whole { UnknownFields::default() } else { self.newer(&event)? };
         Ok(Entry {
             seq: number(self.seq)?,
             prev_public: number(self.prev_public)?,
@@ -104,14 +104,14 @@ impl EntryRow {
             client_id: ClientId(self.client_id),
             digest: Digest(self.digest),
             event,
-            newer,
+            unknown: newer,
         })
     }
 
     /// What a newer version put into it, given its event as far as it is known.
-    fn newer(&self, known: &Event) -> Result<Newer, StoreError> {
+    fn newer(&self, known: &Event) -> Result<UnknownFields, StoreError> {
         let entry = self.newer.as_deref().map(from_json).transpose()?;
-        Ok(Newer::of(entry.unwrap_or_default(), from_json(&self.event)?, known))
+        Ok(UnknownFields::of(entry.unwrap_or_default(), from_json(&self.event)?, known))
     }
 }
 
@@ -159,10 +159,10 @@ pub fn status_column(status: Option<Status>) -> Option<&'static str> {
 
 /// A member as two columns.
 #[must_use]
-pub const fn member_columns(member: Member) -> (&'static str, Uuid) {
+pub const fn member_columns(member: Participant) -> (&'static str, Uuid) {
     match member {
-        Member::Contact(id) => ("contact", id.0),
-        Member::Agent(id) => ("agent", id.0),
+        Participant::Contact(id) => ("contact", id.0),
+        Participant::Agent(id) => ("agent", id.0),
     }
 }
 
@@ -170,10 +170,10 @@ pub const fn member_columns(member: Member) -> (&'static str, Uuid) {
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] for a kind of member that there is not.
-pub fn member(kind: &str, id: Uuid) -> Result<Member, StoreError> {
+pub fn member(kind: &str, id: Uuid) -> Result<Participant, StoreError> {
     match kind {
-        "contact" => Ok(Member::Contact(ContactId(id))),
-        "agent" => Ok(Member::Agent(AgentId(id))),
+        "contact" => Ok(Participant::Contact(ContactId(id))),
+        "agent" => Ok(Participant::Agent(AgentId(id))),
         _ => Err(corrupt(format!("{kind:?} is no kind of member"))),
     }
 }
@@ -234,11 +234,11 @@ mod tests {
             prev_public: 5,
             visibility: event.visibility(),
             at: Timestamp(-1),
-            author: EntryAuthor { member: Member::Agent(AgentId(Uuid::from_u128(3))), name: name.into() },
+            author: EntryAuthor { member: Participant::Agent(AgentId(Uuid::from_u128(3))), name: name.into() },
             client_id: ClientId(Uuid::from_u128(4)),
             digest: Digest(Uuid::from_u128(5)),
             event,
-            newer: Newer::default(),
+            unknown: UnknownFields::default(),
         }
     }
 
@@ -262,7 +262,7 @@ mod tests {
     fn entries_survive_the_way_through_their_row() {
         let newer = serde_json::json!({"kind": "merged", "why": ["a\0b", 1.5, null]});
         let serde_json::Value::Object(fields) = newer else { unreachable!("an object") };
-        for event in [Event::Resolved, Event::Unrecognised(fields)] {
+        for event in [Event::Resolved, Event::Unknown(fields)] {
             let entry = entry(event, "Ada 李");
             assert_eq!(EntryRow::of(&entry).into_entry().unwrap(), entry);
         }

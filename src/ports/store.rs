@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use frontdesk_domain::{
     AgentId, Answer, Audience, ClientId, ContactId, Conversation, ConversationId, ConversationKey, Digest, Entry,
-    InboxId, Member, ReceiptKind, Rejection, Status, TenantId, Watermark,
+    InboxId, Participant, ReceiptKind, Rejection, Status, TenantId, Watermark,
 };
 use frontdesk_protocol::ConversationSummary;
 
@@ -90,7 +90,7 @@ pub struct ReceiptUpdate {
     /// Of which conversation.
     pub key: ConversationKey,
     /// Whose receipt.
-    pub member: Member,
+    pub member: Participant,
     /// Of which kind.
     pub kind: ReceiptKind,
     /// How far.
@@ -136,7 +136,7 @@ pub trait ConversationStore: Send + Sync {
     async fn find_request(
         &self,
         key: ConversationKey,
-        sender: Member,
+        sender: Participant,
         client_id: ClientId,
     ) -> Result<Option<RequestRecord>, StoreError>;
 
@@ -194,7 +194,7 @@ pub trait ConversationStore: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`].
-    async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Member, Watermark)>, StoreError>;
+    async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Participant, Watermark)>, StoreError>;
 
     /// The epoch of this database's history: made once, changed by a restore.
     ///

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Member, TenantId, Watermark,
+    Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Participant, TenantId, Watermark,
 };
 use frontdesk_ports::{
     ChangePosition, Changes, ConversationFilter, ConversationStore, EntryRange, Page, PageRequest, Persisted,
@@ -38,7 +38,7 @@ impl ConversationStore for PostgresStore {
     async fn find_request(
         &self,
         key: ConversationKey,
-        sender: Member,
+        sender: Participant,
         client_id: ClientId,
     ) -> Result<Option<RequestRecord>, StoreError> {
         answered(entries::find_request(self.pool(), key, sender, client_id)).await
@@ -79,7 +79,7 @@ impl ConversationStore for PostgresStore {
         answered(receipts::raise(self.pool(), updates)).await
     }
 
-    async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Member, Watermark)>, StoreError> {
+    async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Participant, Watermark)>, StoreError> {
         answered(receipts::of(self.pool(), key)).await
     }
 

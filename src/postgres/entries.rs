@@ -1,6 +1,6 @@
 //! Reading the history.
 
-use frontdesk_domain::{Audience, ClientId, ConversationKey, Entry, Member};
+use frontdesk_domain::{Audience, ClientId, ConversationKey, Entry, Participant};
 use frontdesk_ports::{
     EntryRange, RequestRecord, StoreError,
     rows::{self, EntryRow},
@@ -54,7 +54,7 @@ pub(crate) async fn range(
 pub(crate) async fn find_request(
     pool: &PgPool,
     key: ConversationKey,
-    sender: Member,
+    sender: Participant,
     client_id: ClientId,
 ) -> Result<Option<RequestRecord>, StoreError> {
     let (tenant, conversation) = (key.tenant.0, key.conversation.0);

@@ -1,6 +1,6 @@
 //! How far each member has come.
 
-use frontdesk_domain::{ConversationKey, Member, ReceiptKind, Watermark};
+use frontdesk_domain::{ConversationKey, Participant, ReceiptKind, Watermark};
 use frontdesk_ports::{ReceiptUpdate, StoreError, rows};
 use sqlx::PgPool;
 
@@ -41,7 +41,7 @@ pub(crate) async fn raise(pool: &PgPool, updates: &[ReceiptUpdate]) -> Result<()
 }
 
 /// See [`ConversationStore::receipts`](frontdesk_ports::ConversationStore::receipts).
-pub(crate) async fn of(pool: &PgPool, key: ConversationKey) -> Result<Vec<(Member, Watermark)>, StoreError> {
+pub(crate) async fn of(pool: &PgPool, key: ConversationKey) -> Result<Vec<(Participant, Watermark)>, StoreError> {
     let found = sqlx::query!(
         "select member_kind, member_id, delivered, read from receipts where tenant_id = $1 and conversation_id = $2",
         key.tenant.0,

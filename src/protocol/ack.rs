@@ -1,6 +1,6 @@
 //! Channel 2: acknowledgements. The last one of a kind and member stands for all before it.
 
-use frontdesk_domain::{Member, ReceiptKind};
+use frontdesk_domain::{Participant, ReceiptKind};
 use serde::{Deserialize, Serialize};
 
 /// What is acknowledged, and by whom.
@@ -9,7 +9,7 @@ pub enum AckKind {
     /// The database holds every entry up to here.
     Persisted,
     /// A member's device holds, or its screen has shown, every entry up to here.
-    Receipt(Member, ReceiptKind),
+    Receipt(Participant, ReceiptKind),
     /// No worker could bring the entry with this number to the database: it lies among the dead letters.
     Failed(u64),
 }
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn acknowledgements_survive_subject_and_payload() {
-        let member = Member::Contact(ContactId(uuid::Uuid::from_u128(5)));
+        let member = Participant::Contact(ContactId(uuid::Uuid::from_u128(5)));
         for kind in [AckKind::Persisted, AckKind::Receipt(member, ReceiptKind::Read), AckKind::Failed(7)] {
             let (token, who) = kind.tokens();
             assert_eq!(AckKind::from_tokens(token, &who), Some(kind));

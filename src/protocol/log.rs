@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 use frontdesk_domain::{
     ConversationId, ConversationKey, Entry, Event, TenantId,
-    conversation::{Fields, Newer},
+    conversation::{Fields, UnknownFields},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -81,7 +81,7 @@ impl Envelope {
         if envelope.v > Self::VERSION {
             return Err(EnvelopeError::TooNew(envelope.v));
         }
-        if let Event::Unrecognised(fields) = &envelope.entry.event {
+        if let Event::Unknown(fields) = &envelope.entry.event {
             let kind = fields.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default();
             if kind.is_empty() || KNOWN_KINDS.contains(&kind) {
                 return Err(EnvelopeError::DamagedEvent(kind.to_owned()));
@@ -89,7 +89,7 @@ impl Envelope {
         }
         if !envelope.is_written_as(bytes) {
             let Seen { entry: SeenEntry { event, rest } } = from_msgpack(bytes).map_err(EnvelopeError::Malformed)?;
-            envelope.entry.newer = Newer::of(rest, event, &envelope.entry.event);
+            envelope.entry.unknown = UnknownFields::of(rest, event, &envelope.entry.event);
         }
         Ok(envelope)
     }
@@ -174,8 +174,8 @@ pub(crate) fn from_msgpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, rmp_s
 mod tests {
     use super::*;
     use frontdesk_domain::{
-        AgentId, AssignmentKind, ClientId, Command, ContactId, Conversation, Decision, InboxId, Member, MessageText,
-        RecentRequests, Request, Timestamp, Visibility, conversation::EntryAuthor,
+        AgentId, AssignmentKind, ClientId, Command, ContactId, Conversation, Decision, InboxId, MessageText,
+        Participant, RecentRequests, Request, Timestamp, Visibility, conversation::EntryAuthor,
     };
     use uuid::Uuid;
 
@@ -188,11 +188,11 @@ mod tests {
             prev_public: 5,
             visibility: event.visibility(),
             at: Timestamp(1_700_000_000_000),
-            author: EntryAuthor { member: Member::Agent(AgentId(Uuid::from_u128(3))), name: "Ada 李".into() },
+            author: EntryAuthor { member: Participant::Agent(AgentId(Uuid::from_u128(3))), name: "Ada 李".into() },
             client_id: ClientId(Uuid::from_u128(4)),
             digest: Command::Claim.digest(),
             event,
-            newer: Default::default(),
+            unknown: Default::default(),
         };
         Envelope::new(KEY, entry, Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()))
     }
@@ -237,7 +237,7 @@ mod tests {
             },
         });
         let decoded = Envelope::decode(&to_msgpack(&newer)).unwrap();
-        assert!(matches!(decoded.entry.event, Event::Unrecognised(_)));
+        assert!(matches!(decoded.entry.event, Event::Unknown(_)));
         let again: serde_json::Value = from_msgpack(&decoded.encode()).unwrap();
         assert_eq!(again["shard"], newer["shard"]);
         assert_eq!(again["entry"], newer["entry"]);
@@ -256,7 +256,7 @@ mod tests {
         let again: serde_json::Value = from_msgpack(&decoded.encode()).unwrap();
         assert_eq!(again, newer);
         assert_eq!(Envelope::decode(&decoded.encode()).unwrap(), decoded);
-        assert!(Envelope::decode(&samples()[1].1.encode()).unwrap().entry.newer.is_empty());
+        assert!(Envelope::decode(&samples()[1].1.encode()).unwrap().entry.unknown.is_empty());
     }
 
     #[test]
@@ -291,7 +291,7 @@ mod tests {
         let conversation = Conversation::default();
         let request = Request {
             client_id: ClientId(Uuid::from_u128(1)),
-            author: frontdesk_domain::Author::Contact(ContactId(Uuid::nil())),
+            principal: frontdesk_domain::Principal::Contact(ContactId(Uuid::nil())),
             author_name: String::new(),
             command: Command::Open { inbox: InboxId(Uuid::nil()) },
             repeat: false,

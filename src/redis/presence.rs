@@ -3,7 +3,7 @@
 use std::{sync::LazyLock, time::Duration};
 
 use async_trait::async_trait;
-use frontdesk_domain::{Member, TenantId};
+use frontdesk_domain::{Participant, TenantId};
 use frontdesk_ports::{Presence, PresenceError};
 use frontdesk_protocol::socket::PresenceState;
 use redis::Script;
@@ -19,7 +19,7 @@ impl Presence for RedisPresence {
     async fn set(
         &self,
         tenant: TenantId,
-        member: Member,
+        member: Participant,
         session: Uuid,
         state: PresenceState,
         ttl: Duration,
@@ -36,7 +36,7 @@ impl Presence for RedisPresence {
         self.redis.call(call).await
     }
 
-    async fn get(&self, tenant: TenantId, members: &[Member]) -> Result<Vec<PresenceState>, PresenceError> {
+    async fn get(&self, tenant: TenantId, members: &[Participant]) -> Result<Vec<PresenceState>, PresenceError> {
         if members.is_empty() {
             return Ok(Vec::new());
         }
@@ -57,7 +57,7 @@ impl Presence for RedisPresence {
     }
 }
 
-fn key(tenant: TenantId, member: Member) -> String {
+fn key(tenant: TenantId, member: Participant) -> String {
     format!("presence:{tenant}:{member}")
 }
 

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use frontdesk_domain::{Member, TenantId, Timestamp};
+use frontdesk_domain::{Participant, TenantId, Timestamp};
 use frontdesk_ports::{PresenceError, SessionRecord, Sessions};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use crate::{RedisPresence, presence::millis};
 /// What the key does not say.
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    member: Member,
+    member: Participant,
     node: Arc<str>,
     since: Timestamp,
 }

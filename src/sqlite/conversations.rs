@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Member, TenantId, Watermark,
+    Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Participant, TenantId, Watermark,
 };
 use frontdesk_ports::{
     ChangePosition, Changes, ConversationFilter, ConversationStore, EntryRange, Page, PageRequest, Persisted,
@@ -44,7 +44,7 @@ impl ConversationStore for SqliteStore {
     async fn find_request(
         &self,
         key: ConversationKey,
-        sender: Member,
+        sender: Participant,
         client_id: ClientId,
     ) -> Result<Option<RequestRecord>, StoreError> {
         entries::find_request(self.readers(), key, sender, client_id).await
@@ -85,7 +85,7 @@ impl ConversationStore for SqliteStore {
         receipts::raise(self, updates).await
     }
 
-    async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Member, Watermark)>, StoreError> {
+    async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Participant, Watermark)>, StoreError> {
         receipts::of(self.readers(), key).await
     }
 

@@ -1,6 +1,6 @@
 //! How far each member has come.
 
-use frontdesk_domain::{ConversationKey, Member, ReceiptKind, Watermark};
+use frontdesk_domain::{ConversationKey, Participant, ReceiptKind, Watermark};
 use frontdesk_ports::{ReceiptUpdate, StoreError, rows};
 use serde::Serialize;
 use sqlx::SqlitePool;
@@ -36,7 +36,7 @@ fn columns(update: &ReceiptUpdate) -> impl Serialize {
 }
 
 /// See [`ConversationStore::receipts`](frontdesk_ports::ConversationStore::receipts).
-pub(crate) async fn of(pool: &SqlitePool, key: ConversationKey) -> Result<Vec<(Member, Watermark)>, StoreError> {
+pub(crate) async fn of(pool: &SqlitePool, key: ConversationKey) -> Result<Vec<(Participant, Watermark)>, StoreError> {
     let found = sqlx::query!(
         r#"select member_kind, member_id as "member_id: uuid::Uuid", delivered, read from receipts
            where tenant_id = ? and conversation_id = ?"#,

@@ -1,6 +1,6 @@
 //! From bridges to conversations: each message once, in the order of its contact, after everybody else's.
 //!
-//! What a message is called here follows from what the bridge calls it ([`Channel`](frontdesk_domain::Channel)), so whatever was
+//! What a message is called here follows from what the bridge calls it ([`InboxKey`](frontdesk_domain::InboxKey)), so whatever was
 //! done before is found again: trying once more is always right, and every doubt ends in that.
 
 mod message;

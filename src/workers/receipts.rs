@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use frontdesk_config::{Role, WorkersSettings};
-use frontdesk_domain::{ConversationKey, Member, ReceiptKind};
+use frontdesk_domain::{ConversationKey, Participant, ReceiptKind};
 use frontdesk_ports::{ConversationStore, Delivery, ReceiptUpdate};
 use frontdesk_protocol::{Ack, AckKind};
 use tokio_util::sync::CancellationToken;
@@ -25,7 +25,7 @@ pub struct ReceiptsWorker {
 }
 
 /// Whose receipt of which kind in which conversation.
-type Place = (ConversationKey, Member, &'static str);
+type Place = (ConversationKey, Participant, &'static str);
 
 impl ReceiptsWorker {
     /// A worker with these settings; `status` is told how it is doing.

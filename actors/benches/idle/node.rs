@@ -14,7 +14,7 @@ use frontdesk_actors::{
     upgrade,
 };
 use frontdesk_config::Settings;
-use frontdesk_domain::{Author, ContactId, InboxId, TenantId, Timestamp};
+use frontdesk_domain::{ContactId, InboxId, Principal, TenantId, Timestamp};
 use frontdesk_ports::{
     AuthError, Authenticator, ConversationStore, Door, Identity, Recheck, SystemClock,
     memory::{MemoryLog, MemoryPresence, MemoryStore},
@@ -31,9 +31,16 @@ struct Anybody(TenantId);
 impl Authenticator for Anybody {
     async fn authenticate(&self, token: &str, door: Door) -> Result<Identity, AuthError> {
         let Door::Widget(inbox) = door else { return Err(AuthError::Refused) };
-        let author = Author::Contact(ContactId(Uuid::now_v7()));
+        let principal = Principal::Contact(ContactId(Uuid::now_v7()));
         let name = token.to_owned();
-        Ok(Identity { tenant: self.0, author, name, login: None, inbox: Some(inbox), expires_at: Timestamp(i64::MAX) })
+        Ok(Identity {
+            tenant: self.0,
+            principal,
+            name,
+            login: None,
+            inbox: Some(inbox),
+            expires_at: Timestamp(i64::MAX),
+        })
     }
 
     async fn recheck(&self, _: &[Identity]) -> Result<Recheck, AuthError> {

@@ -120,7 +120,7 @@ impl Ear {
         let (refused, outcome) = oneshot::channel();
         let call = WatchCall {
             session: self.session,
-            author: self.person.author,
+            principal: self.person.principal,
             epoch,
             last_seq,
             presence: PresenceState::Online,
@@ -207,7 +207,7 @@ impl Ear {
     /// A page of entries: their numbers, and whether there are more.
     pub(crate) async fn range(&self, range: EntryRange, limit: usize) -> Result<(Vec<u64>, bool), ReadError> {
         let (reply, page) = oneshot::channel();
-        self.node.route(self.key, Call::Range(RangeCall { author: self.person.author, range, limit, reply }));
+        self.node.route(self.key, Call::Range(RangeCall { principal: self.person.principal, range, limit, reply }));
         let (entries, more) = soon("a page", page).await.expect("a page is answered")?;
         Ok((seqs(&entries), more))
     }

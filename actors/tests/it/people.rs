@@ -7,8 +7,8 @@ use std::{
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    AgentId, Author, ClientId, Command, ContactId, InboxId, LoginId, Member, MessageText, Request, Role, TenantId,
-    Timestamp,
+    AgentId, ClientId, Command, ContactId, InboxId, LoginId, MessageText, Participant, Principal, Request, Role,
+    TenantId, Timestamp,
 };
 use frontdesk_ports::{AuthError, Authenticator, Door, Identity, Recheck};
 use uuid::Uuid;
@@ -16,31 +16,31 @@ use uuid::Uuid;
 /// A contact or an agent.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
-    pub(crate) author: Author,
+    pub(crate) principal: Principal,
     pub(crate) name: String,
 }
 
 impl Person {
     pub(crate) fn contact(name: &str) -> Self {
-        Self { author: Author::Contact(ContactId(Uuid::now_v7())), name: name.to_owned() }
+        Self { principal: Principal::Contact(ContactId(Uuid::now_v7())), name: name.to_owned() }
     }
 
     pub(crate) fn agent(name: &str) -> Self {
-        Self { author: Author::Agent(AgentId(Uuid::now_v7()), Role::Agent), name: name.to_owned() }
+        Self { principal: Principal::Agent(AgentId(Uuid::now_v7()), Role::Agent), name: name.to_owned() }
     }
 
     pub(crate) fn supervisor(name: &str) -> Self {
-        Self { author: Author::Agent(AgentId(Uuid::now_v7()), Role::Supervisor), name: name.to_owned() }
+        Self { principal: Principal::Agent(AgentId(Uuid::now_v7()), Role::Supervisor), name: name.to_owned() }
     }
 
-    pub(crate) fn member(&self) -> Member {
-        self.author.member()
+    pub(crate) fn member(&self) -> Participant {
+        self.principal.participant()
     }
 
     pub(crate) fn agent_id(&self) -> AgentId {
-        match self.author {
-            Author::Agent(id, _) => id,
-            Author::Contact(_) => panic!("{} is a contact", self.name),
+        match self.principal {
+            Principal::Agent(id, _) => id,
+            Principal::Contact(_) => panic!("{} is a contact", self.name),
         }
     }
 
@@ -50,7 +50,7 @@ impl Person {
     }
 
     pub(crate) fn asks_as(&self, client_id: ClientId, command: Command) -> Request {
-        Request { client_id, author: self.author, author_name: self.name.clone(), command, repeat: false }
+        Request { client_id, principal: self.principal, author_name: self.name.clone(), command, repeat: false }
     }
 
     pub(crate) fn says(&self, text: &str) -> Request {
@@ -113,13 +113,13 @@ impl Authenticator for Doorkeeper {
         }
         assert_ne!(token, Self::FATAL, "as the test wants it");
         let person = self.people.lock().unwrap().get(token).cloned().ok_or(AuthError::Refused)?;
-        let (login, inbox) = match (person.author, door) {
-            (Author::Agent(..), Door::Console) => (Some(LoginId(Uuid::now_v7())), None),
-            (Author::Contact(_), Door::Widget(inbox)) => (None, Some(inbox)),
+        let (login, inbox) = match (person.principal, door) {
+            (Principal::Agent(..), Door::Console) => (Some(LoginId(Uuid::now_v7())), None),
+            (Principal::Contact(_), Door::Widget(inbox)) => (None, Some(inbox)),
             _ => return Err(AuthError::Refused),
         };
         let expires_at = self.expiring.lock().unwrap().get(token).copied().unwrap_or(Timestamp(i64::MAX));
-        Ok(Identity { tenant: self.tenant, author: person.author, name: person.name, login, inbox, expires_at })
+        Ok(Identity { tenant: self.tenant, principal: person.principal, name: person.name, login, inbox, expires_at })
     }
 
     async fn recheck(&self, identities: &[Identity]) -> Result<Recheck, AuthError> {

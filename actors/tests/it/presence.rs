@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use frontdesk_domain::{Command, EntryAuthor, Member, TenantId};
+use frontdesk_domain::{Command, EntryAuthor, Participant, TenantId};
 use frontdesk_ports::{Log, Presence, PresenceError, Signal};
 use frontdesk_protocol::socket::{PresenceState, ServerFrame};
 use uuid::Uuid;
@@ -15,14 +15,14 @@ use crate::{
     world::{World, accepted},
 };
 
-fn presence(frame: &ServerFrame) -> Option<(Member, PresenceState)> {
+fn presence(frame: &ServerFrame) -> Option<(Participant, PresenceState)> {
     match frame {
         ServerFrame::Presence { member, state } => Some((*member, *state)),
         _ => None,
     }
 }
 
-fn all_presence(ear: &mut Ear) -> Vec<(Member, PresenceState)> {
+fn all_presence(ear: &mut Ear) -> Vec<(Participant, PresenceState)> {
     ear.heard().iter().filter_map(presence).collect()
 }
 
@@ -136,11 +136,18 @@ struct Gone;
 
 #[async_trait]
 impl Presence for Gone {
-    async fn set(&self, _: TenantId, _: Member, _: Uuid, _: PresenceState, _: Duration) -> Result<(), PresenceError> {
+    async fn set(
+        &self,
+        _: TenantId,
+        _: Participant,
+        _: Uuid,
+        _: PresenceState,
+        _: Duration,
+    ) -> Result<(), PresenceError> {
         Err(PresenceError("gone".into()))
     }
 
-    async fn get(&self, _: TenantId, _: &[Member]) -> Result<Vec<PresenceState>, PresenceError> {
+    async fn get(&self, _: TenantId, _: &[Participant]) -> Result<Vec<PresenceState>, PresenceError> {
         Err(PresenceError("gone".into()))
     }
 }

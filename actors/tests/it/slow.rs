@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Member, TenantId, Watermark,
+    Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Participant, TenantId, Watermark,
 };
 use frontdesk_ports::{
     ChangePosition, Changes, ConversationFilter, ConversationStore, EntryRange, Page, PageRequest, Persisted,
@@ -59,7 +59,7 @@ impl ConversationStore for SlowStore {
     async fn find_request(
         &self,
         key: ConversationKey,
-        sender: Member,
+        sender: Participant,
         client_id: ClientId,
     ) -> Result<Option<RequestRecord>, StoreError> {
         self.later(self.inner.find_request(key, sender, client_id).await).await
@@ -100,7 +100,7 @@ impl ConversationStore for SlowStore {
         self.inner.raise_receipts(updates).await
     }
 
-    async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Member, Watermark)>, StoreError> {
+    async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Participant, Watermark)>, StoreError> {
         self.inner.receipts(key).await
     }
 

@@ -14,7 +14,7 @@ mod ways;
 use std::time::Duration;
 
 use frontdesk_domain::{
-    AgentId, ClientId, Command, ConversationId, ConversationKey, Entry, Event, Member, MessageText, TenantId,
+    AgentId, ClientId, Command, ConversationId, ConversationKey, Entry, Event, MessageText, Participant, TenantId,
     Timestamp, conversation::EntryAuthor,
 };
 use frontdesk_protocol::Envelope;
@@ -105,13 +105,13 @@ fn record(number: usize, text: &str) -> Vec<u8> {
         visibility: event.visibility(),
         at: Timestamp(1_790_000_000_000 + number as i64 * 7_919),
         author: EntryAuthor {
-            member: Member::Agent(AgentId(id(1))),
+            member: Participant::Agent(AgentId(id(1))),
             name: ["Ada", "李雷", "Grace"][number % 3].into(),
         },
         client_id: ClientId(id(2)),
         digest: Command::Say { text: MessageText::new(text).unwrap() }.digest(),
         event,
-        newer: Default::default(),
+        unknown: Default::default(),
     };
     let key = ConversationKey { tenant: TenantId(id(3)), conversation: ConversationId(id(4)) };
     Envelope::new(key, entry, None).encode().into()

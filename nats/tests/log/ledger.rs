@@ -1,6 +1,6 @@
 //! Streams read from end to end.
 
-use frontdesk_domain::{AgentId, Member, Partition, ReceiptKind};
+use frontdesk_domain::{AgentId, Participant, Partition, ReceiptKind};
 use frontdesk_nats::{NatsLog, Queue, Token};
 use frontdesk_ports::{
     AckRecord, Backlog, Log as _, LogLedger as _,
@@ -96,7 +96,7 @@ async fn acknowledgements_come_once_in_order_and_by_tenant_and_probes_do_not() {
     let server = Server::start().await;
     let log = server.log().await;
     let keys: Vec<_> = (0..20).map(|_| some_conversation()).collect();
-    let agent = AckKind::Receipt(Member::Agent(AgentId(uuid::Uuid::new_v4())), ReceiptKind::Read);
+    let agent = AckKind::Receipt(Participant::Agent(AgentId(uuid::Uuid::new_v4())), ReceiptKind::Read);
     log.probe(&Token::new("node-1").unwrap()).await.unwrap();
     for up_to_seq in [1, 2] {
         for key in &keys {

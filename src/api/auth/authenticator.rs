@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use frontdesk_domain::{Agent, Author, LoginId};
+use frontdesk_domain::{Agent, LoginId, Principal};
 use frontdesk_ports::{AuthError, Authenticator, Clock, Directory, Door, Identity, Recheck};
 
 use super::tokens::Tokens;
@@ -65,5 +65,5 @@ impl Authenticator for TokenAuthenticator {
 
 /// `identity`, with the role and name that its agent has now.
 pub(crate) fn renewed(identity: &Identity, agent: &Agent) -> Identity {
-    Identity { author: Author::Agent(agent.id, agent.role), name: agent.name.clone(), ..identity.clone() }
+    Identity { principal: Principal::Agent(agent.id, agent.role), name: agent.name.clone(), ..identity.clone() }
 }

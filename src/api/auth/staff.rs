@@ -3,7 +3,7 @@
 use std::{future::Future, pin::Pin};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use frontdesk_domain::{AgentId, Author, ConversationId, ConversationKey, Permission, Role, TenantId};
+use frontdesk_domain::{AgentId, ConversationId, ConversationKey, Permission, Principal, Role, TenantId};
 
 use super::{authenticator::renewed, bearer, live::Standing};
 use crate::{
@@ -43,9 +43,9 @@ impl Staff {
             Standing::Live(_) | Standing::Ended => return Err(Problem::unauthenticated()),
             Standing::Unknown => {}
         }
-        match identity.author {
-            Author::Agent(agent, role) => Ok(Self { tenant: identity.tenant, agent, role, name: identity.name }),
-            Author::Contact(_) => Err(Problem::unauthenticated()),
+        match identity.principal {
+            Principal::Agent(agent, role) => Ok(Self { tenant: identity.tenant, agent, role, name: identity.name }),
+            Principal::Contact(_) => Err(Problem::unauthenticated()),
         }
     }
 }

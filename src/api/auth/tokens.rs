@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use frontdesk_domain::{Agent, AgentId, Author, Contact, ContactId, InboxId, LoginId, Role, TenantId, Timestamp};
+use frontdesk_domain::{Agent, AgentId, Contact, ContactId, InboxId, LoginId, Principal, Role, TenantId, Timestamp};
 use frontdesk_ports::{Clock, Identity};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -132,8 +132,8 @@ impl Tokens {
     /// [`TokenRefused`].
     pub fn verify_access(&self, token: &str) -> Result<Identity, TokenRefused> {
         let (Access { sub, tenant, role, name, login }, expires_at) = self.verify(token)?;
-        let author = Author::Agent(sub, role);
-        Ok(Identity { tenant, author, name, login: Some(login), inbox: None, expires_at })
+        let principal = Principal::Agent(sub, role);
+        Ok(Identity { tenant, principal, name, login: Some(login), inbox: None, expires_at })
     }
 
     /// Whom a contact's token speaks for.
@@ -142,7 +142,7 @@ impl Tokens {
     /// [`TokenRefused`].
     pub fn verify_visitor(&self, token: &str) -> Result<Identity, TokenRefused> {
         let (Visitor { sub, tenant, inbox, name }, expires_at) = self.verify(token)?;
-        Ok(Identity { tenant, author: Author::Contact(sub), name, login: None, inbox: Some(inbox), expires_at })
+        Ok(Identity { tenant, principal: Principal::Contact(sub), name, login: None, inbox: Some(inbox), expires_at })
     }
 
     /// The name of the device, if it signed in to `account` before.

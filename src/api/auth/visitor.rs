@@ -3,7 +3,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use frontdesk_domain::{Author, ContactId, ConversationId, ConversationKey, InboxId, TenantId};
+use frontdesk_domain::{ContactId, ConversationId, ConversationKey, InboxId, Principal, TenantId};
 
 use super::bearer;
 use crate::{problem::Problem, state::ApiState};
@@ -21,8 +21,8 @@ impl Visitor {
     /// Whom `token` speaks for.
     pub(crate) fn of(state: &ApiState, token: &str) -> Option<Self> {
         let identity = state.tokens.verify_visitor(token).ok()?;
-        match (identity.author, identity.inbox) {
-            (Author::Contact(contact), Some(inbox)) => {
+        match (identity.principal, identity.inbox) {
+            (Principal::Contact(contact), Some(inbox)) => {
                 Some(Self { tenant: identity.tenant, contact, inbox, name: identity.name })
             }
             _ => None,

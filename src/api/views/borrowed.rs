@@ -108,7 +108,7 @@ mod tests {
         let text = serde_json::to_string(&root).unwrap();
         assert!(!text.contains("$defs") && text.contains("\"#/components/schemas/Assignment\""), "{text}");
         let names: Vec<_> = others.iter().map(|(name, _)| name.as_str()).collect();
-        assert!(names.contains(&"Assignment") && names.contains(&"Member"), "{names:?}");
+        assert!(names.contains(&"Assignment") && names.contains(&"Participant"), "{names:?}");
         assert!(text.contains("\"required\"") && text.contains("\"properties\""), "{text}");
     }
 }

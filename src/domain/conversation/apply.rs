@@ -1,10 +1,11 @@
 //! Folding entries in.
 
 use super::{
-    event::{Entry, Event, Visibility},
+    entry::Entry,
+    event::Event,
     state::{Assignment, Conversation, Opening, Preview, Status},
 };
-use crate::member::Member;
+use crate::{participant::Participant, visibility::Visibility};
 
 impl Conversation {
     /// Folds one logged entry in. Total: what was logged is never refused.
@@ -25,13 +26,13 @@ impl Conversation {
                 self.opening = Some(Opening { inbox: *inbox, contact: *contact, contact_name, at: entry.at });
             }
             Event::MessageSent { text } => {
-                if matches!(entry.author.member, Member::Contact(_)) {
+                if matches!(entry.author.member, Participant::Contact(_)) {
                     self.set_status(Status::Open);
                 }
                 let text = text.as_str().chars().take(Preview::MAX_CHARS).collect();
                 self.preview = Some(Preview { text, member: entry.author.member, at: entry.at });
             }
-            Event::NoteAdded { .. } | Event::Unchanged | Event::Declined { .. } | Event::Unrecognised(_) => {}
+            Event::NoteAdded { .. } | Event::Unchanged | Event::Declined { .. } | Event::Unknown(_) => {}
             Event::Assigned { agent, agent_name, .. } => {
                 let name = agent_name.clone();
                 self.assignment = Some(Assignment { agent: *agent, name, at: entry.at, seq: entry.seq });

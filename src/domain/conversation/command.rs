@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     ids::{AgentId, ClientId, InboxId},
-    member::Author,
+    principal::Principal,
     text::{MessageText, Tag},
     timestamp::Timestamp,
 };
@@ -19,7 +19,7 @@ pub struct Request {
     /// The sender's name for this request; repeats carry the same.
     pub client_id: ClientId,
     /// Who asks, from a verified token.
-    pub author: Author,
+    pub principal: Principal,
     /// The author's name as others will read it.
     pub author_name: String,
     /// What is asked.

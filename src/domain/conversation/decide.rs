@@ -2,15 +2,16 @@
 
 use super::{
     command::{Command, Request},
-    event::{AssignmentKind, Entry, EntryAuthor, Event},
-    identity::{Answer, Known, RecentRequests},
+    entry::{Answer, Entry, EntryAuthor},
+    event::{AssignmentKind, Event},
+    idempotency::{Known, RecentRequests},
     rejection::Rejection,
     state::{Conversation, Status},
 };
 use crate::{
     agent::{Permission, Role},
     ids::AgentId,
-    member::Author,
+    principal::Principal,
     timestamp::Timestamp,
 };
 
@@ -57,18 +58,18 @@ impl Conversation {
     }
 
     fn judge(&self, request: &Request, now: Timestamp) -> Result<Event, Rejection> {
-        match request.author {
-            Author::Contact(contact) => match (&request.command, &self.opening) {
+        match request.principal {
+            Principal::Contact(contact) => match (&request.command, &self.opening) {
                 (Command::Open { inbox }, None) => Ok(Event::Opened { inbox: *inbox, contact }),
                 (Command::Say { text }, Some(opening)) if opening.contact == contact => {
                     Ok(Event::MessageSent { text: text.clone() })
                 }
                 // Of a conversation of somebody else nobody learns even that it exists.
                 (Command::Say { .. } | Command::Open { .. }, _) => Err(Rejection::NotFound),
-                _ if !self.admits(request.author) => Err(Rejection::NotFound),
+                _ if !self.admits(request.principal) => Err(Rejection::NotFound),
                 _ => Err(Rejection::Forbidden),
             },
-            Author::Agent(agent, role) => self.judge_agent(agent, role, request, now),
+            Principal::Agent(agent, role) => self.judge_agent(agent, role, request, now),
         }
     }
 
@@ -151,11 +152,11 @@ impl Conversation {
             prev_public: self.last_public_seq,
             visibility: event.visibility(),
             at: now,
-            author: EntryAuthor { member: request.author.member(), name: request.author_name.clone() },
+            author: EntryAuthor { member: request.principal.participant(), name: request.author_name.clone() },
             client_id: request.client_id,
             digest: request.command.digest(),
             event,
-            newer: Default::default(),
+            unknown: Default::default(),
         }
     }
 }

@@ -1,51 +1,15 @@
-//! What happened in a conversation: the entries of its log.
+//! What happened in a conversation.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{command::Digest, identity::Answer, newer::Newer, rejection::Rejection};
+use super::rejection::Rejection;
 use crate::{
-    ids::{AgentId, ClientId, ContactId, InboxId},
-    member::{Audience, Member},
+    ids::{AgentId, ContactId, InboxId},
     text::{MessageText, Tag},
     timestamp::Timestamp,
+    visibility::Visibility,
 };
-
-/// One entry of a conversation's log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(remote = "Self")]
-pub struct Entry {
-    /// Its number in the conversation: 1, 2, 3, ... without a hole.
-    pub seq: u64,
-    /// Number of the last entry before it that contacts may see; 0 for none. For contacts, a gap is
-    /// `prev_public > last seen`.
-    pub prev_public: u64,
-    /// Who may see it. Stands in the entry, so that a version that does not know the event yet still keeps it from
-    /// those it is not for.
-    pub visibility: Visibility,
-    /// When the server decided it (UTC milliseconds), for display only.
-    pub at: Timestamp,
-    /// Who did it.
-    pub author: EntryAuthor,
-    /// The author's own name for the request that caused it.
-    pub client_id: ClientId,
-    /// Digest of that request's content.
-    pub digest: Digest,
-    /// What happened.
-    pub event: Event,
-    /// What a newer version logged besides. Whoever reads the log or the database fills it in.
-    #[serde(skip)]
-    pub newer: Newer,
-}
-
-/// Who caused an entry, as others read it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct EntryAuthor {
-    /// Which contact or agent.
-    pub member: Member,
-    /// Name at that time; may be empty for a visitor.
-    pub name: String,
-}
 
 /// What happened. Past tense.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -112,9 +76,9 @@ pub enum Event {
         /// Why.
         reason: Rejection,
     },
-    /// Something that a newer version logged. Kept as it is, shown to nobody who does not know it.
+    /// An event of a kind that only a newer version knows. Kept as it was logged, shown to staff only.
     #[serde(untagged)]
-    Unrecognised(serde_json::Map<String, serde_json::Value>),
+    Unknown(serde_json::Map<String, serde_json::Value>),
 }
 
 /// How an assignment came about.
@@ -127,16 +91,6 @@ pub enum AssignmentKind {
     Assigned,
     /// The holder handed it over.
     Transferred,
-}
-
-/// Who may see an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Visibility {
-    /// Contact and staff.
-    Public,
-    /// Staff only.
-    Staff,
 }
 
 impl Event {
@@ -157,7 +111,7 @@ impl Event {
             | Self::Untagged { .. }
             | Self::Unchanged
             | Self::Declined { .. }
-            | Self::Unrecognised(_) => Visibility::Staff,
+            | Self::Unknown(_) => Visibility::Staff,
         }
     }
 
@@ -178,7 +132,7 @@ impl Event {
             Self::Untagged { .. } => "untagged",
             Self::Unchanged => "unchanged",
             Self::Declined { .. } => "declined",
-            Self::Unrecognised(_) => "unrecognised",
+            Self::Unknown(_) => "unrecognised",
         }
     }
 
@@ -194,34 +148,6 @@ impl Event {
         match self {
             Self::MessageSent { text } | Self::NoteAdded { text } => Some(text.as_str()),
             _ => None,
-        }
-    }
-}
-
-impl Entry {
-    /// Whether `audience` may see this entry.
-    #[must_use]
-    pub fn visible_to(&self, audience: Audience) -> bool {
-        audience == Audience::Staff || self.visibility == Visibility::Public
-    }
-
-    /// What the sender of the request that caused it is told, now and for ever.
-    ///
-    /// # Errors
-    /// The [`Rejection`] that it records.
-    pub fn outcome(&self) -> Result<Answer, Rejection> {
-        match &self.event {
-            Event::Declined { reason } => Err(reason.clone()),
-            _ => Ok(Answer { seq: self.seq, at: self.at }),
-        }
-    }
-
-    /// Number of the entry before this one that `audience` may see; 0 for none.
-    #[must_use]
-    pub const fn prev_for(&self, audience: Audience) -> u64 {
-        match audience {
-            Audience::Staff => self.seq.saturating_sub(1),
-            Audience::Contact => self.prev_public,
         }
     }
 }

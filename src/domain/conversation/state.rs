@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{AgentId, ClientId, ContactId, InboxId},
-    member::{Audience, Author, Member},
+    participant::Participant,
+    principal::Principal,
     text::Tag,
     timestamp::Timestamp,
+    visibility::Audience,
 };
 
 /// A conversation after its first `last_seq` entries. The default is one that nobody has opened yet.
@@ -35,7 +37,7 @@ pub struct Conversation {
     /// When its last entry was decided.
     pub last_at: Timestamp,
     /// The highest request id of each sender so far. See [`RecentRequests`](super::RecentRequests).
-    pub highest_ids: Vec<(Member, ClientId)>,
+    pub highest_ids: Vec<(Participant, ClientId)>,
 }
 
 /// How a conversation began.
@@ -85,7 +87,7 @@ pub struct Preview {
     /// At most [`Preview::MAX_CHARS`] characters of it.
     pub text: String,
     /// Who wrote it.
-    pub member: Member,
+    pub member: Participant,
     /// When.
     pub at: Timestamp,
 }
@@ -99,13 +101,13 @@ impl Conversation {
     /// Most tags that a conversation carries.
     pub const MAX_TAGS: usize = 32;
 
-    /// Whether `author` may know that this conversation exists.
+    /// Whether `principal` may know that this conversation exists.
     #[must_use]
-    pub fn admits(&self, author: Author) -> bool {
-        match (author, &self.opening) {
+    pub fn admits(&self, principal: Principal) -> bool {
+        match (principal, &self.opening) {
             (_, None) => false,
-            (Author::Agent(..), Some(_)) => true,
-            (Author::Contact(contact), Some(opening)) => opening.contact == contact,
+            (Principal::Agent(..), Some(_)) => true,
+            (Principal::Contact(contact), Some(opening)) => opening.contact == contact,
         }
     }
 

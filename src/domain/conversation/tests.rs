@@ -7,19 +7,26 @@ use super::*;
 use crate::{
     agent::Role,
     ids::{AgentId, ClientId, ContactId, InboxId},
-    member::{Audience, Author},
+    principal::Principal,
     text::{MessageText, Tag},
     timestamp::Timestamp,
+    visibility::{Audience, Visibility},
 };
 
-const CONTACT: Author = Author::Contact(ContactId(Uuid::from_u128(1)));
-const STRANGER: Author = Author::Contact(ContactId(Uuid::from_u128(2)));
-const ADA: Author = Author::Agent(AgentId(Uuid::from_u128(10)), Role::Agent);
-const BOB: Author = Author::Agent(AgentId(Uuid::from_u128(11)), Role::Agent);
-const EVE: Author = Author::Agent(AgentId(Uuid::from_u128(12)), Role::Supervisor);
+const CONTACT: Principal = Principal::Contact(ContactId(Uuid::from_u128(1)));
+const STRANGER: Principal = Principal::Contact(ContactId(Uuid::from_u128(2)));
+const ADA: Principal = Principal::Agent(AgentId(Uuid::from_u128(10)), Role::Agent);
+const BOB: Principal = Principal::Agent(AgentId(Uuid::from_u128(11)), Role::Agent);
+const EVE: Principal = Principal::Agent(AgentId(Uuid::from_u128(12)), Role::Supervisor);
 
-fn request(id: u128, author: Author, command: Command) -> Request {
-    Request { client_id: ClientId(Uuid::from_u128(id)), author, author_name: "somebody".into(), command, repeat: false }
+fn request(id: u128, principal: Principal, command: Command) -> Request {
+    Request {
+        client_id: ClientId(Uuid::from_u128(id)),
+        principal,
+        author_name: "somebody".into(),
+        command,
+        repeat: false,
+    }
 }
 
 fn text(text: &str) -> MessageText {
@@ -45,8 +52,8 @@ impl Desk {
 }
 
 /// Decides and folds; gives the entry's seq.
-fn run(desk: &mut Desk, id: u128, author: Author, command: Command) -> Result<u64, Rejection> {
-    match desk.decide(&request(id, author, command), Timestamp(id as i64))? {
+fn run(desk: &mut Desk, id: u128, principal: Principal, command: Command) -> Result<u64, Rejection> {
+    match desk.decide(&request(id, principal, command), Timestamp(id as i64))? {
         Decision::Append(entry) => {
             desk.apply(&entry);
             Ok(entry.seq)
@@ -112,8 +119,8 @@ fn a_repeat_that_is_refused_is_refused_for_ever_in_every_copy() {
 #[test]
 fn a_refusal_that_no_change_could_lift_is_never_logged() {
     let mut conversation = opened();
-    for (author, command) in [(CONTACT, Command::Resolve), (STRANGER, Command::Say { text: text("hi") })] {
-        let repeat = Request { repeat: true, ..request(2, author, command) };
+    for (principal, command) in [(CONTACT, Command::Resolve), (STRANGER, Command::Say { text: text("hi") })] {
+        let repeat = Request { repeat: true, ..request(2, principal, command) };
         assert!(conversation.decide(&repeat, Timestamp(2)).is_err());
     }
     let unopened = Desk::default();
@@ -142,7 +149,7 @@ fn a_stranger_learns_nothing_and_a_contact_cannot_act_as_staff() {
     assert_eq!(run(&mut conversation, 2, STRANGER, Command::Resolve), Err(Rejection::NotFound));
     assert_eq!(run(&mut conversation, 3, CONTACT, Command::Resolve), Err(Rejection::Forbidden));
     assert_eq!(run(&mut conversation, 4, CONTACT, Command::Note { text: text("x") }), Err(Rejection::Forbidden));
-    let admits = |author| conversation.conversation.admits(author);
+    let admits = |principal| conversation.conversation.admits(principal);
     assert!(!admits(STRANGER) && admits(CONTACT) && admits(BOB));
 }
 
@@ -205,7 +212,7 @@ fn any_command() -> impl Strategy<Value = Command> {
     ]
 }
 
-fn any_author() -> impl Strategy<Value = Author> {
+fn any_author() -> impl Strategy<Value = Principal> {
     prop_oneof![Just(CONTACT), Just(STRANGER), Just(ADA), Just(BOB), Just(EVE)]
 }
 
@@ -216,8 +223,8 @@ proptest! {
     ) {
         let mut conversation = Desk::default();
         let mut log: Vec<Entry> = vec![];
-        for (n, (author, command, repeat)) in steps.into_iter().enumerate() {
-            let request = Request { repeat, ..request(n as u128 + 1, author, command) };
+        for (n, (principal, command, repeat)) in steps.into_iter().enumerate() {
+            let request = Request { repeat, ..request(n as u128 + 1, principal, command) };
             let before = conversation.conversation.clone();
             let decision = conversation.decide(&request, Timestamp(n as i64));
             prop_assert_eq!(&before, &conversation.conversation, "deciding changes nothing");

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use frontdesk_domain::{
-    AgentId, ConversationKey, Member, ReceiptKind, TenantId, Timestamp, Watermark, conversation::Newer,
+    AgentId, ConversationKey, Participant, ReceiptKind, TenantId, Timestamp, Watermark, conversation::UnknownFields,
 };
 use uuid::Uuid;
 
@@ -79,7 +79,7 @@ where
     for script in [&both, &entries, &other] {
         script.persist(store).await;
     }
-    let agent = Member::Agent(AgentId(Uuid::new_v4()));
+    let agent = Participant::Agent(AgentId(Uuid::new_v4()));
     let raise = |key, kind, up_to_seq| ReceiptUpdate { key, member: agent, kind, up_to_seq };
     let updates = [
         raise(both.key, ReceiptKind::Delivered, 4),
@@ -110,8 +110,8 @@ where
     let known = script.record(3).envelope.entry.event;
     let mut of_event = serde_json::to_value(&known).unwrap();
     of_event["format"] = "markdown".into();
-    script.records[2].envelope.entry.newer =
-        Newer::of(fields(serde_json::json!({"urgency": 2})), fields(of_event), &known);
+    script.records[2].envelope.entry.unknown =
+        UnknownFields::of(fields(serde_json::json!({"urgency": 2})), fields(of_event), &known);
     script.persist(store).await;
     Script::chat(2).persist(store).await;
     for record in &script.records {

@@ -12,8 +12,8 @@ mod writing;
 use std::{any::Any, sync::Arc, time::Duration};
 
 use frontdesk_domain::{
-    AgentId, ClientId, Command, ContactId, ConversationId, ConversationKey, Entry, EntryAuthor, Event, Member,
-    MessageText, Partition, TenantId, Timestamp,
+    AgentId, ClientId, Command, ContactId, ConversationId, ConversationKey, Entry, EntryAuthor, Event, MessageText,
+    Participant, Partition, TenantId, Timestamp,
 };
 use frontdesk_protocol::Envelope;
 use futures_util::StreamExt as _;
@@ -127,17 +127,17 @@ pub fn message(key: ConversationKey, seq: u64, text: &str) -> Envelope {
         prev_public: seq - 1,
         visibility: event.visibility(),
         at: Timestamp(1_700_000_000_000),
-        author: EntryAuthor { member: Member::Contact(ContactId(Uuid::from_u128(1))), name: "Ada 李".to_owned() },
+        author: EntryAuthor { member: Participant::Contact(ContactId(Uuid::from_u128(1))), name: "Ada 李".to_owned() },
         client_id: ClientId(Uuid::new_v4()),
         digest: Command::Claim.digest(),
         event,
-        newer: Default::default(),
+        unknown: Default::default(),
     };
     Envelope::new(key, entry, None)
 }
 
-fn some_agent() -> Member {
-    Member::Agent(AgentId(Uuid::new_v4()))
+fn some_agent() -> Participant {
+    Participant::Agent(AgentId(Uuid::new_v4()))
 }
 
 /// Another conversation of the same partition, or of another one.

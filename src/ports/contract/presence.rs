@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use frontdesk_domain::{AgentId, ContactId, Member, TenantId, Timestamp};
+use frontdesk_domain::{AgentId, ContactId, Participant, TenantId, Timestamp};
 use frontdesk_protocol::socket::PresenceState::{self, Away, Offline, Online};
 use uuid::Uuid;
 
@@ -62,7 +62,7 @@ pub async fn presence_lapses_after_its_time(presence: &impl Presence) {
     presence.set(tenant, member, Uuid::now_v7(), Away, LONG).await.expect("set");
     presence.set(tenant, member, Uuid::now_v7(), Online, SHORT).await.expect("set");
     eventually(async || state_of(presence, tenant, member).await == Away).await;
-    let other = Member::Contact(ContactId(Uuid::now_v7()));
+    let other = Participant::Contact(ContactId(Uuid::now_v7()));
     presence.set(tenant, other, Uuid::now_v7(), Online, SHORT).await.expect("set");
     eventually(async || state_of(presence, tenant, other).await == Offline).await;
 }
@@ -135,8 +135,8 @@ pub async fn a_key_without_quota_is_refused(limits: &impl RateLimits) {
     assert_eq!(limits.take("nothing", quota).await, Taken::Refused { retry_after: LONG });
 }
 
-fn agent() -> Member {
-    Member::Agent(AgentId(Uuid::now_v7()))
+fn agent() -> Participant {
+    Participant::Agent(AgentId(Uuid::now_v7()))
 }
 
 fn session() -> SessionRecord {
@@ -149,7 +149,7 @@ fn session() -> SessionRecord {
     }
 }
 
-async fn state_of(presence: &impl Presence, tenant: TenantId, member: Member) -> PresenceState {
+async fn state_of(presence: &impl Presence, tenant: TenantId, member: Participant) -> PresenceState {
     presence.get(tenant, &[member]).await.expect("get")[0]
 }
 

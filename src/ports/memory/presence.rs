@@ -11,7 +11,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use frontdesk_domain::{Member, TenantId, Timestamp};
+use frontdesk_domain::{Participant, TenantId, Timestamp};
 use frontdesk_protocol::socket::PresenceState;
 use uuid::Uuid;
 
@@ -28,7 +28,7 @@ use expiring::Expiring;
 /// monotonic clock's, so the wall clock may jump.
 pub struct MemoryPresence {
     clock: Arc<dyn Clock>,
-    states: Mutex<Expiring<(TenantId, Member), OfMember>>,
+    states: Mutex<Expiring<(TenantId, Participant), OfMember>>,
     sessions: Mutex<Expiring<(TenantId, Uuid), Connected>>,
     buckets: Mutex<Buckets>,
 }
@@ -38,7 +38,7 @@ type OfMember = Vec<(Uuid, Fresh)>;
 
 /// What is known of a session besides its key. There is one for each socket, so it holds nothing twice.
 struct Connected {
-    member: Member,
+    member: Participant,
     node: Arc<str>,
     since: Timestamp,
 }
@@ -74,7 +74,7 @@ impl Presence for MemoryPresence {
     async fn set(
         &self,
         tenant: TenantId,
-        member: Member,
+        member: Participant,
         session: Uuid,
         state: PresenceState,
         ttl: Duration,
@@ -93,10 +93,10 @@ impl Presence for MemoryPresence {
         Ok(())
     }
 
-    async fn get(&self, tenant: TenantId, members: &[Member]) -> Result<Vec<PresenceState>, PresenceError> {
+    async fn get(&self, tenant: TenantId, members: &[Participant]) -> Result<Vec<PresenceState>, PresenceError> {
         let now = self.clock.monotonic();
         let states = lock(&self.states);
-        let state_of = |member: &Member| {
+        let state_of = |member: &Participant| {
             let of_member = states.get(&(tenant, *member), now);
             let fresh = of_member.into_iter().flatten().map(|(_, fresh)| fresh).filter(|fresh| fresh.until > now);
             match fresh.map(|fresh| fresh.state == PresenceState::Online).max() {

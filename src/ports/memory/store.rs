@@ -9,7 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Member, Receipts, TenantId, Watermark,
+    Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Participant, Receipts, TenantId, Watermark,
 };
 use frontdesk_protocol::ConversationSummary;
 use uuid::Uuid;
@@ -147,7 +147,7 @@ impl ConversationStore for MemoryStore {
     async fn find_request(
         &self,
         key: ConversationKey,
-        sender: Member,
+        sender: Participant,
         client_id: ClientId,
     ) -> Result<Option<RequestRecord>, StoreError> {
         let state = self.state()?;
@@ -215,7 +215,7 @@ impl ConversationStore for MemoryStore {
         Ok(())
     }
 
-    async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Member, Watermark)>, StoreError> {
+    async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Participant, Watermark)>, StoreError> {
         let state = self.state()?;
         Ok(state.receipts.get(&key).map_or_else(Vec::new, |receipts| receipts.iter().collect()))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use frontdesk_domain::{ConversationId, ConversationKey, Member, TenantId, Timestamp, Watermark};
+use frontdesk_domain::{ConversationId, ConversationKey, Participant, TenantId, Timestamp, Watermark};
 use frontdesk_ports::{HeldStates, StoreError, Tally, rows};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -19,7 +19,7 @@ pub(super) async fn of(pool: &PgPool, keys: &[ConversationKey]) -> Result<Vec<He
         &tenants,
         &conversations
     );
-    let mut receipts = BTreeMap::<_, Vec<(Member, Watermark)>>::new();
+    let mut receipts = BTreeMap::<_, Vec<(Participant, Watermark)>>::new();
     for row in found.fetch_all(pool).await.map_err(store_error)? {
         let mark = Watermark { delivered: rows::number(row.delivered)?, read: rows::number(row.read)? };
         let member = rows::member(&row.member_kind, row.member_id)?;

@@ -1,7 +1,7 @@
 //! Frames from the desk.
 
 use frontdesk_domain::{
-    AgentId, Assignment, Audience, ClientId, ConversationId, Entry, EntryAuthor, Event, Member, Status, Timestamp,
+    AgentId, Assignment, Audience, ClientId, ConversationId, Entry, EntryAuthor, Event, Participant, Status, Timestamp,
     Watermark,
 };
 use schemars::JsonSchema;
@@ -57,7 +57,7 @@ pub enum ServerFrame {
         /// Which conversation.
         conversation: ConversationId,
         /// Whose device.
-        member: Member,
+        member: Participant,
         /// Number of the last such entry.
         up_to_seq: u64,
     },
@@ -66,7 +66,7 @@ pub enum ServerFrame {
         /// Which conversation.
         conversation: ConversationId,
         /// Whose screen.
-        member: Member,
+        member: Participant,
         /// Number of the last such entry.
         up_to_seq: u64,
     },
@@ -122,7 +122,7 @@ pub enum ServerFrame {
     /// Somebody came or went.
     Presence {
         /// Who.
-        member: Member,
+        member: Participant,
         /// There or not.
         state: PresenceState,
     },
@@ -227,7 +227,7 @@ pub struct StateView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReceiptView {
     /// Who.
-    pub member: Member,
+    pub member: Participant,
     /// How far.
     #[serde(flatten)]
     pub watermark: Watermark,
@@ -281,7 +281,7 @@ impl ServerFrame {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Who {
     /// Which contact or agent.
-    pub member: Member,
+    pub member: Participant,
     /// Its name; may be empty for a visitor.
     pub name: String,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use frontdesk_domain::{ConversationId, ConversationKey, Member, TenantId, Timestamp, Watermark};
+use frontdesk_domain::{ConversationId, ConversationKey, Participant, TenantId, Timestamp, Watermark};
 use frontdesk_ports::{HeldStates, StoreError, Tally, rows};
 use sqlx::SqlitePool;
 use uuid::Uuid;
@@ -20,7 +20,7 @@ pub(super) async fn of(pool: &SqlitePool, keys: &[ConversationKey]) -> Result<Ve
            where tenant_id = unhex(wanted.value ->> 0) and conversation_id = unhex(wanted.value ->> 1)"#,
         wanted
     );
-    let mut receipts = BTreeMap::<_, Vec<(Member, Watermark)>>::new();
+    let mut receipts = BTreeMap::<_, Vec<(Participant, Watermark)>>::new();
     for row in found.fetch_all(pool).await.map_err(store_error)? {
         let mark = Watermark { delivered: rows::number(row.delivered)?, read: rows::number(row.read)? };
         let member = rows::member(&row.member_kind, row.member_id)?;

@@ -1,7 +1,7 @@
 //! A message of a bridge as it was handed out, and the requests that it becomes.
 
 use frontdesk_domain::{
-    Author, Channel, Command, Contact, ContactId, ConversationId, ConversationKey, MessageText, Request, Timestamp,
+    Command, Contact, ContactId, ConversationId, ConversationKey, InboxKey, MessageText, Principal, Request, Timestamp,
 };
 use frontdesk_ports::Delivery;
 use frontdesk_protocol::BridgeMessage;
@@ -11,7 +11,7 @@ pub(super) struct Inbound {
     /// Its place among what was taken.
     pub(super) index: usize,
     pub(super) log_seq: u64,
-    pub(super) channel: Channel,
+    pub(super) channel: InboxKey,
     /// Whose it is, under the name that the address has from the first; messages of one are filed in order.
     pub(super) sender: ContactId,
     pub(super) message: BridgeMessage,
@@ -63,7 +63,7 @@ impl Inbound {
     pub(super) fn say(&self, contact: &Contact) -> Request {
         Request {
             client_id: self.channel.message(&self.message.id),
-            author: Author::Contact(contact.id),
+            principal: Principal::Contact(contact.id),
             author_name: contact.name.clone(),
             command: Command::Say { text: self.text.clone() },
             repeat: self.repeat,
@@ -77,10 +77,10 @@ impl Inbound {
 
 /// The inbox of a subject `<prefix>.in.<tenant>.<inbox>`. The broker lets each bridge publish to its own only, so this is who it is;
 /// nothing that stands in the payload is.
-fn channel(subject: &str) -> Option<Channel> {
+fn channel(subject: &str) -> Option<InboxKey> {
     let tokens: Vec<_> = subject.split('.').collect();
     match tokens[..] {
-        [_, "in", tenant, inbox] => Some(Channel { tenant: tenant.parse().ok()?, inbox: inbox.parse().ok()? }),
+        [_, "in", tenant, inbox] => Some(InboxKey { tenant: tenant.parse().ok()?, inbox: inbox.parse().ok()? }),
         _ => None,
     }
 }

@@ -2,14 +2,14 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use frontdesk_domain::Channel;
+use frontdesk_domain::InboxKey;
 
 /// A token bucket for each inbox, which gives out moments instead of refusals: whoever is over quota is told when its turn is,
 /// and does not have to fight for it again.
 pub(super) struct Pace {
     interval: Duration,
     /// The next moment to be given out, a second ahead of the clock: so much may be used up at once.
-    next: HashMap<Channel, Duration>,
+    next: HashMap<InboxKey, Duration>,
 }
 
 impl Pace {
@@ -18,7 +18,7 @@ impl Pace {
     }
 
     /// When the next message of `channel` may be filed; `now` if it need not wait. Each call uses one up.
-    pub(super) fn turn(&mut self, channel: Channel, now: Duration) -> Duration {
+    pub(super) fn turn(&mut self, channel: InboxKey, now: Duration) -> Duration {
         if self.next.len() >= KEPT {
             // A moment that has passed says no more than that nothing was used up.
             self.next.retain(|_, next| *next > now);
@@ -42,11 +42,11 @@ mod tests {
     use frontdesk_domain::{InboxId, TenantId};
     use uuid::Uuid;
 
-    fn channel(number: u128) -> Channel {
-        Channel { tenant: TenantId(Uuid::nil()), inbox: InboxId(Uuid::from_u128(number)) }
+    fn channel(number: u128) -> InboxKey {
+        InboxKey { tenant: TenantId(Uuid::nil()), inbox: InboxId(Uuid::from_u128(number)) }
     }
 
-    fn waits(pace: &mut Pace, of: Channel, now: Duration, count: usize) -> Vec<u128> {
+    fn waits(pace: &mut Pace, of: InboxKey, now: Duration, count: usize) -> Vec<u128> {
         (0..count).map(|_| (pace.turn(of, now) - now).as_millis()).collect()
     }
 

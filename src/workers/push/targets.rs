@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use frontdesk_domain::{AgentId, Conversation, Entry, Event, Member, Status};
+use frontdesk_domain::{AgentId, Conversation, Entry, Event, Participant, Status};
 use frontdesk_ports::FeedTarget;
 
 /// Whom the entries of a batch concern, in one conversation.
@@ -22,7 +22,7 @@ impl Targets {
         let moves = match &entry.event {
             Event::MessageSent { .. } => {
                 // A contact's message opens the conversation again.
-                matches!(entry.author.member, Member::Contact(_)) && before != Some(Status::Open)
+                matches!(entry.author.member, Participant::Contact(_)) && before != Some(Status::Open)
             }
             Event::NoteAdded { .. } | Event::Unchanged | Event::Declined { .. } => false,
             Event::Opened { .. }
@@ -34,7 +34,7 @@ impl Targets {
             | Event::Snoozed { .. }
             | Event::Tagged { .. }
             | Event::Untagged { .. }
-            | Event::Unrecognised(_) => true,
+            | Event::Unknown(_) => true,
         };
         match after.assignee() {
             Some(holder) if !moves => {

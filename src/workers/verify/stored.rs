@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use frontdesk_domain::{ClientId, Conversation, ConversationKey, Entry, Event, Member};
+use frontdesk_domain::{ClientId, Conversation, ConversationKey, Entry, Event, Participant};
 use frontdesk_ports::{HeldConversation, HeldEntry, persist_plan::content_hash, rows};
 use frontdesk_protocol::Envelope;
 
@@ -15,7 +15,7 @@ struct Fold {
     conversation: Conversation,
     /// Number of the last entry looked at.
     reached: u64,
-    requests: HashSet<(Member, ClientId)>,
+    requests: HashSet<(Participant, ClientId)>,
     /// Whether every entry up to here could be folded in.
     is_whole: bool,
 }
@@ -141,7 +141,7 @@ const fn finding(key: ConversationKey, seq: u64, why: &'static str) -> Finding {
 /// Whether the row of `entry` says all that was hashed: not for names in which a NUL was replaced, nor for events of a newer
 /// version, whose numbers a database may write in another way.
 fn can_be_hashed(entry: &Entry) -> bool {
-    !entry.author.name.contains(REPLACED) && !matches!(entry.event, Event::Unrecognised(_))
+    !entry.author.name.contains(REPLACED) && !matches!(entry.event, Event::Unknown(_))
 }
 
 /// Whether they are the same but for what becomes of a NUL in a database.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use frontdesk_domain::{ConversationKey, Member, ReceiptKind, Watermark};
+use frontdesk_domain::{ConversationKey, Participant, ReceiptKind, Watermark};
 use frontdesk_ports::{AckRecord, HeldStates, LoggedAck};
 use frontdesk_protocol::AckKind;
 
@@ -119,7 +119,7 @@ impl Verifier {
     }
 }
 
-fn mark_of(state: &HeldStates, member: Member, kind: ReceiptKind) -> u64 {
+fn mark_of(state: &HeldStates, member: Participant, kind: ReceiptKind) -> u64 {
     let mark = state.receipts.iter().find(|(other, _)| *other == member).map_or_else(Watermark::default, |held| held.1);
     match kind {
         ReceiptKind::Delivered => mark.delivered,

@@ -12,7 +12,7 @@ use frontdesk_actors::{
     listener::{Serving, serve},
     upgrade,
 };
-use frontdesk_domain::{Author, InboxId};
+use frontdesk_domain::{InboxId, Principal};
 use frontdesk_ports::Door;
 use frontdesk_protocol::socket::Codec;
 use socket2::SockRef;
@@ -125,9 +125,9 @@ impl Server {
 
 /// The door through which `person` comes.
 pub(crate) const fn door(person: &Person) -> &'static str {
-    match person.author {
-        Author::Agent(..) => "console",
-        Author::Contact(_) => "widget",
+    match person.principal {
+        Principal::Agent(..) => "console",
+        Principal::Contact(_) => "widget",
     }
 }
 

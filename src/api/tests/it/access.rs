@@ -1,7 +1,7 @@
 //! What belongs to another tenant, contact or agent looks as if it did not exist.
 
 use actix_web::http::Method;
-use frontdesk_domain::{Author, ClientId, Command, ConversationId, ConversationKey, MessageText, Request};
+use frontdesk_domain::{ClientId, Command, ConversationId, ConversationKey, MessageText, Principal, Request};
 use frontdesk_ports::{Commands, ConversationStore, Directory};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -118,7 +118,7 @@ async fn a_contact_reads_its_own_conversation_without_notes_and_no_other() {
     let private = ConversationId::for_opening(ours.tenant, neighbour.id, opened);
     let ask = |client_id, command| Request {
         client_id,
-        author: Author::Contact(neighbour.id),
+        principal: Principal::Contact(neighbour.id),
         author_name: String::new(),
         command,
         repeat: false,

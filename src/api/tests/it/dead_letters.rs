@@ -1,7 +1,9 @@
 //! What could not be filed: read, tried again and dropped by those who lead agents, of their own tenant only.
 
 use bytes::Bytes;
-use frontdesk_domain::{Agent, Author, ClientId, Command, ConversationKey, Decision, MessageText, Partition, Request};
+use frontdesk_domain::{
+    Agent, ClientId, Command, ConversationKey, Decision, MessageText, Partition, Principal, Request,
+};
 use frontdesk_ports::{Clock, ConversationStore, DeadLetter, DeadLetters, LetterScope, ParkedLetters};
 use frontdesk_protocol::Envelope;
 use serde_json::json;
@@ -14,7 +16,7 @@ async fn unfiled(world: &World, desk: &Desk, text: &str) -> Envelope {
     let conversation = world.store.load(key).await.unwrap().unwrap().conversation;
     let request = Request {
         client_id: ClientId(v7()),
-        author: Author::Contact(desk.contact.id),
+        principal: Principal::Contact(desk.contact.id),
         author_name: "Grace".to_owned(),
         repeat: false,
         command: Command::Say { text: MessageText::new(text).unwrap() },

@@ -1,6 +1,6 @@
 //! Lists and pages.
 
-use frontdesk_domain::{Member, ReceiptKind};
+use frontdesk_domain::{Participant, ReceiptKind};
 use frontdesk_ports::{ConversationStore, Presence, ReceiptUpdate};
 use frontdesk_protocol::socket::PresenceState;
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ async fn receipts_and_a_conversation_show_what_is_persisted() {
     let base = format!("/api/v1/conversations/{}", world.ours.conversation);
     let key = frontdesk_domain::ConversationKey { tenant: world.ours.tenant, conversation: world.ours.conversation };
     assert_eq!(world.get_as(&world.ours.agent, &format!("{base}/receipts")).await.body["items"], json!([]));
-    let member = Member::Contact(world.ours.contact.id);
+    let member = Participant::Contact(world.ours.contact.id);
     let update = ReceiptUpdate { key, member, kind: ReceiptKind::Read, up_to_seq: 2 };
     world.store.raise_receipts(&[update]).await.unwrap();
     let receipts = world.get_as(&world.ours.agent, &format!("{base}/receipts")).await;
@@ -99,7 +99,7 @@ async fn receipts_and_a_conversation_show_what_is_persisted() {
 #[actix_web::test]
 async fn agents_are_listed_with_their_presence_or_unknown() {
     let world = World::new().await;
-    let member = Member::Agent(world.ours.agent.id);
+    let member = Participant::Agent(world.ours.agent.id);
     let ttl = std::time::Duration::from_secs(60);
     world.state.presence.set(world.ours.tenant, member, v7(), PresenceState::Online, ttl).await.unwrap();
     let reply = world.get_as(&world.ours.agent, "/api/v1/agents").await;
@@ -120,7 +120,7 @@ impl Presence for Blind {
     async fn set(
         &self,
         _: frontdesk_domain::TenantId,
-        _: Member,
+        _: Participant,
         _: uuid::Uuid,
         _: PresenceState,
         _: std::time::Duration,
@@ -131,7 +131,7 @@ impl Presence for Blind {
     async fn get(
         &self,
         _: frontdesk_domain::TenantId,
-        _: &[Member],
+        _: &[Participant],
     ) -> Result<Vec<PresenceState>, frontdesk_ports::PresenceError> {
         Err(frontdesk_ports::PresenceError("away".into()))
     }

@@ -27,8 +27,8 @@ use frontdesk_api::{
 };
 use frontdesk_config::Settings;
 use frontdesk_domain::{
-    Agent, AgentId, Author, ClientId, Command, Contact, ContactId, ConversationId, ConversationKey, Decision, Inbox,
-    InboxId, LoginId, MessageText, Request, Role, Tenant, TenantId, Timestamp,
+    Agent, AgentId, ClientId, Command, Contact, ContactId, ConversationId, ConversationKey, Decision, Inbox, InboxId,
+    LoginId, MessageText, Principal, Request, Role, Tenant, TenantId, Timestamp,
 };
 use frontdesk_ports::{
     Clock, Commands, ConversationStore, Directory, ExecuteError, Executed, Login, ManualClock, Record,
@@ -287,10 +287,10 @@ impl Desk {
         let opened = ClientId(v7());
         let conversation = ConversationId::for_opening(tenant, contact.id, opened);
         let key = ConversationKey { tenant, conversation };
-        let author = Author::Contact(contact.id);
+        let principal = Principal::Contact(contact.id);
         let ask = |client_id, command| Request {
             client_id,
-            author,
+            principal,
             author_name: contact.name.clone(),
             command,
             repeat: false,
@@ -324,7 +324,7 @@ impl Commands for StoreCommands {
             return Err(error);
         }
         let conversation = self.store.load(key).await.unwrap().unwrap_or_default().conversation;
-        let sender = request.author.member();
+        let sender = request.principal.participant();
         if let Some(found) = self.store.find_request(key, sender, request.client_id).await.unwrap() {
             assert_eq!(found.digest, request.command.digest(), "tests do not reuse ids");
             return Ok(Executed { answer: found.outcome?, durability: Durability::Disk });

@@ -1,6 +1,6 @@
 //! Compare-and-set, reading back.
 
-use frontdesk_domain::Member;
+use frontdesk_domain::Participant;
 
 use super::{LogUnderTest, fill, message, neighbour, some_agent, some_conversation, text};
 use crate::log::AppendError;
@@ -95,7 +95,7 @@ pub async fn the_same_client_id_of_two_senders_is_two_records(t: LogUnderTest) {
     t.log.append(&second, place).await.unwrap();
     let mut elsewhere = message(neighbour(key, true), 1, "elsewhere");
     elsewhere.entry.client_id = first.entry.client_id;
-    assert!(matches!(first.entry.author.member, Member::Contact(_)));
+    assert!(matches!(first.entry.author.member, Participant::Contact(_)));
     t.log.append(&elsewhere, 0).await.unwrap();
     assert_eq!(t.log.read(key, 0, 10).await.unwrap().len(), 2);
 }

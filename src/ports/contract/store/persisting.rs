@@ -1,5 +1,5 @@
 use frontdesk_domain::{
-    Audience, ClientId, ConversationId, ConversationKey, Entry, EntryAuthor, Event, Member, MessageText, TenantId,
+    Audience, ClientId, ConversationId, ConversationKey, Entry, EntryAuthor, Event, MessageText, Participant, TenantId,
     Timestamp,
 };
 use uuid::Uuid;
@@ -14,7 +14,7 @@ pub async fn a_conversation_that_nobody_wrote_is_not_there(store: &dyn Conversat
     let sender = Script::opened().contact;
     assert_eq!(store.load(key).await.unwrap(), None);
     assert_eq!(store.entries(key, EntryRange::After(0), Audience::Staff, 10).await.unwrap(), []);
-    let found = store.find_request(key, Member::Contact(sender), ClientId(Uuid::new_v4())).await.unwrap();
+    let found = store.find_request(key, Participant::Contact(sender), ClientId(Uuid::new_v4())).await.unwrap();
     assert_eq!(found, None);
     assert_eq!(store.receipts(key).await.unwrap(), []);
 }
@@ -166,7 +166,7 @@ pub async fn a_request_under_two_numbers_is_told_and_what_follows_waits(store: &
 pub async fn the_same_client_id_of_two_senders_is_two_requests(store: &dyn ConversationStore) {
     let mut script = Script::chat(1);
     let theirs = script.record(2).envelope.entry;
-    let member = Member::Agent(script.agent);
+    let member = Participant::Agent(script.agent);
     let author = EntryAuthor { member, name: "Grace".to_owned() };
     script.log(Entry { seq: 3, prev_public: 2, author, ..theirs });
     script.persist(store).await;

@@ -1,6 +1,6 @@
 use frontdesk_domain::{
-    AssignmentKind, Audience, ClientId, ContactId, Event, Member, MessageText, Rejection, Tag, TenantId, Timestamp,
-    conversation::Newer,
+    AssignmentKind, Audience, ClientId, ContactId, Event, MessageText, Participant, Rejection, Tag, TenantId,
+    Timestamp, conversation::UnknownFields,
 };
 use uuid::Uuid;
 
@@ -40,7 +40,7 @@ pub async fn entries_of_every_kind_come_back_as_they_were(store: &dyn Conversati
         Event::Pended,
         Event::Tagged { tag: tag.clone() },
         Event::Snoozed { until: Timestamp(i64::MAX) },
-        Event::Unrecognised(fields),
+        Event::Unknown(fields),
     ] {
         script.act(event);
     }
@@ -51,9 +51,9 @@ pub async fn entries_of_every_kind_come_back_as_they_were(store: &dyn Conversati
     }
     let fields = |json| serde_json::from_value(json).expect("a map");
     let of_event = fields(serde_json::json!({"kind": "resolved", "why": "done", "by": ["a", 1]}));
-    let newer = Newer::of(fields(serde_json::json!({"urgency": {"level": 2}})), of_event, &Event::Resolved);
+    let newer = UnknownFields::of(fields(serde_json::json!({"urgency": {"level": 2}})), of_event, &Event::Resolved);
     assert!(!newer.is_empty());
-    script.records.last_mut().expect("just acted").envelope.entry.newer = newer;
+    script.records.last_mut().expect("just acted").envelope.entry.unknown = newer;
     script.persist(store).await;
     assert_holds(store, &script).await;
 }
@@ -122,10 +122,10 @@ pub async fn contacts_are_given_public_entries_only_and_as_many_as_they_asked_fo
 /// The answer to a repeated request is the first answer, for ever, also when that was a refusal.
 pub async fn a_request_is_found_by_its_sender_in_its_conversation_only(store: &dyn ConversationStore) {
     let (mut script, other) = (Script::chat(3), Script::chat(3));
-    script.add(Member::Contact(script.contact), Event::Declined { reason: Rejection::NotClaimed });
+    script.add(Participant::Contact(script.contact), Event::Declined { reason: Rejection::NotClaimed });
     script.persist(store).await;
     other.persist(store).await;
-    let sender = Member::Contact(script.contact);
+    let sender = Participant::Contact(script.contact);
     for entry in script.entries() {
         let found = store.find_request(script.key, sender, entry.client_id).await.unwrap();
         assert_eq!(found, Some(RequestRecord { outcome: entry.outcome(), digest: entry.digest }));
@@ -135,8 +135,8 @@ pub async fn a_request_is_found_by_its_sender_in_its_conversation_only(store: &d
     for (key, sender, client_id) in [
         (other.key, sender, client_id),
         (stranger, sender, client_id),
-        (script.key, Member::Contact(other.contact), client_id),
-        (script.key, Member::Agent(frontdesk_domain::AgentId(script.contact.0)), client_id),
+        (script.key, Participant::Contact(other.contact), client_id),
+        (script.key, Participant::Agent(frontdesk_domain::AgentId(script.contact.0)), client_id),
         (script.key, sender, ClientId(Uuid::new_v4())),
     ] {
         assert_eq!(store.find_request(key, sender, client_id).await.unwrap(), None);

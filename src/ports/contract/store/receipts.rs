@@ -1,4 +1,4 @@
-use frontdesk_domain::{AgentId, ConversationKey, Member, ReceiptKind, TenantId, Watermark};
+use frontdesk_domain::{AgentId, ConversationKey, Participant, ReceiptKind, TenantId, Watermark};
 use uuid::Uuid;
 
 use super::Script;
@@ -6,7 +6,7 @@ use crate::store::{ConversationStore, ReceiptUpdate};
 
 /// Whatever comes late or twice, also several of one member in one batch.
 pub async fn receipts_only_grow(store: &dyn ConversationStore) {
-    let (script, member) = (Script::opened(), Member::Agent(AgentId(Uuid::new_v4())));
+    let (script, member) = (Script::opened(), Participant::Agent(AgentId(Uuid::new_v4())));
     let delivered = |up_to_seq| update(script.key, member, ReceiptKind::Delivered, up_to_seq);
     for (batch, expected) in [(vec![3], 3), (vec![2], 3), (vec![3], 3), (vec![1, 9, 4], 9), (vec![], 9)] {
         let batch: Vec<_> = batch.into_iter().map(delivered).collect();
@@ -18,7 +18,7 @@ pub async fn receipts_only_grow(store: &dyn ConversationStore) {
 
 /// `read <= delivered`, in whatever order the two come.
 pub async fn reading_implies_delivery(store: &dyn ConversationStore) {
-    let (script, member) = (Script::opened(), Member::Contact(Script::opened().contact));
+    let (script, member) = (Script::opened(), Participant::Contact(Script::opened().contact));
     let raise = async |kind, up_to_seq| {
         store.raise_receipts(&[update(script.key, member, kind, up_to_seq)]).await.unwrap();
         store.receipts(script.key).await.unwrap()
@@ -32,7 +32,7 @@ pub async fn reading_implies_delivery(store: &dyn ConversationStore) {
 /// Channel 2 may be ahead of the workers.
 pub async fn receipts_may_come_before_the_entries(store: &dyn ConversationStore) {
     let script = Script::chat(2);
-    let (contact, agent) = (Member::Contact(script.contact), Member::Agent(script.agent));
+    let (contact, agent) = (Participant::Contact(script.contact), Participant::Agent(script.agent));
     let batch = [
         update(script.key, contact, ReceiptKind::Read, 3),
         update(script.key, agent, ReceiptKind::Delivered, u64::MAX),
@@ -49,7 +49,7 @@ pub async fn receipts_may_come_before_the_entries(store: &dyn ConversationStore)
 pub async fn receipts_belong_to_one_conversation_of_one_tenant(store: &dyn ConversationStore) {
     let (script, other) = (Script::opened(), Script::opened());
     let stranger = script.renamed(|key| key.tenant = TenantId(Uuid::new_v4()));
-    let (contact, twin) = (Member::Contact(script.contact), Member::Agent(AgentId(script.contact.0)));
+    let (contact, twin) = (Participant::Contact(script.contact), Participant::Agent(AgentId(script.contact.0)));
     let batch = [
         update(script.key, contact, ReceiptKind::Delivered, 1),
         update(script.key, twin, ReceiptKind::Delivered, 2),
@@ -79,6 +79,6 @@ pub async fn the_epoch_stays(store: &dyn ConversationStore) {
     store.ping().await.unwrap();
 }
 
-fn update(key: ConversationKey, member: Member, kind: ReceiptKind, up_to_seq: u64) -> ReceiptUpdate {
+fn update(key: ConversationKey, member: Participant, kind: ReceiptKind, up_to_seq: u64) -> ReceiptUpdate {
     ReceiptUpdate { key, member, kind, up_to_seq }
 }

@@ -2,7 +2,7 @@
 
 use frontdesk_domain::{
     AgentId, ClientId, Command, ContactId, Conversation, ConversationId, ConversationKey, Entry, EntryAuthor, Event,
-    InboxId, Member, MessageText, TenantId, Timestamp,
+    InboxId, MessageText, Participant, TenantId, Timestamp,
 };
 use frontdesk_protocol::Envelope;
 use uuid::Uuid;
@@ -40,7 +40,7 @@ impl Script {
             records: Vec::new(),
             clock: at - 1,
         };
-        script.add(Member::Contact(contact), Event::Opened { inbox: script.inbox, contact });
+        script.add(Participant::Contact(contact), Event::Opened { inbox: script.inbox, contact });
         script
     }
 
@@ -55,7 +55,7 @@ impl Script {
 
     pub(crate) fn say(&mut self, text: &str) -> &Record {
         let text = MessageText::new(text).unwrap();
-        self.add(Member::Contact(self.contact), Event::MessageSent { text })
+        self.add(Participant::Contact(self.contact), Event::MessageSent { text })
     }
 
     pub(crate) fn note(&mut self, text: &str) -> &Record {
@@ -65,11 +65,11 @@ impl Script {
 
     /// Something that the agent did.
     pub(crate) fn act(&mut self, event: Event) -> &Record {
-        self.add(Member::Agent(self.agent), event)
+        self.add(Participant::Agent(self.agent), event)
     }
 
     /// The next entry, one millisecond after the last, at a place in the log that leaves holes as a shared stream does.
-    pub(crate) fn add(&mut self, member: Member, event: Event) -> &Record {
+    pub(crate) fn add(&mut self, member: Participant, event: Event) -> &Record {
         self.clock += 1;
         let entry = Entry {
             seq: self.conversation.last_seq + 1,
@@ -80,7 +80,7 @@ impl Script {
             client_id: ClientId(Uuid::now_v7()),
             digest: Command::Claim.digest(),
             event,
-            newer: Default::default(),
+            unknown: Default::default(),
         };
         self.log(entry)
     }

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use bytes::Bytes;
-use frontdesk_domain::{ClientId, ConversationKey, Member, Partition, TenantId};
+use frontdesk_domain::{ClientId, ConversationKey, Participant, Partition, TenantId};
 use frontdesk_protocol::{Ack, AckKind, Envelope, FeedItem, socket::Durability};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -25,7 +25,7 @@ pub(super) struct State {
     pub(super) acks: Stream,
     pub(super) inbound: Stream,
     /// Server-made message ids; a second record under one is swallowed, as a broker does within its window.
-    seen: HashSet<(ConversationKey, Member, ClientId)>,
+    seen: HashSet<(ConversationKey, Participant, ClientId)>,
     pub(super) live: Watchers<Partition, Record>,
     pub(super) ack_watchers: Watchers<Partition, AckRecord>,
     pub(super) signal_watchers: Watchers<Partition, (ConversationKey, Signal)>,

@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use frontdesk_domain::{AgentId, Member, TenantId, Timestamp};
+use frontdesk_domain::{AgentId, Participant, TenantId, Timestamp};
 use frontdesk_protocol::socket::PresenceState;
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use crate::{
 async fn a_jump_of_the_wall_clock_changes_nothing() {
     let clock = Arc::new(ManualClock::default());
     let presence = MemoryPresence::new(clock.clone());
-    let (tenant, member) = (TenantId(Uuid::now_v7()), Member::Agent(AgentId(Uuid::now_v7())));
+    let (tenant, member) = (TenantId(Uuid::now_v7()), Participant::Agent(AgentId(Uuid::now_v7())));
     let quota = Quota { most: 1, per: Duration::from_secs(60) };
     presence.set(tenant, member, Uuid::now_v7(), PresenceState::Online, Duration::from_secs(30)).await.unwrap();
     presence.take("key", quota).await;
@@ -30,7 +30,7 @@ async fn a_jump_of_the_wall_clock_changes_nothing() {
 /// There is one of each for every socket; the maps have up to twice as much room as is filled.
 #[test]
 fn what_is_kept_of_a_session_does_not_grow_unnoticed() {
-    let state = size_of::<((TenantId, Member), (OfMember, Duration))>();
+    let state = size_of::<((TenantId, Participant), (OfMember, Duration))>();
     let record = size_of::<((TenantId, Uuid), (Connected, Duration))>();
     println!("{state:6} who is there, and {} for each of its sessions", size_of::<(Uuid, Fresh)>());
     println!("{record:6} the record of a session");

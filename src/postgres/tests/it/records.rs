@@ -1,7 +1,7 @@
 //! Records to write.
 
 use frontdesk_domain::{
-    ClientId, Command, ContactId, ConversationId, ConversationKey, Entry, EntryAuthor, Event, InboxId, Member,
+    ClientId, Command, ContactId, ConversationId, ConversationKey, Entry, EntryAuthor, Event, InboxId, Participant,
     TenantId, Timestamp,
 };
 use frontdesk_ports::Record;
@@ -17,11 +17,11 @@ pub(crate) fn opened(tenant: TenantId) -> Record {
         prev_public: 0,
         visibility: event.visibility(),
         at: Timestamp(1_700_000_000_000),
-        author: EntryAuthor { member: Member::Contact(contact), name: String::new() },
+        author: EntryAuthor { member: Participant::Contact(contact), name: String::new() },
         client_id: ClientId(Uuid::now_v7()),
         digest: Command::Claim.digest(),
         event,
-        newer: Default::default(),
+        unknown: Default::default(),
     };
     let key = ConversationKey { tenant, conversation: ConversationId(Uuid::new_v4()) };
     Record { log_seq: 1, envelope: Envelope::new(key, entry, None) }

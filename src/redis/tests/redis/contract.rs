@@ -3,7 +3,7 @@
 use std::{ops::Deref, time::Duration};
 
 use super::server::{RedisServer, presence_at};
-use frontdesk_domain::{AgentId, Member, TenantId, Timestamp};
+use frontdesk_domain::{AgentId, Participant, TenantId, Timestamp};
 use frontdesk_ports::{Presence, Quota, RateLimits, SessionRecord, Sessions};
 use frontdesk_protocol::socket::PresenceState;
 use frontdesk_redis::RedisPresence;
@@ -34,7 +34,7 @@ frontdesk_ports::presence_contract!(fresh);
 async fn keys_have_their_agreed_names_and_all_of_them_lapse() {
     let redis = fresh().await;
     let (tenant, session, agent) = (TenantId(Uuid::now_v7()), Uuid::now_v7(), AgentId(Uuid::now_v7()));
-    let member = Member::Agent(agent);
+    let member = Participant::Agent(agent);
     let ttl = Duration::from_secs(30);
     let record = SessionRecord { session, tenant, member, node: "node-a".into(), since: Timestamp(0) };
     redis.put(&record, ttl).await.unwrap();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::server::{RedisServer, free_port, presence_at, url};
-use frontdesk_domain::{AgentId, Member, TenantId};
+use frontdesk_domain::{AgentId, Participant, TenantId};
 use frontdesk_ports::{Presence, PresenceError, Quota, RateLimits, Sessions, Taken};
 use frontdesk_protocol::socket::PresenceState;
 use frontdesk_redis::RedisPresence;
@@ -14,7 +14,7 @@ const QUOTA: Quota = Quota { most: 1, per: Duration::from_secs(3_600) };
 
 /// Asks something small.
 async fn ask(redis: &RedisPresence) -> Result<(), PresenceError> {
-    let member = Member::Agent(AgentId(Uuid::now_v7()));
+    let member = Participant::Agent(AgentId(Uuid::now_v7()));
     Presence::get(redis, TenantId(Uuid::now_v7()), &[member]).await.map(drop)
 }
 
@@ -59,7 +59,7 @@ async fn a_frozen_redis_costs_one_timeout_a_second_and_recovers() {
 async fn while_redis_is_away_rates_are_counted_by_the_node_and_the_rest_is_unknown() {
     let redis = presence_at(&url(free_port()));
     let tenant = TenantId(Uuid::now_v7());
-    let member = Member::Agent(AgentId(Uuid::now_v7()));
+    let member = Participant::Agent(AgentId(Uuid::now_v7()));
     assert_eq!(redis.take("key", QUOTA).await, Taken::Granted);
     assert_ne!(redis.take("key", QUOTA).await, Taken::Granted);
     let set = redis.set(tenant, member, Uuid::now_v7(), PresenceState::Online, Duration::from_secs(1)).await;

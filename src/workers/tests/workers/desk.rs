@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 
 use frontdesk_config::{Role, WorkersSettings};
 use frontdesk_domain::{
-    AgentId, Author, ClientId, Command, ContactId, Conversation, ConversationId, ConversationKey, Decision, Entry,
-    InboxId, MessageText, Request, Role as AgentRole, TenantId,
+    AgentId, ClientId, Command, ContactId, Conversation, ConversationId, ConversationKey, Decision, Entry, InboxId,
+    MessageText, Principal, Request, Role as AgentRole, TenantId,
 };
 use frontdesk_ports::{
     Clock as _, ConversationStore as _, FeedTarget, Log as _, ManualClock, StreamPosition, Trim as _,
@@ -141,16 +141,16 @@ impl Talk {
     }
 
     pub(crate) async fn contact_does(&mut self, command: Command) {
-        self.append(Author::Contact(self.contact), command).await;
+        self.append(Principal::Contact(self.contact), command).await;
     }
 
     pub(crate) async fn agent_does(&mut self, agent: AgentId, command: Command) {
-        self.append(Author::Agent(agent, AgentRole::Owner), command).await;
+        self.append(Principal::Agent(agent, AgentRole::Owner), command).await;
     }
 
-    async fn append(&mut self, author: Author, command: Command) {
+    async fn append(&mut self, principal: Principal, command: Command) {
         let client_id = ClientId(Uuid::now_v7());
-        let request = Request { client_id, author, author_name: "Ada".to_owned(), command, repeat: false };
+        let request = Request { client_id, principal, author_name: "Ada".to_owned(), command, repeat: false };
         let Decision::Append(entry) = self.state.decide_unseen(&request, self.clock.now()).unwrap() else {
             panic!("nothing to append for {request:?}")
         };
@@ -182,9 +182,9 @@ impl Talk {
     /// The next message of the contact, not appended.
     pub(crate) fn next_message(&self, text: &str) -> Entry {
         let command = Command::Say { text: MessageText::new(text).unwrap() };
-        let author = Author::Contact(self.contact);
+        let principal = Principal::Contact(self.contact);
         let (client_id, author_name) = (ClientId(Uuid::now_v7()), String::new());
-        let request = Request { client_id, author, author_name, command, repeat: false };
+        let request = Request { client_id, principal, author_name, command, repeat: false };
         match self.state.decide_unseen(&request, self.clock.now()).unwrap() {
             Decision::Append(entry) => entry,
             other => panic!("{other:?} is no message"),

@@ -11,7 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Member, Partition, TenantId, Watermark,
+    Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Participant, Partition, TenantId, Watermark,
 };
 use frontdesk_ports::{
     AckRecord, AppendError, ChangePosition, Changes, ConversationFilter, ConversationStore, DeadLetter, DeadLetters,
@@ -125,7 +125,7 @@ impl<F: Fn(&Entry) -> bool + Send + Sync> ConversationStore for Picky<F> {
     async fn find_request(
         &self,
         key: ConversationKey,
-        sender: Member,
+        sender: Participant,
         client_id: ClientId,
     ) -> Result<Option<RequestRecord>, StoreError> {
         self.store.find_request(key, sender, client_id).await
@@ -160,7 +160,7 @@ impl<F: Fn(&Entry) -> bool + Send + Sync> ConversationStore for Picky<F> {
     async fn raise_receipts(&self, updates: &[ReceiptUpdate]) -> Result<(), StoreError> {
         self.store.raise_receipts(updates).await
     }
-    async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Member, Watermark)>, StoreError> {
+    async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Participant, Watermark)>, StoreError> {
         self.store.receipts(key).await
     }
     async fn epoch(&self) -> Result<String, StoreError> {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use frontdesk_config::Role;
-use frontdesk_domain::{Channel, InboxId, TenantId};
+use frontdesk_domain::{InboxId, InboxKey, TenantId};
 use frontdesk_ports::{ExecuteError, LetterScope, Redelivered, Redelivery as _, RedeliveryError, Trim as _};
 use frontdesk_workers::{IngestWorker, Redeliverer, Status, StepOutcome};
 use uuid::Uuid;
@@ -95,8 +95,8 @@ async fn two_workers_that_take_the_same_do_no_harm() {
 async fn what_can_never_be_filed_is_parked_with_its_reason_and_the_rest_flows() {
     let world = World::new().await;
     let bridge = &world.bridge;
-    let elsewhere = bridge.at(Channel { tenant: TenantId(Uuid::now_v7()), ..bridge.channel });
-    let nowhere = bridge.at(Channel { inbox: InboxId(Uuid::now_v7()), ..bridge.channel });
+    let elsewhere = bridge.at(InboxKey { tenant: TenantId(Uuid::now_v7()), ..bridge.channel });
+    let nowhere = bridge.at(InboxKey { inbox: InboxId(Uuid::now_v7()), ..bridge.channel });
     let mut expected = BTreeMap::new();
     bridge.brings("1", "kim", None, "first");
     expected.insert(bridge.brings("1", "kim", None, "swordfish"), "id_reuse");
@@ -105,7 +105,7 @@ async fn what_can_never_be_filed_is_parked_with_its_reason_and_the_rest_flows() 
     expected.insert(bridge.brings("2", "kim", None, " "), "text: the text is empty");
     expected.insert(elsewhere.brings("3", "kim", None, "of another tenant"), "no such inbox");
     expected.insert(nowhere.brings("4", "kim", None, "of no inbox"), "no such inbox");
-    let Channel { tenant, inbox } = bridge.channel;
+    let InboxKey { tenant, inbox } = bridge.channel;
     for subject in
         ["desk.in.nobody".to_owned(), format!("desk.out.{tenant}.{inbox}"), format!("desk.in.x.{tenant}.{inbox}")]
     {
@@ -221,7 +221,7 @@ async fn while_the_database_is_away_all_waits_in_order() {
 async fn a_parked_message_is_filed_once_its_inbox_is_there() {
     let world = World::new().await;
     let inbox = InboxId(Uuid::now_v7());
-    let late = world.bridge.at(Channel { inbox, ..world.bridge.channel });
+    let late = world.bridge.at(InboxKey { inbox, ..world.bridge.channel });
     late.brings("1", "kim", None, "too early");
     world.settle(&world.worker()).await;
     let id = world.desk.log.dead_letters()[0].id();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use frontdesk_domain::{Member, ReceiptKind, Watermark};
+use frontdesk_domain::{Participant, ReceiptKind, Watermark};
 use frontdesk_ports::{AckRecord, ConversationStore as _, Log as _};
 use frontdesk_protocol::{Ack, AckKind};
 use frontdesk_workers::StepOutcome;
@@ -12,7 +12,7 @@ use super::{
     faults::Given,
 };
 
-async fn acknowledge(desk: &Desk, talk: &Talk, member: Member, kind: ReceiptKind, up_to_seq: u64) {
+async fn acknowledge(desk: &Desk, talk: &Talk, member: Participant, kind: ReceiptKind, up_to_seq: u64) {
     let record = AckRecord { key: talk.key, kind: AckKind::Receipt(member, kind), ack: Ack { up_to_seq } };
     desk.log.acknowledge(record).await.expect("the log is there");
 }
@@ -23,7 +23,7 @@ async fn receipts_of_all_members_reach_the_database() {
     let mut talk = Talk::open(&desk).await;
     talk.hear_many(9).await;
     desk.persist_worker().step(NO_WAIT, &desk.stop).await.unwrap();
-    let (ada, contact) = (Member::Agent(agent()), Member::Contact(talk.contact));
+    let (ada, contact) = (Participant::Agent(agent()), Participant::Contact(talk.contact));
     acknowledge(&desk, &talk, ada, ReceiptKind::Delivered, 3).await;
     acknowledge(&desk, &talk, ada, ReceiptKind::Delivered, 7).await;
     acknowledge(&desk, &talk, ada, ReceiptKind::Read, 5).await;
@@ -41,7 +41,7 @@ async fn receipts_of_all_members_reach_the_database() {
 async fn of_several_receipts_the_highest_counts_and_what_is_none_is_parked() {
     let mut desk = Desk::new();
     let talk = Talk::open(&desk).await;
-    let (ada, key) = (Member::Agent(agent()), talk.key);
+    let (ada, key) = (Participant::Agent(agent()), talk.key);
     let subject = |kind| format!("desk.ack.7.{}.{}.{kind}.{ada}", key.tenant, key.conversation);
     let ack = |up_to_seq| Ack { up_to_seq }.encode();
     desk.deps.receipts_work = Given::of([
@@ -62,7 +62,7 @@ async fn of_several_receipts_the_highest_counts_and_what_is_none_is_parked() {
 async fn receipts_wait_for_a_database_that_is_away() {
     let desk = Desk::new();
     let talk = Talk::open(&desk).await;
-    let ada = Member::Agent(agent());
+    let ada = Participant::Agent(agent());
     desk.store.set_available(false);
     let running = tokio::spawn(desk.receipts_worker().run(desk.stop.clone()));
     acknowledge(&desk, &talk, ada, ReceiptKind::Read, 1).await;

@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use frontdesk_config::Role;
-use frontdesk_domain::{Audience, Entry, Member, ReceiptKind, TenantId};
+use frontdesk_domain::{Audience, Entry, Participant, ReceiptKind, TenantId};
 use frontdesk_ports::{
     AckRecord, ConversationStore as _, DeadLetter, Dropped, EntryRange, LetterId, LetterScope, Log as _,
     ParkedLetters as _, Redelivered, Redelivery as _, RedeliveryError,
@@ -193,7 +193,7 @@ async fn receipts_and_pushes_are_redelivered_to_their_own_workers_and_strangers_
     let mut talk = Talk::open(&desk).await;
     talk.hear("hello").await;
     desk.persist_worker().step(NO_WAIT, &desk.stop).await.unwrap();
-    let kind = AckKind::Receipt(Member::Agent(agent()), ReceiptKind::Read);
+    let kind = AckKind::Receipt(Participant::Agent(agent()), ReceiptKind::Read);
     desk.log.acknowledge(AckRecord { key: talk.key, kind, ack: Ack { up_to_seq: 2 } }).await.unwrap();
     let receipt = desk.log.receipts_work().take(1, NO_WAIT).await.unwrap().remove(0);
     let push = desk.log.push_work().take(1, NO_WAIT).await.unwrap().remove(0);

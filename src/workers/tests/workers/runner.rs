@@ -10,7 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use frontdesk_config::Role;
-use frontdesk_domain::{Member, ReceiptKind};
+use frontdesk_domain::{Participant, ReceiptKind};
 use frontdesk_ports::{AckRecord, ConversationStore as _, Delivery, Feed as _, Log as _, LogError, WorkSource};
 use frontdesk_protocol::{Ack, AckKind};
 use frontdesk_workers::Workers;
@@ -26,7 +26,7 @@ async fn all_roles_work_side_by_side_until_they_are_asked_to_stop() {
     let mut talk = Talk::open(&desk).await;
     let mut feed = desk.log.subscribe(talk.key.tenant).await.unwrap();
     talk.hear_many(20).await;
-    let kind = AckKind::Receipt(Member::Agent(agent()), ReceiptKind::Read);
+    let kind = AckKind::Receipt(Participant::Agent(agent()), ReceiptKind::Read);
     desk.log.acknowledge(AckRecord { key: talk.key, kind, ack: Ack { up_to_seq: 7 } }).await.unwrap();
 
     eventually(async || desk.persisted(talk.key).await == 21).await;

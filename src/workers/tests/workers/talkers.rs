@@ -11,7 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    Channel, Command, Contact, Conversation, ConversationKey, Decision, Inbox, InboxId, RecentRequests, Request,
+    Command, Contact, Conversation, ConversationKey, Decision, Inbox, InboxId, InboxKey, RecentRequests, Request,
     TenantId, Timestamp,
 };
 use frontdesk_ports::{Commands, Directory as _, ExecuteError, Executed, memory::MemoryLog};
@@ -118,28 +118,28 @@ impl Commands for Talkers {
 /// A bridge of one inbox.
 #[derive(Clone)]
 pub(crate) struct Bridge {
-    pub(crate) channel: Channel,
+    pub(crate) channel: InboxKey,
     log: MemoryLog,
     last_seq: Arc<AtomicU64>,
 }
 
 impl Bridge {
     pub(crate) async fn of_a_new_inbox(desk: &Desk) -> Self {
-        let channel = Channel { tenant: TenantId(Uuid::now_v7()), inbox: InboxId(Uuid::now_v7()) };
+        let channel = InboxKey { tenant: TenantId(Uuid::now_v7()), inbox: InboxId(Uuid::now_v7()) };
         let bridge = Self { channel, log: desk.log.clone(), last_seq: Arc::default() };
         bridge.makes_inbox(desk).await;
         bridge
     }
 
     pub(crate) async fn makes_inbox(&self, desk: &Desk) {
-        let Channel { tenant, inbox: id } = self.channel;
+        let InboxKey { tenant, inbox: id } = self.channel;
         let (name, greeting, origins) = (String::new(), String::new(), Vec::new());
         let inbox = Inbox { id, tenant, name, greeting, origins, created_at: Timestamp(0) };
         desk.store.put_inbox(&inbox).await.unwrap();
     }
 
     /// The same program at another place.
-    pub(crate) fn at(&self, channel: Channel) -> Self {
+    pub(crate) fn at(&self, channel: InboxKey) -> Self {
         Self { channel, ..self.clone() }
     }
 
@@ -151,7 +151,7 @@ impl Bridge {
     }
 
     pub(crate) fn brings_bytes(&self, bytes: &[u8]) -> u64 {
-        let Channel { tenant, inbox } = self.channel;
+        let InboxKey { tenant, inbox } = self.channel;
         self.publish(format!("desk.in.{tenant}.{inbox}"), bytes)
     }
 

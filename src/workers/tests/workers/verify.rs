@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use frontdesk_domain::{ClientId, ConversationKey, Entry, Member, MessageText, ReceiptKind, Status};
+use frontdesk_domain::{ClientId, ConversationKey, Entry, MessageText, Participant, ReceiptKind, Status};
 use frontdesk_ports::{AckRecord, Log as _, Trim as _, persist_plan::content_hash};
 use frontdesk_protocol::{Ack, AckKind, Envelope};
 use frontdesk_workers::{Anomaly, Counts, Verifier, VerifyOptions, VerifyReport};
@@ -259,7 +259,7 @@ async fn tell(desk: &Desk, key: ConversationKey, kind: AckKind, up_to_seq: u64) 
 }
 
 fn receipt(talk: &Talk, kind: ReceiptKind) -> AckKind {
-    AckKind::Receipt(Member::Contact(talk.contact), kind)
+    AckKind::Receipt(Participant::Contact(talk.contact), kind)
 }
 
 #[tokio::test]

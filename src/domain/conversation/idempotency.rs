@@ -1,23 +1,14 @@
-//! Whether a request was seen before: the same id and content get the same answer for ever.
+//! Idempotency of requests: the same id and content get the same answer for ever.
 
 use std::collections::VecDeque;
 
 use super::{
     command::{Digest, Request},
-    event::Entry,
+    entry::{Answer, Entry},
     rejection::Rejection,
     state::Conversation,
 };
-use crate::{ids::ClientId, member::Member, timestamp::Timestamp};
-
-/// What a sender is told about an entry of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer {
-    /// The entry's number.
-    pub seq: u64,
-    /// When it was decided.
-    pub at: Timestamp,
-}
+use crate::{ids::ClientId, participant::Participant};
 
 /// What is known of a request's id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +35,7 @@ pub struct RecentRequests {
 
 #[derive(Debug, Clone)]
 struct Seen {
-    sender: Member,
+    sender: Participant,
     client_id: ClientId,
     digest: Digest,
     seq: u64,
@@ -86,7 +77,7 @@ impl RecentRequests {
     /// nobody has to be asked. Anything else that is not remembered costs one look-up by the store's unique key.
     #[must_use]
     pub fn check(&self, conversation: &Conversation, request: &Request) -> Known {
-        let (sender, client_id) = (request.author.member(), request.client_id);
+        let (sender, client_id) = (request.principal.participant(), request.client_id);
         if let Some(seen) = self.seen.iter().rev().find(|seen| seen.sender == sender && seen.client_id == client_id) {
             let same = seen.digest == request.command.digest();
             return if same { Known::Same(seen.outcome.clone()) } else { Known::Reused };

@@ -10,14 +10,14 @@ use crate::ids::{ClientId, ContactId, InboxId, TenantId};
 
 /// One way in: a tenant's inbox, as the broker's subject names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Channel {
+pub struct InboxKey {
     /// Whose.
     pub tenant: TenantId,
     /// Which inbox.
     pub inbox: InboxId,
 }
 
-impl Channel {
+impl InboxKey {
     /// The name of the message that the channel calls `id`.
     #[must_use]
     pub fn message(self, id: &str) -> ClientId {
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    const SHOP: Channel = Channel { tenant: TenantId(Uuid::from_u128(1)), inbox: InboxId(Uuid::from_u128(2)) };
+    const SHOP: InboxKey = InboxKey { tenant: TenantId(Uuid::from_u128(1)), inbox: InboxId(Uuid::from_u128(2)) };
 
     #[test]
     fn names_are_pinned_because_they_must_be_the_same_in_every_version() {
@@ -71,8 +71,8 @@ mod tests {
     fn whatever_differs_has_another_name() {
         let elsewhere = [
             SHOP,
-            Channel { tenant: TenantId(Uuid::from_u128(3)), ..SHOP },
-            Channel { inbox: InboxId(Uuid::from_u128(1)), ..SHOP },
+            InboxKey { tenant: TenantId(Uuid::from_u128(3)), ..SHOP },
+            InboxKey { inbox: InboxId(Uuid::from_u128(1)), ..SHOP },
         ];
         let names: Vec<Uuid> = elsewhere
             .iter()

@@ -6,18 +6,20 @@
 mod apply;
 mod command;
 mod decide;
+mod entry;
 mod event;
-mod identity;
-mod newer;
+mod idempotency;
 mod rejection;
 mod state;
 #[cfg(test)]
 mod tests;
+mod unknown_fields;
 
 pub use command::{Command, Digest, Request};
 pub use decide::Decision;
-pub use event::{AssignmentKind, Entry, EntryAuthor, Event, Visibility};
-pub use identity::{Answer, Known, RecentRequests};
-pub use newer::{Fields, Newer, WholeEvent};
+pub use entry::{Answer, Entry, EntryAuthor, WholeEvent};
+pub use event::{AssignmentKind, Event};
+pub use idempotency::{Known, RecentRequests};
 pub use rejection::Rejection;
 pub use state::{Assignment, Conversation, Opening, Preview, Status};
+pub use unknown_fields::{Fields, UnknownFields};
