@@ -23,6 +23,9 @@ const LAYERS: [(&str, Option<u8>); 15] = [
     ("frontdesk-tests", Some(6)),
 ];
 
+/// Crates of rules, words and traits: they neither read nor write anything.
+const WITHOUT_IO: [&str; 3] = ["frontdesk-domain", "frontdesk-protocol", "frontdesk-ports"];
+
 #[test]
 fn no_crate_depends_against_the_direction() {
     let layers = BTreeMap::from(LAYERS);
@@ -44,16 +47,37 @@ fn no_crate_depends_against_the_direction() {
 fn the_domain_and_the_ports_do_no_io() {
     let metadata = metadata();
     let io = ["tokio", "actix", "actix-web", "async-nats", "sqlx", "redis", "reqwest"];
-    for package in metadata
-        .packages
-        .iter()
-        .filter(|package| ["frontdesk-domain", "frontdesk-protocol"].contains(&package.name.as_str()))
-    {
+    for package in metadata.packages.iter().filter(|package| WITHOUT_IO.contains(&package.name.as_str())) {
         let normal = package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal);
         for dependency in normal {
-            assert!(!io.contains(&dependency.name.as_str()), "{} must not depend on {}", package.name, dependency.name);
+            let channels = package.name.as_str() == "frontdesk-ports" && dependency.name == "tokio";
+            assert!(
+                channels || !io.contains(&dependency.name.as_str()),
+                "{} must not depend on {}",
+                package.name,
+                dependency.name
+            );
         }
     }
+}
+
+#[test]
+fn the_ports_wait_for_nothing_but_channels() {
+    // Contract tests drive whole adapters; the traits and their types need a runtime for nothing but channels.
+    let traits = super::tree::files().into_iter().filter(|file| {
+        file.starts_with("src/ports")
+            && !file.starts_with("src/ports/contract")
+            && !file.starts_with("src/ports/memory")
+            && file.extension().is_some_and(|it| it == "rs")
+    });
+    let mut wrong = Vec::new();
+    for file in traits {
+        let text = super::tree::text(&file).expect("a source file is text");
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let runtime = code.filter(|line| line.contains("tokio::") && !line.contains("tokio::sync::"));
+        wrong.extend(runtime.map(|line| format!("{}: {}", file.display(), line.trim())));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -1,7 +1,10 @@
-//! What the compiler does not check about the house: who depends on whom, how long files are, what lies where.
+//! What the compiler does not check about the structure: directions and circles of dependencies, file sizes, places, words.
 
+mod circles;
+mod dependencies;
 mod direction;
 mod layout;
+mod modules;
 mod sizes;
 mod tree;
 mod words;
