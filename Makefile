@@ -1,19 +1,32 @@
 # What one does with this repository. `make` alone lists it.
 
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 FAULTS := cargo test --release -p frontdesk-tests --test faults --locked -- --nocapture
 PLANTED := --bin frontdesk-planted --features frontdesk/planted-faults --locked
+PAGE_TESTS := node --test --test-reporter=tap src/console/tests/
 COVERED := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
 	-Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1 --cfg fuzzing
-.PHONY: help run test faults faults-table bench loadtest targets peers fuzz fmt deps broker
+.PHONY: help run release check test faults faults-table bench loadtest targets peers fuzz fmt deps broker
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: deps broker ## Build everything and start one node with example data
+run: deps broker ## Build quickly (no link-time optimisation) and start one node with example data
+	@[ -x target/quick/frontdesk ] || echo "Building Frontdesk for the first time: some 6 minutes on two quiet cores, seconds from then on." >&2
+	cargo build --profile quick -p frontdesk --locked
+	exec ./target/quick/frontdesk up --demo
+
+release: deps broker ## Build the binary to be used in earnest: target/release/frontdesk (some 12 minutes on two cores)
 	cargo build --release -p frontdesk --features frontdesk/jemalloc --locked
-	exec ./target/release/frontdesk up --demo
+
+check: deps ## The fast loop: formatting, lints, unit tests, the rules of the pages; starts no server
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	command -v node >/dev/null || .ci/install-packages nodejs
+	$(PAGE_TESTS)
+	cargo test --workspace --lib --locked
 
 test: deps ## Everything that a change has to pass
 	tests/install.sh
@@ -22,7 +35,9 @@ test: deps ## Everything that a change has to pass
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
 	cargo build -p frontdesk --locked
 	cargo build -p frontdesk $(PLANTED)
-	cargo test --workspace --locked
+	rm -f target/skipped-tests.txt
+	{ $(PAGE_TESTS) && cargo test --workspace --locked; } 2>&1 | tee target/test.log
+	@tests/summary.sh target/test.log
 
 faults: deps ## Do every kind of harm while people talk (SEED=1 MINUTES=30 AT_LEAST=100 LIMIT=20 ONLY=...), and write the table
 	tests/install.sh

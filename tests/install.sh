@@ -17,6 +17,7 @@ has xfs_io || [ "$(id -u)" != 0 ] || missing+=(xfsprogs)
 has nft || [ "$(id -u)" != 0 ] || missing+=(nftables)
 { has mkfs.ext4 && has losetup; } || [ "$(id -u)" != 0 ] || missing+=(e2fsprogs mount)
 compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
+has node || missing+=(nodejs)
 has chromium || missing+=(chromium)
 has chromedriver || missing+=(chromium-driver)
 

@@ -160,7 +160,7 @@ mod tests {
     #[tokio::test]
     async fn a_power_cut_takes_what_was_not_synced_and_nothing_else() {
         if let Some(why) = Disk::cannot_be() {
-            return println!("skipped: {why}");
+            return frontdesk_tests::harness::skipped(&why);
         }
         let folder = Folder::new("disk");
         let disk = Disk::over(&folder.inside("data"), DiskKind::Cuttable);
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_full_disk_takes_nothing_until_it_is_cleared() {
         if let Some(why) = Disk::cannot_be() {
-            return println!("skipped: {why}");
+            return frontdesk_tests::harness::skipped(&why);
         }
         let folder = Folder::new("disk");
         let disk = Disk::over(&folder.inside("data"), DiskKind::Small);

@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn who_takes_more_than_a_group_gives_is_killed_and_the_frugal_live() {
         if let Some(why) = cannot_be() {
-            return println!("skipped: {why}");
+            return frontdesk_tests::harness::skipped(&why);
         }
         // It keeps all until a line ends.
         assert_eq!(run_within(16 << 20, "tail /dev/zero"), (Some(9), 1));

@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn what_a_filter_names_does_not_get_through_and_all_else_does() {
         if let Some(why) = cannot_be() {
-            return println!("skipped: {why}");
+            return frontdesk_tests::harness::skipped(&why);
         }
         let [barred, open] = [0; 2].map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
         let [barred, open] = [barred, open].map(|listener| (listener.local_addr().unwrap(), listener));
