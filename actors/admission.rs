@@ -58,8 +58,9 @@ impl Priority {
     #[must_use]
     pub const fn of(principal: Principal) -> Self {
         match principal {
-            Principal::Agent(..) => Self::Agent,
-            Principal::Contact(_) => Self::Contact,
+            Principal::Agent(..) | Principal::System(_) => Self::Agent,
+            Principal::Contact(_) | Principal::Bot(_) => Self::Contact,
+            Principal::Integration(_) => Self::Bridge,
         }
     }
 

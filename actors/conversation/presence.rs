@@ -22,6 +22,8 @@ impl ConversationActor {
         let takes_part = match member {
             Participant::Contact(contact) => opening.is_some_and(|opening| opening.contact == contact),
             Participant::Agent(_) => true,
+            // Programs are never announced as present.
+            _ => false,
         };
         if takes_part {
             let of_interest = self.of_interest(member, &frame);

@@ -56,6 +56,18 @@ id!(
     AgentId
 );
 id!(
+    /// A bot: a program that talks with contacts.
+    BotId
+);
+id!(
+    /// A part of this server that acts by itself. The ids are the constants below, the same in every installation.
+    SystemId
+);
+id!(
+    /// An integration: a program of the tenant that acts through the API.
+    IntegrationId
+);
+id!(
     /// A conversation.
     ConversationId
 );
@@ -81,6 +93,15 @@ impl fmt::Display for ConversationKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.tenant, self.conversation)
     }
+}
+
+impl SystemId {
+    /// What acts at a moment that was set before: ends a snooze.
+    pub const TIMERS: Self = Self(Uuid::from_u128(1));
+    /// What gives conversations to agents.
+    pub const ROUTING: Self = Self(Uuid::from_u128(2));
+    /// What follows the rules of a tenant: tags, notes, resolves.
+    pub const AUTOMATION: Self = Self(Uuid::from_u128(3));
 }
 
 impl ConversationId {

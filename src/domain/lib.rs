@@ -24,7 +24,10 @@ pub use conversation::{
     Answer, Assignment, AssignmentKind, Command, Conversation, Decision, Digest, Entry, EntryAuthor, Event, Known,
     Opening, Preview, RecentRequests, Rejection, Request, Status,
 };
-pub use ids::{AgentId, ClientId, ContactId, ConversationId, ConversationKey, IdError, InboxId, LoginId, TenantId};
+pub use ids::{
+    AgentId, BotId, ClientId, ContactId, ConversationId, ConversationKey, IdError, InboxId, IntegrationId, LoginId,
+    SystemId, TenantId,
+};
 pub use inbox::Inbox;
 pub use inbox_key::InboxKey;
 pub use participant::Participant;

@@ -2,7 +2,7 @@
 
 use crate::{
     agent::Role,
-    ids::{AgentId, ContactId},
+    ids::{AgentId, BotId, ContactId, IntegrationId, SystemId},
     participant::Participant,
     visibility::Audience,
 };
@@ -14,6 +14,12 @@ pub enum Principal {
     Contact(ContactId),
     /// An agent, with the role it holds now.
     Agent(AgentId, Role),
+    /// A program that talks with contacts.
+    Bot(BotId),
+    /// A part of this server.
+    System(SystemId),
+    /// A program of the tenant that acts through the API.
+    Integration(IntegrationId),
 }
 
 impl Principal {
@@ -23,6 +29,9 @@ impl Principal {
         match self {
             Self::Contact(id) => Participant::Contact(id),
             Self::Agent(id, _) => Participant::Agent(id),
+            Self::Bot(id) => Participant::Bot(id),
+            Self::System(id) => Participant::System(id),
+            Self::Integration(id) => Participant::Integration(id),
         }
     }
 
@@ -31,7 +40,7 @@ impl Principal {
     pub const fn audience(self) -> Audience {
         match self {
             Self::Contact(_) => Audience::Contact,
-            Self::Agent(..) => Audience::Staff,
+            Self::Agent(..) | Self::Bot(_) | Self::System(_) | Self::Integration(_) => Audience::Staff,
         }
     }
 }

@@ -46,7 +46,7 @@ pub struct Receipts {
 impl Receipts {
     /// Raises `member`'s watermark; never lowers it, never beyond `last_seq`.
     ///
-    /// Returns the new watermark if it grew, and `None` if there was nothing new.
+    /// Returns the new watermark if it grew, and `None` if there was nothing new or `member` does not read.
     pub fn observe(
         &mut self,
         member: Participant,
@@ -54,6 +54,9 @@ impl Receipts {
         up_to_seq: u64,
         last_seq: u64,
     ) -> Option<Watermark> {
+        if !member.reads() {
+            return None;
+        }
         let up_to_seq = up_to_seq.min(last_seq);
         let mark = self.by_member.entry(member).or_default();
         let before = *mark;

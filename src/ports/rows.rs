@@ -1,8 +1,8 @@
 //! Entries, conversations and contacts as flat rows: the same columns in every database.
 
 use frontdesk_domain::{
-    AgentId, ClientId, Contact, ContactId, Conversation, Digest, Entry, EntryAuthor, Event, Participant, Status,
-    Timestamp, Visibility, conversation::UnknownFields,
+    ClientId, Contact, Conversation, Digest, Entry, EntryAuthor, Event, Participant, Status, Timestamp, Visibility,
+    conversation::UnknownFields,
 };
 use uuid::Uuid;
 
@@ -22,9 +22,9 @@ pub struct EntryRow {
     pub public: bool,
     /// [`Entry::at`].
     pub at_ms: i64,
-    /// `contact` or `agent`.
+    /// [`Participant::kind`] of the author.
     pub sender_kind: String,
-    /// Which contact or agent.
+    /// [`Participant::id`] of the author.
     pub sender_id: Uuid,
     /// [`EntryAuthor::name`], without NUL, which Postgres cannot hold.
     pub author_name: String,
@@ -67,14 +67,14 @@ impl EntryRow {
     /// The row for `entry`.
     #[must_use]
     pub fn of(entry: &Entry) -> Self {
-        let (sender_kind, sender_id) = member_columns(entry.author.member);
+        let sender = entry.author.member;
         Self {
             seq: column(entry.seq),
             prev_public: column(entry.prev_public),
             public: entry.visibility == Visibility::Public,
             at_ms: entry.at.0,
-            sender_kind: sender_kind.to_owned(),
-            sender_id,
+            sender_kind: sender.kind().to_owned(),
+            sender_id: sender.id(),
             author_name: without_nul(&entry.author.name),
             client_id: entry.client_id.0,
             digest: entry.digest.0,
@@ -100,7 +100,7 @@ impl EntryRow {
             prev_public: number(self.prev_public)?,
             visibility: if self.public { Visibility::Public } else { Visibility::Staff },
             at: Timestamp(self.at_ms),
-            author: EntryAuthor { member: member(&self.sender_kind, self.sender_id)?, name: self.author_name },
+            author: EntryAuthor { member: participant(&self.sender_kind, self.sender_id)?, name: self.author_name },
             client_id: ClientId(self.client_id),
             digest: Digest(self.digest),
             event,
@@ -157,25 +157,12 @@ pub fn status_column(status: Option<Status>) -> Option<&'static str> {
     status.map(Status::as_str)
 }
 
-/// A member as two columns.
-#[must_use]
-pub const fn member_columns(member: Participant) -> (&'static str, Uuid) {
-    match member {
-        Participant::Contact(id) => ("contact", id.0),
-        Participant::Agent(id) => ("agent", id.0),
-    }
-}
-
-/// The member in two columns.
+/// The participant in two columns: its kind and its id.
 ///
 /// # Errors
-/// [`StoreError::Corrupt`] for a kind of member that there is not.
-pub fn member(kind: &str, id: Uuid) -> Result<Participant, StoreError> {
-    match kind {
-        "contact" => Ok(Participant::Contact(ContactId(id))),
-        "agent" => Ok(Participant::Agent(AgentId(id))),
-        _ => Err(corrupt(format!("{kind:?} is no kind of member"))),
-    }
+/// [`StoreError::Corrupt`] for a text that can name no kind.
+pub fn participant(kind: &str, id: Uuid) -> Result<Participant, StoreError> {
+    Participant::new(kind, id).map_err(corrupt)
 }
 
 /// What a search for contacts looks into: their name and address, in lower case.
@@ -227,6 +214,7 @@ pub fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, StoreE
 #[cfg(test)]
 mod tests {
     use super::*;
+    use frontdesk_domain::AgentId;
 
     fn entry(event: Event, name: &str) -> Entry {
         Entry {

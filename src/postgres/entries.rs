@@ -58,7 +58,7 @@ pub(crate) async fn find_request(
     client_id: ClientId,
 ) -> Result<Option<RequestRecord>, StoreError> {
     let (tenant, conversation) = (key.tenant.0, key.conversation.0);
-    let (sender_kind, sender_id) = rows::member_columns(sender);
+    let (sender_kind, sender_id) = (sender.kind(), sender.id());
     let (all, client_id) = (true, client_id.0);
     let found = entry_rows!(
         "sender_kind = $4 and sender_id = $5 and client_id = $6",

@@ -13,8 +13,8 @@ pub(crate) async fn raise(pool: &PgPool, updates: &[ReceiptUpdate]) -> Result<()
     }
     let column = |read: fn(&ReceiptUpdate) -> uuid::Uuid| updates.iter().map(read).collect::<Vec<_>>();
     let (tenants, conversations) = (column(|update| update.key.tenant.0), column(|update| update.key.conversation.0));
-    let members = column(|update| rows::member_columns(update.member).1);
-    let kinds: Vec<_> = updates.iter().map(|update| rows::member_columns(update.member).0.to_owned()).collect();
+    let members = column(|update| update.member.id());
+    let kinds: Vec<_> = updates.iter().map(|update| update.member.kind().to_owned()).collect();
     let delivered: Vec<_> = updates.iter().map(|update| rows::column(update.up_to_seq)).collect();
     let read: Vec<_> = updates.iter().map(|update| update.kind == ReceiptKind::Read).collect();
     // One statement may not change a row twice, hence the grouping. Always in the same order, so that two workers never wait
@@ -49,7 +49,7 @@ pub(crate) async fn of(pool: &PgPool, key: ConversationKey) -> Result<Vec<(Parti
     );
     let found = found.fetch_all(pool).await.map_err(store_error)?.into_iter().map(|row| {
         let mark = Watermark { delivered: rows::number(row.delivered)?, read: rows::number(row.read)? };
-        Ok((rows::member(&row.member_kind, row.member_id)?, mark))
+        Ok((rows::participant(&row.member_kind, row.member_id)?, mark))
     });
     let mut marks = found.collect::<Result<Vec<_>, StoreError>>()?;
     marks.sort_unstable_by_key(|(member, _)| *member);

@@ -30,13 +30,18 @@ impl AckKind {
     pub fn from_tokens(kind: &str, who: &str) -> Option<Self> {
         match kind {
             "persisted" => Some(Self::Persisted),
-            "delivered" => Some(Self::Receipt(who.parse().ok()?, ReceiptKind::Delivered)),
-            "read" => Some(Self::Receipt(who.parse().ok()?, ReceiptKind::Read)),
+            "delivered" => Some(Self::Receipt(reader(who)?, ReceiptKind::Delivered)),
+            "read" => Some(Self::Receipt(reader(who)?, ReceiptKind::Read)),
             // As we write it: "07" would be a second name for the same entry.
             "failed" => who.parse().ok().filter(|seq: &u64| seq.to_string() == who).map(Self::Failed),
             _ => None,
         }
     }
+}
+
+/// Only those who read have receipts.
+fn reader(token: &str) -> Option<Participant> {
+    token.parse().ok().filter(Participant::reads)
 }
 
 /// The payload on an acknowledgement subject, as MessagePack.
@@ -73,6 +78,8 @@ mod tests {
             assert_eq!(AckKind::from_tokens(token, &who), Some(kind));
         }
         assert_eq!(AckKind::from_tokens("failed", "07"), None);
+        let bot = Participant::Bot(frontdesk_domain::BotId(uuid::Uuid::from_u128(5)));
+        assert_eq!(AckKind::from_tokens("read", &bot.to_string()), None, "programs do not read");
         assert_eq!(Ack::decode(&Ack { up_to_seq: 9 }.encode()), Some(Ack { up_to_seq: 9 }));
         assert_eq!(Ack::decode(b"nonsense"), None);
     }

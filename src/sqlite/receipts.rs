@@ -29,7 +29,7 @@ pub(crate) async fn raise(store: &SqliteStore, updates: &[ReceiptUpdate]) -> Res
 }
 
 fn columns(update: &ReceiptUpdate) -> impl Serialize {
-    let (kind, id) = rows::member_columns(update.member);
+    let (kind, id) = (update.member.kind(), update.member.id());
     let up_to = rows::column(update.up_to_seq);
     let read = if update.kind == ReceiptKind::Read { up_to } else { 0 };
     (update.key.tenant.0.simple(), update.key.conversation.0.simple(), kind, id.simple(), up_to, read)
@@ -45,7 +45,7 @@ pub(crate) async fn of(pool: &SqlitePool, key: ConversationKey) -> Result<Vec<(P
     );
     let found = found.fetch_all(pool).await.map_err(store_error)?.into_iter().map(|row| {
         let mark = Watermark { delivered: rows::number(row.delivered)?, read: rows::number(row.read)? };
-        Ok((rows::member(&row.member_kind, row.member_id)?, mark))
+        Ok((rows::participant(&row.member_kind, row.member_id)?, mark))
     });
     let mut marks = found.collect::<Result<Vec<_>, StoreError>>()?;
     marks.sort_unstable_by_key(|(member, _)| *member);

@@ -40,7 +40,7 @@ impl Person {
     pub(crate) fn agent_id(&self) -> AgentId {
         match self.principal {
             Principal::Agent(id, _) => id,
-            Principal::Contact(_) => panic!("{} is a contact", self.name),
+            _ => panic!("{} is no agent", self.name),
         }
     }
 

@@ -45,7 +45,7 @@ impl Staff {
         }
         match identity.principal {
             Principal::Agent(agent, role) => Ok(Self { tenant: identity.tenant, agent, role, name: identity.name }),
-            Principal::Contact(_) => Err(Problem::unauthenticated()),
+            _ => Err(Problem::unauthenticated()),
         }
     }
 }

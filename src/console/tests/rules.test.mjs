@@ -7,6 +7,7 @@ import { CatchUp } from '../shared/catch_up.js';
 import { Outbox } from '../shared/outbox.js';
 import { Timeline } from '../shared/timeline.js';
 import { Watermarks, entryState } from '../shared/message_state.js';
+import { authorMark } from '../shared/author.js';
 import { safeStorage } from '../shared/storage.js';
 import { bestLanguage } from '../shared/language.js';
 import { reconnectDelay } from '../shared/backoff.js';
@@ -96,6 +97,12 @@ test('a note is delivered by colleagues only, and states never go back', () => {
   assert.equal(entryState(entry(3), own, marks), 'read');
   marks.raise({ kind: 'agent', id: 'b' }, 'delivered', 3);
   assert.equal(entryState(note, own, marks), 'delivered');
+});
+
+test('programs are marked, people are not, and a kind of a newer version still gets a word', () => {
+  const marks = ['contact', 'agent', 'bot', 'system', 'integration', 'oracle'].map((kind) => authorMark({ member: { kind } }));
+  assert.deepEqual(marks, [null, null, 'kind_bot', 'kind_system', 'kind_integration', 'kind_other']);
+  for (const dictionary of [en, zh, words.en, words['zh-CN']]) for (const mark of marks) assert.ok(!mark || dictionary[mark], mark);
 });
 
 test('reconnects stay within half a second and thirty', () => {

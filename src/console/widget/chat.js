@@ -110,11 +110,11 @@ export class Chat extends Observable {
     if (left.length === 1 && left[0].frame.type === 'open' && left[0].state === 'failed') this.desk.discard(left[0].client_id);
   }
 
-  /** How many messages of agents this visitor has not seen. */
+  /** How many messages of the other side this visitor has not seen. */
   get unread() {
     const seen = this.visitor.record.seen ?? 0;
     const entries = this.conversation?.timeline.entries ?? [];
-    return entries.filter((entry) => entry.seq > seen && entry.event.kind === 'message_sent' && entry.author.member.kind === 'agent').length;
+    return entries.filter((entry) => entry.seq > seen && entry.event.kind === 'message_sent' && entry.author.member.kind !== 'contact').length;
   }
 
   /** The end of the conversation is on the screen. */

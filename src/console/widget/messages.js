@@ -6,6 +6,7 @@ import { grouped, isWritten } from './shared/grouping.js';
 import { MessageText } from './shared/message_text.js';
 import { DeliveryMark, Icon } from './shared/icons.js';
 import { isolated, withNames } from './shared/isolate.js';
+import { authorMark } from './shared/author.js';
 import { clockTime, dayName, fullTime } from './shared/time.js';
 
 export function Messages({ chat, conversation, t, language }) {
@@ -45,9 +46,11 @@ const marks = (line, kind) => ({
 
 function Written({ line, chat, t, language }) {
   const failed = line.state === 'failed';
+  const mark = authorMark(line.author);
   return html`
     <div class=${classes('line', line.mine ? 'ours' : 'theirs', line.starts && 'starts', line.ends && 'ends')} ...${marks(line, 'message')}>
-      ${line.starts && !line.mine && html`<p class="name"><bdi>${line.author.name}</bdi></p>`}
+      ${line.starts && !line.mine && html`<p class="name"><bdi>${line.author.name || (mark ? t(mark) : '')}</bdi>
+        ${mark && line.author.name && html` <span class="badge" data-testid="author-kind">${t(mark)}</span>`}</p>`}
       <div class="bubble"><${MessageText} text=${line.event.text} /></div>
       ${line.showsState && html`
         <p class="meta"><time title=${fullTime(line.at, language)}>${clockTime(line.at, language)}</time>

@@ -51,6 +51,7 @@ button { cursor: pointer; }
 .line { display: flex; flex-direction: column; align-items: flex-start; margin-top: 2px; }
 .line.starts { margin-top: 12px; }
 .ours { align-items: flex-end; }
+.badge { padding: 0 6px; border-radius: 9px; background: var(--sunken); font-weight: 500; }
 .name { margin: 0 14px 2px; font-size: 12px; line-height: 18px; font-weight: 600; color: var(--muted); }
 .bubble { max-width: 82%; padding: 9px 14px; border-radius: 18px; background: var(--sunken); overflow-wrap: anywhere; }
 .theirs:not(.starts) .bubble { border-top-left-radius: 6px; }

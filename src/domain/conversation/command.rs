@@ -1,4 +1,4 @@
-//! What contacts and agents ask of a conversation.
+//! What is asked of a conversation.
 
 use std::fmt;
 
@@ -77,6 +77,11 @@ pub enum Command {
         /// Until when.
         until: Timestamp,
     },
+    /// End the snooze that lasts until this moment. By timers only; another snooze that was set meanwhile stays.
+    EndSnooze {
+        /// The moment until which it was snoozed.
+        until: Timestamp,
+    },
     /// Put a label on.
     Tag {
         /// The label.
@@ -117,6 +122,7 @@ impl Command {
             Self::Reopen => hash.update(b"reopen"),
             Self::Pend => hash.update(b"pend"),
             Self::Snooze { until } => hash.update([&b"snooze\0"[..], &until.0.to_be_bytes()].concat()),
+            Self::EndSnooze { until } => hash.update([&b"end_snooze\0"[..], &until.0.to_be_bytes()].concat()),
             Self::Tag { tag } => hash.update([b"tag\0", tag.as_str().as_bytes()].concat()),
             Self::Untag { tag } => hash.update([b"untag\0", tag.as_str().as_bytes()].concat()),
         }

@@ -1,4 +1,7 @@
-//! Judging requests.
+//! Judging requests: what each principal may ask, and what follows from it on the present state.
+
+mod agent;
+mod program;
 
 use super::{
     command::{Command, Request},
@@ -9,10 +12,10 @@ use super::{
     state::{Conversation, Status},
 };
 use crate::{
-    agent::{Permission, Role},
-    ids::AgentId,
+    ids::{AgentId, ContactId},
     principal::Principal,
     timestamp::Timestamp,
+    visibility::Visibility,
 };
 
 /// What is to be done about a request.
@@ -59,51 +62,40 @@ impl Conversation {
 
     fn judge(&self, request: &Request, now: Timestamp) -> Result<Event, Rejection> {
         match request.principal {
-            Principal::Contact(contact) => match (&request.command, &self.opening) {
-                (Command::Open { inbox }, None) => Ok(Event::Opened { inbox: *inbox, contact }),
-                (Command::Say { text }, Some(opening)) if opening.contact == contact => {
-                    Ok(Event::MessageSent { text: text.clone() })
-                }
-                // Of a conversation of somebody else nobody learns even that it exists.
-                (Command::Say { .. } | Command::Open { .. }, _) => Err(Rejection::NotFound),
-                _ if !self.admits(request.principal) => Err(Rejection::NotFound),
-                _ => Err(Rejection::Forbidden),
-            },
+            Principal::Contact(contact) => self.judge_contact(contact, request),
             Principal::Agent(agent, role) => self.judge_agent(agent, role, request, now),
+            Principal::Bot(_) | Principal::System(_) | Principal::Integration(_) => self.judge_program(request, now),
         }
     }
 
-    fn judge_agent(&self, agent: AgentId, role: Role, request: &Request, now: Timestamp) -> Result<Event, Rejection> {
-        if matches!(request.command, Command::Open { .. }) || !role.allows(Permission::Converse) {
-            return Err(Rejection::Forbidden);
+    fn judge_contact(&self, contact: ContactId, request: &Request) -> Result<Event, Rejection> {
+        match (&request.command, &self.opening) {
+            (Command::Open { inbox }, None) => Ok(Event::Opened { inbox: *inbox, contact }),
+            (Command::Say { text }, Some(opening)) if opening.contact == contact => {
+                Ok(Event::MessageSent { text: text.clone() })
+            }
+            // To others it looks as if there were no such conversation.
+            (Command::Say { .. } | Command::Open { .. }, _) => Err(Rejection::NotFound),
+            _ if !self.admits(request.principal) => Err(Rejection::NotFound),
+            _ => Err(Rejection::Forbidden),
         }
-        if self.opening.is_none() {
-            return Err(Rejection::NotFound);
-        }
-        let holds = self.assignee() == Some(agent);
-        let leads = role.allows(Permission::AssignOthers);
-        let event = match &request.command {
-            Command::Open { .. } => return Err(Rejection::Forbidden),
-            Command::Say { .. } if !holds && !leads => return Err(self.held_by_another()),
+    }
+
+    /// What follows from a command that its sender may give, on this state. Contacts and claims are judged elsewhere.
+    fn change(&self, command: &Command, now: Timestamp) -> Result<Event, Rejection> {
+        let event = match command {
+            Command::Open { .. } | Command::Claim => return Err(Rejection::Forbidden),
             Command::Say { text } => Event::MessageSent { text: text.clone() },
             Command::Note { text } => Event::NoteAdded { text: text.clone() },
-            Command::Claim if holds => Event::Unchanged,
-            Command::Claim if self.assignment.is_some() => return Err(self.held_by_another()),
-            Command::Claim => self.assigned(agent, &request.author_name, AssignmentKind::Claimed),
-            Command::Assign { .. } if !leads => return Err(Rejection::Forbidden),
-            Command::Transfer { .. } | Command::Unassign if !holds && !leads => return Err(self.held_by_another()),
-            Command::Assign { agent: to, .. } | Command::Transfer { agent: to, .. } if self.assignee() == Some(*to) => {
+            Command::Assign { agent, .. } | Command::Transfer { agent, .. } if self.assignee() == Some(*agent) => {
                 Event::Unchanged
             }
-            Command::Assign { agent: to, name } => self.assigned(*to, name, AssignmentKind::Assigned),
-            Command::Transfer { agent: to, name } => self.assigned(*to, name, AssignmentKind::Transferred),
+            Command::Assign { agent, name } => self.assigned(*agent, name, AssignmentKind::Assigned),
+            Command::Transfer { agent, name } => self.assigned(*agent, name, AssignmentKind::Transferred),
             Command::Unassign => match self.assignee() {
                 Some(from) => Event::Unassigned { from },
                 None => Event::Unchanged,
             },
-            Command::Resolve | Command::Pend | Command::Snooze { .. } if !self.may_park(agent, role) => {
-                return Err(self.held_by_another());
-            }
             Command::Resolve if self.status == Status::Resolved => Event::Unchanged,
             Command::Resolve => Event::Resolved,
             Command::Reopen if self.status == Status::Open => Event::Unchanged,
@@ -117,6 +109,8 @@ impl Conversation {
                 return Err(Rejection::SnoozeOutOfRange);
             }
             Command::Snooze { until } => Event::Snoozed { until: *until },
+            Command::EndSnooze { until } if self.snoozed_until == Some(*until) => Event::Reopened,
+            Command::EndSnooze { .. } => Event::Unchanged,
             Command::Tag { tag } if self.tags.contains(tag) => Event::Unchanged,
             Command::Tag { .. } if self.tags.len() >= Self::MAX_TAGS => {
                 return Err(Rejection::TooManyTags { max: Self::MAX_TAGS });
@@ -126,11 +120,6 @@ impl Conversation {
             Command::Untag { tag } => Event::Untagged { tag: tag.clone() },
         };
         Ok(event)
-    }
-
-    /// Who may set a conversation aside: its holder, a leader, and anyone while nobody holds it.
-    fn may_park(&self, agent: AgentId, role: Role) -> bool {
-        self.assignee().is_none_or(|holder| holder == agent) || role.allows(Permission::AssignOthers)
     }
 
     fn held_by_another(&self) -> Rejection {
@@ -150,7 +139,11 @@ impl Conversation {
         Entry {
             seq: self.last_seq + 1,
             prev_public: self.last_public_seq,
-            visibility: event.visibility(),
+            visibility: match request.command {
+                // Contacts never learn of a snooze, so they do not learn of its end.
+                Command::EndSnooze { .. } => Visibility::Staff,
+                _ => event.visibility(),
+            },
             at: now,
             author: EntryAuthor { member: request.principal.participant(), name: request.author_name.clone() },
             client_id: request.client_id,

@@ -106,8 +106,8 @@ impl Conversation {
     pub fn admits(&self, principal: Principal) -> bool {
         match (principal, &self.opening) {
             (_, None) => false,
-            (Principal::Agent(..), Some(_)) => true,
             (Principal::Contact(contact), Some(opening)) => opening.contact == contact,
+            (_, Some(_)) => true,
         }
     }
 

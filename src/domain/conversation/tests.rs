@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     agent::Role,
-    ids::{AgentId, ClientId, ContactId, InboxId},
+    ids::{AgentId, BotId, ClientId, ContactId, InboxId, IntegrationId, SystemId},
     principal::Principal,
     text::{MessageText, Tag},
     timestamp::Timestamp,
@@ -193,6 +193,69 @@ fn a_message_of_the_contact_opens_what_was_set_aside() {
     }
 }
 
+const TIMERS: Principal = Principal::System(SystemId::TIMERS);
+const ROUTING: Principal = Principal::System(SystemId::ROUTING);
+const BOT: Principal = Principal::Bot(BotId(Uuid::from_u128(20)));
+const CRM: Principal = Principal::Integration(IntegrationId(Uuid::from_u128(21)));
+
+#[test]
+fn the_timer_ends_the_snooze_that_it_was_set_for_and_no_other() {
+    let mut desk = opened();
+    run(&mut desk, 2, ADA, Command::Snooze { until: Timestamp(1_000) }).unwrap();
+    run(&mut desk, 3, ADA, Command::Snooze { until: Timestamp(2_000) }).unwrap();
+    assert_eq!(run(&mut desk, 4, TIMERS, Command::EndSnooze { until: Timestamp(1_000) }), Ok(4));
+    assert_eq!(desk.conversation.status, Status::Snoozed, "a later snooze stays");
+    let contacts_have = desk.conversation.last_public_seq;
+    assert_eq!(run(&mut desk, 5, TIMERS, Command::EndSnooze { until: Timestamp(2_000) }), Ok(5));
+    assert_eq!((desk.conversation.status, desk.conversation.snoozed_until), (Status::Open, None));
+    assert_eq!(desk.conversation.last_public_seq, contacts_have, "contacts never learnt of the snooze");
+    let agent = run(&mut desk, 6, EVE, Command::EndSnooze { until: Timestamp(2_000) });
+    assert_eq!(agent, Err(Rejection::Forbidden), "agents reopen");
+}
+
+#[test]
+fn the_router_assigns_and_takes_back() {
+    let mut desk = opened();
+    let to = |n| Command::Assign { agent: AgentId(Uuid::from_u128(n)), name: "Ada".into() };
+    run(&mut desk, 2, ROUTING, to(10)).unwrap();
+    assert_eq!(desk.conversation.assignee(), Some(AgentId(Uuid::from_u128(10))));
+    run(&mut desk, 3, ROUTING, to(11)).unwrap();
+    run(&mut desk, 4, ROUTING, Command::Unassign).unwrap();
+    assert_eq!(desk.conversation.assignee(), None);
+    assert_eq!(run(&mut Desk::default(), 5, ROUTING, to(10)), Err(Rejection::NotFound));
+}
+
+#[test]
+fn a_bot_answers_until_an_agent_holds_the_conversation() {
+    let mut desk = opened();
+    run(&mut desk, 2, BOT, Command::Say { text: text("how can I help?") }).unwrap();
+    run(&mut desk, 3, ADA, Command::Claim).unwrap();
+    let late = run(&mut desk, 4, BOT, Command::Say { text: text("me again") });
+    assert!(matches!(late, Err(Rejection::AlreadyClaimed { .. })));
+    run(&mut desk, 5, BOT, Command::Note { text: text("asked for a refund") }).unwrap();
+}
+
+#[test]
+fn programs_are_refused_what_only_people_do() {
+    let mut desk = opened();
+    let open = Command::Open { inbox: InboxId(Uuid::nil()) };
+    let transfer = Command::Transfer { agent: AgentId(Uuid::from_u128(10)), name: "Ada".into() };
+    for principal in [TIMERS, ROUTING, BOT, CRM] {
+        for command in [open.clone(), Command::Claim, transfer.clone(), Command::Pend] {
+            assert_eq!(run(&mut desk, 2, principal, command.clone()), Err(Rejection::Forbidden), "{command:?}");
+        }
+    }
+    for (principal, command) in [
+        (TIMERS, Command::Say { text: text("hi") }),
+        (CRM, Command::Say { text: text("hi") }),
+        (BOT, Command::EndSnooze { until: Timestamp(1) }),
+        (CRM, Command::Unassign),
+    ] {
+        assert_eq!(run(&mut desk, 2, principal, command.clone()), Err(Rejection::Forbidden), "{command:?}");
+    }
+    run(&mut desk, 3, CRM, Command::Tag { tag: Tag::new("vip").unwrap() }).unwrap();
+}
+
 fn any_command() -> impl Strategy<Value = Command> {
     let agent = (10_u128..13).prop_map(|n| AgentId(Uuid::from_u128(n)));
     prop_oneof![
@@ -207,19 +270,21 @@ fn any_command() -> impl Strategy<Value = Command> {
         Just(Command::Reopen),
         Just(Command::Pend),
         (0_i64..100).prop_map(|until| Command::Snooze { until: Timestamp(until) }),
+        (0_i64..100).prop_map(|until| Command::EndSnooze { until: Timestamp(until) }),
         "[a-c]".prop_map(|t| Command::Tag { tag: Tag::new(t).unwrap() }),
         "[a-c]".prop_map(|t| Command::Untag { tag: Tag::new(t).unwrap() }),
     ]
 }
 
-fn any_author() -> impl Strategy<Value = Principal> {
-    prop_oneof![Just(CONTACT), Just(STRANGER), Just(ADA), Just(BOB), Just(EVE)]
+fn any_principal() -> impl Strategy<Value = Principal> {
+    let people = [CONTACT, STRANGER, ADA, BOB, EVE];
+    prop::sample::select([&people[..], &[TIMERS, ROUTING, BOT, CRM]].concat())
 }
 
 proptest! {
     #[test]
     fn any_history_is_dense_repeatable_and_the_same_from_any_snapshot(
-        steps in prop::collection::vec((any_author(), any_command(), any::<bool>()), 1..80), cut in 0_usize..80,
+        steps in prop::collection::vec((any_principal(), any_command(), any::<bool>()), 1..80), cut in 0_usize..80,
     ) {
         let mut conversation = Desk::default();
         let mut log: Vec<Entry> = vec![];

@@ -39,6 +39,7 @@ macro_rules! store_contract {
             the_same_entry_with_another_trace_is_the_same_entry
             a_request_under_two_numbers_is_told_and_what_follows_waits
             the_same_client_id_of_two_senders_is_two_requests
+            participants_of_every_kind_write_and_are_found_again
             workers_with_overlapping_batches_write_each_entry_once
             workers_that_begin_the_same_conversations_do_not_fail
             the_same_conversation_id_in_two_tenants_is_two_conversations

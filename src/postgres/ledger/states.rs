@@ -22,7 +22,7 @@ pub(super) async fn of(pool: &PgPool, keys: &[ConversationKey]) -> Result<Vec<He
     let mut receipts = BTreeMap::<_, Vec<(Participant, Watermark)>>::new();
     for row in found.fetch_all(pool).await.map_err(store_error)? {
         let mark = Watermark { delivered: rows::number(row.delivered)?, read: rows::number(row.read)? };
-        let member = rows::member(&row.member_kind, row.member_id)?;
+        let member = rows::participant(&row.member_kind, row.member_id)?;
         receipts.entry(key(row.tenant_id, row.conversation_id)).or_default().push((member, mark));
     }
     let found = sqlx::query!(

@@ -52,10 +52,10 @@ pub(crate) async fn known(
     }
     let ids = |read: fn(&(ConversationKey, &Entry)) -> Uuid| doubtful.iter().map(read).collect::<Vec<_>>();
     let (tenants, conversations) = (ids(|(key, _)| key.tenant.0), ids(|(key, _)| key.conversation.0));
-    let senders = ids(|(_, entry)| rows::member_columns(entry.author.member).1);
+    let senders = ids(|(_, entry)| entry.author.member.id());
     let requests = ids(|(_, entry)| entry.client_id.0);
     let seqs: Vec<_> = doubtful.iter().map(|(_, entry)| rows::column(entry.seq)).collect();
-    let kinds = doubtful.iter().map(|(_, entry)| rows::member_columns(entry.author.member).0.to_owned());
+    let kinds = doubtful.iter().map(|(_, entry)| entry.author.member.kind().to_owned());
     let kinds: Vec<_> = kinds.collect();
     let found = sqlx::query!(
         r#"with wanted as (
@@ -82,7 +82,7 @@ pub(crate) async fn known(
             key: key(row.tenant_id, row.conversation_id),
             seq: rows::number(row.seq)?,
             hash: row.content_hash.try_into().map_err(|_| rows::corrupt("a content hash has 32 bytes"))?,
-            sender: rows::member(&row.sender_kind, row.sender_id)?,
+            sender: rows::participant(&row.sender_kind, row.sender_id)?,
             client_id: ClientId(row.client_id),
         })
     });

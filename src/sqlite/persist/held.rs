@@ -39,7 +39,7 @@ pub(crate) async fn known(
         return Ok(Vec::new());
     }
     let wanted = json_rows(doubtful.iter().map(|(key, entry)| {
-        let (kind, id) = rows::member_columns(entry.author.member);
+        let (kind, id) = (entry.author.member.kind(), entry.author.member.id());
         let (tenant, conversation) = (key.tenant.0.simple(), key.conversation.0.simple());
         (tenant, conversation, rows::column(entry.seq), kind, id.simple(), entry.client_id.0.simple())
     }));
@@ -62,7 +62,7 @@ pub(crate) async fn known(
             key: key(row.tenant_id, row.conversation_id),
             seq: rows::number(row.seq)?,
             hash: row.content_hash.try_into().map_err(|_| rows::corrupt("a content hash has 32 bytes"))?,
-            sender: rows::member(&row.sender_kind, row.sender_id)?,
+            sender: rows::participant(&row.sender_kind, row.sender_id)?,
             client_id: ClientId(row.client_id),
         })
     });

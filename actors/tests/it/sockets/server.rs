@@ -127,7 +127,7 @@ impl Server {
 pub(crate) const fn door(person: &Person) -> &'static str {
     match person.principal {
         Principal::Agent(..) => "console",
-        Principal::Contact(_) => "widget",
+        _ => "widget",
     }
 }
 

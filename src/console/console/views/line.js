@@ -5,6 +5,7 @@ import { isWritten } from '../shared/grouping.js';
 import { MessageText } from '../shared/message_text.js';
 import { DeliveryMark, Icon } from '../shared/icons.js';
 import { isolated, withNames } from '../shared/isolate.js';
+import { authorMark } from '../shared/author.js';
 import { clockTime, fullTime } from '../shared/time.js';
 import { Avatar } from './avatar.js';
 import { SessionContext, contactName, reasonText } from './context.js';
@@ -22,12 +23,14 @@ function Written({ line, row }) {
   const { t, language, workspace } = useContext(SessionContext);
   const note = line.event.kind === 'note_added';
   const fromContact = line.author.member.kind === 'contact';
-  const name = line.mine ? workspace.agent.name : line.author.name || (fromContact ? contactName(row, t) : '');
+  const name = line.mine ? workspace.agent.name : authorName(line.author, row, t);
+  const mark = authorMark(line.author);
   return html`
     <article class=${classes('line', fromContact ? 'theirs' : 'ours', note && 'note', line.starts && 'starts', line.ends && 'ends')} ...${marks(line, note ? 'note' : 'message')}>
       ${fromContact && html`<span class="line-avatar">${line.ends && html`<${Avatar} name=${line.author.name} id=${line.author.member.id} size="small" />`}</span>`}
       <div class="line-body">
-        ${line.starts && (note || !line.mine) && html`<p class="line-name">${note && html`<${Icon} name="note" size=${14} />`}<bdi>${name}</bdi></p>`}
+        ${line.starts && (note || !line.mine) && html`<p class="line-name">${note && html`<${Icon} name="note" size=${14} />`}<bdi>${name}</bdi>
+          ${mark && name !== t(mark) && html`<span class="badge" data-testid="author-kind">${t(mark)}</span>`}</p>`}
         <div class="bubble"><${MessageText} text=${line.event.text} /></div>
         ${line.showsState && html`
           <p class="line-meta"><time title=${fullTime(line.at, language)}>${clockTime(line.at, language)}</time>
@@ -36,6 +39,14 @@ function Written({ line, row }) {
         ${line.state === 'parked' && html`<${Parked} />`}
       </div>
     </article>`;
+}
+
+/** The name that the author gave, or else what it is. */
+function authorName(author, row, t) {
+  if (author.name) return author.name;
+  if (author.member.kind === 'contact') return contactName(row, t);
+  const mark = authorMark(author);
+  return mark ? t(mark) : '?';
 }
 
 /** Why it was not sent, and the two ways out. */
@@ -62,8 +73,7 @@ export const isShown = (line) => isWritten(line) || KNOWN.includes(line.event.ki
 function Activity({ line, row }) {
   const { t, language } = useContext(SessionContext);
   const { event, author } = line;
-  const name = author.name || (author.member.kind === 'contact' ? contactName(row, t) : '?');
-  const who = line.mine ? t('you') : isolated(name);
+  const who = line.mine ? t('you') : isolated(authorName(author, row, t));
   const what = event.kind === 'assigned' ? event.how : event.kind;
   const words = t(`did_${what}`, {
     who, to: isolated(event.agent_name ?? ''), tag: isolated(event.tag ?? ''), time: event.until && fullTime(event.until, language),

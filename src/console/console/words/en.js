@@ -97,6 +97,10 @@ export const en = {
   discard: 'Discard',
 
   contact: 'Contact',
+  kind_bot: 'Bot',
+  kind_system: 'System',
+  kind_integration: 'Integration',
+  kind_other: 'Program',
   since: 'Since',
   inbox: 'Inbox',
   started: 'Started',

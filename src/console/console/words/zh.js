@@ -97,6 +97,10 @@ export const zh = {
   discard: '放弃',
 
   contact: '联系人',
+  kind_bot: '机器人',
+  kind_system: '系统',
+  kind_integration: '集成',
+  kind_other: '程序',
   since: '首次来访',
   inbox: '收件箱',
   started: '开始于',

@@ -1,6 +1,6 @@
 use frontdesk_domain::{
-    Audience, ClientId, ConversationId, ConversationKey, Entry, EntryAuthor, Event, MessageText, Participant, TenantId,
-    Timestamp,
+    Audience, BotId, ClientId, ConversationId, ConversationKey, Entry, EntryAuthor, Event, MessageText, Participant,
+    TenantId, Timestamp,
 };
 use uuid::Uuid;
 
@@ -171,6 +171,27 @@ pub async fn the_same_client_id_of_two_senders_is_two_requests(store: &dyn Conve
     script.log(Entry { seq: 3, prev_public: 2, author, ..theirs });
     script.persist(store).await;
     assert_holds(store, &script).await;
+}
+
+/// Bots, parts of the server, integrations and kinds of a newer version write as contacts and agents do.
+pub async fn participants_of_every_kind_write_and_are_found_again(store: &dyn ConversationStore) {
+    let mut script = Script::chat(1);
+    let id = Uuid::new_v4();
+    let kinds = ["contact", "agent", "bot", "system", "integration", "oracle_2"];
+    let all = kinds.map(|kind| Participant::new(kind, id).expect("a kind"));
+    for participant in all {
+        let text = MessageText::new(participant.kind()).unwrap();
+        script.add(participant, Event::MessageSent { text });
+    }
+    script.persist(store).await;
+    assert_holds(store, &script).await;
+    for (participant, record) in all.into_iter().zip(&script.records[2..]) {
+        let entry = &record.envelope.entry;
+        let found = store.find_request(script.key, participant, entry.client_id).await.unwrap();
+        assert_eq!(found.map(|found| found.outcome), Some(entry.outcome()), "{participant}");
+        let other = store.find_request(script.key, Participant::Bot(BotId(Uuid::nil())), entry.client_id).await;
+        assert_eq!(other.unwrap(), None);
+    }
 }
 
 /// All entries of `script`'s conversation in the store.
