@@ -13,8 +13,8 @@ COVERED := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: deps broker ## Build quickly (no link-time optimisation) and start one node with example data
-	@[ -x target/quick/frontdesk ] || echo "Building Frontdesk for the first time: some 6 minutes on two quiet cores, seconds from then on." >&2
+run: deps broker ## Build quickly (unoptimised) and start one node with example data
+	@[ -x target/quick/frontdesk ] || echo "Building Frontdesk for the first time: some 5 minutes on two quiet cores, seconds from then on." >&2
 	cargo build --profile quick -p frontdesk --locked
 	exec ./target/quick/frontdesk up --demo
 

@@ -34,7 +34,9 @@ pub(crate) fn begin_metrics() -> anyhow::Result<PrometheusHandle> {
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
         .and_then(|builder| builder.set_buckets_for_metric(Matcher::Suffix("_size".to_owned()), &SIZES))
         .context("the buckets of a histogram are wrong")?;
-    builder.install_recorder().context("metrics are collected already")
+    let handle = builder.install_recorder().context("metrics are collected already")?;
+    frontdesk_telemetry::metrics::describe();
+    Ok(handle)
 }
 
 /// From 0.1 ms to 30 s: a hop's histogram must resolve both a memory look-up and a broker's outage.
