@@ -7,7 +7,7 @@ use std::{
 
 use frontdesk_domain::{Principal, TenantId};
 
-use crate::node::random_ms;
+use crate::jitter::random_ms;
 
 /// Kinds of work, the most important first. What comes later is refused earlier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,9 +39,9 @@ struct Held {
     by_tenant: HashMap<TenantId, usize>,
 }
 
-/// A place among the commands in hand, until it is dropped.
+/// Counts one command in hand, until it is dropped.
 #[derive(Debug)]
-pub struct Slot {
+pub struct AdmissionPermit {
     admission: Arc<Admission>,
     tenant: TenantId,
 }
@@ -64,7 +64,7 @@ impl Priority {
         }
     }
 
-    /// The part of all places that may be taken before this kind is refused, in percent.
+    /// Percentage of the limit that may be in use before this kind is refused.
     const fn share(self) -> usize {
         match self {
             Self::Agent => 100,
@@ -95,14 +95,14 @@ impl Admission {
         Arc::new(Self { limit, held: Mutex::default() })
     }
 
-    /// A place for a command of `tenant`.
+    /// A permit for a command of `tenant`.
     ///
     /// Tenants share: while others have something in hand and half of all places are taken, none may hold more than half. And
     /// one that holds next to nothing is let in beyond the limit, by a quarter of it, so that a flood shuts nobody else out.
     ///
     /// # Errors
     /// [`Busy`]: nothing of the command was done.
-    pub fn enter(self: &Arc<Self>, tenant: TenantId, priority: Priority) -> Result<Slot, Busy> {
+    pub fn enter(self: &Arc<Self>, tenant: TenantId, priority: Priority) -> Result<AdmissionPermit, Busy> {
         let mut held = self.held();
         let of_tenant = held.by_tenant.get(&tenant).copied().unwrap_or_default();
         let others = held.all > of_tenant;
@@ -115,10 +115,10 @@ impl Admission {
         held.all += 1;
         held.by_tenant.insert(tenant, of_tenant + 1);
         metrics::gauge!("desk_commands_in_hand").set(held.all as f64);
-        Ok(Slot { admission: Arc::clone(self), tenant })
+        Ok(AdmissionPermit { admission: Arc::clone(self), tenant })
     }
 
-    /// Whether work that takes no place of its own may be done now.
+    /// Whether work that needs no permit may be done now.
     ///
     /// # Errors
     /// [`Busy`].
@@ -136,7 +136,7 @@ impl Admission {
     }
 }
 
-impl Drop for Slot {
+impl Drop for AdmissionPermit {
     fn drop(&mut self) {
         let mut held = self.admission.held();
         held.all -= 1;
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn what_matters_least_is_refused_first_and_agents_last() {
         let admission = Admission::new(100);
-        let mut slots = Vec::new();
+        let mut permits = Vec::new();
         let mut refused_at = HashMap::new();
         for number in 0..100 {
             for kind in KINDS {
@@ -185,7 +185,7 @@ mod tests {
                     refused_at.entry(kind.as_str()).or_insert(number);
                 }
             }
-            slots.push(admission.enter(tenant(number % 4), Priority::Agent).unwrap());
+            permits.push(admission.enter(tenant(number % 4), Priority::Agent).unwrap());
         }
         assert_eq!(
             KINDS.map(|kind| refused_at.get(kind.as_str()).copied()),
@@ -193,7 +193,7 @@ mod tests {
         );
         let busy = admission.enter(tenant(1), Priority::Agent).unwrap_err();
         assert!((300..1_500).contains(&busy.retry_after_ms));
-        slots.pop();
+        permits.pop();
         assert!(admission.enter(tenant(1), Priority::Agent).is_ok());
     }
 

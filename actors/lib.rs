@@ -10,14 +10,17 @@ mod barrier;
 pub mod bridge;
 pub mod conversation;
 pub mod desk;
+mod jitter;
 pub mod listener;
 mod mailbox;
 pub mod node;
 pub mod session;
 pub mod shard;
 mod trace;
+pub mod transport;
 
 pub use bridge::BridgeCommands;
 pub use desk::Desk;
 pub use node::Node;
-pub use session::{Entrance, upgrade};
+pub use session::OpenSessions;
+pub use transport::{UpgradeRequest, upgrade};

@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{broadcast::Push, doubts::RequestName};
-use crate::admission::Slot;
+use crate::admission::AdmissionPermit;
 
 /// One call to a conversation. None has an answer of its own: answers go to the channel inside, so that a caller never waits
 /// for room in a mailbox.
@@ -65,7 +65,7 @@ pub struct ExecuteCall {
     /// Gets the answer.
     pub reply: Reply,
     /// Its place among the commands in hand.
-    pub slot: Slot,
+    pub permit: AdmissionPermit,
 }
 
 impl ExecuteCall {

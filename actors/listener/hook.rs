@@ -15,14 +15,14 @@ use actix_service::{
 };
 use tokio::net::TcpStream;
 
-use super::{farewell, replay::Replayed, settings::HttpSettings};
-use crate::session::{Arrival, Seat};
+use super::{reject::reject, replayed_request::ReplayedRequest, settings::HttpSettings};
+use crate::transport::{GrantedUpgrade, PendingUpgrade};
 
 /// The application, as far as handshakes are concerned: granted and refused ones are both answers.
 type App = Rc<BoxService<Request, Response<BoxBody>, Response<BoxBody>>>;
 
 /// Connections that are left to the framework.
-type Framework = H1ServiceHandler<Replayed, App, BoxBody, ExpectHandler, UpgradeHandler>;
+type Framework = H1ServiceHandler<ReplayedRequest, App, BoxBody, ExpectHandler, UpgradeHandler>;
 
 struct Hook {
     app: App,
@@ -62,31 +62,31 @@ pub(super) fn upgrade<E: 'static>(
 impl Hook {
     async fn decide(&self, request: Request, connection: Framed<TcpStream, Codec>) -> Result<(), Error> {
         if !(self.takes_over)(request.head()) {
-            let replayed = Replayed::new(&request, connection);
+            let replayed = ReplayedRequest::new(&request, connection);
             let peer = request.peer_addr();
             // How it ended is the framework's business.
             let _ended = self.framework.call((replayed, peer)).await;
             return Ok(());
         }
-        let seat = Seat::default();
-        request.extensions_mut().insert(seat.clone());
+        let pending = PendingUpgrade::default();
+        request.extensions_mut().insert(pending.clone());
         let answer = self.app.call(request).await.unwrap_or_else(|refusal| refusal);
-        match seat.taken() {
-            Some(arrival) if answer.status() == StatusCode::SWITCHING_PROTOCOLS => {
-                hand_over(arrival, connection, answer)
+        match pending.take_granted() {
+            Some(granted) if answer.status() == StatusCode::SWITCHING_PROTOCOLS => {
+                hand_over(granted, connection, answer)
             }
-            _ => farewell::say(connection, answer).await,
+            _ => reject(connection, answer).await,
         }
         Ok(())
     }
 }
 
 /// Gives the connection to the session. What came behind the handshake goes with it.
-fn hand_over(arrival: Arrival, mut connection: Framed<TcpStream, Codec>, answer: Response<BoxBody>) {
+fn hand_over(granted: GrantedUpgrade, mut connection: Framed<TcpStream, Codec>, answer: Response<BoxBody>) {
     let head = Message::Item((answer.drop_body(), BodySize::None));
     // Into memory, so it cannot fail; if it ever does, the peer finds the connection closed and comes back.
     if Pin::new(&mut connection).write(head).is_ok() {
         let parts = connection.into_parts();
-        arrival.begin(parts.io, parts.write_buf.freeze(), &parts.read_buf);
+        granted.begin(parts.io, parts.write_buf.freeze(), &parts.read_buf);
     }
 }

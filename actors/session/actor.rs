@@ -8,35 +8,38 @@ use std::{
     time::Duration,
 };
 
-use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
+use actix::{
+    Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, Recipient, WrapFuture,
+};
 use frontdesk_domain::{ConversationId, ConversationKey, Timestamp};
-use frontdesk_ports::{Door, Identity};
+use frontdesk_ports::{Identity, TokenAudience};
 use frontdesk_protocol::socket::{CloseCode, Codec, ErrorCode, PresenceState, ServerFrame};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
-    feed::CatchingUp,
+    catching_up::CatchingUp,
+    deadlines::Timer,
     moment::Moment,
     outbox::{Limits, Outbox},
     rate::Bucket,
     receipts::HeldReceipts,
-    transport::Pump,
+    transport::{Outgoing, Transport},
     watched::Watched,
-    wheel::Spoke,
 };
 use crate::{
     agent::{Control, Leave},
     conversation::{Call, Push},
-    node::{Node, random_ms},
+    jitter::random_ms,
+    node::Node,
 };
 
 /// One connected socket.
 pub struct SessionActor {
     pub(super) id: Uuid,
     pub(super) node: Arc<Node>,
-    /// Through which door it came in; tokens of the other kind are refused.
-    pub(super) door: Door,
+    /// Which kind of token it accepts.
+    pub(super) audience: TokenAudience,
     pub(super) codec: Codec,
     pub(super) phase: Phase,
     pub(super) watching: Watched,
@@ -62,8 +65,8 @@ pub struct SessionActor {
     pub(super) catching_up: Option<Box<CatchingUp>>,
     /// Lets the socket be read again, while it is not.
     pub(super) reading: Option<Box<oneshot::Sender<()>>>,
-    pub(super) spoke: Option<Spoke>,
-    pump: Pump,
+    pub(super) timer: Option<Timer<Self>>,
+    transport: Transport,
     pub(super) outbox: Outbox,
 }
 
@@ -100,11 +103,16 @@ impl Shut {
 /// The socket is gone.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub(super) struct SocketClosed;
+pub(crate) struct SocketClosed;
 
 impl SessionActor {
-    /// Starts the session of the socket that `pump` has, on this thread.
-    pub(super) fn begin(id: Uuid, node: Arc<Node>, (door, codec): (Door, Codec), pump: Pump) -> Addr<Self> {
+    /// Starts the session of `socket` on this thread.
+    pub(crate) fn begin(
+        id: Uuid,
+        node: Arc<Node>,
+        (audience, codec): (TokenAudience, Codec),
+        socket: Recipient<Outgoing>,
+    ) -> Addr<Self> {
         let (settings, now) = (&node.desk().session, node.desk().clock.monotonic());
         let mailbox = settings.outbox_frames;
         let moment = Moment::at(now);
@@ -125,11 +133,11 @@ impl SessionActor {
             receipts: HeldReceipts::default(),
             catching_up: None,
             reading: None,
-            spoke: None,
+            timer: None,
             node,
-            door,
+            audience,
             codec,
-            pump,
+            transport: Transport::new(socket),
         };
         Self::create(|ctx| {
             ctx.set_mailbox_capacity(mailbox);
@@ -177,7 +185,7 @@ impl SessionActor {
     /// Hands the next batch to the socket if the last one is through.
     fn flush(&mut self, ctx: &mut Context<Self>) {
         let Some(batch) = self.outbox.poll_batch() else { return };
-        let written = self.pump.transmit(batch).into_actor(self);
+        let written = self.transport.transmit(batch).into_actor(self);
         ctx.spawn(written.map(|written, session, ctx| {
             session.outbox.on_written();
             match written {
@@ -204,7 +212,7 @@ impl SessionActor {
         let mut last = self.outbox.take_all();
         last.push(self.codec.encode(&ServerFrame::Bye { reason: reason.to_owned(), retry_in_ms }));
         self.depart();
-        self.pump.finish(last, code, reason);
+        self.transport.finish(last, code, reason);
         ctx.stop();
     }
 
@@ -259,7 +267,7 @@ impl Handler<Push> for SessionActor {
         if matches!(broadcast.frame(), ServerFrame::Feed { .. })
             && let Some(catching_up) = &mut self.catching_up
         {
-            catching_up.unsettle();
+            catching_up.on_missed();
         }
         self.write(broadcast.bytes(self.codec), ctx);
     }

@@ -106,8 +106,8 @@ impl SessionActor {
         let span =
             tracing::debug_span!("socket", trace.id = trace_id(&trace), session.id = %self.id, conversation.id = %key);
         let _entered = span.entered();
-        let slot = match self.node.admission().enter(key.tenant, Priority::of(request.principal)) {
-            Ok(slot) => slot,
+        let permit = match self.node.admission().enter(key.tenant, Priority::of(request.principal)) {
+            Ok(permit) => permit,
             Err(Busy { retry_after_ms }) => {
                 let detail = "the desk is busy".to_owned();
                 return self.tell(&rejected(client_id, RejectCode::Overloaded, detail, Some(retry_after_ms)), ctx);
@@ -121,7 +121,7 @@ impl SessionActor {
             lagging: Arc::clone(&self.lagging),
         };
         let since = self.node.desk().clock.monotonic();
-        self.node.route(key, Call::Execute(ExecuteCall { request, trace, since, reply, slot }));
+        self.node.route(key, Call::Execute(ExecuteCall { request, trace, since, reply, permit }));
     }
 }
 

@@ -10,25 +10,10 @@ use frontdesk_protocol::{
     socket::{ErrorCode, MAX_FRAME_BYTES, MAX_ROWS, ServerFrame},
 };
 
-use super::actor::SessionActor;
+use super::{actor::SessionActor, catching_up::Known};
 use crate::{agent::Listening, node::Node};
 
-/// How far a session is with catching up.
-#[derive(Debug, Default)]
-pub(super) struct CatchingUp {
-    /// Whether an answer is still to come.
-    asked: bool,
-    /// Whether everything that was logged before some moment of this session has been told. What was logged later is told
-    /// live, so asking again only finds what was lost on that way; nothing is waited for, and the broker is not asked.
-    settled: bool,
-    /// Whether something live may have been missed since the question.
-    missed: bool,
-    /// Where the next page begins, if there is one, and whether the first one was behind: what was logged before the first
-    /// page need not be waited for again.
-    next: Option<(FeedCursor, bool)>,
-}
-
-/// What is answered.
+/// An answer to `feed`.
 #[derive(Debug)]
 struct Answer {
     outcome: &'static str,
@@ -47,12 +32,9 @@ impl SessionActor {
             return self.tell_error(ErrorCode::Forbidden, "only agents have a feed", None, ctx);
         }
         let (node, tenant) = (Arc::clone(&self.node), identity.tenant);
-        let catching_up = self.catching_up.get_or_insert_default();
-        if catching_up.asked {
+        let Some(Known { settled, next: former }) = self.catching_up.get_or_insert_default().on_asked() else {
             return self.tell_error(ErrorCode::RateLimited, "the last `feed` is not answered yet", None, ctx);
-        }
-        (catching_up.asked, catching_up.missed) = (true, false);
-        let (settled, former) = (catching_up.settled, catching_up.next.take());
+        };
         self.pages += 1;
         let answer = async move { answer(&node, tenant, cursor, settled, former).await };
         ctx.spawn(answer.into_actor(self).map(|answer, session, ctx| {
@@ -60,20 +42,11 @@ impl SessionActor {
             metrics::counter!("desk_feed_answers_total", "outcome" => outcome).increment(1);
             metrics::counter!("desk_feed_rows_total").increment(conversations.len() as u64);
             let text = cursor.as_ref().map(ToString::to_string);
-            let catching_up = session.catching_up.get_or_insert_default();
-            catching_up.asked = false;
-            catching_up.settled |= outcome == "page" && !catching_up.missed;
-            catching_up.next = cursor.filter(|_| more).map(|next| (next, behind));
+            let next = cursor.filter(|_| more).map(|next| (next, behind));
+            session.catching_up.get_or_insert_default().on_answered(outcome == "page", next);
             session.tell(&ServerFrame::Feed { conversations, cursor: text, more, reset, behind }, ctx);
             session.page_came();
         }));
-    }
-}
-
-impl CatchingUp {
-    /// Something live may have been missed.
-    pub(super) const fn unsettle(&mut self) {
-        (self.settled, self.missed) = (false, true);
     }
 }
 
@@ -101,7 +74,7 @@ async fn answer(
     }
 }
 
-/// The cursor of this moment.
+/// A cursor that begins with the newest change.
 async fn begin(node: &Node, tenant: TenantId, reset: bool) -> Answer {
     let desk = node.desk();
     match bounded(desk.conversations.newest_change(tenant)).await {
@@ -157,20 +130,20 @@ impl Answer {
         Self { outcome, conversations: vec![], cursor: Some(cursor), more: false, reset, behind: false }
     }
 
-    /// The database does not answer.
+    /// The answer when the database cannot be read.
     fn nothing() -> Self {
         let (outcome, conversations) = ("unavailable", Vec::new());
         Self { outcome, conversations, cursor: None, more: false, reset: false, behind: true }
     }
 }
 
-/// How long it is waited until the database holds what was logged. Then there is what there is.
+/// Longest wait for the persist worker; after it the page is served and marked `behind`.
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
 
-/// How long a read may take.
+/// Longest wait for one read of the database.
 const LONGEST_READ: Duration = Duration::from_secs(5);
 
-/// Whoever missed more reads the lists anew, which is cheaper.
+/// Changes that are sent at most. A client that missed more is told to read its lists anew, which is cheaper.
 const MOST_CHANGES: usize = 2_000;
 
 /// Room for rows in one frame: the largest frame, less what goes with them.

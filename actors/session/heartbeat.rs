@@ -1,31 +1,36 @@
 //! Whether the peer is still there: an empty socket says nothing for hours.
 
-use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
+use std::{
+    cell::RefCell,
+    sync::{Arc, atomic::Ordering},
+    thread::LocalKey,
+    time::Duration,
+};
 
 use actix::{AsyncContext, Context, Handler};
 use frontdesk_domain::Principal;
-use frontdesk_ports::{Door, SessionRecord};
+use frontdesk_ports::{SessionRecord, TokenAudience};
 use frontdesk_protocol::socket::{CloseCode, ServerFrame};
 
 use super::{
     actor::{Phase, SessionActor, Shut},
+    deadlines::{DeadlineList, HasDeadlines, Timer, Wake},
     moment::Moment,
-    wheel::{Look, Spoke},
 };
 
 impl SessionActor {
     /// Looks after the socket from now on.
     pub(super) fn beat(&mut self, ctx: &Context<Self>) {
         let every = self.look_every();
-        self.spoke = Some(Spoke::take(&ctx.address(), Arc::clone(&self.lagging), every, every));
+        self.timer = Some(Timer::start(&ctx.address(), Arc::clone(&self.lagging), every, every));
     }
 
     /// How long the peer may be silent. Agents and contacts differ in how many they are, and who relies on them.
     pub(super) fn heartbeat(&self) -> Duration {
         let settings = &self.node.desk().session;
-        match self.door {
-            Door::Console => settings.agent_heartbeat,
-            Door::Widget(_) => settings.contact_heartbeat,
+        match self.audience {
+            TokenAudience::Console => settings.agent_heartbeat,
+            TokenAudience::Widget(_) => settings.contact_heartbeat,
         }
     }
 
@@ -43,7 +48,7 @@ impl SessionActor {
         }
     }
 
-    /// When the peer is pinged: before it has been silent for a heartbeat, although the wheel comes by only every so often.
+    /// When the peer is pinged: before it has been silent for a heartbeat, although the deadline list is scanned only every so often.
     fn ping_due(&self) -> Duration {
         self.heard_at.time() + silence(self.heartbeat(), self.look_every())
     }
@@ -67,8 +72,8 @@ impl SessionActor {
         let left = silent.min(self.presence_due()).saturating_sub(desk.clock.monotonic());
         let left = left.min(self.token_left().unwrap_or(A_WHILE)).min(A_WHILE);
         let left = if self.receipts.is_empty() { left } else { Duration::ZERO };
-        if let Some(spoke) = &self.spoke {
-            spoke.wake_after(left);
+        if let Some(timer) = &self.timer {
+            timer.wake_after(left);
         }
     }
 
@@ -131,19 +136,29 @@ impl SessionActor {
     }
 }
 
-impl Handler<Look> for SessionActor {
+thread_local! {
+    static DEADLINES: RefCell<DeadlineList<SessionActor>> = RefCell::default();
+}
+
+impl HasDeadlines for SessionActor {
+    fn list() -> &'static LocalKey<RefCell<DeadlineList<Self>>> {
+        &DEADLINES
+    }
+}
+
+impl Handler<Wake> for SessionActor {
     type Result = ();
 
-    fn handle(&mut self, Look: Look, ctx: &mut Self::Context) {
+    fn handle(&mut self, Wake: Wake, ctx: &mut Self::Context) {
         self.look(ctx);
     }
 }
 
 impl SessionActor {
-    /// Looks again at the next turn of the wheel.
+    /// Is woken at the next scan of the deadline list.
     pub(super) fn look_soon(&self) {
-        if let Some(spoke) = &self.spoke {
-            spoke.wake_within(Duration::ZERO);
+        if let Some(timer) = &self.timer {
+            timer.wake_within(Duration::ZERO);
         }
     }
 }
@@ -151,7 +166,7 @@ impl SessionActor {
 /// The longest time without a look.
 const A_WHILE: Duration = Duration::from_secs(3_600);
 
-/// How long the peer is silent when a ping is due, so that it is sent within a heartbeat although the wheel comes by only `every`
+/// How long the peer is silent when a ping is due, so that it is sent within a heartbeat although the deadline list is scanned only `every`
 /// so often.
 fn silence(heartbeat: Duration, every: Duration) -> Duration {
     heartbeat.saturating_sub(every.min(heartbeat / 4))
@@ -162,12 +177,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ping_leaves_within_a_heartbeat_however_the_wheel_stands() {
+    fn a_ping_leaves_within_a_heartbeat_whenever_the_deadlines_are_scanned() {
         let seconds = Duration::from_secs;
         for heartbeat in [seconds(25), seconds(55)] {
             let silence = silence(heartbeat, seconds(5));
             assert!(silence + seconds(5) <= heartbeat && silence * 4 >= heartbeat * 3, "{silence:?} of {heartbeat:?}");
         }
-        assert_eq!(silence(seconds(4), seconds(5)), seconds(3), "a coarse wheel does not make every look a ping");
+        assert_eq!(silence(seconds(4), seconds(5)), seconds(3), "a coarse scan does not make every wake-up a ping");
     }
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     agent::{Device, Join},
-    node::random_ms,
+    jitter::random_ms,
 };
 
 impl SessionActor {
@@ -28,8 +28,8 @@ impl SessionActor {
 
     /// Checks the token; the next frame is not read before that is done.
     pub(super) fn hello(&self, token: String) -> Handling {
-        let (desk, door) = (Arc::clone(self.node.desk()), self.door);
-        let check = async move { desk.authenticator.authenticate(&token, door).await };
+        let (desk, audience) = (Arc::clone(self.node.desk()), self.audience);
+        let check = async move { desk.authenticator.authenticate(&token, audience).await };
         Box::pin(check.into_actor(self).map(|checked, session, ctx| match checked {
             // It may have been given up meanwhile.
             _ if !matches!(session.phase, Phase::Arrived) => {}

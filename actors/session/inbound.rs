@@ -18,7 +18,7 @@ use crate::conversation::{Call, RangeCall, ReadError, ReceiptCall, WatchCall, pr
 /// A frame from the socket. Answered when the next one may be read.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub(super) struct Inbound(pub(super) Bytes);
+pub(crate) struct Inbound(pub(crate) Bytes);
 
 /// What is still to be done about a frame. The socket hands over one at a time, so what it sends is handled in order, and
 /// meanwhile the session goes on with everything else.

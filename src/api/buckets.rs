@@ -20,7 +20,7 @@ pub struct Rate {
 
 /// Whose rate is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Whose {
+pub(crate) enum RateLimitKey {
     Network(IpAddr),
     Member(Uuid),
 }
@@ -29,7 +29,7 @@ pub(crate) enum Whose {
 pub(crate) struct Buckets {
     interval: Duration,
     tolerance: Duration,
-    full_at: Mutex<(HashMap<Whose, Duration>, usize)>,
+    full_at: Mutex<(HashMap<RateLimitKey, Duration>, usize)>,
 }
 
 /// Fewer keys than this are not worth looking through for old ones.
@@ -43,7 +43,7 @@ impl Buckets {
     }
 
     /// Takes one for `key` at `now`; or says how long to wait.
-    pub(crate) fn take(&self, key: Whose, now: Duration) -> Result<(), Duration> {
+    pub(crate) fn take(&self, key: RateLimitKey, now: Duration) -> Result<(), Duration> {
         let mut guard = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         let (full_at, look_through_at) = &mut *guard;
         if full_at.len() >= *look_through_at {
@@ -65,8 +65,8 @@ impl Buckets {
 mod tests {
     use super::*;
 
-    const ONE: Whose = Whose::Member(Uuid::from_u128(1));
-    const OTHER: Whose = Whose::Member(Uuid::from_u128(2));
+    const ONE: RateLimitKey = RateLimitKey::Member(Uuid::from_u128(1));
+    const OTHER: RateLimitKey = RateLimitKey::Member(Uuid::from_u128(2));
 
     #[test]
     fn a_burst_passes_then_the_rate_holds_for_this_key_only() {
@@ -85,7 +85,7 @@ mod tests {
         let buckets = Buckets::new(Rate { per_second: 10, burst: 3 });
         for key in 0..10_000_u128 {
             let now = Duration::from_secs(u64::try_from(key).unwrap());
-            buckets.take(Whose::Member(Uuid::from_u128(key)), now).unwrap();
+            buckets.take(RateLimitKey::Member(Uuid::from_u128(key)), now).unwrap();
         }
         assert!(buckets.full_at.lock().unwrap().0.len() <= FEW);
     }

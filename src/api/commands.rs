@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     auth::Staff,
-    buckets::Whose,
+    buckets::RateLimitKey,
     extract::{Body, Named},
     openapi::CommandProblems,
     problem::{Code, Problem},
@@ -151,7 +151,7 @@ async fn execute(
     command: Command,
 ) -> Result<Json<AcceptedView>, Problem> {
     staff.require(Permission::Converse)?;
-    let rate = state.command_rate.take(Whose::Member(staff.agent.0), state.clock.monotonic());
+    let rate = state.command_rate.take(RateLimitKey::Member(staff.agent.0), state.clock.monotonic());
     rate.map_err(Problem::rate_limited)?;
     let principal = Principal::Agent(staff.agent, staff.role);
     let request = Request { client_id, principal, author_name: staff.name.clone(), command, repeat };

@@ -9,6 +9,7 @@ mod agents;
 mod auth;
 mod buckets;
 mod commands;
+mod connections;
 mod contacts;
 mod conversations;
 mod dead_letters;
@@ -24,7 +25,6 @@ mod middleware;
 mod openapi;
 mod origin;
 mod pages;
-mod places;
 mod problem;
 mod routes;
 mod socket;
@@ -37,15 +37,15 @@ pub use auth::{
     hash_password,
 };
 pub use buckets::Rate;
+pub use connections::ConnectionPermit;
 pub use health::{Readiness, ReadinessReport};
 pub use ledger::{
     CheckRefused, CheckState, Ledger, LedgerAway, LedgerCheck, LedgerFigures, LedgerFinding, LedgerRepairs, LookedAt,
 };
 pub use openapi::openapi;
-pub use places::Place;
 pub use problem::{Code, PROBLEM_JSON, Problem};
 pub use routes::configure;
-pub use socket::{CONSOLE_SOCKET, Entrance, Sockets, WIDGET_SOCKET};
+pub use socket::{CONSOLE_SOCKET, Sockets, UpgradeRequest, WIDGET_SOCKET};
 pub use state::{ApiParts, ApiSettings, ApiState, Limits};
 
 use frontdesk_domain::Timestamp;

@@ -9,30 +9,30 @@ use actix_web::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
 use frontdesk_domain::InboxId;
-use frontdesk_ports::Door;
+use frontdesk_ports::TokenAudience;
 use frontdesk_protocol::socket::Codec;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
     address::{client_address, counted_network},
-    buckets::Whose,
+    buckets::RateLimitKey,
+    connections::ConnectionPermit,
     extract::Asked,
     origin,
-    places::Place,
     problem::{Code, Problem},
     state::ApiState,
 };
 
 /// A socket that may be opened. Nobody is authenticated yet: that is the first frame's part.
 #[derive(Debug)]
-pub struct Entrance {
-    /// Through which door; a token of the other kind is to be refused.
-    pub door: Door,
+pub struct UpgradeRequest {
+    /// Through which audience; a token of the other kind is to be refused.
+    pub audience: TokenAudience,
     /// How frames are written; the handshake answers with its subprotocol.
     pub codec: Codec,
     /// Counts against the node and the address; to be dropped when the socket is gone.
-    pub place: Place,
+    pub permit: ConnectionPermit,
 }
 
 /// Takes over sockets.
@@ -41,7 +41,7 @@ pub trait Sockets: Send + Sync {
     ///
     /// # Errors
     /// When the request is not a handshake that can be answered.
-    fn upgrade(&self, request: &HttpRequest, payload: Payload, entrance: Entrance) -> Result<HttpResponse, Error>;
+    fn upgrade(&self, request: &HttpRequest, payload: Payload, upgrade: UpgradeRequest) -> Result<HttpResponse, Error>;
 }
 
 /// Where agents' sockets are.
@@ -56,7 +56,7 @@ async fn console(request: HttpRequest, state: ApiState, payload: Payload) -> Res
     if !origin::may_use_console(&request, &state) {
         return Err(Problem::new(Code::ForbiddenOrigin, Code::ForbiddenOrigin.title()).into());
     }
-    open(&request, &state, payload, Door::Console, codec)
+    open(&request, &state, payload, TokenAudience::Console, codec)
 }
 
 /// Which widget.
@@ -77,7 +77,7 @@ async fn widget(
     let inbox = state.inbox(InboxId(asked.0.inbox)).await.map_err(Problem::from)?;
     let admitted = inbox.filter(|inbox| origin::may_use_widget(&request, &state, inbox));
     let inbox = admitted.ok_or_else(origin::refused)?.id;
-    open(&request, &state, payload, Door::Widget(inbox), codec)
+    open(&request, &state, payload, TokenAudience::Widget(inbox), codec)
 }
 
 /// What can be said without asking the database.
@@ -92,7 +92,7 @@ fn handshake(request: &HttpRequest, state: &ApiState) -> Result<Codec, Problem> 
         );
     }
     if let Some(network) = counted_network(client_address(request, state)) {
-        state.upgrades.take(Whose::Network(network), state.clock.monotonic()).map_err(Problem::rate_limited)?;
+        state.upgrades.take(RateLimitKey::Network(network), state.clock.monotonic()).map_err(Problem::rate_limited)?;
     }
     verify(request)?;
     let offered = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).filter_map(|value| value.to_str().ok());
@@ -125,11 +125,11 @@ fn open(
     request: &HttpRequest,
     state: &ApiState,
     payload: Payload,
-    door: Door,
+    audience: TokenAudience,
     codec: Codec,
 ) -> Result<HttpResponse, Error> {
-    let place = state.places.take(client_address(request, state), door).map_err(Problem::from)?;
-    state.sockets.upgrade(request, payload, Entrance { door, codec, place })
+    let permit = state.connections.take(client_address(request, state), audience).map_err(Problem::from)?;
+    state.sockets.upgrade(request, payload, UpgradeRequest { audience, codec, permit })
 }
 
 pub(crate) fn configure(config: &mut ServiceConfig) {

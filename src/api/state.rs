@@ -18,11 +18,11 @@ use tokio::sync::Semaphore;
 use crate::{
     auth::{LiveLogins, Passwords, Refreshes, Tokens},
     buckets::{Buckets, Rate},
+    connections::ConnectionLimits,
     health::Readiness,
     inbox_cache::InboxCache,
     ledger::Ledger,
     origin::WidgetOrigins,
-    places::Places,
     problem::{Code, Problem},
     socket::Sockets,
 };
@@ -123,7 +123,7 @@ pub struct Shared {
     pub(crate) upgrades: Buckets,
     pub(crate) in_hand: Arc<Semaphore>,
     pub(crate) command_rate: Buckets,
-    pub(crate) places: Arc<Places>,
+    pub(crate) connections: Arc<ConnectionLimits>,
     pub(crate) widget_origins: WidgetOrigins,
     inboxes: InboxCache,
     /// Changes of agents go one after the other, so that of two owners who demote each other one remains.
@@ -142,7 +142,7 @@ impl ApiState {
             upgrades: Buckets::new(limits.upgrades),
             in_hand: Arc::new(Semaphore::new(limits.in_hand)),
             command_rate: Buckets::new(limits.commands),
-            places: Places::new(parts.settings.session.max_open, parts.settings.session.max_per_address),
+            connections: ConnectionLimits::new(parts.settings.session.max_open, parts.settings.session.max_per_address),
             widget_origins: WidgetOrigins::default(),
             inboxes: InboxCache::default(),
             administration: tokio::sync::Mutex::default(),

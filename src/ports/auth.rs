@@ -22,9 +22,9 @@ pub struct Identity {
     pub expires_at: Timestamp,
 }
 
-/// Through which door a socket came in; a token of the other kind is refused there.
+/// Through which audience a socket came in; a token of the other kind is refused there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Door {
+pub enum TokenAudience {
     /// The agents' console.
     Console,
     /// The widget of this inbox.
@@ -46,11 +46,11 @@ pub enum AuthError {
 /// Checks tokens.
 #[async_trait]
 pub trait Authenticator: Send + Sync {
-    /// Says whom `token` speaks for at `door`. Needs no database.
+    /// Says whom `token` speaks for at `audience`. Needs no database.
     ///
     /// # Errors
     /// [`AuthError`].
-    async fn authenticate(&self, token: &str, door: Door) -> Result<Identity, AuthError>;
+    async fn authenticate(&self, token: &str, audience: TokenAudience) -> Result<Identity, AuthError>;
 
     /// Of these identities (by index), those that no longer hold: log-in ended, agent deactivated, token expired. Roles that
     /// changed come back in the second list as (index, what holds now).

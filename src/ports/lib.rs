@@ -30,7 +30,7 @@ pub mod rows;
 pub mod store;
 pub mod work;
 
-pub use auth::{AuthError, Authenticator, Door, Identity, Recheck};
+pub use auth::{AuthError, Authenticator, Identity, Recheck, TokenAudience};
 pub use changes::{Change, ChangePosition, Changes, FeedCursor};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use commands::{Commands, ExecuteError, Executed};

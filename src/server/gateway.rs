@@ -9,7 +9,7 @@ use std::{
 use actix_web::{App, dev::ServerHandle, middleware::Compress};
 use anyhow::Context;
 use frontdesk_actors::{
-    BridgeCommands, Desk, Node,
+    BridgeCommands, Desk, Node, OpenSessions,
     listener::{Serving, serve},
 };
 use frontdesk_api::{ApiParts, ApiSettings, ApiState, Keys, Passwords, TokenAuthenticator, Tokens};
@@ -27,17 +27,18 @@ use crate::{
 /// A running gateway.
 pub(crate) struct Gateway {
     node: Arc<Node>,
+    sessions: Arc<OpenSessions>,
     server: ServerHandle,
 }
 
 /// The public listener, bound but not serving yet, and the address that people use for it.
-pub(crate) struct Door {
+pub(crate) struct PublicListener {
     listener: TcpListener,
     pub(crate) address: SocketAddr,
     pub(crate) public_url: String,
 }
 
-impl Door {
+impl PublicListener {
     /// Binds the public listener.
     ///
     /// # Errors
@@ -61,7 +62,7 @@ impl Door {
 }
 
 impl Gateway {
-    /// Starts actors and serves `door`.
+    /// Starts actors and serves `public`.
     ///
     /// # Errors
     /// The keys cannot be used, or the database does not answer.
@@ -69,7 +70,7 @@ impl Gateway {
         settings: &Settings,
         backends: &Backends,
         probe: Arc<Probe>,
-        door: Door,
+        public: PublicListener,
         demo_inbox: Option<InboxId>,
         stop: CancellationToken,
     ) -> anyhow::Result<Self> {
@@ -94,7 +95,7 @@ impl Gateway {
             session: settings.session.clone(),
             conversation: settings.conversation.clone(),
             epoch: backends.conversations.epoch().await.context("the database does not answer")?,
-            node: format!("{}-{}", door.address, std::process::id()).into(),
+            node: format!("{}-{}", public.address, std::process::id()).into(),
         };
         let threads = match settings.server.workers {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
@@ -102,8 +103,9 @@ impl Gateway {
         };
         let arbiters: Vec<_> = (0..threads).map(|_| actix_rt::Arbiter::new().handle()).collect();
         let node = Node::start(Arc::new(desk), &arbiters);
+        let sessions = OpenSessions::new(Arc::clone(&node));
         let mut of_api = ApiSettings::from(settings);
-        of_api.server.listen = door.address;
+        of_api.server.listen = public.address;
         of_api.session.max_open = room_for_sockets(settings.session.max_open);
         let sockets = of_api.session.max_open;
         let state = ApiState::new(ApiParts {
@@ -122,7 +124,7 @@ impl Gateway {
             ),
             tokens,
             passwords: Arc::new(Passwords::new(&settings.auth)?),
-            sockets: Arc::new(NodeSockets(Arc::clone(&node))),
+            sockets: Arc::new(NodeSockets(Arc::clone(&sessions))),
             readiness: probe,
             settings: of_api,
             demo_inbox,
@@ -131,11 +133,11 @@ impl Gateway {
             let state = state.clone();
             App::new().wrap(Compress::default()).configure(move |config| frontdesk_api::configure(config, &state))
         };
-        let server = serve(app, door.listener, serving(threads, sockets, &settings.session))
+        let server = serve(app, public.listener, serving(threads, sockets, &settings.session))
             .context("cannot serve the public listener")?;
         let handle = server.handle();
         tokio::spawn(server);
-        Ok(Self { node, server: handle })
+        Ok(Self { node, sessions, server: handle })
     }
 
     /// The way to its conversations for what bridges bring.
@@ -145,18 +147,18 @@ impl Gateway {
 
     /// Closes every socket in paced groups over `within`, then the listener.
     pub(crate) async fn drain(self, within: Duration) {
-        self.node.drain(within).await;
+        self.sessions.drain(within).await;
         self.server.stop(true).await;
     }
 }
 
-/// Which sockets are taken over is set for each door.
+/// Which sockets are taken over is set for agents and contacts separately.
 fn serving(workers: usize, sockets: usize, settings: &SessionSettings) -> Serving {
     let (contacts, agents) = (settings.contact_transport, settings.agent_transport);
     let stall = settings.write_stall_timeout;
     Serving {
         workers,
-        // More than there are sockets, so that whoever is one too many is told so instead of waiting to be accepted.
+        // More than there are sockets, so that a client beyond the limit gets an answer instead of waiting to be accepted.
         connections: sockets.saturating_add(BESIDE_SOCKETS),
         shutdown_seconds: 1,
         takes_over: Arc::new(move |request| match request.uri.path() {

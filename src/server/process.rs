@@ -13,7 +13,7 @@ use crate::{
     backends::{self, Backends},
     broker::Broker,
     demo,
-    gateway::{Door, Gateway},
+    gateway::{Gateway, PublicListener},
     readiness::Probe,
     screen::Ready,
     shutdown, telemetry,
@@ -79,17 +79,19 @@ async fn live(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()
     probe.look().await;
     let probing = tokio::spawn(Arc::clone(&probe).run(stop.clone()));
     let workers = parts.workers.then(|| Workers::spawn(&settings.workers, &backends.for_workers(), &stop));
-    let door = if parts.gateway { Some(Door::bind(&settings)?) } else { None };
-    let listen = door.as_ref().map(|door| door.address);
-    let public_url = door.as_ref().map_or_else(|| settings.server.public_url(), |door| door.public_url.clone());
+    let public = if parts.gateway { Some(PublicListener::bind(&settings)?) } else { None };
+    let listen = public.as_ref().map(|public| public.address);
+    let public_url = public.as_ref().map_or_else(|| settings.server.public_url(), |public| public.public_url.clone());
     let demo = if parts == Parts::EVERYTHING && settings.demo.enabled {
         Some(demo::ensure(&settings, &public_url, &*backends.directory, &*clock).await?)
     } else {
         None
     };
     let inbox = demo.as_ref().map(|demo| demo.inbox);
-    let gateway = match door {
-        Some(door) => Some(Gateway::start(&settings, &backends, Arc::clone(&probe), door, inbox, stop.clone()).await?),
+    let gateway = match public {
+        Some(public) => {
+            Some(Gateway::start(&settings, &backends, Arc::clone(&probe), public, inbox, stop.clone()).await?)
+        }
         None => None,
     };
     let ingest = gateway.as_ref().map(|gateway| {

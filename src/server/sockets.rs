@@ -3,21 +3,21 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use frontdesk_actors::Node;
-use frontdesk_api::{Entrance, Sockets};
+use frontdesk_actors::OpenSessions;
+use frontdesk_api::{Sockets, UpgradeRequest};
 
-/// Sockets served by this process's actors.
-pub(crate) struct NodeSockets(pub(crate) Arc<Node>);
+/// Sockets served by the sessions of this process.
+pub(crate) struct NodeSockets(pub(crate) Arc<OpenSessions>);
 
 impl Sockets for NodeSockets {
     fn upgrade(
         &self,
         request: &HttpRequest,
         payload: web::Payload,
-        entrance: Entrance,
+        upgrade: UpgradeRequest,
     ) -> Result<HttpResponse, actix_web::Error> {
-        let Entrance { door, codec, place } = entrance;
-        let entrance = frontdesk_actors::Entrance { door, codec, place: Arc::new(place) };
-        frontdesk_actors::upgrade(&self.0, request, payload, entrance)
+        let UpgradeRequest { audience, codec, permit } = upgrade;
+        let upgrade = frontdesk_actors::UpgradeRequest { audience, codec, permit: Arc::new(permit) };
+        frontdesk_actors::upgrade(&self.0, request, payload, upgrade)
     }
 }

@@ -34,7 +34,7 @@ fn the_top_level_holds_only_the_agreed_names() {
 #[test]
 fn sockets_are_framed_in_one_place() {
     let users: Vec<PathBuf> = rust_files_with(&["actix_web", "actors"].join("_"));
-    let expected = PathBuf::from("actors/session/transport/framed");
+    let expected = PathBuf::from("actors/transport/actix");
     assert_eq!(users.len(), 1, "{users:?}");
     assert!(users[0].starts_with(&expected) || users[0] == expected.with_extension("rs"), "{users:?}");
 }

@@ -9,14 +9,14 @@ use actix_rt::Arbiter;
 use actix_web::{App, HttpRequest, web};
 use async_trait::async_trait;
 use frontdesk_actors::{
-    Desk, Entrance, Node,
+    Desk, Node, OpenSessions, UpgradeRequest,
     listener::{Serving, serve},
     upgrade,
 };
 use frontdesk_config::Settings;
 use frontdesk_domain::{ContactId, InboxId, Principal, TenantId, Timestamp};
 use frontdesk_ports::{
-    AuthError, Authenticator, ConversationStore, Door, Identity, Recheck, SystemClock,
+    AuthError, Authenticator, ConversationStore, Identity, Recheck, SystemClock, TokenAudience,
     memory::{MemoryLog, MemoryPresence, MemoryStore},
 };
 use frontdesk_protocol::socket::Codec;
@@ -29,8 +29,8 @@ struct Anybody(TenantId);
 
 #[async_trait]
 impl Authenticator for Anybody {
-    async fn authenticate(&self, token: &str, door: Door) -> Result<Identity, AuthError> {
-        let Door::Widget(inbox) = door else { return Err(AuthError::Refused) };
+    async fn authenticate(&self, token: &str, audience: TokenAudience) -> Result<Identity, AuthError> {
+        let TokenAudience::Widget(inbox) = audience else { return Err(AuthError::Refused) };
         let principal = Principal::Contact(ContactId(Uuid::now_v7()));
         let name = token.to_owned();
         Ok(Identity {
@@ -49,13 +49,13 @@ impl Authenticator for Anybody {
 }
 
 /// Starts it in threads of its own.
-pub(crate) fn start(taken: bool) -> SocketAddr {
+pub(crate) fn start(direct: bool) -> SocketAddr {
     let (said, address) = std::sync::mpsc::channel();
-    std::thread::spawn(move || actix_rt::System::new().block_on(run(taken, &said)));
+    std::thread::spawn(move || actix_rt::System::new().block_on(run(direct, &said)));
     address.recv().unwrap()
 }
 
-async fn run(taken: bool, said: &std::sync::mpsc::Sender<SocketAddr>) {
+async fn run(direct: bool, said: &std::sync::mpsc::Sender<SocketAddr>) {
     let (log, store) = (MemoryLog::new(), Arc::new(MemoryStore::new()));
     let clock: Arc<SystemClock> = Arc::default();
     let presence = Arc::new(MemoryPresence::new(clock.clone()));
@@ -76,12 +76,17 @@ async fn run(taken: bool, said: &std::sync::mpsc::Sender<SocketAddr>) {
         node: "127.0.0.1:8080-1".into(),
     };
     let arbiters: Vec<_> = (0..THREADS).map(|_| Arbiter::new().handle()).collect();
-    let (node, inbox) = (Node::start(Arc::new(desk), &arbiters), InboxId(Uuid::now_v7()));
+    let sessions = OpenSessions::new(Node::start(Arc::new(desk), &arbiters));
+    let inbox = InboxId(Uuid::now_v7());
     let app = move || {
-        let node = Arc::clone(&node);
+        let sessions = Arc::clone(&sessions);
         let route = move |request: HttpRequest, payload: web::Payload| {
-            let entrance = Entrance { door: Door::Widget(inbox), codec: Codec::Json, place: Arc::new([0_u64; 4]) };
-            std::future::ready(upgrade(&node, &request, payload, entrance))
+            let allowed = UpgradeRequest {
+                audience: TokenAudience::Widget(inbox),
+                codec: Codec::Json,
+                permit: Arc::new([0_u64; 4]),
+            };
+            std::future::ready(upgrade(&sessions, &request, payload, allowed))
         };
         App::new().route("/", web::get().to(route))
     };
@@ -91,7 +96,7 @@ async fn run(taken: bool, said: &std::sync::mpsc::Sender<SocketAddr>) {
         workers: THREADS,
         connections: 100_000,
         shutdown_seconds: 1,
-        takes_over: Arc::new(move |_| taken),
+        takes_over: Arc::new(move |_| direct),
         on_connect: Arc::new(|_| {}),
     };
     serve(app, listener, serving).unwrap().await.unwrap();

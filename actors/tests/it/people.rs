@@ -10,7 +10,7 @@ use frontdesk_domain::{
     AgentId, ClientId, Command, ContactId, InboxId, LoginId, MessageText, Participant, Principal, Request, Role,
     TenantId, Timestamp,
 };
-use frontdesk_ports::{AuthError, Authenticator, Door, Identity, Recheck};
+use frontdesk_ports::{AuthError, Authenticator, Identity, Recheck, TokenAudience};
 use uuid::Uuid;
 
 /// A contact or an agent.
@@ -107,15 +107,15 @@ impl Doorkeeper {
 
 #[async_trait]
 impl Authenticator for Doorkeeper {
-    async fn authenticate(&self, token: &str, door: Door) -> Result<Identity, AuthError> {
+    async fn authenticate(&self, token: &str, audience: TokenAudience) -> Result<Identity, AuthError> {
         if token == Self::PONDERED {
             std::future::pending::<()>().await;
         }
         assert_ne!(token, Self::FATAL, "as the test wants it");
         let person = self.people.lock().unwrap().get(token).cloned().ok_or(AuthError::Refused)?;
-        let (login, inbox) = match (person.principal, door) {
-            (Principal::Agent(..), Door::Console) => (Some(LoginId(Uuid::now_v7())), None),
-            (Principal::Contact(_), Door::Widget(inbox)) => (None, Some(inbox)),
+        let (login, inbox) = match (person.principal, audience) {
+            (Principal::Agent(..), TokenAudience::Console) => (Some(LoginId(Uuid::now_v7())), None),
+            (Principal::Contact(_), TokenAudience::Widget(inbox)) => (None, Some(inbox)),
             _ => return Err(AuthError::Refused),
         };
         let expires_at = self.expiring.lock().unwrap().get(token).copied().unwrap_or(Timestamp(i64::MAX));

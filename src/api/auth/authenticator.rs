@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use frontdesk_domain::{Agent, LoginId, Principal};
-use frontdesk_ports::{AuthError, Authenticator, Clock, Directory, Door, Identity, Recheck};
+use frontdesk_ports::{AuthError, Authenticator, Clock, Directory, Identity, Recheck, TokenAudience};
 
 use super::tokens::Tokens;
 
@@ -25,14 +25,14 @@ impl TokenAuthenticator {
 
 #[async_trait]
 impl Authenticator for TokenAuthenticator {
-    async fn authenticate(&self, token: &str, door: Door) -> Result<Identity, AuthError> {
-        let verified = match door {
-            Door::Console => self.tokens.verify_access(token),
-            Door::Widget(_) => self.tokens.verify_visitor(token),
+    async fn authenticate(&self, token: &str, audience: TokenAudience) -> Result<Identity, AuthError> {
+        let verified = match audience {
+            TokenAudience::Console => self.tokens.verify_access(token),
+            TokenAudience::Widget(_) => self.tokens.verify_visitor(token),
         };
         let identity = verified.map_err(|_| AuthError::Refused)?;
-        match door {
-            Door::Widget(inbox) if identity.inbox != Some(inbox) => Err(AuthError::Refused),
+        match audience {
+            TokenAudience::Widget(inbox) if identity.inbox != Some(inbox) => Err(AuthError::Refused),
             _ => Ok(identity),
         }
     }

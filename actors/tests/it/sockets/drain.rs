@@ -31,8 +31,8 @@ async fn everyone_is_told_when_to_come_back_and_newcomers_are_refused(on: Transp
     let conversation = writer.open().await;
 
     let drain = async {
-        server.node.drain(Duration::from_millis(500)).await;
-        assert_eq!(server.node.open_sockets(), 0);
+        server.sessions.drain(Duration::from_millis(500)).await;
+        assert_eq!(server.sessions.count(), 0);
     };
     let farewells = join_all(clients.iter_mut().map(Client::closed));
     let busy = async {
@@ -77,7 +77,7 @@ async fn a_peer_that_does_not_read_holds_a_drain_up_for_two_seconds_only(on: Tra
     for _ in 0..30 {
         writer.say(conversation, &"x".repeat(16_000)).await;
     }
-    let drain = server.node.drain(Duration::from_millis(100));
+    let drain = server.sessions.drain(Duration::from_millis(100));
     let closed = writer.closed();
     let begun = tokio::time::Instant::now();
     let (_, (code, _)) = tokio::join!(drain, closed);

@@ -251,12 +251,12 @@ async fn a_socket_that_is_cut_leaves_nothing_behind(on: Transport) {
     let server = Server::start(on).await;
     let ada = Person::agent("Ada");
     let client: Client = server.welcome(&ada).await;
-    assert_eq!(server.node.open_sockets(), 1);
+    assert_eq!(server.sessions.count(), 1);
     drop(client);
     let tenant = server.world.doorkeeper.tenant;
     eventually("it is gone", async || {
         let states = server.world.presence.get(tenant, &[ada.member()]).await.unwrap();
-        (server.node.open_sockets() == 0 && states == [PresenceState::Offline]).then_some(())
+        (server.sessions.count() == 0 && states == [PresenceState::Offline]).then_some(())
     })
     .await;
 }

@@ -7,6 +7,6 @@ mod feed;
 mod frames;
 mod hello;
 mod limits;
-mod places;
+mod permits;
 mod server;
 mod talk;

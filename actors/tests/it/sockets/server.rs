@@ -8,12 +8,12 @@ use std::{
 
 use actix_web::{App, HttpRequest, dev::ServerHandle, web};
 use frontdesk_actors::{
-    Entrance, Node,
+    Node, OpenSessions, UpgradeRequest,
     listener::{Serving, serve},
     upgrade,
 };
 use frontdesk_domain::{InboxId, Principal};
-use frontdesk_ports::Door;
+use frontdesk_ports::TokenAudience;
 use frontdesk_protocol::socket::Codec;
 use socket2::SockRef;
 
@@ -23,25 +23,25 @@ use crate::{people::Person, world::World};
 /// What carries the frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Transport {
-    /// A socket taken over from the web framework.
-    Taken,
+    /// An actor that owns the connection.
+    Direct,
     /// The web framework's own.
-    Framed,
+    Actix,
 }
 
 /// Makes a test of each function, once for each transport.
 macro_rules! on_both_transports {
     ($($name:ident)*) => {
-        mod taken {
+        mod direct {
             $(#[actix_rt::test]
             async fn $name() {
-                super::$name($crate::sockets::server::Transport::Taken).await;
+                super::$name($crate::sockets::server::Transport::Direct).await;
             })*
         }
-        mod framed {
+        mod actix {
             $(#[actix_rt::test]
             async fn $name() {
-                super::$name($crate::sockets::server::Transport::Framed).await;
+                super::$name($crate::sockets::server::Transport::Actix).await;
             })*
         }
     };
@@ -52,10 +52,11 @@ pub(crate) use on_both_transports;
 pub(crate) struct Server {
     pub(crate) world: World,
     pub(crate) node: Arc<Node>,
+    pub(crate) sessions: Arc<OpenSessions>,
     pub(crate) address: SocketAddr,
     handle: ServerHandle,
     /// Each socket holds a clone.
-    place: Arc<()>,
+    permit: Arc<()>,
 }
 
 impl Server {
@@ -72,15 +73,16 @@ impl Server {
     }
 
     pub(crate) fn of(on: Transport, world: World, node: Arc<Node>) -> Self {
-        let (of_route, inbox) = (Arc::clone(&node), world.doorkeeper.inbox);
-        let place = Arc::new(());
-        let all_places = Arc::downgrade(&place);
+        let sessions = OpenSessions::new(Arc::clone(&node));
+        let (of_route, inbox) = (Arc::clone(&sessions), world.doorkeeper.inbox);
+        let permit = Arc::new(());
+        let permits = Arc::downgrade(&permit);
         let app = move || {
-            let (node, all_places) = (Arc::clone(&of_route), all_places.clone());
+            let (sessions, permits) = (Arc::clone(&of_route), permits.clone());
             let route = move |request: HttpRequest, payload: web::Payload, path: web::Path<(String, String)>| {
-                let place = all_places.upgrade().expect("the server is there");
-                let entrance = entrance(&path, inbox, place);
-                let answer = upgrade(&node, &request, payload, entrance);
+                let permit = permits.upgrade().expect("the server is there");
+                let allowed_request = allowed(&path, inbox, permit);
+                let answer = upgrade(&sessions, &request, payload, allowed_request);
                 std::future::ready(answer)
             };
             App::new().route("/{door}/{codec}", web::get().to(route))
@@ -91,14 +93,14 @@ impl Server {
             workers: 1,
             connections: 1_000,
             shutdown_seconds: 1,
-            takes_over: Arc::new(move |_| on == Transport::Taken),
+            takes_over: Arc::new(move |_| on == Transport::Direct),
             // As the gateway does.
             on_connect: Arc::new(|stream| SockRef::from(stream).set_send_buffer_size(64 * 1024).unwrap()),
         };
         let server = serve(app, listener, serving).unwrap();
         let handle = server.handle();
         actix_rt::spawn(server);
-        Self { world, node, address, handle, place }
+        Self { world, node, sessions, address, handle, permit }
     }
 
     /// A socket of `person`, who has said who it is.
@@ -113,9 +115,9 @@ impl Server {
         client
     }
 
-    /// Sockets, also those whose handshake is not over, that have not given their place back.
-    pub(crate) fn places_taken(&self) -> usize {
-        Arc::strong_count(&self.place) - 1
+    /// Sockets that hold a permit, also those whose handshake is not over.
+    pub(crate) fn permits_held(&self) -> usize {
+        Arc::strong_count(&self.permit) - 1
     }
 
     pub(crate) async fn stop(self) {
@@ -131,8 +133,8 @@ pub(crate) const fn door(person: &Person) -> &'static str {
     }
 }
 
-fn entrance(path: &(String, String), inbox: InboxId, place: Arc<()>) -> Entrance {
-    let door = if path.0 == "console" { Door::Console } else { Door::Widget(inbox) };
+fn allowed(path: &(String, String), inbox: InboxId, permit: Arc<()>) -> UpgradeRequest {
+    let audience = if path.0 == "console" { TokenAudience::Console } else { TokenAudience::Widget(inbox) };
     let codec = if path.1 == "json" { Codec::Json } else { Codec::MessagePack };
-    Entrance { door, codec, place }
+    UpgradeRequest { audience, codec, permit }
 }

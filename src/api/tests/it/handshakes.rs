@@ -2,7 +2,7 @@
 
 use actix_web::{http::Method, test::TestRequest};
 use frontdesk_api::Rate;
-use frontdesk_ports::Door;
+use frontdesk_ports::TokenAudience;
 use frontdesk_protocol::socket::Codec;
 
 use crate::world::{OWN_ORIGIN, SHOP_ORIGIN, World};
@@ -37,7 +37,10 @@ async fn each_door_opens_for_its_own_pages() {
         assert_eq!(world.send(knock(&world, path, Some(origin))).await.status, 101, "{path} {origin}");
     }
     let inside = world.doors.inside.lock().unwrap();
-    assert_eq!((inside[0].door, inside[2].door), (Door::Console, Door::Widget(world.ours.inbox.id)));
+    assert_eq!(
+        (inside[0].audience, inside[2].audience),
+        (TokenAudience::Console, TokenAudience::Widget(world.ours.inbox.id))
+    );
     assert_eq!(inside[0].codec, Codec::Json);
 }
 
@@ -86,7 +89,7 @@ async fn the_subprotocol_is_agreed_or_the_socket_refused() {
     ] {
         let request = knock(&world, "/ws/console", Some(OWN_ORIGIN)).insert_header(("sec-websocket-protocol", offer));
         let reply = world.send(request).await;
-        let agreed = world.doors.inside.lock().unwrap().pop().map(|entrance| entrance.codec);
+        let agreed = world.doors.inside.lock().unwrap().pop().map(|upgrade| upgrade.codec);
         assert_eq!(agreed, codec, "{offer}");
         assert_eq!(reply.status.as_u16(), if codec.is_some() { 101 } else { 400 });
     }

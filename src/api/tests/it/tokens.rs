@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use actix_web::http::Method;
 use frontdesk_api::{Keys, TokenAuthenticator, Tokens};
 use frontdesk_domain::{LoginId, Role};
-use frontdesk_ports::{Authenticator, Directory, Door};
+use frontdesk_ports::{Authenticator, Directory, TokenAudience};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
@@ -133,14 +133,14 @@ async fn a_socket_takes_only_tokens_of_its_door_and_hears_of_what_changed() {
     let doors = TokenAuthenticator::new(Arc::clone(&tokens), world.store.clone(), world.clock.clone());
     let access = world.token(&world.ours.agent).await;
     let visitor = tokens.issue_visitor(&world.ours.contact).token;
-    let widget = Door::Widget(world.ours.inbox.id);
-    assert!(doors.authenticate(&visitor, Door::Console).await.is_err());
+    let widget = TokenAudience::Widget(world.ours.inbox.id);
+    assert!(doors.authenticate(&visitor, TokenAudience::Console).await.is_err());
     assert!(doors.authenticate(&access, widget).await.is_err());
-    assert!(doors.authenticate(&visitor, Door::Widget(world.theirs.inbox.id)).await.is_err());
+    assert!(doors.authenticate(&visitor, TokenAudience::Widget(world.theirs.inbox.id)).await.is_err());
 
     world.store.set_available(false);
     let contact = doors.authenticate(&visitor, widget).await.unwrap();
-    let agent = doors.authenticate(&access, Door::Console).await.unwrap();
+    let agent = doors.authenticate(&access, TokenAudience::Console).await.unwrap();
     assert!(doors.recheck(&[contact.clone(), agent.clone()]).await.is_err(), "nothing is known: keep them");
     world.store.set_available(true);
     assert_eq!(doors.recheck(&[contact.clone(), agent.clone()]).await.unwrap(), Default::default());

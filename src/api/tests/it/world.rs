@@ -22,8 +22,8 @@ use actix_web::{
 };
 use async_trait::async_trait;
 use frontdesk_api::{
-    ApiParts, ApiSettings, ApiState, CheckRefused, Entrance, Keys, Ledger, LedgerAway, LedgerCheck, LedgerFigures,
-    LedgerRepairs, Limits, Passwords, Rate, Readiness, ReadinessReport, Sockets, Tokens, configure, hash_password,
+    ApiParts, ApiSettings, ApiState, CheckRefused, Keys, Ledger, LedgerAway, LedgerCheck, LedgerFigures, LedgerRepairs,
+    Limits, Passwords, Rate, Readiness, ReadinessReport, Sockets, Tokens, UpgradeRequest, configure, hash_password,
 };
 use frontdesk_config::Settings;
 use frontdesk_domain::{
@@ -346,7 +346,7 @@ impl Commands for StoreCommands {
 /// Keeps whoever comes in, and says how this node is.
 #[derive(Default)]
 pub(crate) struct Doors {
-    pub(crate) inside: Mutex<Vec<Entrance>>,
+    pub(crate) inside: Mutex<Vec<UpgradeRequest>>,
     pub(crate) report: Mutex<ReadinessReport>,
     pub(crate) draining: Mutex<bool>,
     /// Tenants whose ledgers were asked for, and whether a check was to begin.
@@ -381,8 +381,8 @@ impl Ledger for Doors {
 }
 
 impl Sockets for Doors {
-    fn upgrade(&self, _: &HttpRequest, _: Payload, entrance: Entrance) -> Result<HttpResponse, Error> {
-        self.inside.lock().unwrap().push(entrance);
+    fn upgrade(&self, _: &HttpRequest, _: Payload, upgrade: UpgradeRequest) -> Result<HttpResponse, Error> {
+        self.inside.lock().unwrap().push(upgrade);
         Ok(HttpResponse::SwitchingProtocols().finish())
     }
 }

@@ -54,7 +54,7 @@ async fn run(on: Transport, cut: fn(Vec<u8>) -> Vec<Vec<u8>>) {
     }));
     let wrong: Vec<_> = wrong.await.into_iter().flatten().collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    crate::time::eventually("nobody is left", async || (server.node.open_sockets() == 0).then_some(())).await;
+    crate::time::eventually("nobody is left", async || (server.sessions.count() == 0).then_some(())).await;
 }
 
 impl Case {

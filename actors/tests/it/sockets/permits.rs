@@ -28,7 +28,7 @@ async fn a_socket_that_ends_frees_its_place(on: Transport) {
     let (ada, lin) = (Person::agent("Ada"), Person::contact("Lin"));
     let (first, mut second) = (server.welcome(&ada).await, server.welcome(&lin).await);
     let silent = Client::connect(server.address, "widget", Codec::Json).await;
-    assert!(server.places_taken() >= 3, "each has one");
+    assert!(server.permits_held() >= 3, "each has one");
     // One is cut, one says good-bye, one never said anything, and one's session dies.
     drop((first, silent));
     second.send(&ClientFrame::Bye {}).await;
@@ -53,7 +53,7 @@ async fn a_socket_that_dies_during_its_handshake_frees_its_place(on: Transport) 
             _ => {
                 stream.write_all(&request).await.unwrap();
                 soon("an answer", stream.read_u8()).await.unwrap();
-                assert!(server.places_taken() > 0, "it has a place by now");
+                assert!(server.permits_held() > 0, "it has a place by now");
             }
         }
         // Reset: the peer is gone without a word.
@@ -64,7 +64,7 @@ async fn a_socket_that_dies_during_its_handshake_frees_its_place(on: Transport) 
 
 async fn nothing_is_left(server: &Server) {
     eventually("every place is free", async || {
-        (server.places_taken() == 0 && server.node.open_sockets() == 0).then_some(())
+        (server.permits_held() == 0 && server.sessions.count() == 0).then_some(())
     })
     .await;
 }

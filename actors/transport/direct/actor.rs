@@ -14,25 +14,15 @@ use frontdesk_protocol::{
 use tokio::{net::TcpStream, sync::oneshot};
 use uuid::Uuid;
 
-use super::{
-    super::{CloseSocket, Pump, Transmit, rules},
-    turn::Turn,
-    writer::Writer,
-};
-use crate::{
-    node::Node,
-    session::{
-        Entrance,
-        actor::{SessionActor, SocketClosed},
-    },
-};
+use super::writer::Writer;
+use crate::session::{OpenSessions, Outgoing, SessionActor, SocketClosed};
 
 /// The socket's own actor.
-pub(in crate::session) struct TakenSocket {
+pub(crate) struct DirectSocket {
     id: Uuid,
-    node: Arc<Node>,
-    /// Counts against whatever bounds sockets, until this one is gone.
-    _place: Arc<dyn Any + Send + Sync>,
+    sessions: Arc<OpenSessions>,
+    /// Counts against the limits of sockets, until this one is gone.
+    _permit: Arc<dyn Any + Send + Sync>,
     pub(super) session: Addr<SessionActor>,
     pub(super) stream: TcpStream,
     pub(super) reader: Reader,
@@ -54,26 +44,19 @@ pub(super) enum Stage {
     Lingering,
 }
 
-/// Starts the actor of `stream` and its session.
-pub(in crate::session::transport) fn start(
-    node: Arc<Node>,
-    entrance: Entrance,
-    stream: TcpStream,
-    answer: Bytes,
-    early: &[u8],
-) {
-    let id = Uuid::now_v7();
-    let Entrance { door, codec, place } = entrance;
-    let mut reader = Reader::new(rules(codec, node.desk().session.max_frame_bytes));
-    reader.keep(early);
-    TakenSocket::create(|ctx| {
-        let session = SessionActor::begin(id, Arc::clone(&node), (door, codec), Pump::Taken(ctx.address()));
-        node.register(id, session.downgrade());
-        ctx.spawn(Turn);
-        TakenSocket {
+impl DirectSocket {
+    pub(super) fn new(
+        (id, sessions): (Uuid, Arc<OpenSessions>),
+        permit: Arc<dyn Any + Send + Sync>,
+        session: Addr<SessionActor>,
+        stream: TcpStream,
+        (reader, codec): (Reader, Codec),
+        answer: Bytes,
+    ) -> Self {
+        Self {
             id,
-            node,
-            _place: place,
+            sessions,
+            _permit: permit,
             session,
             stream,
             reader,
@@ -82,11 +65,9 @@ pub(in crate::session::transport) fn start(
             stage: Stage::Open,
             kind: if codec == Codec::Json { OpCode::Text } else { OpCode::Binary },
         }
-    });
-}
+    }
 
-impl TakenSocket {
-    /// Says why, and ends as soon as the peer has been told, or does not take it.
+    /// Queues a close frame. The actor stops when the peer has closed, or does not read it in time.
     pub(super) fn close(&mut self, code: Option<u16>, reason: &str, ctx: &mut Context<Self>) {
         if self.stage != Stage::Open {
             return;
@@ -94,7 +75,13 @@ impl TakenSocket {
         self.stage = Stage::Closing;
         self.in_hand = None;
         self.writer.push_close(code, reason);
-        self.end_after(self.node.desk().session.write_stall_timeout, ctx);
+        self.end_after(self.sessions.node().desk().session.write_stall_timeout, ctx);
+    }
+
+    fn queue(&mut self, frames: Vec<Bytes>) {
+        for frame in frames {
+            self.writer.push(self.kind, frame);
+        }
     }
 
     pub(super) fn end_after(&self, time: Duration, ctx: &mut Context<Self>) {
@@ -102,7 +89,7 @@ impl TakenSocket {
     }
 }
 
-impl Actor for TakenSocket {
+impl Actor for DirectSocket {
     type Context = Context<Self>;
 
     #[expect(
@@ -110,21 +97,21 @@ impl Actor for TakenSocket {
         reason = "a full mailbox must not hide the end of a socket; one message per socket"
     )]
     fn stopped(&mut self, _: &mut Self::Context) {
-        self.node.unregister(self.id);
+        self.sessions.unregister(self.id);
         self.session.do_send(SocketClosed);
     }
 }
 
 /// When a batch is answered.
-pub(in crate::session::transport) enum Credit {
+pub(crate) enum Credit {
     /// It is written.
     Now,
     /// The peer does not take it as fast as it comes.
     Later(oneshot::Receiver<()>),
 }
 
-impl MessageResponse<TakenSocket, Transmit> for Credit {
-    fn handle(self, _: &mut Context<TakenSocket>, answer: Option<OneshotSender<()>>) {
+impl MessageResponse<DirectSocket, Outgoing> for Credit {
+    fn handle(self, _: &mut Context<DirectSocket>, answer: Option<OneshotSender<()>>) {
         let Some(answer) = answer else { return };
         match self {
             Self::Now => drop(answer.send(())),
@@ -140,31 +127,30 @@ impl MessageResponse<TakenSocket, Transmit> for Credit {
     }
 }
 
-impl Handler<Transmit> for TakenSocket {
+impl Handler<Outgoing> for DirectSocket {
     type Result = Credit;
 
-    fn handle(&mut self, Transmit(frames): Transmit, ctx: &mut Self::Context) -> Credit {
+    fn handle(&mut self, outgoing: Outgoing, ctx: &mut Self::Context) -> Credit {
         if self.stage != Stage::Open {
             return Credit::Now;
         }
-        for frame in frames {
-            self.writer.push(self.kind, frame);
-        }
-        match self.writer.try_write(&self.stream) {
-            Ok(true) => Credit::Now,
-            Ok(false) => Credit::Later(self.writer.when_written()),
-            Err(_) => {
-                ctx.stop();
+        match outgoing {
+            Outgoing::Batch(frames) => {
+                self.queue(frames);
+                match self.writer.try_write(&self.stream) {
+                    Ok(true) => Credit::Now,
+                    Ok(false) => Credit::Later(self.writer.when_written()),
+                    Err(_) => {
+                        ctx.stop();
+                        Credit::Now
+                    }
+                }
+            }
+            Outgoing::Last { frames, code, reason } => {
+                self.queue(frames);
+                self.close(Some(code as u16), reason, ctx);
                 Credit::Now
             }
         }
-    }
-}
-
-impl Handler<CloseSocket> for TakenSocket {
-    type Result = ();
-
-    fn handle(&mut self, CloseSocket(code, reason): CloseSocket, ctx: &mut Self::Context) {
-        self.close(Some(code as u16), reason, ctx);
     }
 }

@@ -19,21 +19,14 @@ use frontdesk_protocol::{
 use uuid::Uuid;
 
 use self::intake::{Gate, Intake};
-use super::{CloseSocket, Pump, Transmit, rules};
-use crate::{
-    node::Node,
-    session::{
-        Entrance,
-        actor::{SessionActor, SocketClosed},
-        inbound::Inbound,
-    },
-};
+use super::{rules::rules, upgrade_request::UpgradeRequest};
+use crate::session::{Inbound, OpenSessions, Outgoing, SessionActor, SocketClosed};
 
 /// The socket's own actor: carries frames in and out, and holds no state but an unfinished fragmented message.
-pub(in crate::session) struct FramedSocket {
+struct ActixSocket {
     id: Uuid,
-    node: Arc<Node>,
-    entrance: Entrance,
+    sessions: Arc<OpenSessions>,
+    upgrade: UpgradeRequest,
     session: Option<Addr<SessionActor>>,
     rules: Rules,
     assembly: Assembly,
@@ -43,45 +36,59 @@ pub(in crate::session) struct FramedSocket {
     closing: bool,
 }
 
-/// Answers the handshake and starts pump and session.
+/// Answers the handshake and starts the socket and its session.
 pub(super) fn start(
-    node: &Arc<Node>,
+    sessions: &Arc<OpenSessions>,
     request: &HttpRequest,
     payload: web::Payload,
-    entrance: Entrance,
+    upgrade: UpgradeRequest,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let max_frame_bytes = node.desk().session.max_frame_bytes;
-    let codec = entrance.codec;
+    let max_frame_bytes = sessions.node().desk().session.max_frame_bytes;
+    let codec = upgrade.codec;
     let (intake, gate) = Intake::new(payload, max_frame_bytes);
-    let pump = FramedSocket {
+    let socket = ActixSocket {
         id: Uuid::now_v7(),
-        node: Arc::clone(node),
-        entrance,
+        sessions: Arc::clone(sessions),
+        upgrade,
         session: None,
         rules: rules(codec, max_frame_bytes),
         assembly: Assembly::default(),
         gate,
         closing: false,
     };
-    ws::WsResponseBuilder::new(pump, request, intake)
+    ws::WsResponseBuilder::new(socket, request, intake)
         .protocols(&[codec.subprotocol()])
         .frame_size(max_frame_bytes)
         .start()
 }
 
-type Context = ws::WebsocketContext<FramedSocket>;
+type Context = ws::WebsocketContext<ActixSocket>;
 
-impl FramedSocket {
+impl ActixSocket {
     fn frame(&self, frame: Bytes, ctx: &mut Context) {
         let Some(session) = &self.session else { return };
         // Nothing more is read from this socket until the session is through with the frame; writing goes on.
         self.gate.shut();
         let taken = session.send(Inbound(frame)).into_actor(self);
-        ctx.spawn(taken.map(|sent, pump, ctx: &mut Context| match sent {
-            Ok(()) => pump.gate.open(),
+        ctx.spawn(taken.map(|sent, socket, ctx: &mut Context| match sent {
+            Ok(()) => socket.gate.open(),
             // What it said last came before. If it did not close the socket, it died: the peer comes back and resumes.
-            Err(_) => pump.close(CloseCode::Lagging, None, ctx),
+            Err(_) => socket.close(CloseCode::Lagging, None, ctx),
         }));
+    }
+
+    fn write(&mut self, frames: Vec<Bytes>, ctx: &mut Context) {
+        for frame in frames {
+            match self.upgrade.codec {
+                _ if self.closing => return,
+                // Our own encoder wrote it, so this cannot fail; if it ever does, the peer resumes.
+                Codec::Json => match bytestring::ByteString::try_from(frame) {
+                    Ok(text) => ctx.text(text),
+                    Err(_) => self.close(CloseCode::Lagging, None, ctx),
+                },
+                Codec::MessagePack => ctx.binary(frame),
+            }
+        }
     }
 
     fn fragment(&mut self, item: Item, ctx: &mut Context) {
@@ -131,17 +138,17 @@ impl FramedSocket {
     }
 }
 
-impl Actor for FramedSocket {
+impl Actor for ActixSocket {
     type Context = Context;
 
     fn started(&mut self, ctx: &mut Self::Context) {
         let session = SessionActor::begin(
             self.id,
-            Arc::clone(&self.node),
-            (self.entrance.door, self.entrance.codec),
-            Pump::Framed(Box::new(ctx.address())),
+            Arc::clone(self.sessions.node()),
+            (self.upgrade.audience, self.upgrade.codec),
+            ctx.address().recipient(),
         );
-        self.node.register(self.id, session.downgrade());
+        self.sessions.register(self.id, session.downgrade());
         self.session = Some(session);
     }
 
@@ -150,19 +157,19 @@ impl Actor for FramedSocket {
         reason = "a full mailbox must not hide the end of a socket; one message per socket"
     )]
     fn stopped(&mut self, _: &mut Self::Context) {
-        self.node.unregister(self.id);
+        self.sessions.unregister(self.id);
         if let Some(session) = self.session.take() {
             session.do_send(SocketClosed);
         }
     }
 }
 
-impl StreamHandler<Result<ws::Message, ws::ProtocolError>> for FramedSocket {
+impl StreamHandler<Result<ws::Message, ws::ProtocolError>> for ActixSocket {
     fn handle(&mut self, item: Result<ws::Message, ws::ProtocolError>, ctx: &mut Self::Context) {
         match item {
             Ok(ws::Message::Close(reason)) => self.answer(reason, ctx),
-            Ok(ws::Message::Text(text)) if self.entrance.codec == Codec::Json => self.frame(text.into_bytes(), ctx),
-            Ok(ws::Message::Binary(bytes)) if self.entrance.codec == Codec::MessagePack => self.frame(bytes, ctx),
+            Ok(ws::Message::Text(text)) if self.upgrade.codec == Codec::Json => self.frame(text.into_bytes(), ctx),
+            Ok(ws::Message::Binary(bytes)) if self.upgrade.codec == Codec::MessagePack => self.frame(bytes, ctx),
             Ok(ws::Message::Text(_) | ws::Message::Binary(_)) => self.close(CloseCode::Unsupported, None, ctx),
             Ok(ws::Message::Continuation(item)) => self.fragment(item, ctx),
             Ok(ws::Message::Ping(bytes)) => ctx.pong(&bytes),
@@ -172,28 +179,16 @@ impl StreamHandler<Result<ws::Message, ws::ProtocolError>> for FramedSocket {
     }
 }
 
-impl Handler<Transmit> for FramedSocket {
+impl Handler<Outgoing> for ActixSocket {
     type Result = ();
 
-    fn handle(&mut self, Transmit(frames): Transmit, ctx: &mut Self::Context) {
-        for frame in frames {
-            match self.entrance.codec {
-                _ if self.closing => return,
-                // Our own encoder wrote it, so this cannot fail; if it ever does, the peer resumes.
-                Codec::Json => match bytestring::ByteString::try_from(frame) {
-                    Ok(text) => ctx.text(text),
-                    Err(_) => self.close(CloseCode::Lagging, None, ctx),
-                },
-                Codec::MessagePack => ctx.binary(frame),
+    fn handle(&mut self, outgoing: Outgoing, ctx: &mut Self::Context) {
+        match outgoing {
+            Outgoing::Batch(frames) => self.write(frames, ctx),
+            Outgoing::Last { frames, code, reason } => {
+                self.write(frames, ctx);
+                self.close(code, Some(reason), ctx);
             }
         }
-    }
-}
-
-impl Handler<CloseSocket> for FramedSocket {
-    type Result = ();
-
-    fn handle(&mut self, CloseSocket(code, reason): CloseSocket, ctx: &mut Self::Context) {
-        self.close(code, Some(reason), ctx);
     }
 }

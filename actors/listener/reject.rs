@@ -1,4 +1,4 @@
-//! Refused handshakes.
+//! Handshakes that the application refuses.
 
 use std::time::Duration;
 
@@ -14,15 +14,8 @@ use tokio::{
     time::timeout,
 };
 
-/// How long a peer may take to read why it was refused, and to close.
-const PATIENCE: Duration = Duration::from_secs(5);
-const LINGER: Duration = Duration::from_secs(1);
-
-/// Longer than any refusal.
-const MOST_BYTES: usize = 64 * 1024;
-
-/// Writes `refusal`, and closes.
-pub(super) async fn say(connection: Framed<TcpStream, Codec>, refusal: Response<BoxBody>) {
+/// Writes `refusal`, and closes the connection.
+pub(super) async fn reject(connection: Framed<TcpStream, Codec>, refusal: Response<BoxBody>) {
     let (mut head, text) = refusal.into_parts();
     head.head_mut().set_connection_type(ConnectionType::Close);
     let written = timeout(PATIENCE, async {
@@ -40,3 +33,12 @@ pub(super) async fn say(connection: Framed<TcpStream, Codec>, refusal: Response<
     })
     .await;
 }
+
+/// How long a peer may take to receive the refusal.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long it may take to close its side afterwards.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// Largest body of a refusal; all of ours are shorter.
+const MOST_BYTES: usize = 64 * 1024;

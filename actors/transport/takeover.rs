@@ -1,4 +1,4 @@
-//! How a handshake that the application has granted reaches whoever takes the connection over.
+//! How a handshake that the application has granted reaches the listener, which owns the connection.
 
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 
@@ -10,48 +10,48 @@ use actix_web::{
 use bytes::Bytes;
 use tokio::net::TcpStream;
 
-use super::taken;
-use crate::{node::Node, session::Entrance};
+use super::{direct, upgrade_request::UpgradeRequest};
+use crate::session::OpenSessions;
 
-/// Put into a request whose connection can be taken over. If a session is granted, it waits here until the handshake is written.
+/// Put into a request whose connection can be taken over; filled when the application grants a session.
 #[derive(Clone, Default)]
-pub(crate) struct Seat(Rc<RefCell<Option<Arrival>>>);
+pub(crate) struct PendingUpgrade(Rc<RefCell<Option<GrantedUpgrade>>>);
 
 /// A session that begins when its connection is handed over.
-pub(crate) struct Arrival {
-    node: Arc<Node>,
-    entrance: Entrance,
+pub(crate) struct GrantedUpgrade {
+    sessions: Arc<OpenSessions>,
+    upgrade: UpgradeRequest,
 }
 
-impl Seat {
+impl PendingUpgrade {
     pub(super) fn of(request: &HttpRequest) -> Option<Self> {
         request.extensions().get::<Self>().cloned()
     }
 
-    /// Who has been let in, if anybody.
-    pub(crate) fn taken(&self) -> Option<Arrival> {
+    /// What was granted, if anything.
+    pub(crate) fn take_granted(&self) -> Option<GrantedUpgrade> {
         self.0.take()
     }
 
-    /// Answers the handshake of `request`; the rest follows when the answer is on its way.
-    pub(super) fn take(
+    /// Answers the handshake of `request`; the session starts when the answer is about to be written.
+    pub(super) fn grant(
         &self,
-        node: &Arc<Node>,
+        sessions: &Arc<OpenSessions>,
         request: &HttpRequest,
-        entrance: Entrance,
+        upgrade: UpgradeRequest,
     ) -> Result<HttpResponse, actix_web::Error> {
         verify_handshake(request.head())?;
         let mut response = HttpResponse::from(handshake_response(request.head()).finish()).map_into_boxed_body();
-        let protocol = HeaderValue::from_static(entrance.codec.subprotocol());
+        let protocol = HeaderValue::from_static(upgrade.codec.subprotocol());
         response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, protocol);
-        self.0.replace(Some(Arrival { node: Arc::clone(node), entrance }));
+        self.0.replace(Some(GrantedUpgrade { sessions: Arc::clone(sessions), upgrade }));
         Ok(response)
     }
 }
 
-impl Arrival {
+impl GrantedUpgrade {
     /// Starts the session on `stream`: `answer` is written first, `early` is what came right behind the request.
     pub(crate) fn begin(self, stream: TcpStream, answer: Bytes, early: &[u8]) {
-        taken::start(self.node, self.entrance, stream, answer, early);
+        direct::start(self.sessions, self.upgrade, stream, answer, early);
     }
 }

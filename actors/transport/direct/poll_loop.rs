@@ -1,4 +1,4 @@
-//! What the socket's actor does whenever it is woken: write, hand on, read.
+//! What the socket's actor does whenever it is woken: hand frames to the session, read, write.
 
 use std::{
     cell::RefCell,
@@ -15,45 +15,45 @@ use frontdesk_protocol::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::actor::{Stage, TakenSocket};
-use crate::session::inbound::Inbound;
+use super::actor::{DirectSocket, Stage};
+use crate::session::Inbound;
 
 /// Polled with the actor; never ends by itself.
-pub(super) struct Turn;
+pub(super) struct PollLoop;
 
 /// How long a peer that was told why may take to close.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// Reads in one turn; then it is the turn of others on this thread.
+/// Reads in one poll; then other tasks of this thread run.
 const READS: usize = 4;
 
 /// Bytes read at a time.
 const SCRATCH_BYTES: usize = 64 * 1024;
 
 thread_local! {
-    /// Where the sockets of this thread read to, one after the other.
+    /// The read buffer that all sockets of this thread share.
     static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; SCRATCH_BYTES].into_boxed_slice());
 }
 
-impl ActorFuture<TakenSocket> for Turn {
+impl ActorFuture<DirectSocket> for PollLoop {
     type Output = ();
 
     fn poll(
         self: Pin<&mut Self>,
-        socket: &mut TakenSocket,
-        ctx: &mut Context<TakenSocket>,
+        socket: &mut DirectSocket,
+        ctx: &mut Context<DirectSocket>,
         cx: &mut TaskContext<'_>,
     ) -> Poll<()> {
         // However it ended, the session hears that it did, and the peer resumes.
-        if socket.turn(ctx, cx).is_err() {
+        if socket.poll_once(ctx, cx).is_err() {
             ctx.stop();
         }
         Poll::Pending
     }
 }
 
-impl TakenSocket {
-    fn turn(&mut self, ctx: &mut Context<Self>, cx: &mut TaskContext<'_>) -> io::Result<()> {
+impl DirectSocket {
+    fn poll_once(&mut self, ctx: &mut Context<Self>, cx: &mut TaskContext<'_>) -> io::Result<()> {
         for _ in 0..READS {
             let read = if self.stage == Stage::Open { self.read(ctx, cx)? } else { self.discard(cx)? };
             let written = self.writer.poll_write(&mut self.stream, cx)?;

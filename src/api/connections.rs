@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use frontdesk_ports::Door;
+use frontdesk_ports::TokenAudience;
 use uuid::Uuid;
 
 use crate::{
@@ -15,9 +15,9 @@ use crate::{
     problem::{Code, Problem},
 };
 
-/// The sockets of this node, whatever carries them.
+/// How many sockets this node has open, in all and by client address.
 #[derive(Debug)]
-pub(crate) struct Places {
+pub(crate) struct ConnectionLimits {
     most: usize,
     most_per_address: usize,
     taken: Mutex<Taken>,
@@ -29,31 +29,31 @@ struct Taken {
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// One socket's place, from its handshake on; free again when dropped.
+/// Counts one socket, from its handshake on; given back when dropped.
 #[derive(Debug)]
-pub struct Place {
-    places: Arc<Places>,
+pub struct ConnectionPermit {
+    connections: Arc<ConnectionLimits>,
     network: IpAddr,
 }
 
-/// Why there is no place.
+/// Which limit is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Full {
     Node,
     Address,
 }
 
-impl Places {
+impl ConnectionLimits {
     /// At most `most` sockets, and `most_per_address` of them from one address.
     pub(crate) fn new(most: usize, most_per_address: usize) -> Arc<Self> {
         metrics::gauge!("desk_sockets_limit").set(most as f64);
         Arc::new(Self { most, most_per_address, taken: Mutex::default() })
     }
 
-    /// A place for a socket from `address`. The last twentieth of all places is for agents: when visitors fill the node, whoever
-    /// answers them still gets in.
-    pub(crate) fn take(self: &Arc<Self>, address: IpAddr, door: Door) -> Result<Place, Full> {
-        let most = if door == Door::Console { self.most } else { self.most - self.most / 20 };
+    /// Counts a socket from `address`. The last twentieth of the limit is kept for agents, so that visitors who fill the node do not
+    /// lock out the agents who answer them.
+    pub(crate) fn take(self: &Arc<Self>, address: IpAddr, audience: TokenAudience) -> Result<ConnectionPermit, Full> {
+        let most = if audience == TokenAudience::Console { self.most } else { self.most - self.most / 20 };
         let network = network(address);
         let mut taken = self.taken();
         let of_address = taken.by_address.get(&network).copied().unwrap_or_default();
@@ -72,7 +72,7 @@ impl Places {
         taken.by_address.insert(network, of_address + 1);
         let all = taken.all + 1;
         taken.count(all);
-        Ok(Place { places: Arc::clone(self), network })
+        Ok(ConnectionPermit { connections: Arc::clone(self), network })
     }
 
     fn taken(&self) -> MutexGuard<'_, Taken> {
@@ -87,9 +87,9 @@ impl Taken {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        let mut taken = self.places.taken();
+        let mut taken = self.connections.taken();
         let all = taken.all - 1;
         taken.count(all);
         if let Some(count) = taken.by_address.get_mut(&self.network) {
@@ -133,7 +133,7 @@ mod tests {
 
     use super::*;
 
-    const WIDGET: Door = Door::Widget(InboxId(Uuid::nil()));
+    const WIDGET: TokenAudience = TokenAudience::Widget(InboxId(Uuid::nil()));
 
     fn address(last: u8) -> IpAddr {
         [203, 0, 113, last].into()
@@ -141,25 +141,26 @@ mod tests {
 
     #[test]
     fn an_address_has_so_many_places_and_gets_them_back() {
-        let places = Places::new(100, 2);
-        let (first, second) = (places.take(address(1), WIDGET).unwrap(), places.take(address(1), WIDGET).unwrap());
-        assert_eq!(places.take(address(1), WIDGET).unwrap_err(), Full::Address);
-        assert!(places.take(address(2), WIDGET).is_ok());
+        let connections = ConnectionLimits::new(100, 2);
+        let (first, second) =
+            (connections.take(address(1), WIDGET).unwrap(), connections.take(address(1), WIDGET).unwrap());
+        assert_eq!(connections.take(address(1), WIDGET).unwrap_err(), Full::Address);
+        assert!(connections.take(address(2), WIDGET).is_ok());
         drop(first);
-        assert!(places.take(address(1), WIDGET).is_ok());
+        assert!(connections.take(address(1), WIDGET).is_ok());
         drop(second);
-        assert!(places.taken().by_address.is_empty(), "nothing is kept of addresses without sockets");
-        assert_eq!(places.taken().all, 0);
+        assert!(connections.taken().by_address.is_empty(), "nothing is kept of addresses without sockets");
+        assert_eq!(connections.taken().all, 0);
     }
 
     #[test]
     fn a_node_takes_so_many_sockets_and_the_last_ones_are_agents() {
-        let places = Places::new(40, 1_000);
-        let take = |number: u8, door| places.take(address(number), door);
+        let connections = ConnectionLimits::new(40, 1_000);
+        let take = |number: u8, audience| connections.take(address(number), audience);
         let mut visitors: Vec<_> = (0..38).map(|number| take(number, WIDGET).unwrap()).collect();
         assert_eq!(take(100, WIDGET).unwrap_err(), Full::Node);
-        let agents: Vec<_> = (0..2).map(|number| take(number, Door::Console).unwrap()).collect();
-        assert_eq!(take(100, Door::Console).unwrap_err(), Full::Node);
+        let agents: Vec<_> = (0..2).map(|number| take(number, TokenAudience::Console).unwrap()).collect();
+        assert_eq!(take(100, TokenAudience::Console).unwrap_err(), Full::Node);
         visitors.pop();
         assert_eq!(take(100, WIDGET).unwrap_err(), Full::Node, "39 are taken");
         drop(agents);

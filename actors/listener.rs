@@ -4,9 +4,9 @@
 //! The application decides about handshakes as about every other request, and answers those that it refuses. Apart from that the
 //! server behaves as `actix_web::HttpServer` with its defaults, which are repeated here.
 
-mod farewell;
 mod hook;
-mod replay;
+mod reject;
+mod replayed_request;
 mod settings;
 
 use std::{fmt, io, net, sync::Arc};

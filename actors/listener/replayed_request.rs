@@ -12,12 +12,12 @@ use bytes::{Buf, BytesMut};
 use tokio::net::TcpStream;
 
 /// Gives what was read, and then what comes.
-pub(super) struct Replayed {
+pub(super) struct ReplayedRequest {
     before: BytesMut,
     stream: TcpStream,
 }
 
-impl Replayed {
+impl ReplayedRequest {
     /// `connection`, from `request` on.
     pub(super) fn new(request: &Request, connection: Framed<TcpStream, Codec>) -> Self {
         let parts = connection.into_parts();
@@ -34,7 +34,7 @@ impl Replayed {
     }
 }
 
-impl AsyncRead for Replayed {
+impl AsyncRead for ReplayedRequest {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.before.is_empty() {
             return Pin::new(&mut self.stream).poll_read(cx, buf);
@@ -49,7 +49,7 @@ impl AsyncRead for Replayed {
     }
 }
 
-impl AsyncWrite for Replayed {
+impl AsyncWrite for ReplayedRequest {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
