@@ -166,8 +166,8 @@ impl SessionActor {
 /// The longest time without a look.
 const A_WHILE: Duration = Duration::from_secs(3_600);
 
-/// How long the peer is silent when a ping is due, so that it is sent within a heartbeat although the deadline list is scanned only `every`
-/// so often.
+/// How long the peer is silent when a ping is due: shorter than a heartbeat, because the deadline list is scanned only once in
+/// `every`.
 fn silence(heartbeat: Duration, every: Duration) -> Duration {
     heartbeat.saturating_sub(every.min(heartbeat / 4))
 }

@@ -16,7 +16,7 @@ const STILL_IN_CIRCLES: [(&str, usize); 7] = [
     ("frontdesk_ports", 2),
     ("frontdesk_protocol", 2),
     ("frontdesk_server", 2),
-    ("frontdesk_actors", 15),
+    ("frontdesk_actors", 5),
     ("frontdesk_nats", 28),
 ];
 
