@@ -15,6 +15,7 @@ pub mod principal;
 pub mod receipt;
 pub mod tenant;
 pub mod text;
+pub mod timer;
 pub mod timestamp;
 pub mod visibility;
 
@@ -36,5 +37,6 @@ pub use principal::Principal;
 pub use receipt::{ReceiptKind, Receipts, Watermark};
 pub use tenant::Tenant;
 pub use text::{MessageText, Tag, TextError};
+pub use timer::{SnoozeChange, Timer, TimerKey};
 pub use timestamp::Timestamp;
 pub use visibility::{Audience, Visibility};

@@ -28,6 +28,7 @@ pub mod presence;
 pub mod redelivery;
 pub mod rows;
 pub mod store;
+pub mod timers;
 pub mod work;
 
 pub use auth::{AuthError, Authenticator, Identity, Recheck, TokenAudience};
@@ -54,4 +55,5 @@ pub use store::{
     AssigneeFilter, ConversationFilter, ConversationStore, EntryRange, Persisted, ReceiptUpdate, RequestRecord,
     Snapshot,
 };
+pub use timers::{Claimant, ClaimantId, TimerSurvey, Timers};
 pub use work::{Delivery, DeliveryHandle, StreamPosition, Trim, WorkSource};

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use frontdesk_domain::{ClientId, Conversation, ConversationKey, Entry, Participant};
+use frontdesk_domain::{ClientId, Conversation, ConversationKey, Entry, Event, Participant, SnoozeChange};
 use frontdesk_protocol::Envelope;
 use sha2::{Digest as _, Sha256};
 
@@ -56,6 +56,8 @@ pub struct Planned<'a> {
     pub write: Vec<Offered<'a>>,
     /// What the caller is told once that is committed.
     pub persisted: Persisted,
+    /// What becomes of the timer that ends the conversation's snooze; `None`: nothing.
+    pub snooze: Option<SnoozeChange>,
 }
 
 /// The hash of what was logged in the entry, fields included that only a newer version knows: both find the same. How it came does
@@ -138,6 +140,7 @@ impl<'a> Offered<'a> {
 impl<'a> Planned<'a> {
     fn of(mut snapshot: Snapshot, offered: Vec<Offered<'a>>, known: &[KnownEntry]) -> Self {
         let (mut write, mut persisted) = (Vec::<Offered<'a>>::new(), Persisted::default());
+        let was_snoozed = snapshot.conversation.snoozed_until.is_some();
         for offered in offered {
             let entry = offered.entry();
             let next = snapshot.conversation.last_seq + 1;
@@ -158,7 +161,13 @@ impl<'a> Planned<'a> {
         persisted.up_to_seq = snapshot.conversation.last_seq;
         persisted.log_seq = snapshot.log_seq;
         persisted.written = write.len() as u64;
-        Self { snapshot, write, persisted }
+        let begun = write.iter().map(Offered::entry).rfind(|entry| matches!(entry.event, Event::Snoozed { .. }));
+        let snooze = match (snapshot.conversation.snoozed_until, begun) {
+            (Some(until), Some(Entry { seq, .. })) => Some(SnoozeChange::Begun { until, seq: *seq }),
+            (None, _) if was_snoozed => Some(SnoozeChange::Ended { seq: snapshot.conversation.last_seq }),
+            _ => None,
+        };
+        Self { snapshot, write, persisted, snooze }
     }
 }
 

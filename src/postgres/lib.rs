@@ -15,6 +15,7 @@ mod ledger;
 mod list;
 mod persist;
 mod receipts;
+mod timers;
 
 pub use connect::PostgresStore;
 pub use error::{NewerSchema, Unanswered};

@@ -2,6 +2,7 @@
 
 mod columns;
 pub(crate) mod held;
+mod snoozes;
 
 use std::collections::BTreeMap;
 
@@ -31,6 +32,7 @@ pub(crate) async fn persist(
     let plans = batch.plan(snapshots, &known);
     if plans.values().any(|planned| !planned.write.is_empty()) {
         insert_entries(&mut transaction, &plans).await?;
+        snoozes::follow(&mut transaction, &plans).await?;
         update_conversations(&mut transaction, &plans).await?;
         transaction.commit().await.map_err(store_error)?;
     }

@@ -2,6 +2,7 @@
 //! less time than reading them out of JSON.
 
 pub(crate) mod held;
+mod snoozes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,6 +40,7 @@ pub(crate) async fn persist(
     let plans = batch.plan(snapshots, &known);
     if plans.values().any(|planned| !planned.write.is_empty()) {
         insert_entries(&mut transaction, &plans).await?;
+        snoozes::follow(&mut transaction, &plans).await?;
         put_conversations(&mut transaction, &plans).await?;
         transaction.commit().await.map_err(store_error)?;
         store.written.count();

@@ -5,6 +5,7 @@ pub mod ledger;
 pub mod log;
 pub mod presence;
 pub mod store;
+pub mod timers;
 
 #[cfg(test)]
 mod tests;

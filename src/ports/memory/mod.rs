@@ -4,6 +4,7 @@ mod directory;
 pub mod log;
 pub mod presence;
 mod store;
+mod timers;
 #[cfg(test)]
 mod tests;
 

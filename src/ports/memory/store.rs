@@ -14,7 +14,7 @@ use frontdesk_domain::{
 use frontdesk_protocol::ConversationSummary;
 use uuid::Uuid;
 
-use super::directory::DirectoryState;
+use super::{directory::DirectoryState, timers::TimersState};
 use crate::{
     changes::{Change, ChangePosition, Changes},
     cursor::ListCursor,
@@ -46,6 +46,7 @@ struct State {
     receipts: BTreeMap<ConversationKey, Receipts>,
     directory: DirectoryState,
     books: BTreeMap<TenantId, LedgerBook>,
+    timers: TimersState,
 }
 
 /// A conversation and its entries; `entries[n]` is number n + 1.
@@ -91,6 +92,11 @@ impl MemoryStore {
             return Err(StoreError::Unavailable(SwitchedOff.into()));
         }
         Ok(state)
+    }
+
+    /// Runs `work` on the timers, if calls are answered.
+    pub(super) fn timers<T>(&self, work: impl FnOnce(&mut TimersState) -> T) -> Result<T, StoreError> {
+        Ok(work(&mut self.state()?.timers))
     }
 
     /// Runs `work` on the directory, if calls are answered.
@@ -265,6 +271,9 @@ impl State {
     }
 
     fn write(&mut self, key: ConversationKey, planned: Planned<'_>) -> Persisted {
+        if let Some(change) = planned.snooze {
+            self.timers.follow(key, change);
+        }
         if !planned.write.is_empty() {
             let changed = self.changes_of(key.tenant);
             let held = self.conversations.entry(key).or_default();

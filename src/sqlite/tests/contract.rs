@@ -39,3 +39,8 @@ mod ledger {
     use super::fresh;
     frontdesk_ports::ledger_contract!(fresh);
 }
+
+mod timers {
+    use super::fresh;
+    frontdesk_ports::timers_contract!(fresh);
+}

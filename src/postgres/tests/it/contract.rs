@@ -14,3 +14,8 @@ mod ledger {
     use crate::support::fresh;
     frontdesk_ports::ledger_contract!(fresh);
 }
+
+mod timers {
+    use crate::support::fresh;
+    frontdesk_ports::timers_contract!(fresh);
+}
