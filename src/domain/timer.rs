@@ -55,10 +55,8 @@ impl Timer {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
         }
-        let hash = hash
-            .chain_update(self.generation.to_be_bytes())
-            .chain_update(self.due_at.0.to_be_bytes())
-            .finalize();
+        let hash =
+            hash.chain_update(self.generation.to_be_bytes()).chain_update(self.due_at.0.to_be_bytes()).finalize();
         let mut random = [0_u8; 10];
         random.copy_from_slice(&hash[..10]);
         let millis = u64::try_from(self.due_at.0).unwrap_or_default();

@@ -188,8 +188,8 @@ impl Timers for SqliteStore {
 }
 
 fn json_timers(timers: &[Timer]) -> String {
-    let rows = timers.iter().map(|Timer { key, generation, .. }| {
-        (key.tenant.0.simple(), &key.kind, &key.id, rows::column(*generation))
-    });
+    let rows = timers
+        .iter()
+        .map(|Timer { key, generation, .. }| (key.tenant.0.simple(), &key.kind, &key.id, rows::column(*generation)));
     rows::to_json(&rows.collect::<Vec<_>>())
 }

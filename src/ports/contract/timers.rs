@@ -228,9 +228,7 @@ pub async fn a_persisted_snooze_has_a_timer_and_what_ends_it_removes_it(store: &
 }
 
 /// Nor does it matter that a note follows.
-pub async fn a_snooze_that_ends_in_the_batch_that_begins_it_leaves_no_timer(
-    store: &(impl ConversationStore + Timers),
-) {
+pub async fn a_snooze_that_ends_in_the_batch_that_begins_it_leaves_no_timer(store: &(impl ConversationStore + Timers)) {
     let (mut ended, mut other) = (Script::chat(1), Script::chat(1));
     ended.act(Event::Snoozed { until: Timestamp(5_000) });
     ended.say("wait");

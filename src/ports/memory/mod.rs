@@ -4,9 +4,9 @@ mod directory;
 pub mod log;
 pub mod presence;
 mod store;
-mod timers;
 #[cfg(test)]
 mod tests;
+mod timers;
 
 pub use log::{AppendFault, MemoryLog};
 pub use presence::MemoryPresence;
