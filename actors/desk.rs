@@ -1,16 +1,14 @@
-//! What every actor of a node shares.
+//! What sessions and the roster of a gateway share.
 
 use std::{sync::Arc, time::Duration};
 
-use frontdesk_config::{ConversationSettings, SessionSettings};
-use frontdesk_ports::{Authenticator, Clock, ConversationStore, Directory, Feed, Log, LogLedger, Presence, Sessions};
+use frontdesk_config::SessionSettings;
+use frontdesk_ports::{Authenticator, Clock, ConversationStore, Directory, Feed, Log, Presence, Sessions};
 
-/// The ports and settings that actors work with.
+/// The ports and settings of sessions and agents. Those of conversations are in `HostPorts`.
 pub struct Desk {
     /// The message log.
     pub log: Arc<dyn Log>,
-    /// Where the log stands.
-    pub ledger: Arc<dyn LogLedger>,
     /// Agents' feed.
     pub feed: Arc<dyn Feed>,
     /// Persisted conversations.
@@ -27,8 +25,6 @@ pub struct Desk {
     pub clock: Arc<dyn Clock>,
     /// Limits of sessions.
     pub session: SessionSettings,
-    /// Limits of conversations.
-    pub conversation: ConversationSettings,
     /// Epoch of the history, as clients send it back on `resume`.
     pub epoch: String,
     /// Name of this node, for operators.

@@ -6,21 +6,22 @@
 
 pub mod admission;
 pub mod agent;
-mod barrier;
-pub mod bridge;
 pub mod conversation;
 pub mod desk;
+pub mod host;
 mod jitter;
 pub mod listener;
 mod mailbox;
 pub mod node;
+pub mod ports;
 pub mod session;
 pub mod shard;
 mod trace;
 pub mod transport;
 
-pub use bridge::BridgeCommands;
 pub use desk::Desk;
+pub use host::{BridgeCommands, Host};
 pub use node::Node;
+pub use ports::HostPorts;
 pub use session::OpenSessions;
 pub use transport::{UpgradeRequest, upgrade};

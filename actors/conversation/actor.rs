@@ -20,14 +20,14 @@ use super::{
     watchers::Watchers,
 };
 use crate::{
-    desk::Desk,
+    ports::HostPorts,
     shard::{Home, Passivate},
 };
 
 /// One conversation on this node.
 pub struct ConversationActor {
     pub(super) key: ConversationKey,
-    pub(super) desk: Arc<Desk>,
+    pub(super) ports: Arc<HostPorts>,
     home: Home,
     pub(super) journal: Journal,
     pub(super) watchers: Watchers,
@@ -60,12 +60,12 @@ pub struct ConversationActor {
 
 impl ConversationActor {
     /// An actor for the conversation as it was loaded, living in `home`.
-    pub(crate) fn new(key: ConversationKey, desk: Arc<Desk>, home: Home, loaded: Loaded) -> Self {
-        let last_used = desk.clock.monotonic();
-        let journal = journal_of(&desk, loaded);
+    pub(crate) fn new(key: ConversationKey, ports: Arc<HostPorts>, home: Home, loaded: Loaded) -> Self {
+        let last_used = ports.clock.monotonic();
+        let journal = journal_of(&ports, loaded);
         Self {
             key,
-            desk,
+            ports,
             home,
             journal,
             watchers: Watchers::new(key.conversation),
@@ -90,7 +90,7 @@ impl ConversationActor {
     pub(crate) fn begin(self) -> Addr<Self> {
         // Before the first poll: what waited for it is handed over at once.
         Self::create(|ctx| {
-            ctx.set_mailbox_capacity(self.desk.conversation.mailbox_capacity);
+            ctx.set_mailbox_capacity(self.ports.settings.mailbox_capacity);
             self
         })
     }
@@ -138,7 +138,7 @@ impl ConversationActor {
             self.journal.tail = loaded.tail;
             return self.learn_persisted(persisted_seq);
         }
-        let before = std::mem::replace(&mut self.journal, journal_of(&self.desk, loaded));
+        let before = std::mem::replace(&mut self.journal, journal_of(&self.ports, loaded));
         for (member, mark) in before.receipts.iter() {
             take_mark(&mut self.journal.receipts, member, mark);
         }
@@ -199,7 +199,7 @@ impl ConversationActor {
 
     /// Asks to leave if nobody needs this actor.
     fn rest_if_idle(&self) {
-        let unused = self.desk.clock.monotonic().saturating_sub(self.last_used) >= self.desk.conversation.idle_after;
+        let unused = self.ports.clock.monotonic().saturating_sub(self.last_used) >= self.ports.settings.idle_after;
         let idle = unused || self.journal.state.opening.is_none();
         let at_work = self.busy || self.behind || !self.queue.is_empty();
         if idle && !at_work && self.watchers.is_empty() && self.dirty.is_clean() && self.leaving.is_empty() {
@@ -209,9 +209,9 @@ impl ConversationActor {
 }
 
 /// Builds the journal, receipts included.
-fn journal_of(desk: &Desk, loaded: Loaded) -> Journal {
+fn journal_of(ports: &HostPorts, loaded: Loaded) -> Journal {
     let Loaded { state, tail, persisted_seq, entries, receipts } = loaded;
-    let mut journal = Journal::new(state, tail, persisted_seq, entries, desk.conversation.recent_entries);
+    let mut journal = Journal::new(state, tail, persisted_seq, entries, ports.settings.recent_entries);
     for (member, mark) in receipts {
         take_mark(&mut journal.receipts, member, mark);
     }
@@ -223,7 +223,7 @@ impl Actor for ConversationActor {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         metrics::gauge!("desk_conversations_live").increment(1);
-        let check_every = (self.desk.conversation.idle_after / 4).max(Duration::from_millis(50));
+        let check_every = (self.ports.settings.idle_after / 4).max(Duration::from_millis(50));
         ctx.run_interval(check_every, |actor, ctx| {
             actor.watchers.forget_the_dead();
             actor.see_off(ctx);
@@ -243,7 +243,7 @@ impl Handler<Call> for ConversationActor {
     fn handle(&mut self, call: Call, ctx: &mut Self::Context) {
         self.handled += 1;
         if !matches!(call, Call::Live(_) | Call::Ack(_) | Call::Signal(_) | Call::CatchUp | Call::Deaf) {
-            self.last_used = self.desk.clock.monotonic();
+            self.last_used = self.ports.clock.monotonic();
         }
         match call {
             Call::Execute(call) => self.enqueue(call, ctx),
@@ -312,11 +312,11 @@ impl ConversationActor {
         self.behind = false;
         // Only those who asked before the log is read: later ones may hold what it did not hold by then.
         let ahead = std::mem::take(&mut self.ahead);
-        let (desk, key, known) = (Arc::clone(&self.desk), self.key, self.known());
+        let (ports, key, known) = (Arc::clone(&self.ports), self.key, self.known());
         let wanted = Wanted { receipts: !self.watchers.is_empty(), persisted: self.is_full() };
         let look = async move {
-            let found = refresh(&desk, key, known).await?;
-            Ok((found, beside(&desk, key, wanted).await))
+            let found = refresh(&ports, key, known).await?;
+            Ok((found, beside(&ports, key, wanted).await))
         };
         self.run(ctx, look, |actor, result, ctx| {
             match result {

@@ -15,9 +15,9 @@ impl ConversationActor {
     }
 
     fn settle(&self, call: ExecuteCall, answer: Answer) {
-        metrics::histogram!("desk_hop_seconds", "hop" => "accept").record(self.desk.seconds_since(call.since));
+        metrics::histogram!("desk_hop_seconds", "hop" => "accept").record(self.ports.seconds_since(call.since));
         metrics::counter!("desk_commands_total", "outcome" => "accepted").increment(1);
-        call.reply.send(Ok(Executed { answer, durability: self.desk.log.durability() }));
+        call.reply.send(Ok(Executed { answer, durability: self.ports.log.durability() }));
     }
 
     pub(super) fn reject(&self, call: ExecuteCall, rejection: Rejection) {

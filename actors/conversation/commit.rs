@@ -22,7 +22,7 @@ impl ConversationActor {
             // Word that the database has caught up comes with the next entry at the latest, and there will be none.
             self.catch_up_later(ctx);
         }
-        if self.is_full() || self.queue.len() >= self.desk.conversation.queue_capacity {
+        if self.is_full() || self.queue.len() >= self.ports.settings.queue_capacity {
             return self.refuse(call, ExecuteError::Overloaded { retry_after_ms: BUSY_RETRY_MS });
         }
         metrics::gauge!("desk_conversation_queue").increment(1);
@@ -40,7 +40,7 @@ impl ConversationActor {
     pub(super) fn work(&mut self, ctx: &mut Context<Self>) {
         while !self.busy {
             let Some(call) = self.take_next() else { return };
-            metrics::histogram!("desk_hop_seconds", "hop" => "queue").record(self.desk.seconds_since(call.since));
+            metrics::histogram!("desk_hop_seconds", "hop" => "queue").record(self.ports.seconds_since(call.since));
             if self.waited(&call) > LONGEST_WAIT {
                 // Nothing of it was sent, so this is a refusal and not a doubt.
                 self.refuse(call, ExecuteError::Unavailable);
@@ -77,9 +77,9 @@ impl ConversationActor {
         // An attempt that may still land must not land after a refusal: then the refusal is logged, and it is one or the other.
         call.request.repeat |= self.doubts.holds(call.name());
         let span = tracing::debug_span!("decide", trace.id = trace_id(&call.trace), conversation.id = %self.key);
-        let decision = span.in_scope(|| self.journal.decide(&call.request, self.desk.clock.now()));
+        let decision = span.in_scope(|| self.journal.decide(&call.request, self.ports.clock.now()));
         #[cfg(feature = "planted-faults")]
-        let decision = self.judge_as_before(&call, decision, self.desk.clock.now());
+        let decision = self.judge_as_before(&call, decision, self.ports.clock.now());
         match decision {
             Ok(Decision::AskStore) => self.ask_store(call, ctx),
             decision => self.act(call, decision, ctx),
@@ -104,19 +104,19 @@ impl ConversationActor {
         if self.is_overdue(&call) {
             return self.fail(call, ExecuteError::Unavailable, ctx);
         }
-        let (begun, upon) = (self.desk.clock.monotonic(), self.journal.tail);
-        if upon.is_stale(begun, self.desk.log.retention()) {
+        let (begun, upon) = (self.ports.clock.monotonic(), self.journal.tail);
+        if upon.is_stale(begun, self.ports.log.retention()) {
             return self.reload(call, ctx);
         }
         let envelope = Envelope::new(self.key, entry, Some(call.trace.clone()));
-        let (desk, longest) = (Arc::clone(&self.desk), self.desk.conversation.command_timeout);
+        let (ports, longest) = (Arc::clone(&self.ports), self.ports.settings.command_timeout);
         let span = tracing::debug_span!("append", trace.id = trace_id(&call.trace), conversation.id = %self.key, seq = envelope.entry.seq);
         self.in_flight = Some(call);
         #[cfg(feature = "planted-faults")]
         self.acknowledge_early(&envelope);
         let publish = async move {
-            let answer = tokio::time::timeout(longest, desk.log.append(&envelope, upon.log_seq)).await;
-            metrics::histogram!("desk_hop_seconds", "hop" => "append").record(desk.seconds_since(begun));
+            let answer = tokio::time::timeout(longest, ports.log.append(&envelope, upon.log_seq)).await;
+            metrics::histogram!("desk_hop_seconds", "hop" => "append").record(ports.seconds_since(begun));
             // The log answers well within this; if it ever does not, the conversation goes on.
             let result = answer.unwrap_or_else(|late| Err(AppendError::Unknown(late.into())));
             (result, envelope)
@@ -174,8 +174,8 @@ impl ConversationActor {
         if self.is_overdue(&call) && !self.doubts.holds(call.name()) {
             return self.fail(call, ExecuteError::Unavailable, ctx);
         }
-        let (desk, key, known) = (Arc::clone(&self.desk), self.key, self.known());
-        self.run(ctx, async move { refresh(&desk, key, known).await }, move |actor, result, ctx| match result {
+        let (ports, key, known) = (Arc::clone(&self.ports), self.key, self.known());
+        self.run(ctx, async move { refresh(&ports, key, known).await }, move |actor, result, ctx| match result {
             Ok(found) => {
                 actor.take_over(found);
                 actor.attempt(call, ctx);
@@ -204,10 +204,10 @@ impl ConversationActor {
 
     /// The id is older than what is remembered: the database knows whether it was used.
     fn ask_store(&mut self, call: ExecuteCall, ctx: &mut Context<Self>) {
-        let (desk, key, asked_at) = (Arc::clone(&self.desk), self.key, self.journal.state.last_seq);
+        let (ports, key, asked_at) = (Arc::clone(&self.ports), self.key, self.journal.state.last_seq);
         let (sender, client_id) = call.name();
         let ask = async move {
-            let find = desk.conversations.find_request(key, sender, client_id);
+            let find = ports.conversations.find_request(key, sender, client_id);
             tokio::time::timeout(LONGEST_WAIT, find)
                 .await
                 .unwrap_or_else(|late| Err(StoreError::Unavailable(late.into())))
@@ -225,7 +225,7 @@ impl ConversationActor {
     /// The database did not hold the request. It may have been logged while that was asked, by another node: then it is
     /// remembered here, unless more came than is remembered.
     fn attempt_unseen(&mut self, call: ExecuteCall, asked_at: u64, ctx: &mut Context<Self>) {
-        let now = self.desk.clock.now();
+        let now = self.ports.clock.now();
         let came = self.journal.state.last_seq.saturating_sub(asked_at);
         match self.journal.decide(&call.request, now) {
             Ok(Decision::AskStore) if came <= RecentRequests::KEPT as u64 => {
@@ -238,11 +238,11 @@ impl ConversationActor {
     }
 
     fn waited(&self, call: &ExecuteCall) -> Duration {
-        self.desk.clock.monotonic().saturating_sub(call.since)
+        self.ports.clock.monotonic().saturating_sub(call.since)
     }
 
     fn is_overdue(&self, call: &ExecuteCall) -> bool {
-        self.waited(call) > self.desk.conversation.command_timeout
+        self.waited(call) > self.ports.settings.command_timeout
     }
 
     /// Whether everything logged before `call` came in is known here.

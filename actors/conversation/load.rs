@@ -6,7 +6,7 @@ use frontdesk_domain::{Conversation, ConversationKey, Entry, Participant, Waterm
 use frontdesk_ports::{LogError, Record, Snapshot, StoreError};
 
 use super::journal::Tail;
-use crate::desk::Desk;
+use crate::ports::HostPorts;
 
 /// A conversation as log and database have it together.
 #[derive(Debug)]
@@ -39,11 +39,11 @@ pub(crate) enum LoadError {
 ///
 /// # Errors
 /// [`LoadError`]. With the database away it works for conversations that the log still holds from their first entry.
-pub(crate) async fn load(desk: &Desk, key: ConversationKey) -> Result<Loaded, LoadError> {
+pub(crate) async fn load(ports: &HostPorts, key: ConversationKey) -> Result<Loaded, LoadError> {
     let attempts = async {
         let mut attempt = 0;
         loop {
-            match load_once(desk, key).await {
+            match load_once(ports, key).await {
                 Err(LoadError::Hole { .. }) if attempt < 3 => attempt += 1,
                 done => return done,
             }
@@ -52,10 +52,10 @@ pub(crate) async fn load(desk: &Desk, key: ConversationKey) -> Result<Loaded, Lo
     tokio::time::timeout(LONGEST_READ, attempts).await?
 }
 
-async fn load_once(desk: &Desk, key: ConversationKey) -> Result<Loaded, LoadError> {
-    let known_at = desk.clock.monotonic();
-    let last = desk.log.last(key).await?;
-    let (row, receipts, outage) = match read_row(desk, key).await {
+async fn load_once(ports: &HostPorts, key: ConversationKey) -> Result<Loaded, LoadError> {
+    let known_at = ports.clock.monotonic();
+    let last = ports.log.last(key).await?;
+    let (row, receipts, outage) = match read_row(ports, key).await {
         Ok((row, receipts)) => (row, receipts, None),
         Err(error) if error.is_transient() => (None, vec![], Some(error)),
         Err(error) => return Err(error.into()),
@@ -65,7 +65,7 @@ async fn load_once(desk: &Desk, key: ConversationKey) -> Result<Loaded, LoadErro
     let mut persisted_seq = state.last_seq;
     if outage.is_some() {
         // What the database cannot say now, it said before. Without that all of the log would count as not yet filed.
-        persisted_seq = desk.log.persisted(key).await.unwrap_or_default();
+        persisted_seq = ports.log.persisted(key).await.unwrap_or_default();
     }
     let Some(last) = last else {
         return match outage {
@@ -76,7 +76,7 @@ async fn load_once(desk: &Desk, key: ConversationKey) -> Result<Loaded, LoadErro
     };
     let mut entries = vec![];
     'reading: while state.last_seq < last.envelope.entry.seq {
-        let records = desk.log.read(key, after, READ_BATCH).await?;
+        let records = ports.log.read(key, after, READ_BATCH).await?;
         if records.is_empty() {
             break;
         }
@@ -100,10 +100,10 @@ async fn load_once(desk: &Desk, key: ConversationKey) -> Result<Loaded, LoadErro
 }
 
 async fn read_row(
-    desk: &Desk,
+    ports: &HostPorts,
     key: ConversationKey,
 ) -> Result<(Option<Snapshot>, Vec<(Participant, Watermark)>), StoreError> {
-    Ok((desk.conversations.load(key).await?, desk.conversations.receipts(key).await?))
+    Ok((ports.conversations.load(key).await?, ports.conversations.receipts(key).await?))
 }
 
 pub(super) const READ_BATCH: usize = 256;

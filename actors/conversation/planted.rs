@@ -21,7 +21,7 @@ impl ConversationActor {
         decision: Result<Decision, Rejection>,
         now: Timestamp,
     ) -> Result<Decision, Rejection> {
-        let waited = self.desk.clock.monotonic().saturating_sub(call.since).as_millis();
+        let waited = self.ports.clock.monotonic().saturating_sub(call.since).as_millis();
         let came_in = now.plus_millis(-i64::try_from(waited).unwrap_or(i64::MAX));
         match decision {
             Err(Rejection::AlreadyClaimed { at, .. })

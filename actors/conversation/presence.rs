@@ -4,11 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use actix::{AsyncContext, Context};
 use frontdesk_domain::{Audience, Event, Participant, TenantId};
-use frontdesk_ports::Signal;
+use frontdesk_ports::{Presence, Signal};
 use frontdesk_protocol::socket::{PresenceState, ServerFrame};
 
 use super::{actor::ConversationActor, broadcast::Broadcast, watchers::Watcher};
-use crate::desk::Desk;
 
 impl ConversationActor {
     /// Tells the watchers what another node, or this one, said of somebody.
@@ -68,8 +67,11 @@ impl ConversationActor {
                 actor.leaving.remove(&member);
                 if !actor.watchers.has(member) {
                     // Whoever left this conversation may still be there for others, or have it open elsewhere.
-                    let (desk, tenant) = (Arc::clone(&actor.desk), actor.key.tenant);
-                    actor.signal_presence(member, async move { presence_of(&desk, tenant, &[member]).await[0] });
+                    let (ports, tenant) = (Arc::clone(&actor.ports), actor.key.tenant);
+                    actor.signal_presence(
+                        member,
+                        async move { presence_of(&*ports.presence, tenant, &[member]).await[0] },
+                    );
                 }
             });
         }
@@ -80,10 +82,10 @@ impl ConversationActor {
     }
 
     fn signal_presence(&self, member: Participant, state: impl Future<Output = PresenceState> + 'static) {
-        let (desk, key) = (Arc::clone(&self.desk), self.key);
+        let (ports, key) = (Arc::clone(&self.ports), self.key);
         actix_rt::spawn(async move {
             let state = state.await;
-            desk.log.signal(key, Signal::Presence { member, state }).await;
+            ports.log.signal(key, Signal::Presence { member, state }).await;
         });
     }
 
@@ -91,9 +93,9 @@ impl ConversationActor {
         if members.is_empty() || watchers.is_empty() {
             return;
         }
-        let (desk, key) = (Arc::clone(&self.desk), self.key);
+        let (ports, key) = (Arc::clone(&self.ports), self.key);
         actix_rt::spawn(async move {
-            let states = presence_of(&desk, key.tenant, &members).await;
+            let states = presence_of(&*ports.presence, key.tenant, &members).await;
             for (member, state) in members.into_iter().zip(states) {
                 let broadcast = Broadcast::about(key.conversation, ServerFrame::Presence { member, state });
                 for watcher in &watchers {
@@ -105,8 +107,12 @@ impl ConversationActor {
 }
 
 /// The state of each of `members`, in that order; unknown if the store of presence does not answer.
-pub(crate) async fn presence_of(desk: &Desk, tenant: TenantId, members: &[Participant]) -> Vec<PresenceState> {
-    let states = desk.presence.get(tenant, members).await.unwrap_or_default();
+pub(crate) async fn presence_of(
+    presence: &dyn Presence,
+    tenant: TenantId,
+    members: &[Participant],
+) -> Vec<PresenceState> {
+    let states = presence.get(tenant, members).await.unwrap_or_default();
     if states.len() == members.len() { states } else { vec![PresenceState::Unknown; members.len()] }
 }
 

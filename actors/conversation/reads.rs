@@ -20,7 +20,7 @@ impl ConversationActor {
         let admitted = self.journal.state.admits(call.principal);
         if admitted && self.same_history(&call) && call.last_seq > self.last_seq_for(call.principal.audience()) {
             // It holds more than is known here: another node may have told it. The log knows.
-            if self.ahead.len() >= self.desk.conversation.queue_capacity {
+            if self.ahead.len() >= self.ports.settings.queue_capacity {
                 let _gone = call.refused.send(ReadError::Unavailable);
                 return;
             }
@@ -65,12 +65,12 @@ impl ConversationActor {
     }
 
     fn same_history(&self, call: &WatchCall) -> bool {
-        call.epoch.as_ref().is_none_or(|epoch| *epoch == self.desk.epoch)
+        call.epoch.as_ref().is_none_or(|epoch| *epoch == self.ports.epoch)
     }
 
     /// Adds the watcher and hands it the answer in one go, so that nothing comes between the two.
     fn begin_watch(&mut self, call: WatchCall, continues: bool, honest: bool, (entries, more): Page) {
-        let (conversation, epoch) = (self.key.conversation, self.desk.epoch.clone());
+        let (conversation, epoch) = (self.key.conversation, self.ports.epoch.clone());
         let state = Box::new(self.state_view(call.principal.audience()));
         // A newcomer whose whole history fits has missed exactly that.
         let frame = if continues || (honest && !more) {
@@ -115,9 +115,9 @@ impl ConversationActor {
             let cut = page.cut(held, self.last_seq_for(audience));
             return done(self, cut.map_err(|_| ReadError::Unavailable));
         }
-        let (desk, key) = (Arc::clone(&self.desk), self.key);
+        let (ports, key) = (Arc::clone(&self.ports), self.key);
         let read = async move {
-            let entries = desk.conversations.entries(key, range, audience, limit);
+            let entries = ports.conversations.entries(key, range, audience, limit);
             tokio::time::timeout(LONGEST_PAGE, entries).await
         };
         ctx.spawn(read.into_actor(self).map(move |stored, actor, _| {

@@ -97,12 +97,12 @@ impl ConversationActor {
 
     fn publish_receipts(&mut self, ctx: &mut Context<Self>) {
         let marks = std::mem::take(&mut self.dirty.marks);
-        let (desk, key) = (Arc::clone(&self.desk), self.key);
+        let (ports, key) = (Arc::clone(&self.ports), self.key);
         let publish = async move {
             let (mut published, mut unsure) = (Vec::new(), Vec::new());
             for ((member, kind), up_to_seq) in marks {
                 let record = AckRecord { key, kind: AckKind::Receipt(member, kind), ack: Ack { up_to_seq } };
-                match desk.log.acknowledge(record).await {
+                match ports.log.acknowledge(record).await {
                     Ok(()) => published.push((member, kind, up_to_seq)),
                     Err(error) => {
                         metrics::counter!("desk_receipts_repeated_total").increment(1);

@@ -9,7 +9,7 @@ use super::{
     journal::Tail,
     load::{LONGEST_READ, LoadError, Loaded, READ_BATCH, load},
 };
-use crate::desk::Desk;
+use crate::ports::HostPorts;
 
 /// What an actor knows of its conversation.
 #[derive(Debug, Clone, Copy)]
@@ -31,37 +31,37 @@ pub(super) enum Found {
 ///
 /// # Errors
 /// [`LoadError`]. The database is only needed for what the log does not hold any more.
-pub(super) async fn refresh(desk: &Desk, key: ConversationKey, known: KnownUpTo) -> Result<Found, LoadError> {
-    tokio::time::timeout(LONGEST_READ, refresh_now(desk, key, known)).await?
+pub(super) async fn refresh(ports: &HostPorts, key: ConversationKey, known: KnownUpTo) -> Result<Found, LoadError> {
+    tokio::time::timeout(LONGEST_READ, refresh_now(ports, key, known)).await?
 }
 
-async fn refresh_now(desk: &Desk, key: ConversationKey, known: KnownUpTo) -> Result<Found, LoadError> {
-    let known_at = desk.clock.monotonic();
+async fn refresh_now(ports: &HostPorts, key: ConversationKey, known: KnownUpTo) -> Result<Found, LoadError> {
+    let known_at = ports.clock.monotonic();
     // From the writer of the log: reading alone may be answered by a copy that lags behind.
-    let records = match desk.log.last(key).await? {
-        None if known.tail.log_seq == 0 && !known.tail.is_stale(known_at, desk.log.retention()) => vec![],
+    let records = match ports.log.last(key).await? {
+        None if known.tail.log_seq == 0 && !known.tail.is_stale(known_at, ports.log.retention()) => vec![],
         Some(last) if last.log_seq == known.tail.log_seq => vec![],
         Some(last) if last.envelope.entry.seq == known.last_seq + 1 => vec![last],
-        Some(last) if last.envelope.entry.seq > known.last_seq => match read_up_to(desk, key, known, &last).await? {
+        Some(last) if last.envelope.entry.seq > known.last_seq => match read_up_to(ports, key, known, &last).await? {
             Some(records) => records,
-            None => return anew(desk, key, known.last_seq).await,
+            None => return anew(ports, key, known.last_seq).await,
         },
         // Trimmed, or not what it was.
-        None | Some(_) => return anew(desk, key, known.last_seq).await,
+        None | Some(_) => return anew(ports, key, known.last_seq).await,
     };
     Ok(Found::Following { records, known_at })
 }
 
 /// The records after what is known, `last` included; `None` if some are missing.
 async fn read_up_to(
-    desk: &Desk,
+    ports: &HostPorts,
     key: ConversationKey,
     known: KnownUpTo,
     last: &Record,
 ) -> Result<Option<Vec<Record>>, LoadError> {
     let (mut found, mut seq, mut after) = (Vec::new(), known.last_seq, known.tail.log_seq);
     while seq < last.envelope.entry.seq {
-        let records = desk.log.read(key, after, READ_BATCH).await?;
+        let records = ports.log.read(key, after, READ_BATCH).await?;
         if records.is_empty() {
             return Ok(None);
         }
@@ -80,12 +80,12 @@ async fn read_up_to(
 }
 
 /// Reads everything anew, and of the entries after `last_seq` that only the database holds the newest.
-async fn anew(desk: &Desk, key: ConversationKey, last_seq: u64) -> Result<Found, LoadError> {
-    let mut loaded = load(desk, key).await?;
+async fn anew(ports: &HostPorts, key: ConversationKey, last_seq: u64) -> Result<Found, LoadError> {
+    let mut loaded = load(ports, key).await?;
     let first = loaded.entries.first().map_or(loaded.state.last_seq + 1, |entry| entry.seq);
     if first > last_seq + 1 {
-        let (range, newest) = (EntryRange::Before(first), desk.conversation.recent_entries.max(1));
-        let mut older = desk.conversations.entries(key, range, Audience::Staff, newest).await?;
+        let (range, newest) = (EntryRange::Before(first), ports.settings.recent_entries.max(1));
+        let mut older = ports.conversations.entries(key, range, Audience::Staff, newest).await?;
         older.append(&mut loaded.entries);
         loaded.entries = older;
     }
@@ -109,13 +109,13 @@ pub(super) struct Wanted {
 }
 
 /// Reads acknowledgements that may have been missed. Best effort: the next ones make up for those that are not found.
-pub(super) async fn beside(desk: &Desk, key: ConversationKey, wanted: Wanted) -> Beside {
-    let mut persisted_seq = desk.log.persisted(key).await.unwrap_or_default();
+pub(super) async fn beside(ports: &HostPorts, key: ConversationKey, wanted: Wanted) -> Beside {
+    let mut persisted_seq = ports.log.persisted(key).await.unwrap_or_default();
     if wanted.persisted {
         // The log forgets its word after a day, and may never have been given it; the database knows.
-        let row = desk.conversations.load(key).await.ok().flatten();
+        let row = ports.conversations.load(key).await.ok().flatten();
         persisted_seq = persisted_seq.max(row.map_or(0, |row| row.conversation.last_seq));
     }
-    let receipts = if wanted.receipts { desk.conversations.receipts(key).await.unwrap_or_default() } else { vec![] };
+    let receipts = if wanted.receipts { ports.conversations.receipts(key).await.unwrap_or_default() } else { vec![] };
     Beside { persisted_seq, receipts }
 }

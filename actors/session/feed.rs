@@ -93,7 +93,7 @@ async fn caught_up(node: &Node, tenant: TenantId) -> bool {
         if listening.wait_for(|listening| *listening).await.is_err() {
             return false;
         }
-        node.barrier().passed().await;
+        node.host().read_barrier().wait_persisted().await;
         true
     };
     let in_time = tokio::time::timeout(LONGEST_WAIT, wait).await.unwrap_or(false);

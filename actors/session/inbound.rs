@@ -227,7 +227,7 @@ impl SessionActor {
         actix_rt::spawn(async move {
             said.await;
             // Other devices of the same agent count as well.
-            let state = presence_of(&desk, tenant, &[member]).await[0];
+            let state = presence_of(&*desk.presence, tenant, &[member]).await[0];
             for conversation in watching {
                 let key = ConversationKey { tenant, conversation };
                 desk.log.signal(key, Signal::Presence { member, state }).await;

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     conversation::{Call, ConversationActor, Loaded},
-    desk::Desk,
+    ports::HostPorts,
 };
 
 /// A call for a conversation of this shard.
@@ -27,7 +27,7 @@ pub struct Route {
 /// One partition's conversations on this node.
 pub struct Shard {
     pub(super) partition: Partition,
-    pub(super) desk: Arc<Desk>,
+    pub(super) ports: Arc<HostPorts>,
     pub(super) entries: HashMap<ConversationKey, Slot>,
     next_generation: u64,
     pub(super) listening: Option<SpawnHandle>,
@@ -43,10 +43,10 @@ impl Shard {
 
     /// A shard for `partition`.
     #[must_use]
-    pub fn new(partition: Partition, desk: Arc<Desk>) -> Self {
+    pub fn new(partition: Partition, ports: Arc<HostPorts>) -> Self {
         Self {
             partition,
-            desk,
+            ports,
             entries: HashMap::new(),
             next_generation: 0,
             listening: None,
@@ -75,12 +75,12 @@ impl Shard {
         self.entries.insert(key, Slot::Loading(waiting));
         self.keep_pulse(ctx);
         self.making_up.get_or_insert_with(|| ctx.run_interval(MAKE_UP_EVERY, Self::make_up));
-        let desk = Arc::clone(&self.desk);
-        let begun = desk.clock.monotonic();
+        let ports = Arc::clone(&self.ports);
+        let begun = ports.clock.monotonic();
         // On a task of its own: whatever panics there must not take the shard with it.
-        let load = actix_rt::spawn(async move { crate::conversation::load(&desk, key).await });
+        let load = actix_rt::spawn(async move { crate::conversation::load(&ports, key).await });
         ctx.spawn(load.into_actor(self).map(move |loaded, shard, ctx| {
-            metrics::histogram!("desk_conversation_load_seconds").record(shard.desk.seconds_since(begun));
+            metrics::histogram!("desk_conversation_load_seconds").record(shard.ports.seconds_since(begun));
             let Some(Slot::Loading(waiting)) = shard.entries.remove(&key) else { return };
             match loaded {
                 Ok(Ok(loaded)) => shard.settle_in(key, generation, loaded, waiting, ctx),
@@ -103,7 +103,7 @@ impl Shard {
             return waiting.into_iter().for_each(Call::refuse_absent);
         }
         let home = Home::new(ctx.address(), key, generation);
-        let actor = ConversationActor::new(key, Arc::clone(&self.desk), home, loaded);
+        let actor = ConversationActor::new(key, Arc::clone(&self.ports), home, loaded);
         let mut resident = Resident::new(actor.begin(), generation);
         for call in waiting {
             // Nothing can have killed it: it has not run yet.
@@ -120,7 +120,7 @@ impl Shard {
         {
             ctx.cancel_future(making_up);
         }
-        let now = self.desk.clock.monotonic();
+        let now = self.ports.clock.monotonic();
         for slot in self.entries.values_mut() {
             match slot {
                 Slot::Live(resident) => resident.make_up(),
@@ -153,7 +153,7 @@ impl Handler<Route> for Shard {
 
     fn handle(&mut self, Route { key, call }: Route, ctx: &mut Self::Context) {
         debug_assert_eq!(Partition::of(&key), self.partition);
-        let most = self.desk.conversation.queue_capacity;
+        let most = self.ports.settings.queue_capacity;
         let call = match self.entries.get_mut(&key) {
             Some(Slot::Loading(waiting)) => return waiting.push(call, most),
             Some(Slot::Live(resident)) => match resident.hand_over(call) {

@@ -26,11 +26,11 @@ impl Shard {
         if let Some(deaf) = self.listening.take() {
             ctx.cancel_future(deaf);
         }
-        let (shard, desk, partition) = (ctx.address(), Arc::clone(&self.desk), self.partition);
+        let (shard, ports, partition) = (ctx.address(), Arc::clone(&self.ports), self.partition);
         let listen = async move {
-            let mut interruptions = desk.log.interruptions();
+            let mut interruptions = ports.log.interruptions();
             loop {
-                match subscribe(&desk, partition).await {
+                match subscribe(&ports, partition).await {
                     Ok(mut incoming) => {
                         // Whatever happened before this moment was not heard.
                         let mut open = shard.send(Interrupted).await.is_ok();
@@ -60,12 +60,12 @@ impl Shard {
 }
 
 async fn subscribe(
-    desk: &crate::desk::Desk,
+    ports: &crate::ports::HostPorts,
     partition: frontdesk_domain::Partition,
 ) -> Result<LogStream<(ConversationKey, Call)>, LogError> {
-    let live = desk.log.live(partition).await?.map(|record| (record.envelope.key(), Call::Live(Box::new(record))));
-    let acks = desk.log.acks(partition).await?.map(|ack| (ack.key, Call::Ack(ack)));
-    let signals = desk.log.signals(partition).await?.map(|(key, signal)| (key, Call::Signal(signal)));
+    let live = ports.log.live(partition).await?.map(|record| (record.envelope.key(), Call::Live(Box::new(record))));
+    let acks = ports.log.acks(partition).await?.map(|ack| (ack.key, Call::Ack(ack)));
+    let signals = ports.log.signals(partition).await?.map(|(key, signal)| (key, Call::Signal(signal)));
     // The end of any of them ends all: they share a connection.
     let ended =
         |stream: LogStream<(ConversationKey, Call)>| stream.map(Some).chain(futures_util::stream::once(async { None }));

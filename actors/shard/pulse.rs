@@ -34,9 +34,9 @@ impl Shard {
 
     /// Has the log try what was silent for a while.
     fn beat(&self, ctx: &mut Context<Self>) {
-        let (desk, partition) = (Arc::clone(&self.desk), self.partition);
+        let (ports, partition) = (Arc::clone(&self.ports), self.partition);
         let beat = async move {
-            if let Err(error) = desk.log.beat(partition).await {
+            if let Err(error) = ports.log.beat(partition).await {
                 // Readiness tells of a log that takes nothing; not hearing from it proves nothing about this node's ears.
                 tracing::debug!(partition = %partition, error = %error, "the log took no heartbeat");
             }
@@ -45,7 +45,7 @@ impl Shard {
     }
 
     fn look(&mut self, ctx: &mut Context<Self>) {
-        let Some(channel) = self.desk.log.deaf(self.partition) else { return };
+        let Some(channel) = self.ports.log.deaf(self.partition) else { return };
         metrics::counter!("desk_heartbeat_lost_total", "channel" => channel.as_str()).increment(1);
         let (partition, channel) = (self.partition, channel.as_str());
         tracing::error!(partition = %partition, channel, "nothing is heard any more although the log works; starting over");

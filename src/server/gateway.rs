@@ -9,24 +9,23 @@ use std::{
 use actix_web::{App, dev::ServerHandle, middleware::Compress};
 use anyhow::Context;
 use frontdesk_actors::{
-    BridgeCommands, Desk, Node, OpenSessions,
+    Desk, Node, OpenSessions,
     listener::{Serving, serve},
 };
 use frontdesk_api::{ApiParts, ApiSettings, ApiState, Keys, Passwords, TokenAuthenticator, Tokens};
 use frontdesk_config::{SessionSettings, Settings, Transport};
 use frontdesk_domain::InboxId;
-use frontdesk_ports::Commands;
 use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    backends::Backends, ledger::Ledgers, open_files::room_for_sockets, readiness::Probe, sockets::NodeSockets,
+    backends::Backends, host::ConversationHost, ledger::Ledgers, open_files::room_for_sockets, readiness::Probe,
+    sockets::NodeSockets,
 };
 
 /// A running gateway.
 pub(crate) struct Gateway {
-    node: Arc<Node>,
     sessions: Arc<OpenSessions>,
     server: ServerHandle,
 }
@@ -62,13 +61,14 @@ impl PublicListener {
 }
 
 impl Gateway {
-    /// Starts actors and serves `public`.
+    /// Serves `public`, beside the `conversations` of this process.
     ///
     /// # Errors
     /// The keys cannot be used, or the database does not answer.
     pub(crate) async fn start(
         settings: &Settings,
         backends: &Backends,
+        conversations: &ConversationHost,
         probe: Arc<Probe>,
         public: PublicListener,
         demo_inbox: Option<InboxId>,
@@ -84,7 +84,6 @@ impl Gateway {
             TokenAuthenticator::new(Arc::clone(&tokens), Arc::clone(&backends.directory), Arc::clone(&clock));
         let desk = Desk {
             log: Arc::clone(&backends.log),
-            ledger: Arc::clone(&backends.log_ledger),
             feed: Arc::clone(&backends.feed),
             conversations: Arc::clone(&backends.conversations),
             directory: Arc::clone(&backends.directory),
@@ -93,17 +92,12 @@ impl Gateway {
             authenticator: Arc::new(authenticator),
             clock: Arc::clone(&clock),
             session: settings.session.clone(),
-            conversation: settings.conversation.clone(),
-            epoch: backends.conversations.epoch().await.context("the database does not answer")?,
+            epoch: conversations.epoch.clone(),
             node: format!("{}-{}", public.address, std::process::id()).into(),
         };
-        let threads = match settings.server.workers {
-            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            set => set,
-        };
-        let arbiters: Vec<_> = (0..threads).map(|_| actix_rt::Arbiter::new().handle()).collect();
-        let node = Node::start(Arc::new(desk), &arbiters);
-        let sessions = OpenSessions::new(Arc::clone(&node));
+        let host = &conversations.host;
+        let node = Node::start(Arc::clone(host), Arc::new(desk), &conversations.arbiters[0]);
+        let sessions = OpenSessions::new(node);
         let mut of_api = ApiSettings::from(settings);
         of_api.server.listen = public.address;
         of_api.session.max_open = room_for_sockets(settings.session.max_open);
@@ -114,9 +108,9 @@ impl Gateway {
             presence: Arc::clone(&backends.presence),
             rate_limits: Arc::clone(&backends.rate_limits),
             clock,
-            commands: Arc::clone(&node) as _,
+            commands: Arc::clone(host) as _,
             parked: backends.parked(),
-            redelivery: backends.redelivery(&settings.workers, Some(Arc::new(BridgeCommands(Arc::clone(&node))))),
+            redelivery: backends.redelivery(&settings.workers, Some(conversations.bridge_commands())),
             ledger: Ledgers::new(
                 Arc::clone(&backends.log_ledger),
                 Arc::clone(&backends.ledger),
@@ -133,16 +127,11 @@ impl Gateway {
             let state = state.clone();
             App::new().wrap(Compress::default()).configure(move |config| frontdesk_api::configure(config, &state))
         };
-        let server = serve(app, public.listener, serving(threads, sockets, &settings.session))
+        let server = serve(app, public.listener, serving(conversations.arbiters.len(), sockets, &settings.session))
             .context("cannot serve the public listener")?;
         let handle = server.handle();
         tokio::spawn(server);
-        Ok(Self { node, sessions, server: handle })
-    }
-
-    /// The way to its conversations for what bridges bring.
-    pub(crate) fn bridge_commands(&self) -> Arc<dyn Commands> {
-        Arc::new(BridgeCommands(Arc::clone(&self.node)))
+        Ok(Self { sessions, server: handle })
     }
 
     /// Closes every socket in paced groups over `within`, then the listener.

@@ -10,6 +10,7 @@ mod credentials;
 mod dead;
 mod demo;
 mod gateway;
+mod host;
 mod ledger;
 mod open_files;
 mod process;

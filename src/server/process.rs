@@ -14,6 +14,7 @@ use crate::{
     broker::Broker,
     demo,
     gateway::{Gateway, PublicListener},
+    host::ConversationHost,
     readiness::Probe,
     screen::Ready,
     shutdown, telemetry,
@@ -78,6 +79,7 @@ async fn live(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()
     );
     probe.look().await;
     let probing = tokio::spawn(Arc::clone(&probe).run(stop.clone()));
+    let conversations = if parts.gateway { Some(ConversationHost::start(&settings, &backends).await?) } else { None };
     let workers = parts.workers.then(|| Workers::spawn(&settings.workers, &backends.for_workers(), &stop));
     let public = if parts.gateway { Some(PublicListener::bind(&settings)?) } else { None };
     let listen = public.as_ref().map(|public| public.address);
@@ -88,14 +90,15 @@ async fn live(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()
         None
     };
     let inbox = demo.as_ref().map(|demo| demo.inbox);
-    let gateway = match public {
-        Some(public) => {
-            Some(Gateway::start(&settings, &backends, Arc::clone(&probe), public, inbox, stop.clone()).await?)
-        }
-        None => None,
+    let gateway = match (public, &conversations) {
+        (Some(public), Some(conversations)) => Some(
+            Gateway::start(&settings, &backends, conversations, Arc::clone(&probe), public, inbox, stop.clone())
+                .await?,
+        ),
+        _ => None,
     };
-    let ingest = gateway.as_ref().map(|gateway| {
-        let deps = backends.for_ingest(gateway.bridge_commands());
+    let ingest = conversations.as_ref().map(|conversations| {
+        let deps = backends.for_ingest(conversations.bridge_commands());
         Workers::spawn_ingest(&settings.workers, &deps, &stop)
     });
 

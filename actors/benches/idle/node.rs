@@ -9,7 +9,7 @@ use actix_rt::Arbiter;
 use actix_web::{App, HttpRequest, web};
 use async_trait::async_trait;
 use frontdesk_actors::{
-    Desk, Node, OpenSessions, UpgradeRequest,
+    Desk, Host, HostPorts, Node, OpenSessions, UpgradeRequest,
     listener::{Serving, serve},
     upgrade,
 };
@@ -60,9 +60,18 @@ async fn run(direct: bool, said: &std::sync::mpsc::Sender<SocketAddr>) {
     let clock: Arc<SystemClock> = Arc::default();
     let presence = Arc::new(MemoryPresence::new(clock.clone()));
     let settings = Settings::load(None, []).unwrap();
-    let desk = Desk {
+    let epoch = store.epoch().await.unwrap();
+    let ports = HostPorts {
         log: Arc::new(log.clone()),
         ledger: Arc::new(log.clone()),
+        conversations: store.clone(),
+        presence: presence.clone(),
+        clock: clock.clone(),
+        settings: settings.conversation,
+        epoch: epoch.clone(),
+    };
+    let desk = Desk {
+        log: Arc::new(log.clone()),
         feed: Arc::new(log.clone()),
         conversations: store.clone(),
         directory: store.clone(),
@@ -71,12 +80,12 @@ async fn run(direct: bool, said: &std::sync::mpsc::Sender<SocketAddr>) {
         authenticator: Arc::new(Anybody(TenantId(Uuid::now_v7()))),
         clock,
         session: settings.session,
-        conversation: settings.conversation,
-        epoch: store.epoch().await.unwrap(),
+        epoch,
         node: "127.0.0.1:8080-1".into(),
     };
     let arbiters: Vec<_> = (0..THREADS).map(|_| Arbiter::new().handle()).collect();
-    let sessions = OpenSessions::new(Node::start(Arc::new(desk), &arbiters));
+    let node = Node::start(Host::start(ports, &arbiters), Arc::new(desk), &arbiters[0]);
+    let sessions = OpenSessions::new(node);
     let inbox = InboxId(Uuid::now_v7());
     let app = move || {
         let sessions = Arc::clone(&sessions);

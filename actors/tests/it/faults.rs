@@ -352,7 +352,7 @@ async fn while_the_desk_is_busy_what_bridges_bring_waits_and_people_do_not() {
     let mut world = World::begin().await;
     world.settings.conversation.max_in_hand = 20;
     let (node, people) = (world.node(), [Person::contact("Lin"), Person::contact("Kim"), Person::supervisor("Ada")]);
-    let bridges = BridgeCommands(Arc::clone(&node));
+    let bridges = BridgeCommands(Arc::clone(node.host()));
     let [key, other] = [world.open(&node, &people[0]).await, world.open(&node, &people[1]).await];
     world.log.hold_appends(true);
     let in_hand = (0..8).map(|_| execute(&node, key, people[0].says("in hand")));

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use actix_rt::{Arbiter, ArbiterHandle};
-use frontdesk_actors::{Desk, Node};
+use frontdesk_actors::{Desk, Host, HostPorts, Node};
 use frontdesk_config::Settings;
 use frontdesk_domain::{Command, ConversationId, ConversationKey, Entry, InboxId, Request, TenantId};
 use frontdesk_ports::{
@@ -88,9 +88,17 @@ impl World {
         conversations: Arc<dyn ConversationStore>,
         arbiters: &[ArbiterHandle],
     ) -> Arc<Node> {
+        let ports = HostPorts {
+            log: Arc::clone(&log),
+            ledger: Arc::new(self.log.clone()),
+            conversations: Arc::clone(&conversations),
+            presence: Arc::clone(&self.presence),
+            clock: Arc::clone(&self.clock),
+            settings: self.settings.conversation.clone(),
+            epoch: self.epoch.clone(),
+        };
         let desk = Desk {
             log,
-            ledger: Arc::new(self.log.clone()),
             feed: Arc::clone(&self.feed),
             conversations,
             directory: Arc::clone(&self.store) as _,
@@ -99,11 +107,10 @@ impl World {
             authenticator: Arc::clone(&self.doorkeeper) as _,
             clock: Arc::clone(&self.clock),
             session: self.settings.session.clone(),
-            conversation: self.settings.conversation.clone(),
             epoch: self.epoch.clone(),
             node: "node".into(),
         };
-        Node::start(Arc::new(desk), arbiters)
+        Node::start(Host::start(ports, arbiters), Arc::new(desk), &arbiters[0])
     }
 
     pub(crate) fn epoch(&self) -> String {
@@ -166,7 +173,7 @@ pub(crate) async fn accepted(node: &Node, key: ConversationKey, request: Request
 
 /// Carries `request` out, which takes no longer than a minute.
 pub(crate) async fn execute(node: &Node, key: ConversationKey, request: Request) -> Result<Executed, ExecuteError> {
-    let carried_out = tokio::time::timeout(Duration::from_secs(60), node.execute(key, request));
+    let carried_out = tokio::time::timeout(Duration::from_secs(60), node.host().execute(key, request));
     carried_out.await.expect("a command is answered within a minute")
 }
 

@@ -1,4 +1,4 @@
-//! Waiting until the database holds what was logged before.
+//! Read barrier: waits until the database holds everything that was logged before the call.
 
 use std::{
     sync::{
@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 
 /// Where the log and the queue for the database stand, read for all who ask on this node together: however many consoles come
 /// back at once, the broker is asked only every [`EVERY`].
-pub(crate) struct Barrier {
+pub(crate) struct ReadBarrier {
     ledger: Arc<dyn LogLedger>,
     clock: Arc<dyn Clock>,
     /// Readings that have begun.
@@ -32,14 +32,14 @@ struct Reading {
     ended_at: Option<Duration>,
 }
 
-impl Barrier {
+impl ReadBarrier {
     pub(crate) fn new(ledger: Arc<dyn LogLedger>, clock: Arc<dyn Clock>) -> Self {
         Self { ledger, clock, begun: AtomicU64::new(0), last: Mutex::default() }
     }
 
     /// Waits until the queue for the database has processed every record that was logged before this call. What it has
     /// processed is in the database, or parked.
-    pub(crate) async fn passed(&self) {
+    pub(crate) async fn wait_persisted(&self) {
         // Whatever was logged before a reading began is in it; one under way may have looked before.
         let mut seen = self.begun.load(Ordering::SeqCst);
         let mut goal: Option<Arc<[StreamPosition]>> = None;
@@ -165,9 +165,9 @@ mod tests {
     }
 
     /// One whose time jumps when everyone waits.
-    fn barrier() -> (Arc<Counting>, Arc<Barrier>) {
+    fn read_barrier() -> (Arc<Counting>, Arc<ReadBarrier>) {
         let broker = Arc::new(Counting::default());
-        let barrier = Barrier::new(Arc::clone(&broker) as _, Arc::new(RuntimeClock(Instant::now())));
+        let barrier = ReadBarrier::new(Arc::clone(&broker) as _, Arc::new(RuntimeClock(Instant::now())));
         (broker, Arc::new(barrier))
     }
 
@@ -175,13 +175,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_passes_when_every_stream_is_processed_as_far_as_it_was_logged_at_first() {
-        let (broker, barrier) = barrier();
+        let (broker, barrier) = read_barrier();
         broker.set(&[(5, 5), (9, 9)]);
-        barrier.passed().await;
+        barrier.wait_persisted().await;
         broker.set(&[(5, 5), (9, 8)]);
         let waiting = tokio::spawn({
             let barrier = Arc::clone(&barrier);
-            async move { barrier.passed().await }
+            async move { barrier.wait_persisted().await }
         });
         assert!(
             timeout(A_WHILE, async {
@@ -199,21 +199,21 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_broker_that_does_not_answer_is_asked_until_it_does() {
-        let (broker, barrier) = barrier();
-        assert!(timeout(A_WHILE, barrier.passed()).await.is_err());
+        let (broker, barrier) = read_barrier();
+        assert!(timeout(A_WHILE, barrier.wait_persisted()).await.is_err());
         assert!(broker.asked.load(Ordering::SeqCst) <= 1 + (A_WHILE.as_millis() / EVERY.as_millis()) as u64);
         broker.set(&[(5, 5)]);
-        timeout(A_WHILE, barrier.passed()).await.unwrap();
+        timeout(A_WHILE, barrier.wait_persisted()).await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_storm_of_consoles_asks_the_broker_no_more_often_than_one() {
-        let (broker, barrier) = barrier();
+        let (broker, barrier) = read_barrier();
         broker.set(&[(5, 4)]);
         let begun = Instant::now();
         let console = |_| {
             let barrier = Arc::clone(&barrier);
-            tokio::spawn(async move { timeout(A_WHILE, barrier.passed()).await })
+            tokio::spawn(async move { timeout(A_WHILE, barrier.wait_persisted()).await })
         };
         let consoles: Vec<_> = (0..3_000).map(console).collect();
         for console in consoles {
@@ -225,11 +225,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_reading_that_began_before_does_not_count() {
-        let (broker, barrier) = barrier();
+        let (broker, barrier) = read_barrier();
         broker.set(&[(5, 5)]);
-        barrier.passed().await;
+        barrier.wait_persisted().await;
         // Logged since, and not processed: the last reading knows nothing of it.
         broker.set(&[(6, 5)]);
-        assert!(timeout(A_WHILE, barrier.passed()).await.is_err());
+        assert!(timeout(A_WHILE, barrier.wait_persisted()).await.is_err());
     }
 }

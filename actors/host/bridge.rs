@@ -1,4 +1,4 @@
-//! The way in for what bridges bring: the same conversations, after everybody else.
+//! [`Commands`] for what bridges bring in bulk: the same conversations, at the lowest priority.
 
 use std::sync::Arc;
 
@@ -6,11 +6,12 @@ use async_trait::async_trait;
 use frontdesk_domain::{ConversationKey, Request};
 use frontdesk_ports::commands::{Commands, ExecuteError, Executed};
 
-use crate::{admission::Priority, node::Node};
+use super::Host;
+use crate::admission::Priority;
 
-/// Has requests carried out that nobody sits and waits for: while the desk is busy they are the first to be refused, although
-/// contacts wrote them.
-pub struct BridgeCommands(pub Arc<Node>);
+/// Carries out requests at the priority of bridges: while the process is busy they are refused first, also those by contacts,
+/// because no person waits for the answer and the queue redelivers them.
+pub struct BridgeCommands(pub Arc<Host>);
 
 #[async_trait]
 impl Commands for BridgeCommands {

@@ -1,0 +1,31 @@
+//! What the actors of a host share.
+
+use std::{sync::Arc, time::Duration};
+
+use frontdesk_config::ConversationSettings;
+use frontdesk_ports::{Clock, ConversationStore, Log, LogLedger, Presence};
+
+/// The ports and settings that hosting conversations takes.
+pub struct HostPorts {
+    /// The message log.
+    pub log: Arc<dyn Log>,
+    /// Positions of the log's streams and of the persist queue, for the read barrier.
+    pub ledger: Arc<dyn LogLedger>,
+    /// Persisted conversations.
+    pub conversations: Arc<dyn ConversationStore>,
+    /// Who is connected, to tell subscribers of a conversation.
+    pub presence: Arc<dyn Presence>,
+    /// Wall clock and monotonic clock.
+    pub clock: Arc<dyn Clock>,
+    /// Limits of conversations.
+    pub settings: ConversationSettings,
+    /// Epoch of the history, as clients send it back on `resume`.
+    pub epoch: String,
+}
+
+impl HostPorts {
+    /// Seconds since `since`, a moment of the monotonic clock.
+    pub(crate) fn seconds_since(&self, since: Duration) -> f64 {
+        self.clock.monotonic().saturating_sub(since).as_secs_f64()
+    }
+}
