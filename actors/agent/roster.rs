@@ -293,7 +293,8 @@ impl Handler<Heard> for Roster {
 
     fn handle(&mut self, Heard(tenant, target, item): Heard, _: &mut Self::Context) {
         let Some(there) = self.tenants.get(&tenant) else { return };
-        let broadcast = Broadcast::new(ServerFrame::Conversation { summary: item.summary });
+        let FeedItem::Conversation { summary } = item;
+        let broadcast = Broadcast::new(ServerFrame::Conversation { summary });
         let addressed = |agent: &AgentId| match target {
             FeedTarget::Everyone => true,
             FeedTarget::Agent(one) => *agent == one,

@@ -6,7 +6,7 @@ use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use frontdesk_domain::{Principal, TenantId};
 use frontdesk_ports::{Changes, FeedCursor, StoreError};
 use frontdesk_protocol::{
-    ConversationSummary,
+    ConversationSummary, FeedItem,
     socket::{ErrorCode, MAX_FRAME_BYTES, MAX_ROWS, ServerFrame},
 };
 
@@ -111,14 +111,15 @@ impl Answer {
         let (mut conversations, mut room) = (Vec::new(), PAGE_BYTES);
         let (mut position, mut more) = (from.position, changes.more);
         for change in changes.items {
-            let needs = serde_json::to_vec(&change.summary).map_or(room, |json| json.len());
+            let FeedItem::Conversation { summary } = change.item;
+            let needs = serde_json::to_vec(&summary).map_or(room, |json| json.len());
             if needs > room && !conversations.is_empty() {
                 more = true;
                 break;
             }
             room = room.saturating_sub(needs);
             position = change.position;
-            conversations.push(change.summary);
+            conversations.push(summary);
         }
         let outcome = if behind { "behind" } else { "page" };
         let cursor = Some(FeedCursor { position, ..from });

@@ -9,6 +9,7 @@ pub mod conversation;
 pub mod ids;
 pub mod inbox;
 pub mod inbox_key;
+pub mod item;
 pub mod participant;
 pub mod partition;
 pub mod principal;
@@ -31,6 +32,7 @@ pub use ids::{
 };
 pub use inbox::Inbox;
 pub use inbox_key::InboxKey;
+pub use item::ItemRef;
 pub use participant::Participant;
 pub use partition::{PARTITIONS, Partition};
 pub use principal::Principal;

@@ -1,31 +1,31 @@
-//! What changed in a tenant's conversations, in the order in which it was committed, and cursors into that order.
+//! What changed in a tenant, in the order in which it was committed, and cursors into that order.
 
-use frontdesk_domain::ConversationId;
-use frontdesk_protocol::ConversationSummary;
+use frontdesk_domain::{ConversationId, ItemRef};
+use frontdesk_protocol::FeedItem;
 use uuid::Uuid;
 
-/// A place in a tenant's order of changes: behind this conversation at this number.
+/// A place in a tenant's order of changes: behind this item at this number.
 ///
-/// A commit gives one number to all conversations that it changes, and takes the one that they had. Numbers become visible in
+/// A commit gives one number to all that it changes, and takes the one that they had. Numbers become visible in
 /// their order, so whoever has seen everything up to a place misses nothing by going on from there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ChangePosition {
     /// The number of the change.
     pub number: u64,
-    /// The last of the conversations with this number that was seen.
-    pub conversation: ConversationId,
+    /// The last of the items with this number that was seen.
+    pub item: ItemRef,
 }
 
-/// A conversation that changed.
+/// Something that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The place behind it.
     pub position: ChangePosition,
-    /// How the conversation stands.
-    pub summary: ConversationSummary,
+    /// What changed, and how it stands.
+    pub item: FeedItem,
 }
 
-/// What changed after a place: each conversation once, at its last change.
+/// What changed after a place: each item once, at its last change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
     /// Ascending by place.
@@ -47,10 +47,20 @@ impl ChangePosition {
     /// Before every change.
     pub const START: Self = Self::behind(0);
 
-    /// Behind every conversation with this number.
+    /// Behind everything with this number.
     #[must_use]
     pub const fn behind(number: u64) -> Self {
-        Self { number, conversation: ConversationId(Uuid::max()) }
+        Self { number, item: ItemRef::Conversation(ConversationId(Uuid::max())) }
+    }
+
+    /// The last conversation before this place: what a table of conversations alone has to be asked for. Other kinds come
+    /// before all conversations of their number.
+    #[must_use]
+    pub const fn last_conversation(&self) -> ConversationId {
+        match self.item {
+            ItemRef::Conversation(id) => id,
+            ItemRef::Unknown(..) => ConversationId(Uuid::nil()),
+        }
     }
 }
 
@@ -59,13 +69,14 @@ impl FeedCursor {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(4, '.');
-        if parts.next()? != VERSION {
-            return None;
-        }
-        let number = parts.next()?.parse().ok()?;
-        let conversation = ConversationId(Uuid::try_parse(parts.next()?).ok()?);
+        let (version, number) = (parts.next()?, parts.next()?.parse().ok()?);
+        let item = match (version, parts.next()?) {
+            (OF_CONVERSATION, id) => ItemRef::Conversation(ConversationId(Uuid::try_parse(id).ok()?)),
+            (OF_ANY_KIND, item) => item.parse().ok()?,
+            _ => return None,
+        };
         let epoch = parts.next()?.to_owned();
-        let cursor = Self { epoch, position: ChangePosition { number, conversation } };
+        let cursor = Self { epoch, position: ChangePosition { number, item } };
         // One cursor has one spelling.
         (cursor.to_string() == text).then_some(cursor)
     }
@@ -73,13 +84,19 @@ impl FeedCursor {
 
 impl std::fmt::Display for FeedCursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let ChangePosition { number, conversation } = self.position;
-        write!(f, "{VERSION}.{number}.{}.{}", conversation.0.as_simple(), self.epoch)
+        let (ChangePosition { number, item }, epoch) = (self.position, &self.epoch);
+        match item {
+            ItemRef::Conversation(id) => write!(f, "{OF_CONVERSATION}.{number}.{}.{epoch}", id.0.as_simple()),
+            ItemRef::Unknown(..) => write!(f, "{OF_ANY_KIND}.{number}.{item}.{epoch}"),
+        }
     }
 }
 
-/// Of the form of a cursor. A client that comes with another one begins anew.
-const VERSION: &str = "1";
+/// The form of a cursor behind a conversation, which every version reads. A client that comes with an unknown one begins anew.
+const OF_CONVERSATION: &str = "1";
+
+/// The form of a cursor behind an item of any other kind, which it names.
+const OF_ANY_KIND: &str = "2";
 
 #[cfg(test)]
 mod tests {
@@ -88,13 +105,28 @@ mod tests {
 
     fn cursor(number: u64, conversation: u128, epoch: &str) -> FeedCursor {
         let conversation = ConversationId(Uuid::from_u128(conversation));
-        FeedCursor { epoch: epoch.to_owned(), position: ChangePosition { number, conversation } }
+        FeedCursor {
+            epoch: epoch.to_owned(),
+            position: ChangePosition { number, item: ItemRef::Conversation(conversation) },
+        }
     }
 
     #[test]
     fn the_text_of_a_cursor_is_pinned() {
         let text = cursor(7, 9, "6f9619ff-8b86-d011-b42d-00c04fc964ff").to_string();
         assert_eq!(text, "1.7.00000000000000000000000000000009.6f9619ff-8b86-d011-b42d-00c04fc964ff");
+    }
+
+    #[test]
+    fn a_cursor_behind_another_kind_names_it() {
+        let item = "ticket-00000000-0000-0000-0000-000000000009".parse().unwrap();
+        let cursor = FeedCursor { epoch: "e".to_owned(), position: ChangePosition { number: 7, item } };
+        assert_eq!(cursor.to_string(), "2.7.ticket-00000000-0000-0000-0000-000000000009.e");
+        assert_eq!(FeedCursor::parse(&cursor.to_string()), Some(cursor.clone()));
+        let hidden = "2.7.conversation-00000000-0000-0000-0000-000000000009.e";
+        assert_eq!(FeedCursor::parse(hidden), None, "conversations have one spelling");
+        assert!(cursor.position < ChangePosition::behind(7) && cursor.position > ChangePosition::behind(6));
+        assert_eq!(cursor.position.last_conversation().0, Uuid::nil());
     }
 
     proptest! {

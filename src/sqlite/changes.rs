@@ -1,8 +1,8 @@
 //! What changed, in the order of commits.
 
-use frontdesk_domain::{ConversationId, TenantId};
+use frontdesk_domain::{ConversationId, ItemRef, TenantId};
 use frontdesk_ports::{Change, ChangePosition, Changes, StoreError, rows};
-use frontdesk_protocol::ConversationSummary;
+use frontdesk_protocol::{ConversationSummary, FeedItem};
 use sqlx::SqlitePool;
 use uuid::Uuid;
 
@@ -33,7 +33,7 @@ pub(crate) async fn since(
     limit: usize,
     most: usize,
 ) -> Result<Option<Changes>, StoreError> {
-    let (number, conversation) = (rows::column(after.number), after.conversation.0);
+    let (number, conversation) = (rows::column(after.number), after.last_conversation().0);
     let one_more = |count: usize| i64::try_from(count).unwrap_or(i64::MAX).saturating_add(1);
     let (page, counted) = (one_more(limit), one_more(most));
     let found = sqlx::query_as!(
@@ -76,6 +76,6 @@ fn change(row: ChangeRow) -> Result<Option<Change>, StoreError> {
     let conversation_id = ConversationId(conversation);
     let summary = ConversationSummary::of(conversation_id, &rows::conversation(&state)?)
         .ok_or_else(|| rows::corrupt("a numbered conversation was never opened"))?;
-    let position = ChangePosition { number: rows::number(number)?, conversation: conversation_id };
-    Ok(Some(Change { position, summary }))
+    let position = ChangePosition { number: rows::number(number)?, item: ItemRef::Conversation(conversation_id) };
+    Ok(Some(Change { position, item: FeedItem::Conversation { summary } }))
 }

@@ -122,7 +122,7 @@ impl PushWorker {
         self.folds().put(key, fold);
         let targets = folded?;
         if let Some(summary) = summary {
-            let item = FeedItem { summary };
+            let item = FeedItem::Conversation { summary };
             for target in targets.iter() {
                 self.feed.publish(key.tenant, target, &item).await?;
                 metrics::counter!("desk_push_items_total", "target" => targets.name()).increment(1);

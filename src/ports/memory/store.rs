@@ -9,9 +9,10 @@ use std::{
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Participant, Receipts, TenantId, Watermark,
+    Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, ItemRef, Participant, Receipts, TenantId,
+    Watermark,
 };
-use frontdesk_protocol::ConversationSummary;
+use frontdesk_protocol::{ConversationSummary, FeedItem};
 use uuid::Uuid;
 
 use super::{directory::DirectoryState, timers::TimersState};
@@ -187,9 +188,9 @@ impl ConversationStore for MemoryStore {
         let state = self.state()?;
         let of_tenant = state.conversations.iter().filter(|(key, _)| key.tenant == tenant);
         let changes = of_tenant.filter_map(|(key, held)| {
-            let position = ChangePosition { number: held.changed, conversation: key.conversation };
+            let position = ChangePosition { number: held.changed, item: ItemRef::Conversation(key.conversation) };
             let summary = ConversationSummary::of(key.conversation, &held.snapshot.conversation)?;
-            (position > after).then_some(Change { position, summary })
+            (position > after).then_some(Change { position, item: FeedItem::Conversation { summary } })
         });
         let mut items: Vec<_> = changes.collect();
         if items.len() > most || after.number > state.changes_of(tenant) {

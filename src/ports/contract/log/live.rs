@@ -127,5 +127,5 @@ fn item(last_seq: u64) -> FeedItem {
         last_at: Timestamp(2),
         last_seq,
     };
-    FeedItem { summary }
+    FeedItem::Conversation { summary }
 }

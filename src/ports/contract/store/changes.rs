@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use frontdesk_domain::{ContactId, ConversationId, ConversationKey, Event, TenantId};
+use frontdesk_domain::{ContactId, ConversationId, ConversationKey, Event, ItemRef, TenantId};
 use frontdesk_protocol::ConversationSummary;
 use futures_util::future::{join, join_all};
 use uuid::Uuid;
@@ -29,7 +29,7 @@ impl<'a> Follower<'a> {
             assert!(page.items.iter().is_sorted_by_key(|change| change.position));
             assert!(page.items.iter().all(|change| change.position > self.at));
             self.at = page.items.last().map_or(self.at, |change| change.position);
-            read.extend(page.items.into_iter().map(|change| change.summary));
+            read.extend(page.items.iter().filter_map(|change| change.item.conversation()).cloned());
             if !page.more {
                 return read;
             }
@@ -101,7 +101,7 @@ pub async fn changes_belong_to_one_tenant(store: &dyn ConversationStore) {
     let mut follower = Follower { store, tenant: mine.key.tenant, at: ChangePosition::START };
     assert_eq!(follower.ids().await, [mine.key.conversation]);
     // Not even how much the others do can be told from a place.
-    assert_eq!(follower.at, ChangePosition { number: 1, conversation: mine.key.conversation });
+    assert_eq!(follower.at, ChangePosition { number: 1, item: ItemRef::Conversation(mine.key.conversation) });
     assert_eq!(store.newest_change(mine.key.tenant).await.unwrap(), ChangePosition::behind(1));
     let nobody = store.changed_since(TenantId(Uuid::new_v4()), ChangePosition::START, 10, MOST).await.unwrap();
     assert_eq!(nobody.unwrap().items, []);

@@ -66,7 +66,7 @@ async fn lists_hear_what_moves_a_conversation_and_holders_hear_the_rest() {
     let worker = desk.push_worker();
     let mut talk = Talk::open_in(&desk, tenant).await;
     step(&desk, &worker).await;
-    assert_eq!(feed.heard(), [(Everyone, FeedItem { summary: talk.summary() })]);
+    assert_eq!(feed.heard(), [(Everyone, FeedItem::Conversation { summary: talk.summary() })]);
     for (author, command, target) in told {
         let what = format!("{command:?}");
         match author {
@@ -74,7 +74,7 @@ async fn lists_hear_what_moves_a_conversation_and_holders_hear_the_rest() {
             None => talk.contact_does(command).await,
         }
         step(&desk, &worker).await;
-        assert_eq!(feed.heard(), [(target, FeedItem { summary: talk.summary() })], "{what}");
+        assert_eq!(feed.heard(), [(target, FeedItem::Conversation { summary: talk.summary() })], "{what}");
     }
     talk.agent_does(ada, note()).await;
     step(&desk, &worker).await;
@@ -95,14 +95,14 @@ async fn a_conversation_is_told_once_for_a_batch_as_it_stands_at_the_end() {
     let worker = desk.push_worker();
     step(&desk, &worker).await;
     let mut heard = feed.heard();
-    heard.sort_by_key(|(_, item)| item.summary.conversation);
-    let everyone = |talk: &Talk| (FeedTarget::Everyone, FeedItem { summary: talk.summary() });
+    heard.sort_by_key(|(_, item)| item.of());
+    let everyone = |talk: &Talk| (FeedTarget::Everyone, FeedItem::Conversation { summary: talk.summary() });
     assert_eq!(heard, [everyone(&one), everyone(&two)]);
 
     two.hear_many(3).await;
     two.agent_does(ada, say("one at a time")).await;
     step(&desk, &worker).await;
-    assert_eq!(feed.heard(), [(only(ada), FeedItem { summary: two.summary() })]);
+    assert_eq!(feed.heard(), [(only(ada), FeedItem::Conversation { summary: two.summary() })]);
     assert_eq!(foreign.heard(), []);
 }
 
@@ -127,7 +127,7 @@ async fn a_fresh_worker_goes_on_from_the_database() {
     let mut feed = Listener::on(&desk, tenant).await;
     step(&desk, &desk.push_worker()).await;
     let holder = talk.state.assignee().expect("claimed");
-    assert_eq!(feed.heard(), [(only(holder), FeedItem { summary: talk.summary() })]);
+    assert_eq!(feed.heard(), [(only(holder), FeedItem::Conversation { summary: talk.summary() })]);
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn what_another_worker_took_is_known_but_left_to_it() {
     talk.hear("still nothing").await;
     let mut feed = Listener::on(&desk, talk.key.tenant).await;
     step(&desk, &desk.push_worker()).await;
-    assert_eq!(feed.heard(), [(only(ada), FeedItem { summary: talk.summary() })]);
+    assert_eq!(feed.heard(), [(only(ada), FeedItem::Conversation { summary: talk.summary() })]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -159,14 +159,14 @@ async fn while_the_database_is_away_the_log_is_enough_if_it_reaches_back() {
     let worker = desk.push_worker();
     step(&desk, &worker).await;
     let heard = feed.heard();
-    assert!(heard.iter().all(|(_, item)| item.summary == new.summary()), "only the new one can be known");
+    assert!(heard.iter().all(|(_, item)| item.conversation() == Some(&new.summary())), "only the new one can be known");
     assert_eq!(heard.len(), 1);
 
     desk.store.set_available(true);
     let mut told = false;
     eventually(async || {
         worker.step(Duration::from_secs(1), &desk.stop).await.unwrap();
-        told |= feed.heard().iter().any(|(_, item)| item.summary == old.summary());
+        told |= feed.heard().iter().any(|(_, item)| item.conversation() == Some(&old.summary()));
         told
     })
     .await;
@@ -185,7 +185,7 @@ async fn what_could_not_be_told_is_told_later() {
         assert_eq!(feed.heard(), []);
     }
     assert_eq!(worker.step(Duration::from_secs(1), &desk.stop).await.unwrap(), StepOutcome::Worked(1));
-    assert_eq!(feed.heard(), [(FeedTarget::Everyone, FeedItem { summary: talk.summary() })]);
+    assert_eq!(feed.heard(), [(FeedTarget::Everyone, FeedItem::Conversation { summary: talk.summary() })]);
     assert_eq!(worker.step(Duration::from_secs(30), &desk.stop).await.unwrap(), StepOutcome::Idle);
 }
 

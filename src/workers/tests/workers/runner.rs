@@ -31,7 +31,7 @@ async fn all_roles_work_side_by_side_until_they_are_asked_to_stop() {
 
     eventually(async || desk.persisted(talk.key).await == 21).await;
     eventually(async || !desk.store.receipts(talk.key).await.unwrap().is_empty()).await;
-    while feed.next().await.expect("the feed goes on").1.summary != talk.summary() {}
+    while feed.next().await.expect("the feed goes on").1.conversation() != Some(&talk.summary()) {}
     eventually(async || desk.position(&talk).await.first_seq == 22).await;
     eventually(async || workers.health()[0].pending == Some(0)).await;
     assert!(workers.health().iter().all(|health| !health.failing));
