@@ -151,7 +151,7 @@ mod tests {
     use uuid::Uuid;
 
     fn record(seq: u64, length: usize) -> Record {
-        let event = Event::MessageSent { text: MessageText::new("x".repeat(length)).unwrap() };
+        let event = Event::message(MessageText::new("x".repeat(length)).unwrap());
         let author = EntryAuthor { member: Participant::Contact(ContactId(Uuid::nil())), name: String::new() };
         let (client_id, digest) = (ClientId(Uuid::now_v7()), Command::Claim.digest());
         let (visibility, at, unknown) = (event.visibility(), Timestamp(0), Default::default());

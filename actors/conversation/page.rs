@@ -90,7 +90,11 @@ fn fits(entry: &Entry, room: &mut usize, first: bool) -> bool {
 fn weight(entry: &Entry) -> usize {
     let text = match &entry.event {
         Event::Unknown(fields) => format!("{fields:?}").len(),
-        event => event.text().map_or(0, |text| text.len() + text.bytes().filter(|byte| needs_escape(*byte)).count()),
+        event => event.content().map_or(0, |content| {
+            let text = content.text.as_str();
+            let parts = content.parts.iter().map(|part| serde_json::to_vec(part).map_or(0, |json| json.len() + 1));
+            text.len() + text.bytes().filter(|byte| needs_escape(*byte)).count() + parts.sum::<usize>()
+        }),
     };
     ENTRY_BYTES + 2 * entry.author.name.len() + text
 }
@@ -126,7 +130,7 @@ mod tests {
             author: EntryAuthor { member: Participant::Agent(AgentId(Uuid::nil())), name: "Ada".into() },
             client_id: ClientId(Uuid::nil()),
             digest: Command::Claim.digest(),
-            event: Event::MessageSent { text },
+            event: Event::message(text),
             unknown: Default::default(),
         })
     }

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
-use frontdesk_domain::{AgentId, ClientId, Command, ConversationId, ConversationKey, Principal, Rejection, Request};
+use frontdesk_domain::{
+    AgentId, ClientId, Command, Content, ConversationId, ConversationKey, MessageText, Part, Principal, Rejection,
+    Request,
+};
 use frontdesk_ports::commands::ExecuteError;
 use frontdesk_protocol::socket::{ClientFrame, RejectCode, ServerFrame, Winner};
 
@@ -37,9 +40,13 @@ impl SessionActor {
                     name,
                 });
             }
-            ClientFrame::Say { client_id, conversation, text, .. } => (client_id, conversation, Command::Say { text }),
-            ClientFrame::Note { client_id, conversation, text, .. } => {
-                (client_id, conversation, Command::Note { text })
+            ClientFrame::Say { client_id, conversation, text, parts, .. } => {
+                let Some(content) = self.content(client_id, text, parts, ctx) else { return nothing() };
+                (client_id, conversation, Command::Say { content })
+            }
+            ClientFrame::Note { client_id, conversation, text, parts, .. } => {
+                let Some(content) = self.content(client_id, text, parts, ctx) else { return nothing() };
+                (client_id, conversation, Command::Note { content })
             }
             ClientFrame::Claim { client_id, conversation, .. } => (client_id, conversation, Command::Claim),
             ClientFrame::Unassign { client_id, conversation, .. } => (client_id, conversation, Command::Unassign),
@@ -57,6 +64,26 @@ impl SessionActor {
         };
         self.execute((client_id, repeat), conversation, command, ctx);
         nothing()
+    }
+
+    /// The content of a message or a note; `None` after the request was rejected because a part breaks a limit.
+    fn content(
+        &mut self,
+        client_id: ClientId,
+        text: MessageText,
+        parts: Vec<Part>,
+        ctx: &mut Context<Self>,
+    ) -> Option<Content> {
+        if parts.is_empty() {
+            return Some(Content::from(text));
+        }
+        match Content::new(text, parts) {
+            Ok(content) => Some(content),
+            Err(error) => {
+                self.tell(&rejected(client_id, RejectCode::Invalid, error.to_string(), None), ctx);
+                None
+            }
+        }
     }
 
     fn open(&mut self, client_id: ClientId, ctx: &mut Context<Self>) {

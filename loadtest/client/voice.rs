@@ -242,7 +242,7 @@ fn say(conversation: Uuid, name: Uuid, index: usize, bytes: usize) -> ClientFram
     let mut text = format!("message {index} ");
     text.extend(std::iter::repeat_n('x', bytes.saturating_sub(text.len())));
     let text = text.try_into().expect("it is short and plain");
-    ClientFrame::Say { client_id: id(name), conversation: id(conversation), text, repeat: false }
+    ClientFrame::Say { client_id: id(name), conversation: id(conversation), text, parts: vec![], repeat: false }
 }
 
 /// An id as the protocol types it.

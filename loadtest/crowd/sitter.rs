@@ -208,8 +208,13 @@ impl Sitter {
         recorder.count(Event::Offered);
         let name = self.stage.names.name(conversation.number, index, due);
         let text = "x".repeat(self.burst_bytes).try_into().unwrap_or_else(|_| unreachable!("it is short and plain"));
-        let mut frame =
-            ClientFrame::Say { client_id: id(name), conversation: id(conversation.id), text, repeat: false };
+        let mut frame = ClientFrame::Say {
+            client_id: id(name),
+            conversation: id(conversation.id),
+            text,
+            parts: vec![],
+            repeat: false,
+        };
         loop {
             recorder.count(Event::Sent);
             recorder.took(self.door, phase, Hop::Lateness, due);

@@ -82,13 +82,13 @@ commands! {
     say "/conversations/{id}/messages" SayBody {
         /// What.
         text: TextView,
-    } => |state, staff, given| Command::Say { text: MessageText::from(given.text) };
+    } => |state, staff, given| Command::say(MessageText::from(given.text));
 
     /// Writes a note that only staff read.
     note "/conversations/{id}/notes" NoteBody {
         /// What.
         text: TextView,
-    } => |state, staff, given| Command::Note { text: MessageText::from(given.text) };
+    } => |state, staff, given| Command::note(MessageText::from(given.text));
 
     /// Takes a conversation that nobody holds. One of many wins; the others are told who.
     claim "/conversations/{id}/claim" ClaimBody {} => |state, staff, given| Command::Claim;

@@ -111,6 +111,7 @@ const OF_COMMANDS: &[Code] = &[
     Code::IdReuse,
     Code::Resolved,
     Code::SnoozeOutOfRange,
+    Code::UnsupportedPart,
     Code::TooManyTags,
     Code::NoSuchAgent,
     Code::LogFull,

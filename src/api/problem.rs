@@ -77,6 +77,7 @@ codes! {
     AddressTooLong = "address_too_long", 414, "The address is too long";
     UnsupportedMedia = "unsupported_media", 415, "The body must be application/json";
     SnoozeOutOfRange = "snooze_out_of_range", 422, "A snooze must end in the future, within 366 days";
+    UnsupportedPart = "unsupported_part", 422, "A part of the message is of a kind that is not taken yet";
     TooManyTags = "too_many_tags", 422, "The conversation carries as many tags as it can";
     NoSuchAgent = "no_such_agent", 422, "There is no such active agent";
     UpgradeRequired = "upgrade_required", 426, "This address speaks WebSocket only";
@@ -275,6 +276,7 @@ impl From<Rejection> for Problem {
             RejectCode::IdReuse => Code::IdReuse,
             RejectCode::Resolved => Code::Resolved,
             RejectCode::SnoozeOutOfRange => Code::SnoozeOutOfRange,
+            RejectCode::UnsupportedPart => Code::UnsupportedPart,
             RejectCode::TooManyTags => Code::TooManyTags,
             RejectCode::NoSuchAgent => Code::NoSuchAgent,
             RejectCode::TooLarge => Code::TooLarge,
@@ -305,6 +307,7 @@ mod tests {
             Rejection::IdReuse,
             Rejection::Resolved,
             Rejection::SnoozeOutOfRange,
+            Rejection::UnsupportedPart { kind: "file".to_owned() },
             Rejection::TooManyTags { max: 32 },
         ];
         for rejection in rejections {

@@ -5,6 +5,7 @@
 
 mod apply;
 mod command;
+mod content;
 mod decide;
 mod entry;
 mod event;
@@ -16,6 +17,7 @@ mod tests;
 mod unknown_fields;
 
 pub use command::{Command, Digest, Request};
+pub use content::{Button, Card, Content, ContentError, File, Form, FormField, Location, Part, Quote};
 pub use decide::Decision;
 pub use entry::{Answer, Entry, EntryAuthor, WholeEvent};
 pub use event::{AssignmentKind, Event};

@@ -23,8 +23,8 @@ pub mod visibility;
 pub use agent::{Agent, Permission, Role};
 pub use contact::Contact;
 pub use conversation::{
-    Answer, Assignment, AssignmentKind, Command, Conversation, Decision, Digest, Entry, EntryAuthor, Event, Known,
-    Opening, Preview, RecentRequests, Rejection, Request, Status,
+    Answer, Assignment, AssignmentKind, Command, Content, ContentError, Conversation, Decision, Digest, Entry,
+    EntryAuthor, Event, Known, Opening, Part, Preview, RecentRequests, Rejection, Request, Status,
 };
 pub use ids::{
     AgentId, BotId, ClientId, ContactId, ConversationId, ConversationKey, IdError, InboxId, IntegrationId, LoginId,

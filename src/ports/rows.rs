@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn what_a_newer_version_logged_survives_the_way_through_a_row() {
         let text = frontdesk_domain::MessageText::new("hello").unwrap();
-        let known = entry(Event::MessageSent { text }, "Ada");
+        let known = entry(Event::message(text), "Ada");
         let plain = EntryRow::of(&known);
         assert_eq!(plain.newer, None);
         let newer = EntryRow {

@@ -87,6 +87,10 @@ impl Envelope {
                 return Err(EnvelopeError::DamagedEvent(kind.to_owned()));
             }
         }
+        let parts = envelope.entry.event.content().map(|content| content.parts.as_slice()).unwrap_or_default();
+        if let Some(damaged) = parts.iter().find(|part| part.is_damaged()) {
+            return Err(EnvelopeError::DamagedEvent(format!("part {}", damaged.kind())));
+        }
         if !envelope.is_written_as(bytes) {
             let Seen { entry: SeenEntry { event, rest } } = from_msgpack(bytes).map_err(EnvelopeError::Malformed)?;
             envelope.entry.unknown = UnknownFields::of(rest, event, &envelope.entry.event);
@@ -206,7 +210,7 @@ mod tests {
                 "opened",
                 sample(Event::Opened { inbox: InboxId(Uuid::from_u128(8)), contact: ContactId(Uuid::from_u128(9)) }),
             ),
-            ("message_sent", sample(Event::MessageSent { text })),
+            ("message_sent", sample(Event::message(text))),
             ("assigned", sample(Event::Assigned { agent, agent_name: "Ada".into(), from: None, how })),
             ("resolved", sample(Event::Resolved)),
         ]
@@ -223,6 +227,32 @@ mod tests {
             assert_eq!(Envelope::decode(&pinned).unwrap(), envelope, "{name} still reads");
             assert_eq!(envelope.encode(), pinned, "{name} is still written the same");
         }
+    }
+
+    #[test]
+    fn a_message_of_several_parts_is_pinned_and_reads_as_its_text_in_the_version_before() {
+        let content = serde_json::from_value(serde_json::json!({
+            "text": "see [a.pdf]",
+            "parts": [
+                {"kind": "text", "text": "see"},
+                {"kind": "file", "file": Uuid::from_u128(5), "name": "a.pdf", "media_type": "application/pdf", "bytes": 1234},
+            ],
+        }));
+        let envelope = sample(Event::MessageSent(content.unwrap()));
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/log-v1-message_sent-parts.msgpack");
+        if std::env::var_os("WRITE_SAMPLES").is_some() {
+            std::fs::write(path, envelope.encode()).unwrap();
+        }
+        let pinned = std::fs::read(path).unwrap();
+        let read = Envelope::decode(&pinned).unwrap();
+        assert_eq!((&read, read.entry.unknown.is_empty()), (&envelope, true));
+        assert_eq!(envelope.encode(), pinned);
+        let plain: serde_json::Value = from_msgpack(&pinned).unwrap();
+        assert_eq!(plain["entry"]["event"]["text"], "see [a.pdf]", "what the version before shows");
+        let mut damaged = plain;
+        damaged["entry"]["event"]["parts"][1]["bytes"] = "many".into();
+        let error = Envelope::decode(&to_msgpack(&damaged)).unwrap_err();
+        assert!(matches!(&error, EnvelopeError::DamagedEvent(part) if part == "part file"), "{error}");
     }
 
     #[test]

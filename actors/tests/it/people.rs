@@ -58,7 +58,7 @@ impl Person {
     }
 
     pub(crate) fn notes(&self, text: &str) -> Request {
-        self.asks(Command::Note { text: MessageText::new(text).unwrap() })
+        self.asks(Command::note(MessageText::new(text).unwrap()))
     }
 
     pub(crate) fn hands_to(&self, other: &Self) -> Request {
@@ -67,7 +67,7 @@ impl Person {
 }
 
 pub(crate) fn say(text: &str) -> Command {
-    Command::Say { text: MessageText::new(text).unwrap() }
+    Command::say(MessageText::new(text).unwrap())
 }
 
 /// Vouches for whoever was introduced to it; a token is a name.

@@ -98,7 +98,7 @@ fn large(mut records: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
 /// As the log writes it: ids are as random as real ones, so they do not compress.
 fn record(number: usize, text: &str) -> Vec<u8> {
     let id = |what: u128| Uuid::new_v8(mixed(number as u128 * 8 + what).to_be_bytes());
-    let event = Event::MessageSent { text: MessageText::new(text).unwrap() };
+    let event = Event::message(MessageText::new(text).unwrap());
     let entry = Entry {
         seq: number as u64 % 40 + 1,
         prev_public: number as u64 % 40,
@@ -109,7 +109,7 @@ fn record(number: usize, text: &str) -> Vec<u8> {
             name: ["Ada", "李雷", "Grace"][number % 3].into(),
         },
         client_id: ClientId(id(2)),
-        digest: Command::Say { text: MessageText::new(text).unwrap() }.digest(),
+        digest: Command::say(MessageText::new(text).unwrap()).digest(),
         event,
         unknown: Default::default(),
     };

@@ -25,14 +25,14 @@ impl Conversation {
                 let contact_name = entry.author.name.clone();
                 self.opening = Some(Opening { inbox: *inbox, contact: *contact, contact_name, at: entry.at });
             }
-            Event::MessageSent { text } => {
+            Event::MessageSent(content) => {
                 if matches!(entry.author.member, Participant::Contact(_)) {
                     self.set_status(Status::Open);
                 }
-                let text = text.as_str().chars().take(Preview::MAX_CHARS).collect();
+                let text = content.text.as_str().chars().take(Preview::MAX_CHARS).collect();
                 self.preview = Some(Preview { text, member: entry.author.member, at: entry.at });
             }
-            Event::NoteAdded { .. } | Event::Unchanged | Event::Declined { .. } | Event::Unknown(_) => {}
+            Event::NoteAdded(_) | Event::Unchanged | Event::Declined { .. } | Event::Unknown(_) => {}
             Event::Assigned { agent, agent_name, .. } => {
                 let name = agent_name.clone();
                 self.assignment = Some(Assignment { agent: *agent, name, at: entry.at, seq: entry.seq });

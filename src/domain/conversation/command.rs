@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::content::Content;
 use crate::{
     ids::{AgentId, ClientId, InboxId},
     principal::Principal,
@@ -40,13 +41,13 @@ pub enum Command {
     },
     /// Say something that both sides read.
     Say {
-        /// The text.
-        text: MessageText,
+        /// What is said.
+        content: Content,
     },
     /// Write a note that only staff read.
     Note {
-        /// The text.
-        text: MessageText,
+        /// What is written.
+        content: Content,
     },
     /// Take a conversation that nobody holds. One of many wins.
     Claim,
@@ -106,14 +107,26 @@ impl fmt::Debug for Digest {
 }
 
 impl Command {
+    /// Says a text.
+    #[must_use]
+    pub fn say(text: MessageText) -> Self {
+        Self::Say { content: Content::from(text) }
+    }
+
+    /// Writes a text as a note.
+    #[must_use]
+    pub fn note(text: MessageText) -> Self {
+        Self::Note { content: Content::from(text) }
+    }
+
     /// The digest of what is asked. Names that the server fills in do not count: they may change between two tries.
     #[must_use]
     pub fn digest(&self) -> Digest {
         let mut hash = Sha256::new();
         match self {
             Self::Open { inbox } => hash.update([&b"open\0"[..], inbox.0.as_bytes()].concat()),
-            Self::Say { text } => hash.update([b"say\0", text.as_str().as_bytes()].concat()),
-            Self::Note { text } => hash.update([b"note\0", text.as_str().as_bytes()].concat()),
+            Self::Say { content } => hash.update([&b"say\0"[..], &content.canonical()].concat()),
+            Self::Note { content } => hash.update([&b"note\0"[..], &content.canonical()].concat()),
             Self::Claim => hash.update(b"claim"),
             Self::Assign { agent, .. } => hash.update([&b"assign\0"[..], agent.0.as_bytes()].concat()),
             Self::Transfer { agent, .. } => hash.update([&b"transfer\0"[..], agent.0.as_bytes()].concat()),

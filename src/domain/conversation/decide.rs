@@ -5,6 +5,7 @@ mod program;
 
 use super::{
     command::{Command, Request},
+    content::Content,
     entry::{Answer, Entry, EntryAuthor},
     event::{AssignmentKind, Event},
     idempotency::{Known, RecentRequests},
@@ -61,6 +62,14 @@ impl Conversation {
     }
 
     fn judge(&self, request: &Request, now: Timestamp) -> Result<Event, Rejection> {
+        let event = self.judge_by_principal(request, now)?;
+        match event.content().and_then(Content::unsupported) {
+            Some(kind) => Err(Rejection::UnsupportedPart { kind: kind.to_owned() }),
+            None => Ok(event),
+        }
+    }
+
+    fn judge_by_principal(&self, request: &Request, now: Timestamp) -> Result<Event, Rejection> {
         match request.principal {
             Principal::Contact(contact) => self.judge_contact(contact, request),
             Principal::Agent(agent, role) => self.judge_agent(agent, role, request, now),
@@ -71,8 +80,8 @@ impl Conversation {
     fn judge_contact(&self, contact: ContactId, request: &Request) -> Result<Event, Rejection> {
         match (&request.command, &self.opening) {
             (Command::Open { inbox }, None) => Ok(Event::Opened { inbox: *inbox, contact }),
-            (Command::Say { text }, Some(opening)) if opening.contact == contact => {
-                Ok(Event::MessageSent { text: text.clone() })
+            (Command::Say { content }, Some(opening)) if opening.contact == contact => {
+                Ok(Event::MessageSent(content.clone()))
             }
             // To others it looks as if there were no such conversation.
             (Command::Say { .. } | Command::Open { .. }, _) => Err(Rejection::NotFound),
@@ -85,8 +94,8 @@ impl Conversation {
     fn change(&self, command: &Command, now: Timestamp) -> Result<Event, Rejection> {
         let event = match command {
             Command::Open { .. } | Command::Claim => return Err(Rejection::Forbidden),
-            Command::Say { text } => Event::MessageSent { text: text.clone() },
-            Command::Note { text } => Event::NoteAdded { text: text.clone() },
+            Command::Say { content } => Event::MessageSent(content.clone()),
+            Command::Note { content } => Event::NoteAdded(content.clone()),
             Command::Assign { agent, .. } | Command::Transfer { agent, .. } if self.assignee() == Some(*agent) => {
                 Event::Unchanged
             }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::rejection::Rejection;
+use super::{content::Content, rejection::Rejection};
 use crate::{
     ids::{AgentId, ContactId, InboxId},
     text::{MessageText, Tag},
@@ -23,15 +23,9 @@ pub enum Event {
         contact: ContactId,
     },
     /// A message that both sides read; incoming from the contact, outgoing from an agent.
-    MessageSent {
-        /// The text.
-        text: MessageText,
-    },
+    MessageSent(Content),
     /// A note that only staff read.
-    NoteAdded {
-        /// The text.
-        text: MessageText,
-    },
+    NoteAdded(Content),
     /// An agent holds the conversation from here on.
     Assigned {
         /// Which agent.
@@ -99,12 +93,12 @@ impl Event {
     pub const fn visibility(&self) -> Visibility {
         match self {
             Self::Opened { .. }
-            | Self::MessageSent { .. }
+            | Self::MessageSent(_)
             | Self::Assigned { .. }
             | Self::Unassigned { .. }
             | Self::Resolved
             | Self::Reopened => Visibility::Public,
-            Self::NoteAdded { .. }
+            Self::NoteAdded(_)
             | Self::Pended
             | Self::Snoozed { .. }
             | Self::Tagged { .. }
@@ -120,8 +114,8 @@ impl Event {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Opened { .. } => "opened",
-            Self::MessageSent { .. } => "message_sent",
-            Self::NoteAdded { .. } => "note_added",
+            Self::MessageSent(_) => "message_sent",
+            Self::NoteAdded(_) => "note_added",
             Self::Assigned { .. } => "assigned",
             Self::Unassigned { .. } => "unassigned",
             Self::Resolved => "resolved",
@@ -142,11 +136,32 @@ impl Event {
         matches!(self, Self::Unchanged | Self::Declined { .. })
     }
 
+    /// A message of a text.
+    #[must_use]
+    pub fn message(text: MessageText) -> Self {
+        Self::MessageSent(Content::from(text))
+    }
+
+    /// A note of a text.
+    #[must_use]
+    pub fn note(text: MessageText) -> Self {
+        Self::NoteAdded(Content::from(text))
+    }
+
+    /// What was written, for a message or a note.
+    #[must_use]
+    pub const fn content(&self) -> Option<&Content> {
+        match self {
+            Self::MessageSent(content) | Self::NoteAdded(content) => Some(content),
+            _ => None,
+        }
+    }
+
     /// The written text, for a message or a note.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self {
-            Self::MessageSent { text } | Self::NoteAdded { text } => Some(text.as_str()),
+            Self::MessageSent(content) | Self::NoteAdded(content) => Some(content.text.as_str()),
             _ => None,
         }
     }

@@ -39,6 +39,12 @@ pub enum Rejection {
     /// A snooze must end in the future, within a year.
     #[error("a snooze must end in the future, within 366 days")]
     SnoozeOutOfRange,
+    /// A part of the message is of a kind that this version does not take yet.
+    #[error("messages cannot hold a part of the kind {kind} yet")]
+    UnsupportedPart {
+        /// Which kind.
+        kind: String,
+    },
     /// It carries as many tags as it can.
     #[error("a conversation carries {max} tags at most")]
     TooManyTags {
@@ -53,7 +59,11 @@ impl Rejection {
     pub const fn depends_on_state(&self) -> bool {
         match self {
             Self::AlreadyClaimed { .. } | Self::NotClaimed | Self::Resolved | Self::TooManyTags { .. } => true,
-            Self::NotFound | Self::Forbidden | Self::IdReuse | Self::SnoozeOutOfRange => false,
+            Self::NotFound
+            | Self::Forbidden
+            | Self::IdReuse
+            | Self::SnoozeOutOfRange
+            | Self::UnsupportedPart { .. } => false,
         }
     }
 
@@ -68,6 +78,7 @@ impl Rejection {
             Self::IdReuse => "id_reuse",
             Self::Resolved => "resolved",
             Self::SnoozeOutOfRange => "snooze_out_of_range",
+            Self::UnsupportedPart { .. } => "unsupported_part",
             Self::TooManyTags { .. } => "too_many_tags",
         }
     }

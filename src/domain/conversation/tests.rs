@@ -119,36 +119,36 @@ fn a_repeat_that_is_refused_is_refused_for_ever_in_every_copy() {
 #[test]
 fn a_refusal_that_no_change_could_lift_is_never_logged() {
     let mut conversation = opened();
-    for (principal, command) in [(CONTACT, Command::Resolve), (STRANGER, Command::Say { text: text("hi") })] {
+    for (principal, command) in [(CONTACT, Command::Resolve), (STRANGER, Command::say(text("hi")))] {
         let repeat = Request { repeat: true, ..request(2, principal, command) };
         assert!(conversation.decide(&repeat, Timestamp(2)).is_err());
     }
     let unopened = Desk::default();
     let repeat = Request { repeat: true, ..request(2, ADA, Command::Claim) };
     assert_eq!(unopened.decide(&repeat, Timestamp(2)), Err(Rejection::NotFound));
-    run(&mut conversation, 3, ADA, Command::Note { text: text("still fine") }).unwrap();
+    run(&mut conversation, 3, ADA, Command::note(text("still fine"))).unwrap();
 }
 
 #[test]
 fn only_the_holder_or_a_leader_answers() {
     let mut conversation = opened();
-    assert_eq!(run(&mut conversation, 2, ADA, Command::Say { text: text("hi") }), Err(Rejection::NotClaimed));
+    assert_eq!(run(&mut conversation, 2, ADA, Command::say(text("hi"))), Err(Rejection::NotClaimed));
     run(&mut conversation, 3, ADA, Command::Claim).unwrap();
-    run(&mut conversation, 4, ADA, Command::Say { text: text("hi") }).unwrap();
+    run(&mut conversation, 4, ADA, Command::say(text("hi"))).unwrap();
     assert!(matches!(
-        run(&mut conversation, 5, BOB, Command::Say { text: text("me too") }),
+        run(&mut conversation, 5, BOB, Command::say(text("me too"))),
         Err(Rejection::AlreadyClaimed { .. })
     ));
-    run(&mut conversation, 6, EVE, Command::Say { text: text("I lead") }).unwrap();
+    run(&mut conversation, 6, EVE, Command::say(text("I lead"))).unwrap();
 }
 
 #[test]
 fn a_stranger_learns_nothing_and_a_contact_cannot_act_as_staff() {
     let mut conversation = opened();
-    assert_eq!(run(&mut conversation, 2, STRANGER, Command::Say { text: text("hi") }), Err(Rejection::NotFound));
+    assert_eq!(run(&mut conversation, 2, STRANGER, Command::say(text("hi"))), Err(Rejection::NotFound));
     assert_eq!(run(&mut conversation, 2, STRANGER, Command::Resolve), Err(Rejection::NotFound));
     assert_eq!(run(&mut conversation, 3, CONTACT, Command::Resolve), Err(Rejection::Forbidden));
-    assert_eq!(run(&mut conversation, 4, CONTACT, Command::Note { text: text("x") }), Err(Rejection::Forbidden));
+    assert_eq!(run(&mut conversation, 4, CONTACT, Command::note(text("x"))), Err(Rejection::Forbidden));
     let admits = |principal| conversation.conversation.admits(principal);
     assert!(!admits(STRANGER) && admits(CONTACT) && admits(BOB));
 }
@@ -156,19 +156,34 @@ fn a_stranger_learns_nothing_and_a_contact_cannot_act_as_staff() {
 #[test]
 fn a_repeat_gets_the_first_answer_and_other_content_is_refused() {
     let mut conversation = opened();
-    let first = run(&mut conversation, 5, CONTACT, Command::Say { text: text("once") });
-    assert_eq!(run(&mut conversation, 5, CONTACT, Command::Say { text: text("once") }), first);
-    assert_eq!(run(&mut conversation, 5, CONTACT, Command::Say { text: text("twice") }), Err(Rejection::IdReuse));
+    let first = run(&mut conversation, 5, CONTACT, Command::say(text("once")));
+    assert_eq!(run(&mut conversation, 5, CONTACT, Command::say(text("once"))), first);
+    assert_eq!(run(&mut conversation, 5, CONTACT, Command::say(text("twice"))), Err(Rejection::IdReuse));
     assert_eq!(conversation.conversation.last_seq, 2);
+}
+
+#[test]
+fn parts_that_are_not_taken_yet_are_refused_and_never_logged() {
+    let mut desk = opened();
+    let content: Content = serde_json::from_str(r#"{"text":"x","parts":[{"kind":"quote","seq":1}]}"#).unwrap();
+    for principal in [CONTACT, EVE] {
+        let say = Request { repeat: true, ..request(2, principal, Command::Say { content: content.clone() }) };
+        let refused = Err(Rejection::UnsupportedPart { kind: "quote".to_owned() });
+        assert_eq!(desk.decide(&say, Timestamp(2)), refused);
+    }
+    let stranger = run(&mut desk, 3, STRANGER, Command::Say { content: content.clone() });
+    assert_eq!(stranger, Err(Rejection::NotFound), "a stranger still learns nothing");
+    assert!(run(&mut desk, 4, EVE, Command::Note { content }).is_err());
+    assert_eq!(desk.conversation.last_seq, 1);
 }
 
 #[test]
 fn an_old_id_that_is_not_remembered_is_asked_of_the_store() {
     let mut conversation = opened();
     for id in 100..200 {
-        run(&mut conversation, id, CONTACT, Command::Say { text: text("more") }).unwrap();
+        run(&mut conversation, id, CONTACT, Command::say(text("more"))).unwrap();
     }
-    let old = request(101, CONTACT, Command::Say { text: text("more") });
+    let old = request(101, CONTACT, Command::say(text("more")));
     assert!(
         matches!(conversation.decide(&old, Timestamp(0)), Ok(Decision::Settled(_))),
         "the store may not hold it yet"
@@ -187,7 +202,7 @@ fn a_message_of_the_contact_opens_what_was_set_aside() {
     {
         run(&mut conversation, id, ADA, command).unwrap();
         assert_ne!(conversation.conversation.status, Status::Open);
-        run(&mut conversation, id + 1, CONTACT, Command::Say { text: text("still there?") }).unwrap();
+        run(&mut conversation, id + 1, CONTACT, Command::say(text("still there?"))).unwrap();
         let state = &conversation.conversation;
         assert_eq!((state.status, state.snoozed_until), (Status::Open, None));
     }
@@ -228,11 +243,11 @@ fn the_router_assigns_and_takes_back() {
 #[test]
 fn a_bot_answers_until_an_agent_holds_the_conversation() {
     let mut desk = opened();
-    run(&mut desk, 2, BOT, Command::Say { text: text("how can I help?") }).unwrap();
+    run(&mut desk, 2, BOT, Command::say(text("how can I help?"))).unwrap();
     run(&mut desk, 3, ADA, Command::Claim).unwrap();
-    let late = run(&mut desk, 4, BOT, Command::Say { text: text("me again") });
+    let late = run(&mut desk, 4, BOT, Command::say(text("me again")));
     assert!(matches!(late, Err(Rejection::AlreadyClaimed { .. })));
-    run(&mut desk, 5, BOT, Command::Note { text: text("asked for a refund") }).unwrap();
+    run(&mut desk, 5, BOT, Command::note(text("asked for a refund"))).unwrap();
 }
 
 #[test]
@@ -246,8 +261,8 @@ fn programs_are_refused_what_only_people_do() {
         }
     }
     for (principal, command) in [
-        (TIMERS, Command::Say { text: text("hi") }),
-        (CRM, Command::Say { text: text("hi") }),
+        (TIMERS, Command::say(text("hi"))),
+        (CRM, Command::say(text("hi"))),
         (BOT, Command::EndSnooze { until: Timestamp(1) }),
         (CRM, Command::Unassign),
     ] {
@@ -260,8 +275,8 @@ fn any_command() -> impl Strategy<Value = Command> {
     let agent = (10_u128..13).prop_map(|n| AgentId(Uuid::from_u128(n)));
     prop_oneof![
         Just(Command::Open { inbox: InboxId(Uuid::nil()) }),
-        "[a-z]{1,8}".prop_map(|t| Command::Say { text: text(&t) }),
-        "[a-z]{1,8}".prop_map(|t| Command::Note { text: text(&t) }),
+        "[a-z]{1,8}".prop_map(|t| Command::say(text(&t))),
+        "[a-z]{1,8}".prop_map(|t| Command::note(text(&t))),
         Just(Command::Claim),
         agent.clone().prop_map(|agent| Command::Assign { agent, name: "to".into() }),
         agent.prop_map(|agent| Command::Transfer { agent, name: "to".into() }),

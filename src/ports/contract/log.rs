@@ -121,7 +121,7 @@ pub fn some_conversation() -> ConversationKey {
 #[must_use]
 pub fn message(key: ConversationKey, seq: u64, text: &str) -> Envelope {
     let text = MessageText::new(text).expect("a test writes valid messages");
-    let event = Event::MessageSent { text };
+    let event = Event::message(text);
     let entry = Entry {
         seq,
         prev_public: seq - 1,

@@ -1,6 +1,6 @@
 //! Frames from a widget or console.
 
-use frontdesk_domain::{AgentId, ClientId, ConversationId, MessageText, Tag, Timestamp};
+use frontdesk_domain::{AgentId, ClientId, ConversationId, MessageText, Part, Tag, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,11 @@ pub enum ClientFrame {
         conversation: ConversationId,
         /// What.
         text: MessageText,
+        /// Its parts, when it is more than a text: then `text` stands for them where they cannot be shown. A kind that the
+        /// server does not take is answered by `rejected` with `unsupported_part`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schemars(length(max = 16))]
+        parts: Vec<Part>,
         /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
         #[serde(default, skip_serializing_if = "is_first")]
         repeat: bool,
@@ -39,6 +44,11 @@ pub enum ClientFrame {
         conversation: ConversationId,
         /// What.
         text: MessageText,
+        /// Its parts, when it is more than a text: then `text` stands for them where they cannot be shown. A kind that the
+        /// server does not take is answered by `rejected` with `unsupported_part`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schemars(length(max = 16))]
+        parts: Vec<Part>,
         /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
         #[serde(default, skip_serializing_if = "is_first")]
         repeat: bool,

@@ -271,7 +271,7 @@ impl ServerFrame {
     #[must_use]
     pub const fn of_entry(conversation: ConversationId, view: EntryView) -> Self {
         match view.event {
-            Event::MessageSent { .. } | Event::NoteAdded { .. } => Self::Message { conversation, entry: view },
+            Event::MessageSent(_) | Event::NoteAdded(_) => Self::Message { conversation, entry: view },
             _ => Self::Activity { conversation, entry: view },
         }
     }
@@ -329,6 +329,8 @@ pub enum RejectCode {
     Resolved,
     /// A snooze must end in the future, within 366 days.
     SnoozeOutOfRange,
+    /// A part of the message is of a kind that is not taken yet.
+    UnsupportedPart,
     /// It carries as many tags as it can.
     TooManyTags,
     /// No such agent.
@@ -360,6 +362,7 @@ impl RejectCode {
             Rejection::IdReuse => Self::IdReuse,
             Rejection::Resolved => Self::Resolved,
             Rejection::SnoozeOutOfRange => Self::SnoozeOutOfRange,
+            Rejection::UnsupportedPart { .. } => Self::UnsupportedPart,
             Rejection::TooManyTags { .. } => Self::TooManyTags,
         }
     }

@@ -12,6 +12,7 @@ fn say(text: &str) -> ClientFrame {
         client_id,
         conversation: ConversationId(Uuid::from_u128(2)),
         text: MessageText::new(text).unwrap(),
+        parts: vec![],
         repeat: false,
     }
 }

@@ -51,7 +51,7 @@ async fn a_history_of_contacts_and_agents_is_kept_and_takes_every_participant() 
         author: EntryAuthor { member: Participant::Bot(BotId(Uuid::from_u128(8))), name: "Robo".into() },
         client_id: ClientId(Uuid::from_u128(9)),
         digest: Command::Claim.digest(),
-        event: Event::MessageSent { text },
+        event: Event::message(text),
         unknown: Default::default(),
     };
     let record = Record { log_seq: 12, envelope: Envelope::new(key, said.clone(), None) };

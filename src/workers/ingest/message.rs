@@ -65,7 +65,7 @@ impl Inbound {
             client_id: self.channel.message(&self.message.id),
             principal: Principal::Contact(contact.id),
             author_name: contact.name.clone(),
-            command: Command::Say { text: self.text.clone() },
+            command: Command::say(self.text.clone()),
             repeat: self.repeat,
         }
     }

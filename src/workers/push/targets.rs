@@ -20,11 +20,11 @@ impl Targets {
             return;
         }
         let moves = match &entry.event {
-            Event::MessageSent { .. } => {
+            Event::MessageSent(_) => {
                 // A contact's message opens the conversation again.
                 matches!(entry.author.member, Participant::Contact(_)) && before != Some(Status::Open)
             }
-            Event::NoteAdded { .. } | Event::Unchanged | Event::Declined { .. } => false,
+            Event::NoteAdded(_) | Event::Unchanged | Event::Declined { .. } => false,
             Event::Opened { .. }
             | Event::Assigned { .. }
             | Event::Unassigned { .. }

@@ -175,5 +175,11 @@ pub(crate) fn client_id() -> ClientId {
 }
 
 pub(crate) fn say(conversation: ConversationId, text: &str) -> ClientFrame {
-    ClientFrame::Say { client_id: client_id(), conversation, text: MessageText::new(text).unwrap(), repeat: false }
+    ClientFrame::Say {
+        client_id: client_id(),
+        conversation,
+        text: MessageText::new(text).unwrap(),
+        parts: vec![],
+        repeat: false,
+    }
 }

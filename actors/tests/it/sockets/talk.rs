@@ -19,6 +19,7 @@ use crate::people::Person;
 on_both_transports! {
     opening_is_accepted_then_watched_and_what_is_said_comes_to_all
     a_contact_sees_no_note_and_may_write_none
+    a_part_that_is_not_taken_yet_is_refused_with_its_kind
     a_lost_claim_is_told_who_won
     a_conversation_is_handed_to_agents_who_exist_only
     refusals_of_the_log_are_told_for_what_they_are_and_doubt_is_silence
@@ -65,7 +66,7 @@ async fn a_contact_sees_no_note_and_may_write_none(on: Transport) {
     let mut console = server.welcome(&ada).await;
     console.watch(conversation).await;
     let text = frontdesk_domain::MessageText::new("between us").unwrap();
-    let note = ClientFrame::Note { client_id: client_id(), conversation, text, repeat: false };
+    let note = ClientFrame::Note { client_id: client_id(), conversation, text, parts: vec![], repeat: false };
     assert!(matches!(console.ask(&note).await, ServerFrame::Accepted { seq: 2, .. }));
     console.say(conversation, "for both").await;
     let ServerFrame::Message { entry, .. } = next_of_talk(&mut widget).await else { panic!() };
@@ -75,6 +76,30 @@ async fn a_contact_sees_no_note_and_may_write_none(on: Transport) {
         matches!(answer, ServerFrame::Rejected { code: RejectCode::Forbidden, retryable: false, .. }),
         "{answer:?}"
     );
+}
+
+async fn a_part_that_is_not_taken_yet_is_refused_with_its_kind(on: Transport) {
+    let server = Server::start(on).await;
+    let mut widget = server.welcome(&Person::contact("Lin")).await;
+    let conversation = widget.open().await;
+    let say = |parts: &str| ClientFrame::Say {
+        client_id: client_id(),
+        conversation,
+        text: frontdesk_domain::MessageText::new("see this").unwrap(),
+        parts: serde_json::from_str(parts).unwrap(),
+        repeat: false,
+    };
+    for (parts, expected) in [
+        (r#"[{"kind":"quote","seq":1}]"#, RejectCode::UnsupportedPart),
+        (r#"[{"kind":"hologram"}]"#, RejectCode::UnsupportedPart),
+        (r#"[{"kind":"quote","seq":"first"}]"#, RejectCode::Invalid),
+    ] {
+        let answer = widget.ask(&say(parts)).await;
+        let refused = matches!(&answer, ServerFrame::Rejected { code, retryable: false, .. } if *code == expected);
+        assert!(refused, "{parts}: {answer:?}");
+    }
+    let one_text = widget.ask(&say(r#"[{"kind":"text","text":"hello"}]"#)).await;
+    assert!(matches!(one_text, ServerFrame::Accepted { seq: 2, .. }), "nothing was logged before: {one_text:?}");
 }
 
 async fn a_lost_claim_is_told_who_won(on: Transport) {

@@ -126,7 +126,7 @@ async fn a_contact_reads_its_own_conversation_without_notes_and_no_other() {
     let key = ConversationKey { tenant: ours.tenant, conversation: private };
     world.commands.execute(key, ask(opened, Command::Open { inbox: ours.inbox.id })).await.unwrap();
     let text = MessageText::new("private").unwrap();
-    world.commands.execute(key, ask(ClientId(v7()), Command::Say { text })).await.unwrap();
+    world.commands.execute(key, ask(ClientId(v7()), Command::say(text))).await.unwrap();
 
     let token = world.state.tokens.issue_visitor(&ours.contact).token;
     let path = |id: ConversationId| format!("/api/v1/widget/conversations/{id}/messages");

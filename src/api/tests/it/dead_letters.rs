@@ -19,7 +19,7 @@ async fn unfiled(world: &World, desk: &Desk, text: &str) -> Envelope {
         principal: Principal::Contact(desk.contact.id),
         author_name: "Grace".to_owned(),
         repeat: false,
-        command: Command::Say { text: MessageText::new(text).unwrap() },
+        command: Command::say(MessageText::new(text).unwrap()),
     };
     let Decision::Append(entry) = conversation.decide_unseen(&request, world.clock.now()).unwrap() else {
         panic!("nothing to append")

@@ -297,7 +297,7 @@ impl Desk {
         };
         commands.execute(key, ask(opened, Command::Open { inbox: inbox.id })).await.unwrap();
         let text = MessageText::new(format!("secret of t{number}")).unwrap();
-        commands.execute(key, ask(ClientId(v7()), Command::Say { text })).await.unwrap();
+        commands.execute(key, ask(ClientId(v7()), Command::say(text))).await.unwrap();
         let [owner, admin, supervisor, agent] = agents.try_into().unwrap();
         Self { tenant, inbox, owner, admin, supervisor, agent, contact, conversation }
     }

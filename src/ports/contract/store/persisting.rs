@@ -110,7 +110,7 @@ pub async fn other_content_under_a_written_number_is_told_and_changes_nothing(st
     let (mut script, bystander) = (Script::chat(3), Script::chat(1));
     script.persist(store).await;
     let mut other_text = script.record(2);
-    other_text.envelope.entry.event = Event::MessageSent { text: MessageText::new("forged").unwrap() };
+    other_text.envelope.entry.event = Event::message(MessageText::new("forged").unwrap());
     let mut other_time = script.record(3);
     other_time.envelope.entry.at = Timestamp(0);
     script.say("what follows is written all the same");
@@ -181,7 +181,7 @@ pub async fn participants_of_every_kind_write_and_are_found_again(store: &dyn Co
     let all = kinds.map(|kind| Participant::new(kind, id).expect("a kind"));
     for participant in all {
         let text = MessageText::new(participant.kind()).unwrap();
-        script.add(participant, Event::MessageSent { text });
+        script.add(participant, Event::message(text));
     }
     script.persist(store).await;
     assert_holds(store, &script).await;

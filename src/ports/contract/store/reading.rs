@@ -32,7 +32,7 @@ pub async fn entries_of_every_kind_come_back_as_they_were(store: &dyn Conversati
     let serde_json::Value::Object(fields) = newer else { unreachable!("an object") };
     let assigned = |from, how| Event::Assigned { agent, agent_name: "Grace \"\u{0}\" Müller".to_owned(), from, how };
     for event in [
-        Event::NoteAdded { text: MessageText::new("tab\tline\nend\r\n").unwrap() },
+        Event::note(MessageText::new("tab\tline\nend\r\n").unwrap()),
         assigned(None, AssignmentKind::Claimed),
         assigned(Some(other), AssignmentKind::Transferred),
         assigned(Some(agent), AssignmentKind::Assigned),

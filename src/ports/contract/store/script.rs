@@ -55,12 +55,12 @@ impl Script {
 
     pub(crate) fn say(&mut self, text: &str) -> &Record {
         let text = MessageText::new(text).unwrap();
-        self.add(Participant::Contact(self.contact), Event::MessageSent { text })
+        self.add(Participant::Contact(self.contact), Event::message(text))
     }
 
     pub(crate) fn note(&mut self, text: &str) -> &Record {
         let text = MessageText::new(text).unwrap();
-        self.act(Event::NoteAdded { text })
+        self.act(Event::note(text))
     }
 
     /// Something that the agent did.

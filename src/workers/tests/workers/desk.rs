@@ -130,7 +130,7 @@ impl Talk {
     }
 
     pub(crate) async fn hear(&mut self, text: &str) {
-        self.contact_does(Command::Say { text: MessageText::new(text).unwrap() }).await;
+        self.contact_does(Command::say(MessageText::new(text).unwrap())).await;
     }
 
     /// The contact says so many things.
@@ -181,7 +181,7 @@ impl Talk {
 
     /// The next message of the contact, not appended.
     pub(crate) fn next_message(&self, text: &str) -> Entry {
-        let command = Command::Say { text: MessageText::new(text).unwrap() };
+        let command = Command::say(MessageText::new(text).unwrap());
         let principal = Principal::Contact(self.contact);
         let (client_id, author_name) = (ClientId(Uuid::now_v7()), String::new());
         let request = Request { client_id, principal, author_name, command, repeat: false };
@@ -198,7 +198,7 @@ impl Talk {
 }
 
 pub(crate) fn say(text: &str) -> Command {
-    Command::Say { text: MessageText::new(text).unwrap() }
+    Command::say(MessageText::new(text).unwrap())
 }
 
 pub(crate) fn agent() -> AgentId {

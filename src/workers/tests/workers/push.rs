@@ -41,7 +41,7 @@ async fn lists_hear_what_moves_a_conversation_and_holders_hear_the_rest() {
     let desk = Desk::new();
     let tenant = TenantId(Uuid::now_v7());
     let (ada, bob) = (agent(), agent());
-    let note = || Command::Note { text: MessageText::new("psst").unwrap() };
+    let note = || Command::note(MessageText::new("psst").unwrap());
     let tag = Tag::new("billing").unwrap();
     let told: [(Option<AgentId>, Command, FeedTarget); 17] = [
         (None, say("hello"), Everyone),

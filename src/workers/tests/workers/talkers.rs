@@ -79,7 +79,7 @@ impl Commands for Talkers {
         tokio::task::yield_now().await;
         let mut held = self.0.lock().unwrap();
         let text = match &request.command {
-            Command::Say { text } => text.as_str().to_owned(),
+            Command::Say { content } => content.text.as_str().to_owned(),
             _ => String::new(),
         };
         if let Some(error) = held.failures.get_mut(&text).and_then(Vec::pop) {

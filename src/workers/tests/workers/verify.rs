@@ -182,7 +182,7 @@ async fn a_smaller_number_behind_a_larger_one_is_misordered() {
 async fn other_content_under_a_number_is_contradicting_wherever_it_was_changed() {
     let (desk, talk) = talked().await;
     desk.store.tamper(talk.key, |_, entries| {
-        entries[2].0.event = frontdesk_domain::Event::MessageSent { text: MessageText::new("forged").unwrap() };
+        entries[2].0.event = frontdesk_domain::Event::message(MessageText::new("forged").unwrap());
     });
     assert_only(&verify(&desk).await, Anomaly::Contradicting, &[(talk.key, 3)]);
 
