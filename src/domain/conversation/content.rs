@@ -75,7 +75,7 @@ impl Content {
     #[must_use]
     pub fn unsupported(&self) -> Option<&str> {
         let other = self.parts.iter().find(|part| !matches!(part, Part::Text { .. }));
-        other.or(self.parts.first()).map(Part::kind)
+        other.or_else(|| self.parts.first()).map(Part::kind)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::ids::IdError;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KindName {
     /// The name, followed by zeros.
-    bytes: [u8; KindName::MAX_BYTES],
+    bytes: [u8; Self::MAX_BYTES],
 }
 
 impl KindName {

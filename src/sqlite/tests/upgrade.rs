@@ -71,14 +71,18 @@ async fn a_history_of_contacts_and_agents_is_kept_and_takes_every_participant() 
 
 /// A file whose tables are those of migration `version`.
 async fn made_by(path: &Path, version: i64) -> SqliteConnection {
-    let of_then = tempfile::tempdir().unwrap();
-    for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).unwrap().map(Result::unwrap) {
-        let name = file.file_name().into_string().unwrap();
-        if name[..4].parse::<i64>().unwrap() <= version {
-            std::fs::copy(file.path(), of_then.path().join(name)).unwrap();
+    let of_then = tempfile::tempdir().expect("a fresh file");
+    for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"))
+        .expect("a fresh file")
+        .map(|file| file.expect("a fresh file"))
+    {
+        let name = file.file_name().into_string().expect("a fresh file");
+        if name[..4].parse::<i64>().expect("a fresh file") <= version {
+            std::fs::copy(file.path(), of_then.path().join(name)).expect("a fresh file");
         }
     }
-    let mut connection = SqliteConnectOptions::new().filename(path).create_if_missing(true).connect().await.unwrap();
-    Migrator::new(of_then.path()).await.unwrap().run(&mut connection).await.unwrap();
+    let mut connection =
+        SqliteConnectOptions::new().filename(path).create_if_missing(true).connect().await.expect("a fresh file");
+    Migrator::new(of_then.path()).await.expect("a fresh file").run(&mut connection).await.expect("a fresh file");
     connection
 }
