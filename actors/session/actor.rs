@@ -11,7 +11,7 @@ use std::{
 use actix::{
     Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, Recipient, WrapFuture,
 };
-use frontdesk_domain::{ConversationId, ConversationKey, Timestamp};
+use frontdesk_domain::{ConversationId, ConversationKey, Principal, Timestamp};
 use frontdesk_ports::{Identity, TokenAudience};
 use frontdesk_protocol::socket::{CloseCode, Codec, ErrorCode, PresenceState, ServerFrame};
 use tokio::sync::oneshot;
@@ -282,8 +282,11 @@ impl Handler<Control> for SessionActor {
                 self.close(Shut { code: CloseCode::Unauthorised, reason: "logged_out", retry_in_ms: None }, ctx);
             }
             Control::Changed(identity) => {
-                if let Phase::Known(known) = &mut self.phase {
-                    *known = *identity;
+                let Phase::Known(known) = &mut self.phase else { return };
+                *known = *identity;
+                let name = known.name.clone();
+                if let Principal::Agent(_, role) = known.principal {
+                    self.tell(&ServerFrame::Standing { name, role, grants: role.grants().to_vec() }, ctx);
                 }
             }
         }

@@ -1,9 +1,7 @@
 //! Writing to conversations without a socket: the same requests, the same rules, the same answers.
 
 use actix_web::{post, web::Json};
-use frontdesk_domain::{
-    AgentId, ClientId, Command, ConversationId, MessageText, Permission, Principal, Request, Timestamp,
-};
+use frontdesk_domain::{AgentId, ClientId, Command, ConversationId, MessageText, Permission, Request, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -153,7 +151,7 @@ async fn execute(
     staff.require(Permission::Converse)?;
     let rate = state.command_rate.take(RateLimitKey::Member(staff.agent.0), state.clock.monotonic());
     rate.map_err(Problem::rate_limited)?;
-    let principal = Principal::Agent(staff.agent, staff.role);
+    let principal = staff.principal();
     let request = Request { client_id, principal, author_name: staff.name.clone(), command, repeat };
     let done = state.commands.execute(staff.key(conversation), request).await?;
     Ok(Json(AcceptedView {

@@ -44,7 +44,7 @@ pub(crate) async fn list(
     state: ApiState,
     asked: Asked<LetterQuery>,
 ) -> Result<Json<PageView<DeadLetterView>>, Problem> {
-    staff.require(Permission::AssignOthers)?;
+    staff.require(Permission::HandleDeadLetters)?;
     let page = PageRequest { cursor: asked.0.cursor, limit: asked.0.limit.0 };
     let after = page.cursor.as_deref().map_or(Ok(0), place)?;
     let letters = state.parked.letters(LetterScope::Tenant(staff.tenant), after, page.rows() + 1).await?;
@@ -63,7 +63,7 @@ pub(crate) async fn one(
     state: ApiState,
     id: Named<LetterId>,
 ) -> Result<Json<DeadLetterDetails>, Problem> {
-    staff.require(Permission::AssignOthers)?;
+    staff.require(Permission::HandleDeadLetters)?;
     let letter = state.parked.letter(LetterScope::Tenant(staff.tenant), &id.0).await?;
     Ok(Json(letter.ok_or_else(|| Problem::not_found("dead letter"))?.into()))
 }
@@ -102,7 +102,7 @@ pub(crate) async fn redeliver(
     id: Named<LetterId>,
     _: Body<EmptyBody>,
 ) -> Result<Json<RedeliveredView>, Problem> {
-    staff.require(Permission::AssignOthers)?;
+    staff.require(Permission::HandleDeadLetters)?;
     let redelivered = state.redelivery.redeliver(LetterScope::Tenant(staff.tenant), &id.0).await?;
     let settled = matches!(redelivered, Redelivered::Settled { .. });
     tracing::info!(audit = true, agent.id = %staff.agent, letter.id = %id.0, settled, "a dead letter was redelivered");

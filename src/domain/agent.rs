@@ -1,10 +1,11 @@
-//! An agent: the human who answers, and what each role may do.
+//! An agent: the human who answers, and the role it has.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{AgentId, TenantId},
+    policy::grant::{Grant, Permission},
     timestamp::Timestamp,
 };
 
@@ -41,31 +42,15 @@ pub enum Role {
     Agent,
 }
 
-/// One thing that can be allowed or not. Each operation names the one it needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Permission {
-    /// Read conversations, contacts, inboxes and the list of agents.
-    Read,
-    /// Reply, note, claim, tag, resolve, snooze and hand over one's own conversations.
-    Converse,
-    /// Give a conversation to any agent, or take it from one.
-    AssignOthers,
-    /// See what concerns the whole tenant and nobody's conversation in particular, such as its ledger.
-    Oversee,
-    /// Change inboxes and agents.
-    Administer,
-}
-
 impl Role {
-    /// Whether this role may do `permission`.
+    /// What this role may do, and how far.
     #[must_use]
-    pub const fn allows(self, permission: Permission) -> bool {
-        match permission {
-            Permission::Read | Permission::Converse => true,
-            Permission::AssignOthers | Permission::Oversee => {
-                matches!(self, Self::Owner | Self::Admin | Self::Supervisor)
-            }
-            Permission::Administer => matches!(self, Self::Owner | Self::Admin),
+    pub const fn grants(self) -> &'static [Grant] {
+        // Each role may do what the ones after it may.
+        match self {
+            Self::Owner | Self::Admin => &GRANTS,
+            Self::Supervisor => GRANTS.split_at(5).0,
+            Self::Agent => GRANTS.split_at(2).0,
         }
     }
 
@@ -87,18 +72,19 @@ impl Role {
     }
 }
 
+/// All permissions, those of the role that may do least first.
+const GRANTS: [Grant; 6] = [
+    Grant::everywhere(Permission::Read),
+    Grant::everywhere(Permission::Converse),
+    Grant::everywhere(Permission::AssignOthers),
+    Grant::everywhere(Permission::Oversee),
+    Grant::everywhere(Permission::HandleDeadLetters),
+    Grant::everywhere(Permission::Administer),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn plain_agents_neither_assign_others_nor_administer() {
-        assert!(Role::Agent.allows(Permission::Converse));
-        assert!(!Role::Agent.allows(Permission::AssignOthers));
-        assert!(!Role::Agent.allows(Permission::Oversee) && Role::Supervisor.allows(Permission::Oversee));
-        assert!(!Role::Supervisor.allows(Permission::Administer));
-        assert!(Role::Owner.allows(Permission::Administer));
-    }
 
     #[test]
     fn names_lead_back_to_their_role() {

@@ -12,6 +12,7 @@ pub mod inbox_key;
 pub mod item;
 pub mod participant;
 pub mod partition;
+pub mod policy;
 pub mod principal;
 pub mod receipt;
 pub mod tenant;
@@ -20,7 +21,7 @@ pub mod timer;
 pub mod timestamp;
 pub mod visibility;
 
-pub use agent::{Agent, Permission, Role};
+pub use agent::{Agent, Role};
 pub use contact::Contact;
 pub use conversation::{
     Answer, Assignment, AssignmentKind, Command, Content, ContentError, Conversation, Decision, Digest, Entry,
@@ -35,6 +36,7 @@ pub use inbox_key::InboxKey;
 pub use item::ItemRef;
 pub use participant::Participant;
 pub use partition::{PARTITIONS, Partition};
+pub use policy::{Grant, Permission, Resource, Scope};
 pub use principal::Principal;
 pub use receipt::{ReceiptKind, Receipts, Watermark};
 pub use tenant::Tenant;

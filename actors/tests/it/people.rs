@@ -125,6 +125,12 @@ impl Authenticator for Doorkeeper {
     async fn recheck(&self, identities: &[Identity]) -> Result<Recheck, AuthError> {
         let ended = self.ended.lock().unwrap();
         let names = identities.iter().enumerate().filter(|(_, identity)| ended.contains(&identity.name));
-        Ok(Recheck { ended: names.map(|(index, _)| index).collect(), changed: vec![] })
+        let people = self.people.lock().unwrap();
+        let now = |identity: &Identity| {
+            let principal = people.get(&identity.name).map_or(identity.principal, |person| person.principal);
+            Identity { principal, ..identity.clone() }
+        };
+        let now = identities.iter().map(now).enumerate().filter(|(index, now)| identities[*index] != *now);
+        Ok(Recheck { ended: names.map(|(index, _)| index).collect(), changed: now.collect() })
     }
 }

@@ -3,7 +3,9 @@
 use std::{future::Future, pin::Pin};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use frontdesk_domain::{AgentId, ConversationId, ConversationKey, Permission, Principal, Role, TenantId};
+use frontdesk_domain::{
+    AgentId, ConversationId, ConversationKey, Permission, Principal, Resource, Role, TenantId, policy,
+};
 
 use super::{authenticator::renewed, bearer, live::Standing};
 use crate::{
@@ -23,10 +25,15 @@ pub(crate) struct Staff {
 impl Staff {
     /// Refuses unless the agent's role allows `permission`.
     pub(crate) fn require(&self, permission: Permission) -> Result<(), Problem> {
-        if self.role.allows(permission) {
+        if policy::allows(self.principal(), permission, &Resource::Tenant) {
             return Ok(());
         }
         Err(Problem::new(Code::Forbidden, "your role does not allow this"))
+    }
+
+    /// The agent, as one who asks for something.
+    pub(crate) const fn principal(&self) -> Principal {
+        Principal::Agent(self.agent, self.role)
     }
 
     /// The full name of one of its tenant's conversations.

@@ -1,6 +1,6 @@
 //! Agents, contacts and inboxes, as staff see them.
 
-use frontdesk_domain::{Agent, Contact, Inbox, Timestamp};
+use frontdesk_domain::{Agent, Contact, Grant, Inbox, Timestamp};
 use frontdesk_protocol::socket::PresenceState;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,13 +19,38 @@ pub(crate) struct SignedInView {
     /// The name that contacts see.
     #[schema(example = "Ada")]
     pub(crate) name: String,
-    /// What it may do.
+    /// Its role.
     pub(crate) role: RoleView,
+    /// What it may do, and how far.
+    pub(crate) grants: Vec<GrantView>,
+}
+
+/// A permission at a scope.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GrantView {
+    /// What is allowed: read, converse, assign_others, oversee, handle_dead_letters or administer. Later versions may add some.
+    #[schema(example = "converse")]
+    permission: &'static str,
+    /// How far: on one's own conversations (own), those of one's teams (team) or inboxes (inbox), or everywhere (tenant).
+    #[schema(example = "tenant")]
+    scope: &'static str,
+}
+
+impl From<&Grant> for GrantView {
+    fn from(grant: &Grant) -> Self {
+        Self { permission: grant.permission.as_str(), scope: grant.scope.as_str() }
+    }
 }
 
 impl From<&Agent> for SignedInView {
     fn from(agent: &Agent) -> Self {
-        Self { id: agent.id.0, email: agent.email.clone(), name: agent.name.clone(), role: RoleView(agent.role) }
+        Self {
+            id: agent.id.0,
+            email: agent.email.clone(),
+            name: agent.name.clone(),
+            role: RoleView(agent.role),
+            grants: agent.role.grants().iter().map(GrantView::from).collect(),
+        }
     }
 }
 

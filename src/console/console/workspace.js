@@ -13,11 +13,10 @@ import { Toasts } from './toasts.js';
 import { Drafts } from './drafts.js';
 import { Directory } from './directory.js';
 import { Ledger } from './ledger.js';
+import { mayEverywhere } from './permissions.js';
 
 /** Conversations of one's own that are followed without being on screen, so that their messages count as delivered. */
 const FOLLOWED = 15;
-const LEADERS = ['owner', 'admin', 'supervisor'];
-const ADMINISTRATORS = ['owner', 'admin'];
 
 export class Workspace extends Observable {
   tab = 'mine';
@@ -83,12 +82,23 @@ export class Workspace extends Observable {
     this.desk.stop();
   }
 
+  /** May give any conversation to anybody. */
   get leads() {
-    return LEADERS.includes(this.agent.role);
+    return mayEverywhere(this.agent.grants, 'assign_others');
+  }
+
+  /** May see the tenant's ledger. */
+  get oversees() {
+    return mayEverywhere(this.agent.grants, 'oversee');
+  }
+
+  /** May have records processed again that no worker could process. */
+  get handlesDeadLetters() {
+    return mayEverywhere(this.agent.grants, 'handle_dead_letters');
   }
 
   get administers() {
-    return ADMINISTRATORS.includes(this.agent.role);
+    return mayEverywhere(this.agent.grants, 'administer');
   }
 
   /** The tenant's ledger; what it knew stays until the agent leaves. */
@@ -174,7 +184,7 @@ export class Workspace extends Observable {
 
   #route = () => {
     const id = /^#\/conversations\/([0-9a-f-]{36})$/.exec(location.hash)?.[1] ?? null;
-    const page = location.hash === '#/ledger' && this.leads ? 'ledger' : null;
+    const page = location.hash === '#/ledger' && this.oversees ? 'ledger' : null;
     if (id === this.current && page === this.page) return;
     Object.assign(this, { current: id, page });
     if (id && !this.rows.get(id)) this.rows.loadOne(id).catch(() => null);
@@ -182,7 +192,16 @@ export class Workspace extends Observable {
     this.changed();
   };
 
+  /** The role or the name changed: everything on screen shows what is allowed now. */
+  #stand({ name, role, grants }) {
+    this.agent = { ...this.agent, name, role, grants };
+    this.#route();
+    this.changed();
+  }
+
   #online() {
+    // What changed while this console was away is not told live.
+    this.api.get('me').then((agent) => this.#stand(agent), () => null);
     this.desk.connection.send({ type: 'presence', state: this.presence });
     this.catchUp.online();
     this.rows.loadFailed();
@@ -193,6 +212,7 @@ export class Workspace extends Observable {
     if (frame.type === 'feed') this.catchUp.receive(frame);
     if (frame.type === 'error' && !frame.conversation) this.catchUp.refused(frame.code);
     if (frame.type === 'conversation') this.rows.take(frame.summary);
+    if (frame.type === 'standing') this.#stand(frame);
     if (frame.type === 'presence') this.directory.presence(frame.member, frame.state);
   }
 

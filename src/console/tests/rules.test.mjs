@@ -11,6 +11,7 @@ import { authorMark } from '../shared/author.js';
 import { safeStorage } from '../shared/storage.js';
 import { bestLanguage } from '../shared/language.js';
 import { reconnectDelay } from '../shared/backoff.js';
+import { mayEverywhere } from '../console/permissions.js';
 import { en } from '../console/words/en.js';
 import { zh } from '../console/words/zh.js';
 import { words } from '../widget/words.js';
@@ -103,6 +104,14 @@ test('programs are marked, people are not, and a kind of a newer version still g
   const marks = ['contact', 'agent', 'bot', 'system', 'integration', 'oracle'].map((kind) => authorMark({ member: { kind } }));
   assert.deepEqual(marks, [null, null, 'kind_bot', 'kind_system', 'kind_integration', 'kind_other']);
   for (const dictionary of [en, zh, words.en, words['zh-CN']]) for (const mark of marks) assert.ok(!mark || dictionary[mark], mark);
+});
+
+test('what a console may do comes from its grants alone', () => {
+  const grants = [{ permission: 'converse', scope: 'tenant' }, { permission: 'assign_others', scope: 'team' }];
+  assert.equal(mayEverywhere(grants, 'converse'), true);
+  assert.equal(mayEverywhere(grants, 'assign_others'), false, 'a narrower scope is not everywhere');
+  assert.equal(mayEverywhere(grants, 'administer'), false);
+  assert.equal(mayEverywhere(undefined, 'converse'), false, 'what is not known is not shown');
 });
 
 test('reconnects stay within half a second and thirty', () => {

@@ -72,7 +72,7 @@ impl Conversation {
     fn judge_by_principal(&self, request: &Request, now: Timestamp) -> Result<Event, Rejection> {
         match request.principal {
             Principal::Contact(contact) => self.judge_contact(contact, request),
-            Principal::Agent(agent, role) => self.judge_agent(agent, role, request, now),
+            Principal::Agent(agent, _) => self.judge_agent(agent, request, now),
             Principal::Bot(_) | Principal::System(_) | Principal::Integration(_) => self.judge_program(request, now),
         }
     }

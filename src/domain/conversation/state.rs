@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ids::{AgentId, ClientId, ContactId, InboxId},
     participant::Participant,
+    policy::{self, Permission, Resource},
     principal::Principal,
     text::Tag,
     timestamp::Timestamp,
@@ -104,11 +105,14 @@ impl Conversation {
     /// Whether `principal` may know that this conversation exists.
     #[must_use]
     pub fn admits(&self, principal: Principal) -> bool {
-        match (principal, &self.opening) {
-            (_, None) => false,
-            (Principal::Contact(contact), Some(opening)) => opening.contact == contact,
-            (_, Some(_)) => true,
-        }
+        self.resource().is_some_and(|resource| policy::allows(principal, Permission::Read, &resource))
+    }
+
+    /// What permissions for it are asked for; `None` before it was opened.
+    #[must_use]
+    pub fn resource(&self) -> Option<Resource> {
+        let Opening { contact, inbox, .. } = *self.opening.as_ref()?;
+        Some(Resource::Conversation { contact, inbox, assignee: self.assignee() })
     }
 
     /// The agent that holds it.

@@ -1,8 +1,8 @@
 //! Frames from the desk.
 
 use frontdesk_domain::{
-    AgentId, Assignment, Audience, ClientId, ConversationId, Entry, EntryAuthor, Event, Participant, Status, Timestamp,
-    Watermark,
+    AgentId, Assignment, Audience, ClientId, ConversationId, Entry, EntryAuthor, Event, Grant, Participant, Role,
+    Status, Timestamp, Watermark,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,15 @@ pub enum ServerFrame {
         max_frame_bytes: u64,
         /// The server's clock (UTC milliseconds).
         now: Timestamp,
+    },
+    /// Agents: the role or the name changed. What one may do is this from now on.
+    Standing {
+        /// The name that others see.
+        name: String,
+        /// The role.
+        role: Role,
+        /// What it may do, and how far.
+        grants: Vec<Grant>,
     },
     /// Logged: it will never be lost, reordered or shown twice.
     Accepted {

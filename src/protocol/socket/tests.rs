@@ -102,6 +102,7 @@ fn the_schema_names_every_frame() {
     for name in [
         "hello",
         "welcome",
+        "standing",
         "say",
         "accepted",
         "persisted",

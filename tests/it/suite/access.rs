@@ -168,6 +168,43 @@ pub(crate) async fn a_socket_ends_soon_after_its_log_in(system: &System) {
     assert_eq!(socket.closed().await, Closed::Code(4003));
 }
 
+pub(crate) async fn a_change_of_role_reaches_open_consoles_on_every_node_within_seconds(system: &System) {
+    let owner = Agent::ada(system, system.gateway(0)).await.rest(system.gateway(0));
+    let credentials = ("riser@demo.test".to_owned(), "a long password to rise by".to_owned());
+    let riser = json!({"email": credentials.0, "name": "Riser", "role": "agent", "password": credentials.1});
+    let id = owner.post_ok("/api/v1/agents", &riser).await["id"].as_str().expect("an agent has an id").to_owned();
+    let bob = Agent::bob(system, system.gateway(0)).await;
+    let contact = Contact::visit(system, system.gateway(0)).await;
+    let conversation = open(&contact.connect(system.gateway(0), Coding::Json).await).await;
+    let assign = || {
+        let mut assign = command("assign", &conversation);
+        assign["agent"] = json!(bob.id);
+        assign
+    };
+    let mut consoles = Vec::new();
+    for (number, coding) in Coding::ALL.into_iter().enumerate() {
+        let console = Agent::login(system.gateway(number), &credentials).await;
+        consoles.push(console.connect(system.gateway(number), coding).await);
+    }
+    for (role, may) in [("supervisor", true), ("agent", false)] {
+        let marks: Vec<_> = consoles.iter().map(Socket::mark).collect();
+        let since = std::time::Instant::now();
+        let change = json!({ "role": role }).to_string().into_bytes();
+        let headers = [("content-type", "application/json")];
+        let path = format!("/api/v1/agents/{id}");
+        let changed = owner.request(reqwest::Method::PATCH, &path, &headers, Some(change)).await;
+        assert_eq!(changed.status, 200, "{}", changed.text);
+        for (console, mark) in consoles.iter().zip(marks) {
+            let told = console.find_after(mark, "what it may do now", |frame| is(frame, "standing")).await;
+            assert_eq!(told["role"], role, "{told}");
+            assert_eq!(told.to_string().contains("assign_others"), may, "{told}");
+            assert!(since.elapsed().as_secs() < 8, "{:?}", since.elapsed());
+            let answer = console.ask(&assign()).await;
+            assert_eq!(is(&answer, "accepted"), may, "{answer}");
+        }
+    }
+}
+
 /// Everything that names `conversation` is answered as if it did not exist, or not at all.
 async fn assert_shut_out(socket: &Socket, conversation: &str) {
     let mark = socket.mark();

@@ -23,7 +23,8 @@ macro_rules! suite {
             access: a_socket_that_does_not_say_who_is_there_is_closed, a_bad_token_is_told_so,
                 a_token_is_good_at_its_own_door_only, pages_of_other_origins_are_kept_out,
                 contacts_reach_nothing_of_one_another, tenants_reach_nothing_of_one_another,
-                a_socket_ends_soon_after_its_log_in;
+                a_socket_ends_soon_after_its_log_in,
+                a_change_of_role_reaches_open_consoles_on_every_node_within_seconds;
             bridges: what_a_bridge_brings_is_filed_once_and_in_order, a_bridge_reaches_no_inbox_but_its_own;
             claim: of_fifty_agents_one_wins_and_the_others_learn_who;
             commands: each_command_is_told_to_both_sides_and_shows_in_the_state,

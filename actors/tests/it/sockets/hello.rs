@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use frontdesk_domain::Timestamp;
-use frontdesk_protocol::socket::{ClientFrame, Codec, ErrorCode, ServerFrame};
+use frontdesk_domain::{Principal, Role, Timestamp};
+use frontdesk_protocol::socket::{ClientFrame, Codec, ErrorCode, RejectCode, ServerFrame};
 
 use super::{
-    client::Client,
+    client::{Client, client_id},
     server::{Server, Transport, on_both_transports},
 };
 use crate::people::{Doorkeeper, Person};
@@ -21,6 +21,7 @@ on_both_transports! {
     contacts_are_pinged_less_often_than_agents
     whoever_logs_out_loses_every_socket_within_five_seconds
     a_contact_whose_token_has_ended_is_shown_out
+    a_role_that_changed_is_told_within_five_seconds_and_counts_at_once
 }
 
 fn error_code(frame: &ServerFrame) -> Option<ErrorCode> {
@@ -79,7 +80,7 @@ async fn hello_comes_first_and_once(on: Transport) {
     let contact = Person::contact("Lin");
     server.world.doorkeeper.introduce(&contact);
     let mut client = Client::connect(server.address, "widget", Codec::Json).await;
-    client.send(&ClientFrame::Open { client_id: super::client::client_id() }).await;
+    client.send(&ClientFrame::Open { client_id: client_id() }).await;
     assert_eq!(error_code(&client.next().await), Some(ErrorCode::OutOfOrder));
     client.hello("Lin").await;
     client.send(&ClientFrame::Hello { token: "Lin".to_owned() }).await;
@@ -132,4 +133,25 @@ async fn a_contact_whose_token_has_ended_is_shown_out(on: Transport) {
     server.world.doorkeeper.expire(&contact, Timestamp(0));
     let mut client = server.welcome(&contact).await;
     assert_eq!(client.closed().await.0, 4003);
+}
+
+async fn a_role_that_changed_is_told_within_five_seconds_and_counts_at_once(on: Transport) {
+    let server = Server::start(on).await;
+    let ada = Person::agent("Ada");
+    let conversation = server.welcome(&Person::contact("Lin")).await.open().await;
+    let mut console = server.welcome(&ada).await;
+    let say = || super::client::say(conversation, "let me help");
+    let refused = console.ask(&say()).await;
+    assert!(matches!(refused, ServerFrame::Rejected { code: RejectCode::NotClaimed, .. }), "{refused:?}");
+
+    let promoted = Person { principal: Principal::Agent(ada.agent_id(), Role::Supervisor), ..ada };
+    server.world.doorkeeper.introduce(&promoted);
+    let told = console.until(|frame| match frame {
+        ServerFrame::Standing { role, grants, .. } => Some((*role, grants.clone())),
+        _ => None,
+    });
+    let told = tokio::time::timeout(Duration::from_secs(5), told).await.expect("it is told in time");
+    assert_eq!(told, (Role::Supervisor, Role::Supervisor.grants().to_vec()));
+    let answer = console.ask(&say()).await;
+    assert!(matches!(answer, ServerFrame::Accepted { .. }), "a supervisor answers unasked: {answer:?}");
 }

@@ -39,7 +39,7 @@ function Nothing({ ledger }) {
 }
 
 function Figures({ ledger }) {
-  const { t } = useDesk();
+  const { t, workspace } = useDesk();
   const { figures } = ledger;
   return html`
     ${ledger.state === 'failed' && html`<p class="ledger-stale" role="status"><${Icon} name="alert" size=${18} />${t('ledger_stale')}</p>`}
@@ -51,7 +51,7 @@ function Figures({ ledger }) {
     </dl>
     <${Check} ledger=${ledger} />
     <${Repairs} repairs=${figures.repairs} />
-    ${ledger.letters && html`<${DeadLetters} ledger=${ledger} />`}`;
+    ${ledger.letters && workspace.handlesDeadLetters && html`<${DeadLetters} ledger=${ledger} />`}`;
 }
 
 /** One line that says it all. */

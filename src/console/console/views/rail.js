@@ -26,7 +26,7 @@ export function Rail({ onHelp }) {
               <span class="rail-name">${t(`tab_${tab}`)}</span>
             </button>`;
         })}
-        ${workspace.leads && html`
+        ${workspace.oversees && html`
           <a class="rail-tab" href="#/ledger" aria-current=${workspace.page === 'ledger' ? 'page' : null} data-testid="to-ledger">
             <span class="rail-icon"><${Icon} name="ledger" size=${22} /></span><span class="rail-name">${t('ledger')}</span></a>`}
       </div>

@@ -1,7 +1,6 @@
 //! What agents may ask.
 
 use crate::{
-    agent::{Permission, Role},
     conversation::{
         command::{Command, Request},
         event::{AssignmentKind, Event},
@@ -9,26 +8,26 @@ use crate::{
         state::Conversation,
     },
     ids::AgentId,
+    policy::{self, Permission},
     timestamp::Timestamp,
 };
 
 impl Conversation {
-    pub(super) fn judge_agent(
-        &self,
-        agent: AgentId,
-        role: Role,
-        request: &Request,
-        now: Timestamp,
-    ) -> Result<Event, Rejection> {
+    pub(super) fn judge_agent(&self, agent: AgentId, request: &Request, now: Timestamp) -> Result<Event, Rejection> {
         let command = &request.command;
-        if matches!(command, Command::Open { .. } | Command::EndSnooze { .. }) || !role.allows(Permission::Converse) {
+        if matches!(command, Command::Open { .. } | Command::EndSnooze { .. }) {
             return Err(Rejection::Forbidden);
         }
-        if self.opening.is_none() {
+        let Some(resource) = self.resource() else { return Err(Rejection::NotFound) };
+        let may = |permission| policy::allows(request.principal, permission, &resource);
+        if !may(Permission::Read) {
             return Err(Rejection::NotFound);
         }
+        if !may(Permission::Converse) {
+            return Err(Rejection::Forbidden);
+        }
         let holds = self.assignee() == Some(agent);
-        let leads = role.allows(Permission::AssignOthers);
+        let leads = may(Permission::AssignOthers);
         let unheld = self.assignment.is_none();
         match command {
             Command::Claim if holds => Ok(Event::Unchanged),

@@ -1,0 +1,84 @@
+//! What a permission is asked for, and how it lies within a scope.
+
+use super::grant::Scope;
+use crate::ids::{AgentId, ContactId, InboxId};
+
+/// What somebody wants to do something to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    /// The tenant as a whole: its lists, its settings, its agents.
+    Tenant,
+    /// One conversation.
+    Conversation {
+        /// Whose it is.
+        contact: ContactId,
+        /// Through which inbox it came.
+        inbox: InboxId,
+        /// Which agent holds it.
+        assignee: Option<AgentId>,
+    },
+}
+
+/// Where an agent belongs: what the scopes `team` and `inbox` reach.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Membership {
+    /// All agents of the agent's teams.
+    pub colleagues: Vec<AgentId>,
+    /// The inboxes that the agent works in.
+    pub inboxes: Vec<InboxId>,
+}
+
+impl Resource {
+    /// The contact whose it is, for a conversation.
+    #[must_use]
+    pub const fn contact(&self) -> Option<ContactId> {
+        match self {
+            Self::Conversation { contact, .. } => Some(*contact),
+            Self::Tenant => None,
+        }
+    }
+
+    /// Whether a grant of `agent` at `scope` reaches it.
+    #[must_use]
+    pub fn is_within(&self, scope: Scope, agent: AgentId, membership: &Membership) -> bool {
+        match (scope, self) {
+            (Scope::Tenant, _) => true,
+            (_, Self::Tenant) => false,
+            (Scope::Own, Self::Conversation { assignee, .. }) => *assignee == Some(agent),
+            (Scope::Team, Self::Conversation { assignee, .. }) => {
+                assignee.is_some_and(|holder| holder == agent || membership.colleagues.contains(&holder))
+            }
+            (Scope::Inbox, Self::Conversation { inbox, .. }) => membership.inboxes.contains(inbox),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn each_scope_reaches_what_it_says_and_no_more() {
+        let agent = |n| AgentId(Uuid::from_u128(n));
+        let (ada, bo, eve) = (agent(1), agent(2), agent(3));
+        let (shop, press) = (InboxId(Uuid::from_u128(4)), InboxId(Uuid::from_u128(5)));
+        let of_ada = Membership { colleagues: vec![ada, bo], inboxes: vec![shop] };
+        let held = |assignee, inbox| Resource::Conversation { contact: ContactId(Uuid::nil()), inbox, assignee };
+        let reached = |scope| {
+            let resources = [
+                Resource::Tenant,
+                held(Some(ada), press),
+                held(Some(bo), press),
+                held(Some(eve), shop),
+                held(None, press),
+            ];
+            resources.map(|resource| resource.is_within(scope, ada, &of_ada))
+        };
+        assert_eq!(reached(Scope::Own), [false, true, false, false, false]);
+        assert_eq!(reached(Scope::Team), [false, true, true, false, false]);
+        assert_eq!(reached(Scope::Inbox), [false, false, false, true, false]);
+        assert_eq!(reached(Scope::Tenant), [true; 5]);
+    }
+}
