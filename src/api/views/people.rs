@@ -28,10 +28,10 @@ pub(crate) struct SignedInView {
 /// A permission at a scope.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct GrantView {
-    /// What is allowed: read, converse, assign_others, oversee, handle_dead_letters or administer. Later versions may add some.
+    /// What is allowed: `read`, `converse`, `assign_others`, `oversee`, `handle_dead_letters` or `administer`. Later versions may add some.
     #[schema(example = "converse")]
     permission: &'static str,
-    /// How far: on one's own conversations (own), those of one's teams (team) or inboxes (inbox), or everywhere (tenant).
+    /// How far: on one's own conversations (`own`), those of one's teams (`team`) or inboxes (`inbox`), or everywhere (`tenant`).
     #[schema(example = "tenant")]
     scope: &'static str,
 }
