@@ -126,12 +126,12 @@ impl SessionSettings {
         must(!self.hello_timeout.is_zero(), "session.hello_timeout must be longer than 0s")?;
         must(!self.write_stall_timeout.is_zero(), "session.write_stall_timeout must be longer than 0s")?;
         must(
-            self.outbox_limit_bytes >= self.max_frame_bytes,
-            "session.outbox_limit_bytes must be at least session.max_frame_bytes, or the largest frame never leaves",
+            (Self::LOWEST_FRAME_LIMIT..=Self::HIGHEST_FRAME_LIMIT).contains(&self.max_frame_bytes),
+            "session.max_frame_bytes must be between 49152, for the largest message, and 524288, for the broker's 1 MiB",
         )?;
         must(
-            (1024..=512 * 1024).contains(&self.max_frame_bytes),
-            "session.max_frame_bytes must be between 1024 and 524288: an entry has to fit in the broker's 1 MiB",
+            self.outbox_limit_bytes >= Self::FRAMES_IN_OUTBOX * self.max_frame_bytes,
+            "session.outbox_limit_bytes must be at least four times session.max_frame_bytes, or pages overflow it",
         )?;
         must(self.outbox_frames > 0, "session.outbox_frames must be at least 1")?;
         must(self.max_open > 0, "session.max_open must be at least 1")?;

@@ -132,6 +132,8 @@ pub struct WatchCall {
     pub epoch: Option<String>,
     /// The last entry it holds; 0 for none.
     pub last_seq: u64,
+    /// Bytes of entries that fit into one frame.
+    pub page_bytes: usize,
     /// Whether it is there to answer.
     pub presence: PresenceState,
     /// Where frames go, the answer first.
@@ -151,6 +153,8 @@ pub struct RangeCall {
     pub range: EntryRange,
     /// How many at most.
     pub limit: usize,
+    /// Bytes of entries that fit into one frame.
+    pub page_bytes: usize,
     /// Gets them, and whether more lie in that direction.
     pub reply: oneshot::Sender<Result<(Vec<EntryView>, bool), ReadError>>,
 }

@@ -18,7 +18,10 @@ pub(super) type Page = (Vec<EntryView>, bool);
 pub(super) struct PageOf {
     pub(super) range: EntryRange,
     pub(super) audience: Audience,
+    /// Entries at most.
     pub(super) limit: usize,
+    /// Bytes of entries at most, about, as JSON.
+    pub(super) max_bytes: usize,
 }
 
 impl PageOf {
@@ -45,7 +48,7 @@ impl PageOf {
     }
 
     fn forwards(&self, after: u64, entries: impl Iterator<Item = Arc<Entry>>, last_seq: u64) -> Result<Page, Broken> {
-        let (mut taken, mut room, mut reached) = (Vec::new(), PAGE_BYTES, after);
+        let (mut taken, mut room, mut reached) = (Vec::new(), self.max_bytes, after);
         for entry in entries.take(self.limit) {
             let fits = fits(&entry, &mut room, taken.is_empty());
             if !fits || entry.prev_for(self.audience) > reached {
@@ -59,7 +62,7 @@ impl PageOf {
     }
 
     fn backwards(&self, before: u64, entries: impl Iterator<Item = Arc<Entry>>, last_seq: u64) -> Result<Page, Broken> {
-        let (mut taken, mut room) = (Vec::new(), PAGE_BYTES);
+        let (mut taken, mut room) = (Vec::new(), self.max_bytes);
         // What must come next, where that is known.
         let mut wanted = (before > last_seq).then_some(last_seq).filter(|seq| *seq > 0);
         for entry in entries.take(self.limit) {
@@ -103,9 +106,6 @@ const fn needs_escape(byte: u8) -> bool {
     matches!(byte, b'"' | b'\\' | 0..=0x1f)
 }
 
-/// Room for entries in one frame: the largest frame, less what goes with them.
-const PAGE_BYTES: usize = frontdesk_protocol::socket::MAX_FRAME_BYTES - 16 * 1024;
-
 /// What an entry takes besides its texts.
 const ENTRY_BYTES: usize = 400;
 
@@ -136,7 +136,7 @@ mod tests {
     }
 
     fn cut(range: EntryRange, audience: Audience, limit: usize, seqs: &[u64]) -> Result<(Vec<u64>, bool), Broken> {
-        let page = PageOf { range, audience, limit };
+        let page = PageOf { range, audience, limit, max_bytes: 48 * 1024 };
         let (views, more) = page.cut(seqs.iter().map(|seq| entry(*seq)), 5)?;
         Ok((views.iter().map(|view| view.seq).collect(), more))
     }
@@ -167,12 +167,14 @@ mod tests {
     #[test]
     fn a_page_fits_into_one_frame_and_holds_one_entry_at_least() {
         let large = || (1..=5).map(|seq| sized(seq, MessageText::MAX_BYTES));
-        let page = |range| PageOf { range, audience: Audience::Staff, limit: 50 }.cut(large(), 5).unwrap();
+        let page = |range| {
+            PageOf { range, audience: Audience::Staff, limit: 50, max_bytes: 48 * 1024 }.cut(large(), 5).unwrap()
+        };
         let (forwards, backwards) = (page(EntryRange::After(0)), page(EntryRange::Before(u64::MAX)));
         assert_eq!((forwards.0.len(), forwards.0[0].seq, forwards.1), (1, 1, true));
         assert_eq!((backwards.0.len(), backwards.0[0].seq, backwards.1), (1, 5, true));
         let lighter = (1..=5).map(|seq| sized(seq, 5_000));
-        let page = PageOf { range: EntryRange::After(0), audience: Audience::Staff, limit: 50 };
+        let page = PageOf { range: EntryRange::After(0), audience: Audience::Staff, limit: 50, max_bytes: 48 * 1024 };
         assert_eq!(page.cut(lighter, 5).unwrap().0.len(), 4);
     }
 }

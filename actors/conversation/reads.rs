@@ -43,8 +43,11 @@ impl ConversationActor {
         let after = call.last_seq;
         #[cfg(feature = "planted-faults")]
         let after = super::planted::resume_after(after);
+        // The state goes with the entries: where it is larger than what is left for it, there are fewer of them.
+        let receipts = self.journal.receipts.iter().count() * RECEIPT_BYTES;
+        let max_bytes = call.page_bytes.saturating_sub(receipts.saturating_sub(RECEIPTS_BYTES));
         let range = if continues { EntryRange::After(after) } else { EntryRange::Before(u64::MAX) };
-        self.page(PageOf { range, audience, limit: MAX_ENTRIES }, ctx, move |actor, page| match page {
+        self.page(PageOf { range, audience, limit: MAX_ENTRIES, max_bytes }, ctx, move |actor, page| match page {
             Ok(page) => actor.begin_watch(call, continues, honest, page),
             Err(error) => {
                 let _gone = call.refused.send(error);
@@ -53,12 +56,13 @@ impl ConversationActor {
     }
 
     pub(super) fn range(&mut self, call: RangeCall, ctx: &mut Context<Self>) {
-        let RangeCall { principal, range, limit, reply } = call;
+        let RangeCall { principal, range, limit, page_bytes, reply } = call;
         if !self.journal.state.admits(principal) {
             let _gone = reply.send(Err(ReadError::NotFound));
             return;
         }
-        let page = PageOf { range, audience: principal.audience(), limit: limit.clamp(1, MAX_ENTRIES) };
+        let page =
+            PageOf { range, audience: principal.audience(), limit: limit.clamp(1, MAX_ENTRIES), max_bytes: page_bytes };
         self.page(page, ctx, move |_, page| {
             let _gone = reply.send(page);
         });
@@ -110,7 +114,7 @@ impl ConversationActor {
         done: impl FnOnce(&mut Self, Result<Page, ReadError>) + 'static,
     ) {
         let held: Vec<_> = self.journal.held().cloned().collect();
-        let PageOf { range, audience, limit } = page;
+        let PageOf { range, audience, limit, .. } = page;
         if self.journal.holds(range, audience, limit) {
             let cut = page.cut(held, self.last_seq_for(audience));
             return done(self, cut.map_err(|_| ReadError::Unavailable));
@@ -140,3 +144,9 @@ impl ConversationActor {
 
 /// How long a page may take. Databases answer or fail well within it.
 const LONGEST_PAGE: Duration = Duration::from_secs(5);
+
+/// Bytes of one member's receipts as JSON, at most.
+const RECEIPT_BYTES: usize = 160;
+
+/// Bytes for receipts in a frame besides its page.
+const RECEIPTS_BYTES: usize = 12 * 1024;

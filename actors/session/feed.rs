@@ -7,7 +7,7 @@ use frontdesk_domain::{Principal, TenantId};
 use frontdesk_ports::{Changes, FeedCursor, StoreError};
 use frontdesk_protocol::{
     ConversationSummary, FeedItem,
-    socket::{ErrorCode, MAX_FRAME_BYTES, MAX_ROWS, ServerFrame},
+    socket::{ErrorCode, MAX_ROWS, ServerFrame, page_bytes},
 };
 
 use super::{actor::SessionActor, catching_up::Known};
@@ -68,7 +68,7 @@ async fn answer(
     };
     let changes = desk.conversations.changed_since(tenant, cursor.position, MAX_ROWS, MOST_CHANGES);
     match bounded(changes).await {
-        Some(Some(changes)) => Answer::page(cursor, changes, behind),
+        Some(Some(changes)) => Answer::page(cursor, changes, behind, page_bytes(desk.session.max_frame_bytes)),
         Some(None) => begin(node, tenant, true).await,
         None => Answer::nothing(),
     }
@@ -106,9 +106,9 @@ async fn bounded<T>(read: impl Future<Output = Result<T, StoreError>>) -> Option
 }
 
 impl Answer {
-    /// What changed, as far as it fits into one frame.
-    fn page(from: FeedCursor, changes: Changes, behind: bool) -> Self {
-        let (mut conversations, mut room) = (Vec::new(), PAGE_BYTES);
+    /// What changed, as far as `room` bytes hold it.
+    fn page(from: FeedCursor, changes: Changes, behind: bool, mut room: usize) -> Self {
+        let mut conversations = Vec::new();
         let (mut position, mut more) = (from.position, changes.more);
         for change in changes.items {
             let FeedItem::Conversation { summary } = change.item;
@@ -146,6 +146,3 @@ const LONGEST_READ: Duration = Duration::from_secs(5);
 
 /// Changes that are sent at most. A client that missed more is told to read its lists anew, which is cheaper.
 const MOST_CHANGES: usize = 2_000;
-
-/// Room for rows in one frame: the largest frame, less what goes with them.
-const PAGE_BYTES: usize = MAX_FRAME_BYTES - 16 * 1024;

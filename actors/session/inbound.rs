@@ -7,7 +7,7 @@ use bytes::Bytes;
 use frontdesk_domain::{ConversationId, ConversationKey, Principal, ReceiptKind};
 use frontdesk_ports::{EntryRange, Signal};
 use frontdesk_protocol::socket::{
-    ClientFrame, CloseCode, ErrorCode, FrameError, MAX_ENTRIES, PresenceState, RejectCode, ServerFrame,
+    ClientFrame, CloseCode, ErrorCode, FrameError, MAX_ENTRIES, PresenceState, RejectCode, ServerFrame, page_bytes,
 };
 use tokio::sync::oneshot;
 
@@ -93,6 +93,11 @@ impl SessionActor {
     pub(super) fn page_came(&mut self) {
         self.pages -= 1;
         self.read_on();
+    }
+
+    /// Bytes of entries that fit into one frame.
+    fn page_bytes(&self) -> usize {
+        page_bytes(self.node.desk().session.max_frame_bytes)
     }
 
     fn refuse_order(&mut self, detail: &str, ctx: &mut Context<Self>) {
@@ -256,7 +261,8 @@ impl SessionActor {
         let (refused, outcome) = oneshot::channel();
         let push = ctx.address().recipient();
         let (session, lagging, presence) = (self.id, Arc::clone(&self.lagging), self.presence);
-        let call = WatchCall { session, principal, epoch, last_seq, presence, push, lagging, refused };
+        let page_bytes = self.page_bytes();
+        let call = WatchCall { session, principal, epoch, last_seq, page_bytes, presence, push, lagging, refused };
         self.node.route(key, Call::Watch(call));
         ctx.spawn(outcome.into_actor(self).map(move |outcome, session, ctx| {
             if let Ok(error) = outcome {
@@ -293,7 +299,7 @@ impl SessionActor {
         self.pages += 1;
         let (reply, page) = oneshot::channel();
         let limit = limit.map_or(MAX_ENTRIES, usize::from);
-        self.node.route(key, Call::Range(RangeCall { principal, range, limit, reply }));
+        self.node.route(key, Call::Range(RangeCall { principal, range, limit, page_bytes: self.page_bytes(), reply }));
         ctx.spawn(page.into_actor(self).map(move |page, session, ctx| {
             match page {
                 Ok(Ok((entries, more))) => session.tell(&ServerFrame::Range { conversation, entries, more }, ctx),

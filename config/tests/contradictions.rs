@@ -44,7 +44,11 @@ fn each_contradiction_is_refused_in_one_line_that_names_the_setting() {
         (&[("SESSION__CONTACT_HEARTBEAT", "10s")], "session.heartbeat_deadline"),
         (&[("SESSION__AGENT_HEARTBEAT", "10s")], "session.heartbeat_deadline"),
         (&[("SESSION__OUTBOX_LIMIT_BYTES", "1024")], "session.outbox_limit_bytes"),
-        (&[("SESSION__MAX_FRAME_BYTES", "16")], "session.max_frame_bytes"),
+        (&[("SESSION__OUTBOX_LIMIT_BYTES", "262143")], "session.outbox_limit_bytes"),
+        (&[("SESSION__MAX_FRAME_BYTES", "49151")], "session.max_frame_bytes"),
+        (&[("SESSION__MAX_FRAME_BYTES", "524289")], "session.max_frame_bytes"),
+        // Pages of up to 48 KiB would overflow such an outbox for ever.
+        (&[("SESSION__MAX_FRAME_BYTES", "16384"), ("SESSION__OUTBOX_LIMIT_BYTES", "16384")], "session.max_frame_bytes"),
         (&[("SESSION__MAX_OPEN", "0")], "session.max_open"),
         (&[("SESSION__COMMANDS_BURST", "5")], "session.commands_burst"),
         (&[("CONVERSATION__COMMAND_TIMEOUT", "3s")], "conversation.command_timeout"),

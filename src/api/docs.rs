@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, http::header, web::Json};
 use serde_json::Value;
 
-use crate::openapi::openapi_json;
+use crate::{openapi::openapi_json, state::ApiState};
 
 /// This description (OpenAPI 3.1).
 #[utoipa::path(tag = "docs", responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")))]
@@ -12,11 +12,11 @@ pub(crate) async fn description() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(openapi_json())
 }
 
-/// JSON Schema of the socket's frames.
+/// JSON Schema of the socket's frames. `x-max-frame-bytes` is the largest frame, in either direction, that this server is set to.
 #[utoipa::path(tag = "docs", responses((status = 200, description = "JSON Schema 2020-12", body = Object)))]
 #[get("/socket.schema.json")]
-pub(crate) async fn socket_schema() -> Json<Value> {
-    Json(frontdesk_protocol::socket::schema())
+pub(crate) async fn socket_schema(state: ApiState) -> Json<Value> {
+    Json(frontdesk_protocol::socket::schema(state.settings.session.max_frame_bytes))
 }
 
 /// JSON Schema of what bridges publish to the broker.

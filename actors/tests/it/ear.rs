@@ -123,6 +123,7 @@ impl Ear {
             principal: self.person.principal,
             epoch,
             last_seq,
+            page_bytes: PAGE_BYTES,
             presence: PresenceState::Online,
             push: self.drum.clone().recipient(),
             lagging: Arc::clone(&self.lagging),
@@ -207,7 +208,10 @@ impl Ear {
     /// A page of entries: their numbers, and whether there are more.
     pub(crate) async fn range(&self, range: EntryRange, limit: usize) -> Result<(Vec<u64>, bool), ReadError> {
         let (reply, page) = oneshot::channel();
-        self.node.route(self.key, Call::Range(RangeCall { principal: self.person.principal, range, limit, reply }));
+        self.node.route(
+            self.key,
+            Call::Range(RangeCall { principal: self.person.principal, range, limit, page_bytes: PAGE_BYTES, reply }),
+        );
         let (entries, more) = soon("a page", page).await.expect("a page is answered")?;
         Ok((seqs(&entries), more))
     }
@@ -216,3 +220,6 @@ impl Ear {
 fn seqs(entries: &[EntryView]) -> Vec<u64> {
     entries.iter().map(|entry| entry.seq).collect()
 }
+
+/// What fits into frames of the default limit.
+const PAGE_BYTES: usize = 48 * 1024;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use frontdesk_actors::{Node, conversation::ReadError};
 use frontdesk_domain::{Command, ConversationId, ConversationKey, MessageText, Status, Tag, Timestamp};
 use frontdesk_ports::EntryRange;
-use frontdesk_protocol::socket::{Codec, MAX_FRAME_BYTES, ServerFrame};
+use frontdesk_protocol::socket::{Codec, ServerFrame};
 use uuid::Uuid;
 
 use crate::{
@@ -178,7 +178,7 @@ async fn no_answer_is_larger_than_a_frame() {
     let mut raw = Ear::new(&node, key, &contact).await;
     raw.received(frontdesk_domain::ReceiptKind::Read, 25);
     let told = raw.until(|frame| matches!(frame, ServerFrame::Read { .. }).then(|| frame.clone())).await;
-    assert!(Codec::Json.encode(&told).len() < MAX_FRAME_BYTES);
+    assert!(Codec::Json.encode(&told).len() < world.settings.session.max_frame_bytes);
 }
 
 #[actix_rt::test]

@@ -13,14 +13,25 @@ mod server;
 #[cfg(test)]
 mod tests;
 
+use frontdesk_domain::MessageText;
+
 pub use client::{ClientFrame, PresenceState};
 pub use close::CloseCode;
 pub use codec::{Codec, FrameError};
 pub use schema::schema;
 pub use server::{Durability, EntryView, ErrorCode, ReceiptView, RejectCode, ServerFrame, StateView, Who, Winner};
 
-/// Largest frame in either direction, in bytes. A larger one closes the socket with 1009.
-pub const MAX_FRAME_BYTES: usize = 65_536;
+/// Lowest limit of frames, in bytes, that a server can work with: the largest entry as JSON has to fit into one frame.
+pub const LOWEST_FRAME_LIMIT: usize = 2 * MessageText::MAX_BYTES + BESIDE_PAGE_BYTES;
+
+/// Bytes for the entries or rows of one frame, so that the frame stays under a limit of `max_frame_bytes`.
+#[must_use]
+pub const fn page_bytes(max_frame_bytes: usize) -> usize {
+    max_frame_bytes.saturating_sub(BESIDE_PAGE_BYTES)
+}
+
+/// Bytes of a frame that are left for what goes with its entries or rows: ids, cursor, and the state of the conversation.
+const BESIDE_PAGE_BYTES: usize = 16 * 1024;
 
 /// Most rows in one `feed` frame; more are fetched with another `feed`.
 pub const MAX_ROWS: usize = 50;

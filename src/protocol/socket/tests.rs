@@ -98,7 +98,7 @@ fn nesting_and_claimed_sizes_are_bounded() {
 
 #[test]
 fn the_schema_names_every_frame() {
-    let schema = schema().to_string();
+    let schema = schema(65_536).to_string();
     for name in [
         "hello",
         "welcome",

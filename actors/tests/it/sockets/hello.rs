@@ -96,7 +96,7 @@ async fn a_welcome_says_what_the_client_must_know(on: Transport) {
     client.send(&ClientFrame::Hello { token: "Ada".to_owned() }).await;
     let ServerFrame::Welcome { epoch, who, heartbeat_ms, max_frame_bytes, .. } = client.next().await else { panic!() };
     assert_eq!((epoch, who.member, who.name), (server.world.epoch(), ada.member(), ada.name));
-    assert_eq!((heartbeat_ms, max_frame_bytes), (25_000, 65_536));
+    assert_eq!((heartbeat_ms, max_frame_bytes), (25_000, server.world.settings.session.max_frame_bytes as u64));
 }
 
 async fn contacts_are_pinged_less_often_than_agents(on: Transport) {

@@ -4,6 +4,7 @@ mod bytes;
 mod client;
 mod drain;
 mod feed;
+mod frame_limit;
 mod frames;
 mod hello;
 mod limits;

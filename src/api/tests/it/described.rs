@@ -224,7 +224,8 @@ async fn the_description_is_served_with_a_page_that_needs_nothing_from_elsewhere
     let served = world.send(world.request(Method::GET, "/api/v1/openapi.json")).await;
     assert_eq!(served.body, description());
     let sockets = world.send(world.request(Method::GET, "/api/v1/socket.schema.json")).await;
-    assert_eq!(sockets.body, frontdesk_protocol::socket::schema());
+    let max_frame_bytes = frontdesk_config::Settings::load(None, []).unwrap().session.max_frame_bytes;
+    assert_eq!(sockets.body, frontdesk_protocol::socket::schema(max_frame_bytes));
     let bridges = world.send(world.request(Method::GET, "/api/v1/bridge.schema.json")).await;
     assert_eq!(bridges.body, frontdesk_protocol::bridge::schema());
     let page = world.send(world.request(Method::GET, "/api/v1/docs")).await;

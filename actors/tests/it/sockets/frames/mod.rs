@@ -38,7 +38,8 @@ async fn each_case_ends_as_it_should_however_the_bytes_are_cut(on: Transport) {
 }
 
 async fn run(on: Transport, cut: fn(Vec<u8>) -> Vec<Vec<u8>>) {
-    let server = Server::with(on, |session| session.max_per_address = 10_000).await;
+    // The cases are made for this limit.
+    let server = Server::with(on, |session| session.max_frame_bytes = 65_536).await;
     let ada = Person::agent("Ada");
     server.world.doorkeeper.introduce(&ada);
     let cases = cases();
