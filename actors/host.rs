@@ -6,10 +6,9 @@ mod read_barrier;
 
 use std::sync::Arc;
 
-use actix::Addr;
 use actix_rt::ArbiterHandle;
 use async_trait::async_trait;
-use frontdesk_domain::{ConversationKey, Partition, Request};
+use frontdesk_domain::{ConversationKey, Request};
 use frontdesk_ports::commands::{Commands, ExecuteError, Executed};
 use tokio::sync::oneshot;
 
@@ -17,10 +16,9 @@ pub use self::bridge::BridgeCommands;
 use self::read_barrier::ReadBarrier;
 use crate::{
     admission::{Admission, Busy, Priority},
-    conversation::{Call, ExecuteCall, Reply},
-    mailbox::start_with_room,
+    conversation::{Call, ConversationActor, ExecuteCall, Reply},
     ports::HostPorts,
-    shard::{Route, Shard},
+    runtime::Shards,
     trace::traceparent,
 };
 
@@ -28,7 +26,7 @@ use crate::{
 pub struct Host {
     ports: Arc<HostPorts>,
     admission: Arc<Admission>,
-    shards: Vec<Addr<Shard>>,
+    shards: Shards<ConversationActor>,
     read_barrier: ReadBarrier,
 }
 
@@ -37,12 +35,7 @@ impl Host {
     #[must_use]
     pub fn start(ports: HostPorts, arbiters: &[ArbiterHandle]) -> Arc<Self> {
         let ports = Arc::new(ports);
-        let shards = Partition::all().map(|partition| {
-            let ports = Arc::clone(&ports);
-            let arbiter = &arbiters[usize::from(partition.number()) % arbiters.len()];
-            start_with_room(arbiter, Shard::MAILBOX, move || Shard::new(partition, ports))
-        });
-        let shards = shards.collect();
+        let shards = Shards::start(&ports, arbiters);
         let read_barrier = ReadBarrier::new(Arc::clone(&ports.ledger), Arc::clone(&ports.clock));
         let admission = Admission::new(ports.settings.max_in_hand);
         Arc::new(Self { ports, admission, shards, read_barrier })
@@ -65,11 +58,7 @@ impl Host {
 
     /// Hands `call` to the conversation of `key`; refuses it at once when the mailbox of its shard is full.
     pub fn route(&self, key: ConversationKey, call: Call) {
-        let shard = &self.shards[usize::from(Partition::of(&key).number())];
-        if let Err(error) = shard.try_send(Route { key, call }) {
-            metrics::counter!("desk_shard_mailbox_full_total").increment(1);
-            error.into_inner().call.refuse_busy();
-        }
+        self.shards.route(key, call);
     }
 
     /// Has `request` carried out, if admission grants work of this `priority`.

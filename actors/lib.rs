@@ -11,11 +11,10 @@ pub mod desk;
 pub mod host;
 mod jitter;
 pub mod listener;
-mod mailbox;
 pub mod node;
 pub mod ports;
+pub mod runtime;
 pub mod session;
-pub mod shard;
 mod trace;
 pub mod transport;
 

@@ -7,7 +7,7 @@ use actix_rt::ArbiterHandle;
 use frontdesk_domain::ConversationKey;
 
 use crate::{
-    admission::Admission, agent::Roster, conversation::Call, desk::Desk, host::Host, mailbox::start_with_room,
+    admission::Admission, agent::Roster, conversation::Call, desk::Desk, host::Host, runtime::start_with_capacity,
 };
 
 /// The actors of a gateway that sessions talk to.
@@ -22,7 +22,7 @@ impl Node {
     #[must_use]
     pub fn start(host: Arc<Host>, desk: Arc<Desk>, arbiter: &ArbiterHandle) -> Arc<Self> {
         let of_roster = Arc::clone(&desk);
-        let roster = start_with_room(arbiter, Roster::MAILBOX, move || Roster::new(of_roster));
+        let roster = start_with_capacity(arbiter, Roster::MAILBOX, move || Roster::new(of_roster));
         Arc::new(Self { host, desk, roster })
     }
 

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, WrapFuture};
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use frontdesk_domain::{Audience, ConversationKey, Entry, Participant};
 use frontdesk_protocol::{AckKind, socket::ServerFrame};
 
@@ -21,14 +21,14 @@ use super::{
 };
 use crate::{
     ports::HostPorts,
-    shard::{Home, Passivate},
+    runtime::{Input, Lease},
 };
 
 /// One conversation on this node.
 pub struct ConversationActor {
     pub(super) key: ConversationKey,
     pub(super) ports: Arc<HostPorts>,
-    home: Home,
+    lease: Lease<ConversationKey>,
     pub(super) journal: Journal,
     pub(super) watchers: Watchers,
     /// Commands waiting for their turn; bounded by `conversation.queue_capacity`.
@@ -54,19 +54,18 @@ pub struct ConversationActor {
     /// Members whose last session left a moment ago.
     pub(super) leaving: HashSet<Participant>,
     last_used: Duration,
-    /// How many calls were handled: tells the shard whether something was routed since.
-    handled: u64,
 }
 
 impl ConversationActor {
-    /// An actor for the conversation as it was loaded, living in `home`.
-    pub(crate) fn new(key: ConversationKey, ports: Arc<HostPorts>, home: Home, loaded: Loaded) -> Self {
+    /// An actor for the conversation as it was loaded.
+    pub(super) fn new(ports: Arc<HostPorts>, lease: Lease<ConversationKey>, loaded: Loaded) -> Self {
+        let key = lease.key();
         let last_used = ports.clock.monotonic();
         let journal = journal_of(&ports, loaded);
         Self {
             key,
             ports,
-            home,
+            lease,
             journal,
             watchers: Watchers::new(key.conversation),
             queue: VecDeque::new(),
@@ -82,17 +81,7 @@ impl ConversationActor {
             dirty: DirtyReceipts::default(),
             leaving: HashSet::new(),
             last_used,
-            handled: 0,
         }
-    }
-
-    /// Starts the actor on this thread.
-    pub(crate) fn begin(self) -> Addr<Self> {
-        // Before the first poll: what waited for it is handed over at once.
-        Self::create(|ctx| {
-            ctx.set_mailbox_capacity(self.ports.settings.mailbox_capacity);
-            self
-        })
     }
 
     /// Folds what continues the conversation and tells the watchers; `false` if something before it is missing.
@@ -109,7 +98,7 @@ impl ConversationActor {
 
     fn tell_entry(&mut self, entry: &Arc<Entry>) {
         self.watchers.tell_entry(entry);
-        self.introduce_assignee(&entry.event);
+        self.announce_assignee(&entry.event);
     }
 
     /// Takes over what was found in the log.
@@ -177,7 +166,7 @@ impl ConversationActor {
     }
 
     /// Hears of entry `seq`. If that does not come by itself, it is looked for.
-    fn hear_of(&mut self, seq: u64, ctx: &mut Context<Self>) {
+    fn note_remote_seq(&mut self, seq: u64, ctx: &mut Context<Self>) {
         self.heard_of = self.heard_of.max(seq);
         if self.heard_of > self.journal.state.last_seq && !self.awaiting {
             self.awaiting = true;
@@ -203,7 +192,7 @@ impl ConversationActor {
         let idle = unused || self.journal.state.opening.is_none();
         let at_work = self.busy || self.behind || !self.queue.is_empty();
         if idle && !at_work && self.watchers.is_empty() && self.dirty.is_clean() && self.leaving.is_empty() {
-            self.home.passivate(Passivate { key: self.key, generation: self.home.generation(), handled: self.handled });
+            self.lease.passivate();
         }
     }
 }
@@ -226,7 +215,7 @@ impl Actor for ConversationActor {
         let check_every = (self.ports.settings.idle_after / 4).max(Duration::from_millis(50));
         ctx.run_interval(check_every, |actor, ctx| {
             actor.watchers.forget_the_dead();
-            actor.see_off(ctx);
+            actor.announce_leave(ctx);
             actor.rest_if_idle();
         });
     }
@@ -237,12 +226,25 @@ impl Actor for ConversationActor {
     }
 }
 
-impl Handler<Call> for ConversationActor {
+impl Handler<Input<Call>> for ConversationActor {
     type Result = ();
 
-    fn handle(&mut self, call: Call, ctx: &mut Self::Context) {
-        self.handled += 1;
-        if !matches!(call, Call::Live(_) | Call::Ack(_) | Call::Signal(_) | Call::CatchUp | Call::Deaf) {
+    fn handle(&mut self, input: Input<Call>, ctx: &mut Self::Context) {
+        self.lease.note_handled();
+        match input {
+            Input::Call(call) => self.handle_call(call, ctx),
+            Input::CatchUp => self.catch_up(ctx),
+            Input::Stale => self.watchers.disconnect_all(),
+            Input::Quit => ctx.stop(),
+        }
+        self.announce_leave(ctx);
+        self.rest_if_unopened();
+    }
+}
+
+impl ConversationActor {
+    fn handle_call(&mut self, call: Call, ctx: &mut Context<Self>) {
+        if !matches!(call, Call::Live(_) | Call::Ack(_) | Call::Signal(_)) {
             self.last_used = self.ports.clock.monotonic();
         }
         match call {
@@ -260,18 +262,13 @@ impl Handler<Call> for ConversationActor {
             Call::Ack(record) => {
                 match record.kind {
                     AckKind::Persisted => self.learn_persisted(record.ack.up_to_seq),
-                    AckKind::Receipt(member, kind) => self.hear_receipt(member, kind, record.ack.up_to_seq, ctx),
+                    AckKind::Receipt(member, kind) => self.handle_receipt(member, kind, record.ack.up_to_seq, ctx),
                     AckKind::Failed(seq) => self.tell_failed(seq),
                 }
-                self.hear_of(record.ack.up_to_seq, ctx);
+                self.note_remote_seq(record.ack.up_to_seq, ctx);
             }
             Call::Signal(signal) => self.on_signal(signal),
-            Call::CatchUp => self.catch_up(ctx),
-            Call::Deaf => self.watchers.send_away(),
-            Call::Quit => ctx.stop(),
         }
-        self.see_off(ctx);
-        self.rest_if_unopened();
     }
 }
 

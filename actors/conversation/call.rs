@@ -9,7 +9,7 @@ use std::{
 };
 
 use actix::{Message, Recipient};
-use frontdesk_domain::{ClientId, Command, ConversationId, Principal, ReceiptKind, Rejection, Request};
+use frontdesk_domain::{ClientId, ConversationId, Principal, ReceiptKind, Request};
 use frontdesk_ports::{
     AckRecord, EntryRange, Record, Signal,
     commands::{ExecuteError, Executed},
@@ -21,10 +21,8 @@ use uuid::Uuid;
 use super::{broadcast::Push, doubts::RequestName};
 use crate::admission::AdmissionPermit;
 
-/// One call to a conversation. None has an answer of its own: answers go to the channel inside, so that a caller never waits
-/// for room in a mailbox.
-#[derive(Debug, Message)]
-#[rtype(result = "()")]
+/// One call to a conversation. Answers go to the channel inside.
+#[derive(Debug)]
 pub enum Call {
     /// A command.
     Execute(ExecuteCall),
@@ -45,12 +43,6 @@ pub enum Call {
     Ack(AckRecord),
     /// Something that matters only now.
     Signal(Signal),
-    /// Live records may have been missed: look.
-    CatchUp,
-    /// This node has heard nothing for a while: those who watch must come back.
-    Deaf,
-    /// Nothing was routed since the actor asked to leave: stop.
-    Quit,
 }
 
 /// A command and where its answer goes.
@@ -179,51 +171,6 @@ pub enum ReadError {
     /// Log or database cannot be reached, or too much is asked at once.
     #[error("the conversation cannot be read now")]
     Unavailable,
-}
-
-impl Call {
-    /// Answers a call that could not be taken because a mailbox was full.
-    pub(crate) fn refuse_busy(self) {
-        self.refuse(ExecuteError::Overloaded { retry_after_ms: BUSY_RETRY_MS });
-    }
-
-    /// Answers a call to a conversation that cannot be rebuilt now.
-    pub(crate) fn refuse_unavailable(self) {
-        self.refuse(ExecuteError::Unavailable);
-    }
-
-    /// Answers a call to a conversation that does not exist.
-    pub(crate) fn refuse_absent(self) {
-        self.refuse(ExecuteError::Rejected(Rejection::NotFound));
-    }
-
-    /// Whether this call may bring a conversation into being.
-    pub(crate) const fn opens(&self) -> bool {
-        matches!(self, Self::Execute(ExecuteCall { request: Request { command: Command::Open { .. }, .. }, .. }))
-    }
-
-    fn refuse(self, error: ExecuteError) {
-        let absent = matches!(error, ExecuteError::Rejected(_));
-        let read_error = if absent { ReadError::NotFound } else { ReadError::Unavailable };
-        match self {
-            Self::Execute(call) => call.reply.send(Err(error)),
-            Self::Watch(call) => {
-                let _gone = call.refused.send(read_error);
-            }
-            Self::Range(call) => {
-                let _gone = call.reply.send(Err(read_error));
-            }
-            // A receipt is repeated with the next one; the rest is made up for by a catch-up.
-            Self::Receipt(_)
-            | Self::Leave { .. }
-            | Self::Live(_)
-            | Self::Ack(_)
-            | Self::Signal(_)
-            | Self::CatchUp
-            | Self::Deaf
-            | Self::Quit => {}
-        }
-    }
 }
 
 /// When a refused caller should try again.

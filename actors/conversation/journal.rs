@@ -9,11 +9,11 @@ use frontdesk_ports::{EntryRange, Record};
 
 /// Where the conversation's subject stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Tail {
+pub struct Tail {
     /// Log sequence of its last record; 0 when the log holds none.
-    pub(super) log_seq: u64,
+    pub log_seq: u64,
     /// Everything logged before this moment (monotonic clock) is known here.
-    pub(super) known_at: Duration,
+    pub known_at: Duration,
 }
 
 impl Tail {

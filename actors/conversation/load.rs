@@ -10,24 +10,35 @@ use crate::ports::HostPorts;
 
 /// A conversation as log and database have it together.
 #[derive(Debug)]
-pub(crate) struct Loaded {
-    pub(crate) state: Conversation,
-    pub(crate) tail: Tail,
-    pub(crate) persisted_seq: u64,
+pub struct Loaded {
+    /// The fold of all entries.
+    pub state: Conversation,
+    /// Where its subject in the log stands.
+    pub tail: Tail,
+    /// Last entry that the database holds, as far as is known.
+    pub persisted_seq: u64,
     /// The newest entries, without a hole up to the last: those that came from the log.
-    pub(crate) entries: Vec<Entry>,
-    pub(crate) receipts: Vec<(Participant, Watermark)>,
+    pub entries: Vec<Entry>,
+    /// What each participant received and read.
+    pub receipts: Vec<(Participant, Watermark)>,
 }
 
 /// Why a conversation cannot be rebuilt now. Trying again may help.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum LoadError {
+pub enum LoadError {
+    /// The log cannot be read.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// The database cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The log was trimmed while it was read, or entries are missing.
     #[error("log and database do not meet at entry {after_seq}")]
-    Hole { after_seq: u64 },
+    Hole {
+        /// The last entry before the hole.
+        after_seq: u64,
+    },
+    /// Reading took too long.
     #[error("log and database did not answer in time")]
     Late(#[from] tokio::time::error::Elapsed),
 }

@@ -39,7 +39,7 @@ impl ConversationActor {
     }
 
     /// A session began to watch: it is told who else is there, and the others are told of it.
-    pub(super) fn introduce(&self, watcher: Watcher, first: bool, state: PresenceState) {
+    pub(super) fn announce_join(&self, watcher: Watcher, first: bool, state: PresenceState) {
         let member = watcher.principal.participant();
         if first {
             self.signal_presence(member, std::future::ready(state));
@@ -50,7 +50,7 @@ impl ConversationActor {
     }
 
     /// Tells the contact whether the agent is there who holds the conversation from now on.
-    pub(super) fn introduce_assignee(&self, event: &Event) {
+    pub(super) fn announce_assignee(&self, event: &Event) {
         if let Event::Assigned { agent, .. } = event {
             let contact = self.watchers.of(Audience::Contact).cloned().collect();
             self.tell_presence(vec![Participant::Agent(*agent)], contact);
@@ -58,7 +58,7 @@ impl ConversationActor {
     }
 
     /// Takes leave of members whose last session here has left: a moment later, for most come back at once.
-    pub(super) fn see_off(&mut self, ctx: &mut Context<Self>) {
+    pub(super) fn announce_leave(&mut self, ctx: &mut Context<Self>) {
         for member in self.watchers.take_gone() {
             if !self.leaving.insert(member) {
                 continue;

@@ -86,7 +86,7 @@ impl ConversationActor {
         let watcher = Watcher { principal, push, lagging };
         if watcher.tell(&Broadcast::about(conversation, frame)) {
             let first = self.watchers.insert(session, watcher.clone());
-            self.introduce(watcher, first, presence);
+            self.announce_join(watcher, first, presence);
         }
     }
 

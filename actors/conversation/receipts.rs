@@ -53,7 +53,7 @@ impl ConversationActor {
     ///
     /// One that is lower than what is known here was published late, by a node that was stopped meanwhile. Channel 2 keeps the
     /// last value only, so the higher one is published again.
-    pub(super) fn hear_receipt(
+    pub(super) fn handle_receipt(
         &mut self,
         member: Participant,
         kind: ReceiptKind,

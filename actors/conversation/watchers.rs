@@ -131,7 +131,7 @@ impl Watchers {
 
 impl Watchers {
     /// Makes everyone close and come back: something may have happened that nobody here heard of.
-    pub(super) fn send_away(&mut self) {
+    pub(super) fn disconnect_all(&mut self) {
         self.by_session.values().for_each(|watcher| watcher.lagging.store(true, Ordering::Release));
         let sessions: Vec<_> = self.by_session.keys().copied().collect();
         sessions.into_iter().for_each(|session| self.remove(session));

@@ -10,6 +10,7 @@ mod live;
 mod people;
 mod presence;
 mod receipts;
+mod runtime;
 mod slow;
 mod sockets;
 mod storm;
