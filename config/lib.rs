@@ -6,6 +6,7 @@
 
 mod error;
 mod load;
+mod roles;
 mod settings;
 mod show;
 mod validate;
@@ -13,8 +14,9 @@ mod values;
 
 pub use error::ConfigError;
 pub use load::{DEFAULT_TOML, ENVIRONMENT_PREFIX};
+pub use roles::{Queue, QueueSource, Role, UnknownRole};
 pub use settings::{
-    AuthSettings, BrokerMode, BrokerSettings, ConversationSettings, DemoSettings, LogFormat, RedisSettings, Role,
+    AuthSettings, BrokerMode, BrokerSettings, ConversationSettings, DemoSettings, LogFormat, RedisSettings,
     ServerSettings, SessionSettings, Settings, StoreKind, StoreSettings, SyncInterval, TelemetrySettings, Transport,
     WorkersSettings,
 };

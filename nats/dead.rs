@@ -21,7 +21,7 @@ use crate::{
     read::{Ask, from_leader},
     stored::{Stored, fetch, number},
     subjects::{ParkedSubject, Token},
-    topology::{Queue, StreamName},
+    topology::{PERSISTED, StreamName},
 };
 
 /// Parks a record under its consumer, its bytes as they were and everything else in headers. The first of its subject stays:
@@ -139,7 +139,7 @@ pub(crate) async fn count(shared: &Shared) -> Result<u64, LogError> {
 pub(crate) async fn first_unpersisted(shared: &Shared, link: &Link, stream: &str) -> Result<Option<u64>, LogError> {
     let like = ParkedSubject {
         stream: Some(token(stream)?),
-        consumer: Some(token(Queue::Persist.as_str())?),
+        consumer: Some(token(PERSISTED.name())?),
         ..ParkedSubject::default()
     };
     let dead = link.broker.get_stream_no_info(shared.topology.name(StreamName::Dead)).await.map_err(unavailable)?;

@@ -34,7 +34,7 @@ struct Notice {
 
 impl GivenUpQueue {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        let work = Work::new(Arc::clone(&shared), Queue::GivenUp);
+        let work = Work::new(Arc::clone(&shared), NOTICES);
         Self { shared, work }
     }
 
@@ -71,10 +71,12 @@ impl GivenUpQueue {
         let is_part = |queue: &Queue| {
             self.shared.topology.parts(*queue).iter().any(|(part, name)| part == stream && *name == consumer)
         };
-        let ours = [Queue::Persist, Queue::Push, Queue::Receipts, Queue::Ingest].into_iter().find(is_part);
-        ours.map_or(consumer, |queue| queue.as_str().to_owned())
+        Queue::all().find(is_part).map_or(consumer, |queue| queue.name().to_owned())
     }
 }
+
+/// The queue over the stream of notices.
+const NOTICES: Queue = Queue::named("given-up");
 
 #[async_trait]
 impl GivenUpRecords for GivenUpQueue {

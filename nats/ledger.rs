@@ -11,7 +11,7 @@ use crate::{
     NatsLog, payload,
     read::{Ask, from_leader},
     stored::{Stored, fetch},
-    topology::{Queue, StreamName},
+    topology::{PERSISTED, StreamName},
     trim,
 };
 
@@ -22,11 +22,11 @@ impl LogLedger for NatsLog {
     }
 
     async fn backlog(&self, stream: &str) -> Result<Backlog, LogError> {
-        trim::backlog(&self.shared, stream, Queue::Persist).await
+        trim::backlog(&self.shared, stream, PERSISTED).await
     }
 
     async fn streams(&self) -> Result<Vec<StreamPosition>, LogError> {
-        trim::positions_of(&self.shared, Queue::Persist).await
+        trim::positions_of(&self.shared, PERSISTED).await
     }
 
     async fn scan(&self, stream: &str, scope: Scope, from: u64, limit: usize) -> Result<Vec<LoggedRecord>, LogError> {

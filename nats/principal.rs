@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, ReplayPolicy, pull};
+use frontdesk_config::{Queue, Role};
 use frontdesk_domain::{InboxId, TenantId};
 use frontdesk_ports::LogError;
 use futures_util::TryStreamExt as _;
@@ -58,7 +59,7 @@ impl Principal {
     /// [`PrincipalNameError`] for a name that is no plain word, or one of the desk's own.
     pub fn new(name: &str, kind: PrincipalKind) -> Result<Self, PrincipalNameError> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        let fits = (3..=40).contains(&name.len()) && name.bytes().all(plain) && !OURS.contains(&name);
+        let fits = (3..=40).contains(&name.len()) && name.bytes().all(plain) && !is_ours(name);
         let token = fits.then(|| Token::new(name).ok()).flatten();
         token.map(|name| Self { name, kind }).ok_or_else(|| PrincipalNameError(name.to_owned()))
     }
@@ -184,9 +185,11 @@ fn unavailable<E: Into<frontdesk_ports::BoxError>>(error: E) -> LogError {
 /// The account that holds the streams.
 pub const DESK_ACCOUNT: &str = "DESK";
 
-/// Users, queues and consumers of our own.
-const OURS: [&str; 10] =
-    ["core", "worker", "persist", "push", "receipts", "trim", "park", "reconcile", "given-up", "ingest"];
+/// Whether it is the name of a user, a role or a queue of our own.
+fn is_ours(name: &str) -> bool {
+    let users = ["core", "worker"].into_iter();
+    users.chain(Role::all().map(Role::name)).chain(Queue::all().map(Queue::name)).any(|ours| ours == name)
+}
 
 /// How long a bridge or integrator may take over one record.
 const ACK_WAIT: Duration = Duration::from_secs(30);

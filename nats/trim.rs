@@ -8,7 +8,7 @@ use crate::{
     dead,
     link::Link,
     log::Shared,
-    topology::{Queue, StreamName},
+    topology::{Queue, QueueSource, StreamName},
 };
 
 /// Where every stream of channel 1 stands, and up to where it may be trimmed.
@@ -25,8 +25,15 @@ pub(crate) async fn positions_of(shared: &Shared, queue: Queue) -> Result<Vec<St
     try_join_all(numbers.map(|number| position(shared, &link, number, &queues))).await
 }
 
-/// The queues that must see a record before it may go.
-const EVERY_QUEUE: [Queue; 2] = [Queue::Persist, Queue::Push];
+/// The queues that must have processed an entry before it may be removed.
+fn queues_of_entries() -> Vec<Queue> {
+    Queue::all().filter(|queue| queue.source() == QueueSource::Entries).collect()
+}
+
+/// The consumers of the queues over one stream that is not of entries.
+fn consumers_of(source: QueueSource) -> Vec<String> {
+    Queue::all().filter(|queue| queue.source() == source).map(|queue| queue.name().to_owned()).collect()
+}
 
 /// Removes records of one of our streams, never beyond what is processed: a mistake here would lose what was accepted.
 pub(crate) async fn trim(shared: &Shared, stream: &str, up_to_seq: u64) -> Result<(), LogError> {
@@ -53,7 +60,7 @@ pub(crate) async fn trim(shared: &Shared, stream: &str, up_to_seq: u64) -> Resul
 /// from there knows a message by its name, and not by what lies in the stream.
 pub(crate) async fn trim_inbound(shared: &Shared) -> Result<u64, LogError> {
     let link = shared.links.reach()?;
-    let consumers = vec![Queue::Ingest.as_str().to_owned()];
+    let consumers = consumers_of(QueueSource::Inbound);
     let at = stand(&link, shared.topology.name(StreamName::Inbound), consumers).await?;
     if at.processed_seq < at.first_seq {
         return Ok(0);
@@ -95,7 +102,7 @@ pub(crate) async fn backlog(shared: &Shared, stream: &str, queue: Queue) -> Resu
 
 /// Where a stream stands. What is parked for want of a database that takes it counts as not processed.
 async fn trimmable(shared: &Shared, link: &Link, number: u16) -> Result<StreamPosition, LogError> {
-    let at = position(shared, link, number, &EVERY_QUEUE).await?;
+    let at = position(shared, link, number, &queues_of_entries()).await?;
     // Asked after the consumers: a record is parked before it is acknowledged, so none is overlooked.
     let parked = dead::first_unpersisted(shared, link, &at.stream).await?;
     let processed_seq = parked.map_or(at.processed_seq, |parked| at.processed_seq.min(parked.saturating_sub(1)));
@@ -105,12 +112,12 @@ async fn trimmable(shared: &Shared, link: &Link, number: u16) -> Result<StreamPo
 /// Where channel 2 stands, and how far its receipts have come.
 pub(crate) async fn acknowledgement_position(shared: &Shared) -> Result<StreamPosition, LogError> {
     let link = shared.links.reach()?;
-    let consumers = vec![Queue::Receipts.as_str().to_owned()];
+    let consumers = consumers_of(QueueSource::Receipts);
     stand(&link, shared.topology.name(StreamName::Acks), consumers).await
 }
 
 async fn position(shared: &Shared, link: &Link, number: u16, queues: &[Queue]) -> Result<StreamPosition, LogError> {
-    let consumers = queues.iter().map(|queue| format!("{}-{number}", queue.as_str())).collect();
+    let consumers = queues.iter().map(|queue| format!("{}-{number}", queue.name())).collect();
     stand(link, shared.topology.name(StreamName::Messages(number)), consumers).await
 }
 

@@ -29,7 +29,7 @@ use crate::{
     link::{Link, NotConnected},
     log::Shared,
     payload,
-    topology::Queue,
+    topology::{Queue, is_pinned},
     trim,
 };
 use handle::Handle;
@@ -69,7 +69,7 @@ impl Work {
         };
         let pulls = match buffer.pulls.take() {
             Some(pulls) if pulls.are_of(&link) => pulls,
-            former => Pulls::open(link, &self.parts, self.queue.is_pinned(), former).await?,
+            former => Pulls::open(link, &self.parts, is_pinned(self.queue), former).await?,
         };
         Ok(buffer.pulls.insert(pulls))
     }
@@ -115,7 +115,7 @@ impl Work {
 #[async_trait]
 impl WorkSource for Work {
     fn name(&self) -> &str {
-        self.queue.as_str()
+        self.queue.name()
     }
 
     async fn take(&self, max: usize, wait: Duration) -> Result<Vec<Delivery>, LogError> {
@@ -164,7 +164,7 @@ impl WorkSource for Work {
             Ok::<u64, LogError>(info.num_pending)
         });
         let pending = try_join_all(parts).await?.into_iter().sum();
-        metrics::gauge!("desk_consumer_pending", "consumer" => self.queue.as_str()).set(pending as f64);
+        metrics::gauge!("desk_consumer_pending", "consumer" => self.queue.name()).set(pending as f64);
         Ok(pending)
     }
 

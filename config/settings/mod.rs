@@ -24,7 +24,7 @@ pub use server::ServerSettings;
 pub use session::{SessionSettings, Transport};
 pub use store::{StoreKind, StoreSettings};
 pub use telemetry::{LogFormat, TelemetrySettings};
-pub use workers::{Role, WorkersSettings};
+pub use workers::WorkersSettings;
 
 /// Everything that can be set. Fields may be changed after loading (the command line does); [`Settings::validate`] then
 /// has to be asked again.

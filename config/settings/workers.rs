@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::comma_list;
+use crate::{roles::Role, values::comma_list};
 
 /// What a worker process does, and in what portions.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkersSettings {
-    /// What this process does. Default: everything.
+    /// The roles of this process. Default: all.
     #[serde(deserialize_with = "comma_list")]
     pub roles: Vec<Role>,
     /// Most entries written to the database in one transaction. Default 500.
@@ -34,24 +34,4 @@ pub struct WorkersSettings {
     /// ones among those measured, if that is longer. Default "250ms".
     #[serde(with = "humantime_serde")]
     pub reconcile_after: Duration,
-}
-
-/// One kind of background work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Writes log entries to the database.
-    Persist,
-    /// Pushes log entries to agents' feeds.
-    Push,
-    /// Writes delivered and read receipts to the database.
-    Receipts,
-    /// Removes persisted entries from the log.
-    Trim,
-    /// Finds entries that were left behind on their way to the database, and sees to them.
-    Reconcile,
-    /// Parks what the broker gave up.
-    Park,
-    /// Files what bridges bring; only where there are conversations, so in gateways.
-    Ingest,
 }

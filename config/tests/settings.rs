@@ -45,8 +45,7 @@ fn the_shipped_defaults_are_valid() {
     assert_eq!(settings.store.kind, StoreKind::Sqlite);
     assert_eq!(settings.redis.timeout, Duration::from_millis(100));
     assert_eq!(settings.auth.refresh_ttl, Duration::from_secs(30 * 24 * 3600));
-    let everything = [Role::Persist, Role::Push, Role::Receipts, Role::Trim, Role::Reconcile, Role::Park, Role::Ingest];
-    assert_eq!(settings.workers.roles, everything);
+    assert_eq!(settings.workers.roles, Role::all().collect::<Vec<_>>(), "the default is every role of the table");
     assert!(settings.redis.url.is_none() && !settings.demo.enabled);
 }
 
@@ -56,6 +55,14 @@ fn every_default_is_explained() {
     for pair in lines.windows(2).filter(|pair| !pair[1].starts_with('#') && !pair[1].trim().is_empty()) {
         let joint_comment = pair[1].starts_with("credentials_password");
         assert!(pair[0].starts_with('#') || joint_comment, "`{}` has no comment above it", pair[1]);
+    }
+}
+
+#[test]
+fn every_role_is_explained_beside_the_setting_that_names_it() {
+    for role in Role::all() {
+        let line = format!("# - \"{}\" {}", role.name(), role.does());
+        assert!(DEFAULT_TOML.contains(&line), "no line {line:?}");
     }
 }
 
@@ -90,7 +97,7 @@ fn environment_values_are_read_as_what_the_setting_is() {
     assert_eq!(settings.broker.sync_interval, SyncInterval::Every(Duration::from_secs(1)));
     assert_eq!(settings.broker.replicas, 3);
     assert_eq!(settings.server.trusted_proxies.len(), 2);
-    assert_eq!(settings.workers.roles, [Role::Persist, Role::Trim]);
+    assert_eq!(settings.workers.roles, ["persist", "trim"].map(Role::named));
     assert!(settings.demo.enabled);
 }
 

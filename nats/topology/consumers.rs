@@ -2,14 +2,13 @@
 
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PriorityPolicy, ReplayPolicy, pull::Config};
 
-use super::{Queue, Topology};
+use super::{Queue, QueueSource, Topology, is_pinned};
 
 impl Topology {
     /// All consumers, each with the name of its stream.
     #[must_use]
     pub fn consumers(&self) -> Vec<(String, Config)> {
-        let queues = [Queue::Persist, Queue::Push, Queue::Receipts, Queue::GivenUp, Queue::Ingest];
-        let consumers = queues.into_iter().flat_map(|queue| {
+        let consumers = Queue::all().flat_map(|queue| {
             self.parts(queue).into_iter().map(move |(stream, name)| (stream, self.consumer(queue, name)))
         });
         consumers.collect()
@@ -18,9 +17,9 @@ impl Topology {
     /// Hands a record out until it is acknowledged, however often: a limit would make the broker fall silent about it, and
     /// workers park what cannot be processed themselves.
     fn consumer(&self, queue: Queue, name: String) -> Config {
-        let filter_subjects = match queue {
-            Queue::Receipts => self.subjects.receipts(),
-            Queue::Persist | Queue::Push | Queue::GivenUp | Queue::Ingest => Vec::new(),
+        let filter_subjects = match queue.source() {
+            QueueSource::Receipts => self.subjects.receipts(),
+            QueueSource::Entries | QueueSource::Inbound | QueueSource::MaxDeliveryNotices => Vec::new(),
         };
         let pinned = Config {
             priority_policy: PriorityPolicy::PinnedClient,
@@ -37,10 +36,10 @@ impl Topology {
             replay_policy: ReplayPolicy::Instant,
             ack_wait: self.ack_wait,
             max_deliver: -1,
-            max_ack_pending: if queue == Queue::Ingest { MAX_PUT_BACK } else { MAX_ACK_PENDING },
+            max_ack_pending: if queue.source() == QueueSource::Inbound { MAX_PUT_BACK } else { MAX_ACK_PENDING },
             max_waiting: MAX_WAITING,
             filter_subjects,
-            ..if queue.is_pinned() { pinned } else { Config::default() }
+            ..if is_pinned(queue) { pinned } else { Config::default() }
         }
     }
 }

@@ -10,6 +10,7 @@ mod tests;
 
 use std::time::Duration;
 
+pub use frontdesk_config::{Queue, QueueSource};
 use frontdesk_domain::Partition;
 
 use crate::subjects::{Subjects, Token};
@@ -34,21 +35,6 @@ pub struct Topology {
     pub other_bytes: u64,
     /// How long a delivery may stay unanswered before it is handed out again.
     pub ack_wait: Duration,
-}
-
-/// A queue of work over the streams.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Queue {
-    /// Entries, for the database.
-    Persist,
-    /// Entries, for agents and bridges.
-    Push,
-    /// Receipts, for the database.
-    Receipts,
-    /// The broker's notices of records that it hands out no more, to be parked.
-    GivenUp,
-    /// What bridges bring in, for conversations.
-    Ingest,
 }
 
 /// A stream of the installation.
@@ -95,12 +81,12 @@ impl Topology {
     /// Stream and consumer of each part of a queue.
     #[must_use]
     pub fn parts(&self, queue: Queue) -> Vec<(String, String)> {
-        match queue {
-            Queue::Receipts => vec![(self.name(StreamName::Acks), queue.as_str().to_owned())],
-            Queue::GivenUp => vec![(self.name(StreamName::Advisories), queue.as_str().to_owned())],
-            Queue::Ingest => vec![(self.name(StreamName::Inbound), queue.as_str().to_owned())],
-            Queue::Persist | Queue::Push => (0..self.message_streams)
-                .map(|number| (self.name(StreamName::Messages(number)), format!("{}-{number}", queue.as_str())))
+        match queue.source() {
+            QueueSource::Receipts => vec![(self.name(StreamName::Acks), queue.name().to_owned())],
+            QueueSource::MaxDeliveryNotices => vec![(self.name(StreamName::Advisories), queue.name().to_owned())],
+            QueueSource::Inbound => vec![(self.name(StreamName::Inbound), queue.name().to_owned())],
+            QueueSource::Entries => (0..self.message_streams)
+                .map(|number| (self.name(StreamName::Messages(number)), format!("{}-{number}", queue.name())))
                 .collect(),
         }
     }
@@ -126,24 +112,13 @@ impl StreamName {
     }
 }
 
-impl Queue {
-    /// Whether each part of it is at one worker at a time. Receipts and notices may be taken in any order.
-    pub(crate) const fn is_pinned(self) -> bool {
-        matches!(self, Self::Persist | Self::Push | Self::Ingest)
-    }
-
-    /// Its name, for metrics and dead letters.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Persist => "persist",
-            Self::Push => "push",
-            Self::Receipts => "receipts",
-            Self::GivenUp => "given-up",
-            Self::Ingest => "ingest",
-        }
-    }
+/// Whether each part of a queue is at one worker at a time. Receipts and notices may be taken in any order.
+pub(crate) const fn is_pinned(queue: Queue) -> bool {
+    matches!(queue.source(), QueueSource::Entries | QueueSource::Inbound)
 }
+
+/// The queue whose processed entries are in the database.
+pub(crate) const PERSISTED: Queue = Queue::named("persist");
 
 /// The prefix under which streams have the contract's names.
 pub const USUAL_PREFIX: &str = "desk";

@@ -113,9 +113,9 @@ impl Backends {
             given_up: self.nats.given_up(),
             trim: Arc::new(self.nats.clone()),
             clock: Arc::clone(&self.clock),
-            persist_work: self.nats.work(Queue::Persist),
-            push_work: self.nats.work(Queue::Push),
-            receipts_work: self.nats.work(Queue::Receipts),
+            persist_work: self.nats.work(Queue::named("persist")),
+            push_work: self.nats.work(Queue::named("push")),
+            receipts_work: self.nats.work(Queue::named("receipts")),
         }
     }
 
@@ -126,7 +126,7 @@ impl Backends {
             commands,
             dead_letters: Arc::new(self.nats.clone()),
             clock: Arc::clone(&self.clock),
-            work: self.nats.work(Queue::Ingest),
+            work: self.nats.work(Queue::named("ingest")),
         }
     }
 }

@@ -85,7 +85,7 @@ impl World {
             payload: "canary".into(),
         };
         self.log.park(&letter).await.unwrap();
-        let handed_out = self.log.work(Queue::Persist).take(1, Duration::from_secs(5)).await.unwrap();
+        let handed_out = self.log.work(Queue::named("persist")).take(1, Duration::from_secs(5)).await.unwrap();
         assert_eq!(handed_out.len(), 1);
     }
 

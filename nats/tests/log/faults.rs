@@ -69,7 +69,7 @@ async fn live_records_and_work_go_on_after_the_server_restarts_and_nothing_is_mi
     let server = Server::start().await;
     let (log, other, key) = (server.log().await, server.log().await, some_conversation());
     let mut live = log.live(Partition::of(&key)).await.unwrap();
-    let work = log.work(Queue::Persist);
+    let work = log.work(Queue::named("persist"));
     let mut place = log.append(&message(key, 1, "before"), 0).await.unwrap();
     assert_eq!(seq(&mut live).await, 1);
     work.take(10, Duration::from_secs(5)).await.unwrap().pop().unwrap().handle.ack().await.unwrap();
@@ -177,7 +177,7 @@ async fn a_record_that_nobody_can_read_is_reported_handed_out_and_passed_over_li
     assert_eq!((seq(&mut live).await, seq(&mut live).await), (1, 3));
 
     let mut taken = Vec::new();
-    let work = log.work(Queue::Persist);
+    let work = log.work(Queue::named("persist"));
     while taken.len() < 3 {
         taken.extend(work.take(10, Duration::from_secs(5)).await.unwrap());
     }

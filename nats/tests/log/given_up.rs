@@ -32,7 +32,7 @@ async fn a_record_that_was_handed_out_too_often_is_not_lost_but_told_of_and_park
 
     let envelope = message(key, 1, "nobody answers for it");
     let place = log.append(&envelope, 0).await.unwrap();
-    let work = log.work(Queue::Persist);
+    let work = log.work(Queue::named("persist"));
     for attempt in 1..=2 {
         let taken =
             until("it is handed out", || async { work.take(1, Duration::from_secs(1)).await.ok()?.pop() }).await;

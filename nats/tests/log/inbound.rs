@@ -36,7 +36,7 @@ async fn what_was_dealt_with_goes_and_what_was_not_stays() {
         let answer = client.request(subject.clone(), text.into()).await.unwrap();
         assert!(answer.payload.starts_with(b"{\"stream\":\"INBOUND\""), "{answer:?}");
     }
-    let work = log.work(Queue::Ingest);
+    let work = log.work(Queue::named("ingest"));
     let mut taken = Vec::new();
     while taken.len() < 3 {
         taken.extend(work.take(10, Duration::from_secs(5)).await.unwrap());
@@ -64,7 +64,7 @@ async fn what_is_put_back_comes_again_later_and_holds_nothing_up() {
     let server = Server::start().await;
     let log = server.log().await;
     let (client, subject) = bridge(&server, &log).await;
-    let work = log.work(Queue::Ingest);
+    let work = log.work(Queue::named("ingest"));
     client.request(subject.clone(), "put back".into()).await.unwrap();
     let first = work.take(10, Duration::from_secs(5)).await.unwrap().remove(0);
     first.handle.retry(Duration::from_millis(1_500)).await.unwrap();

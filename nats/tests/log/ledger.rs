@@ -48,7 +48,7 @@ async fn a_stream_tells_how_far_the_queue_for_the_database_has_come_whatever_the
     let log = server.log().await;
     let key = some_conversation();
     log.append(&message(key, 1, "first"), 0).await.unwrap();
-    for delivery in log.work(Queue::Persist).take(1, Duration::from_secs(5)).await.unwrap() {
+    for delivery in log.work(Queue::named("persist")).take(1, Duration::from_secs(5)).await.unwrap() {
         delivery.handle.ack().await.unwrap();
     }
     let deadline = tokio::time::Instant::now() + Duration::from_secs(5);
@@ -70,7 +70,7 @@ async fn a_worker_sees_what_is_left_behind_reads_it_back_and_tells_with_its_own_
         last = core.append(&message(key, seq, "left behind"), last).await.unwrap();
     }
     assert_eq!(worker.backlog(&stream).await.unwrap(), Backlog { last_seq: 5, processed_seq: 0, unprocessed: 5 });
-    let taken = worker.work(Queue::Persist).take(4, Duration::from_secs(5)).await.unwrap();
+    let taken = worker.work(Queue::named("persist")).take(4, Duration::from_secs(5)).await.unwrap();
     let backlog = worker.backlog(&stream).await.unwrap();
     assert_eq!((backlog.last_seq, backlog.unprocessed), (5, 5), "taken is not processed");
     // All but the second, which holds the floor.

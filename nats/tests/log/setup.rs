@@ -85,7 +85,7 @@ async fn a_worker_uses_what_is_there_and_makes_nothing() {
     let (core, key) = (server.log().await, some_conversation());
     let worker = NatsLog::connect(server.worker_options()).await.unwrap();
     let place = core.append(&message(key, 1, "for the worker"), 0).await.unwrap();
-    let taken = worker.work(Queue::Persist).take(10, Duration::from_secs(5)).await.unwrap();
+    let taken = worker.work(Queue::named("persist")).take(10, Duration::from_secs(5)).await.unwrap();
     assert_eq!(taken.len(), 1);
     assert!(worker.append(&message(key, 2, "forged"), place).await.is_err(), "workers never append");
 }

@@ -76,7 +76,7 @@ async fn streams_are_shared_out_and_each_is_at_one_worker() {
     let mut talks = Talks::begin(&server).await;
     let workers = [server.worker_options(), server.worker_options()].map(NatsLog::connect);
     let workers = futures_util::future::join_all(workers).await;
-    let workers: Vec<_> = workers.into_iter().map(|log| log.unwrap().work(Queue::Persist)).collect();
+    let workers: Vec<_> = workers.into_iter().map(|log| log.unwrap().work(Queue::named("persist"))).collect();
 
     // All streams are at the first one, until it sees that there is another.
     assert_eq!(talks.taken_next(&workers[..1]).await[0].len(), 4);
@@ -98,10 +98,10 @@ async fn streams_are_shared_out_and_each_is_at_one_worker() {
 async fn the_streams_of_a_worker_that_is_gone_go_to_another() {
     let server = Server::start().await;
     let mut talks = Talks::begin(&server).await;
-    let first = NatsLog::connect(server.worker_options()).await.unwrap().work(Queue::Push);
+    let first = NatsLog::connect(server.worker_options()).await.unwrap().work(Queue::named("push"));
     assert_eq!(talks.taken_next(std::slice::from_ref(&first)).await[0].len(), 4);
     drop(first);
-    let second = NatsLog::connect(server.worker_options()).await.unwrap().work(Queue::Push);
+    let second = NatsLog::connect(server.worker_options()).await.unwrap().work(Queue::named("push"));
     assert_eq!(talks.taken_next(&[second]).await[0].len(), 4);
 }
 
@@ -109,7 +109,7 @@ async fn the_streams_of_a_worker_that_is_gone_go_to_another() {
 async fn a_worker_that_was_busy_finds_all_that_came_in_one_batch() {
     let server = Server::start().await;
     let mut talks = Talks::begin(&server).await;
-    let worker = NatsLog::connect(server.worker_options()).await.unwrap().work(Queue::Persist);
+    let worker = NatsLog::connect(server.worker_options()).await.unwrap().work(Queue::named("persist"));
     assert!(worker.take(500, Duration::ZERO).await.unwrap().is_empty(), "it has asked, and nothing was there");
     for _ in 0..8 {
         talks.go_on().await;
@@ -123,7 +123,7 @@ async fn a_worker_that_was_busy_finds_all_that_came_in_one_batch() {
 async fn a_worker_keeps_its_streams_when_the_broker_was_away() {
     let server = Server::start().await;
     let mut talks = Talks::begin(&server).await;
-    let worker = talks.log.work(Queue::Persist);
+    let worker = talks.log.work(Queue::named("persist"));
     talks.taken_next(std::slice::from_ref(&worker)).await;
     server.restart().await;
     until("the log is back", || async { talks.log.last(*talks.last.keys().next()?).await.ok() }).await;
@@ -144,7 +144,7 @@ async fn consumers_of_an_older_version_learn_to_share() {
     stream.create_consumer(old).await.unwrap();
 
     let mut talks = Talks::begin(&server).await;
-    let worker = NatsLog::connect(server.worker_options()).await.unwrap().work(Queue::Persist);
+    let worker = NatsLog::connect(server.worker_options()).await.unwrap().work(Queue::named("persist"));
     assert_eq!(talks.taken_next(&[worker]).await[0].len(), 4);
     let now = stream.consumer_info("persist-1").await.unwrap().config;
     assert_eq!((now.priority_policy, now.priority_timeout), (PriorityPolicy::PinnedClient, Duration::from_secs(1)));
