@@ -22,38 +22,40 @@
 //! Each worker can be killed at any instruction: a delivery is acknowledged only after its effect, and each effect may be repeated.
 //! Nothing here talks to a broker or a database by name; the server wires the ports and calls [`Workers::spawn`].
 
-mod audit;
-mod backoff;
-mod bisect;
-mod deps;
-mod error;
 mod ingest;
+mod kit;
 mod park;
 mod persist;
 mod push;
-mod queue;
 mod receipts;
 mod reconcile;
 mod redelivery;
-mod runner;
-mod status;
-mod steps;
-mod telemetry;
 mod trim;
 mod verify;
 
-pub use audit::Audit;
-pub use deps::{IngestDeps, WorkerDeps};
-pub use error::WorkerError;
 pub use ingest::IngestWorker;
+pub use kit::{
+    DeadLetterUnit, Projection, QueueOpener, RoleHealth, Status, StepOutcome, Worker, WorkerContext, WorkerError,
+    WorkerPorts, Workers,
+};
 pub use park::ParkWorker;
 pub use persist::PersistWorker;
 pub use push::PushWorker;
 pub use receipts::ReceiptsWorker;
-pub use reconcile::ReconcileWorker;
+pub use reconcile::{IntegrityCheck, ReconcileWorker};
 pub use redelivery::Redeliverer;
-pub use runner::Workers;
-pub use status::{RoleHealth, Status};
-pub use steps::StepOutcome;
 pub use trim::TrimWorker;
 pub use verify::{Anomaly, Counts, Finding, Verifier, VerifyOptions, VerifyReport};
+
+use kit::registry::Registration;
+
+/// The workers behind the table of roles ([`frontdesk_config::Role`]), in its order: one line for each.
+static WORKERS: &[Registration] = &[
+    Registration::of::<PersistWorker>(),
+    Registration::of::<PushWorker>(),
+    Registration::of::<ReceiptsWorker>(),
+    Registration::of::<TrimWorker>(),
+    Registration::of::<ReconcileWorker>(),
+    Registration::of::<ParkWorker>(),
+    Registration::of::<IngestWorker>(),
+];

@@ -1,4 +1,4 @@
-//! Nothing falls silent: what the broker hands out no more becomes a dead letter.
+//! Stores as dead letters what the broker does not deliver any more.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,17 +6,12 @@ use frontdesk_config::Role;
 use frontdesk_ports::{DeadLetters, GivenUpRecords, ParkedLetters};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    deps::WorkerDeps,
-    error::WorkerError,
-    status::Status,
-    steps::{self, StepOutcome},
-};
+use crate::kit::{DeadLetterUnit, Status, StepOutcome, Worker, WorkerContext, WorkerError};
 
-/// Parks each record that a consumer gave up, and shows how many records are parked.
+/// Stores each record that a consumer stopped delivering, and keeps the gauge of dead letters.
 ///
-/// Our own queues hand a record out until it is acknowledged, so they give nothing up unless somebody changed them; the
-/// consumers of bridges and integrators do.
+/// Queues of our own deliver a record until it is acknowledged, so they stop only if their configuration was changed; the
+/// consumers of bridges and integrators do stop.
 pub struct ParkWorker {
     given_up: Arc<dyn GivenUpRecords>,
     dead_letters: Arc<dyn DeadLetters>,
@@ -27,27 +22,26 @@ pub struct ParkWorker {
 /// Records taken at a time; each is read from its stream.
 const BATCH: usize = 32;
 
-impl ParkWorker {
-    /// A worker; `status` is told how it is doing.
-    #[must_use]
-    pub fn new(deps: &WorkerDeps, status: Arc<Status>) -> Self {
-        debug_assert_eq!(status.role(), Role::Park);
-        let (given_up, dead_letters, parked) = (deps.given_up.clone(), deps.dead_letters.clone(), deps.parked.clone());
-        Self { given_up, dead_letters, parked, status }
+impl Worker for ParkWorker {
+    const ROLE: Role = Role::named("park");
+    const DEAD_LETTERS: DeadLetterUnit = DeadLetterUnit::None;
+
+    fn new(context: &WorkerContext) -> Self {
+        let ports = context.ports();
+        Self {
+            given_up: ports.given_up.clone(),
+            dead_letters: ports.dead_letters.clone(),
+            parked: ports.parked.clone(),
+            status: context.status().clone(),
+        }
     }
 
-    /// Works until `stop`.
-    pub async fn run(self, stop: CancellationToken) {
-        steps::run(&self.status, &stop, async || self.step(steps::WAIT, &stop).await).await;
+    fn status(&self) -> &Arc<Status> {
+        &self.status
     }
 
-    /// Parks what there is, waiting up to `wait` for it.
-    ///
-    /// Cancel safe: a notice is acknowledged once its record is parked, and parking twice is one with parking once.
-    ///
-    /// # Errors
-    /// [`WorkerError`]: what was taken comes again.
-    pub async fn step(&self, wait: Duration, stop: &CancellationToken) -> Result<StepOutcome, WorkerError> {
+    /// A notice is acknowledged once its record is stored; storing a record twice has the effect of storing it once.
+    async fn step(&self, wait: Duration, stop: &CancellationToken) -> Result<StepOutcome, WorkerError> {
         let taken = tokio::select! {
             biased;
             () = stop.cancelled() => return Ok(StepOutcome::Stopped),

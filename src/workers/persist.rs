@@ -1,34 +1,32 @@
-//! From the log to the database: in batches, each in one transaction, acknowledged after the commit.
+//! From the log to the database, in batches, each in one transaction, acknowledged after the commit.
 
-mod outcome;
+mod acknowledge;
 #[cfg(feature = "planted-faults")]
 mod planted;
-mod tell;
+mod report;
 mod write;
 
 use std::{sync::Arc, time::Duration};
 
-use frontdesk_config::{Role, WorkersSettings};
+use frontdesk_config::Role;
 use frontdesk_ports::{Clock, Delivery, Record};
 use frontdesk_protocol::Envelope;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use crate::{
-    deps::WorkerDeps,
-    error::WorkerError,
-    queue::{Fate, Queue, with_causes},
-    status::Status,
-    steps::{self, StepOutcome},
+use crate::kit::{
+    DeadLetterUnit, Disposition, Status, StepOutcome, Worker, WorkerContext, WorkerError, bisect,
+    queue::{Queue, with_causes},
+    steps,
 };
-pub(crate) use outcome::Outcome;
-use tell::MOST_UNTOLD;
+use acknowledge::MAX_UNACKNOWLEDGED;
+pub(crate) use report::WriteReport;
 pub(crate) use write::Writer;
 
-/// Writes every entry of the log to the database, and says so on channel 2 once it is committed.
+/// Writes every entry of the log to the database, and publishes `persisted` on the ack stream once it is committed.
 ///
-/// There is no waiting for a batch to fill: it holds what came while the last one was written, so it grows with the load.
+/// A batch is what arrived while the last one was written, so batches grow with the load and no entry waits for others.
 #[derive(Clone)]
 pub struct PersistWorker {
     queue: Queue,
@@ -36,7 +34,7 @@ pub struct PersistWorker {
     clock: Arc<dyn Clock>,
 }
 
-/// What was taken and can be read; `deliveries[n]` is `records[n]`.
+/// Deliveries that could be decoded; `deliveries[n]` holds `records[n]`.
 #[derive(Default)]
 struct Batch {
     deliveries: Vec<Delivery>,
@@ -50,82 +48,82 @@ impl Batch {
     }
 }
 
-/// A batch as far as the database is concerned.
-enum Step {
+/// The result of taking and writing a batch.
+enum Commit {
     Idle,
     Stopped,
-    /// With how many were taken, those included that could not be read.
-    Committed(usize, Batch, Outcome),
+    /// With the number taken, those included that could not be decoded.
+    Done(usize, Batch, WriteReport),
 }
 
-impl PersistWorker {
-    /// A worker with these settings; `status` is told how it is doing.
-    #[must_use]
-    pub fn new(deps: &WorkerDeps, settings: &WorkersSettings, status: Arc<Status>) -> Self {
-        debug_assert_eq!(status.role(), Role::Persist);
-        let WorkersSettings { persist_batch, persist_ack_wait, .. } = *settings;
-        let (source, dead_letters) = (deps.persist_work.clone(), deps.dead_letters.clone());
+impl Worker for PersistWorker {
+    const ROLE: Role = Role::named("persist");
+    const DEAD_LETTERS: DeadLetterUnit = DeadLetterUnit::Conversation;
+
+    fn new(context: &WorkerContext) -> Self {
+        let ports = context.ports();
         Self {
-            writer: Writer::new(deps, status.clone()),
-            queue: Queue::new(source, dead_letters, status, persist_batch, persist_ack_wait).telling(deps.log.clone()),
-            clock: deps.clock.clone(),
+            writer: Writer::new(context),
+            queue: context.queue(context.settings().persist_batch).reporting_failures(ports.log.clone()),
+            clock: ports.clock.clone(),
         }
     }
 
-    /// Works until `stop`. While batches are acknowledged, the next ones are written already.
-    pub async fn run(self, stop: CancellationToken) {
-        let (committed, untold) = mpsc::channel(MOST_UNTOLD);
-        let teller = tokio::spawn(self.clone().tell_all(untold).in_current_span());
-        steps::run(self.queue.status(), &stop, async || match self.commit(steps::WAIT, &stop).await? {
-            Step::Idle => Ok(StepOutcome::Idle),
-            Step::Stopped => Ok(StepOutcome::Stopped),
-            Step::Committed(taken, batch, outcome) => {
-                // Nobody listens only if telling panicked. Then this worker ends too and is started anew, and what was not
-                // acknowledged comes again.
-                let is_heard = committed.send((batch, outcome)).await.is_ok();
-                Ok(if is_heard { StepOutcome::Worked(taken) } else { StepOutcome::Stopped })
-            }
-        })
-        .await;
-        // What is committed is acknowledged before the worker is gone.
-        drop(committed);
-        if let Err(error) = teller.await {
-            tracing::error!(%error, "acknowledging what was committed ended early");
-        }
+    fn status(&self) -> &Arc<Status> {
+        self.queue.status()
     }
 
-    /// Takes one batch, waiting up to `wait` for it, and sees it through.
-    ///
-    /// Cancel safe: what was taken comes again, and does no harm if it was written already.
-    ///
-    /// # Errors
-    /// [`WorkerError`]: what was taken comes again.
-    pub async fn step(&self, wait: Duration, stop: &CancellationToken) -> Result<StepOutcome, WorkerError> {
+    /// What was written already is recognised when it is delivered again.
+    async fn step(&self, wait: Duration, stop: &CancellationToken) -> Result<StepOutcome, WorkerError> {
         match self.commit(wait, stop).await? {
-            Step::Idle => Ok(StepOutcome::Idle),
-            Step::Stopped => Ok(StepOutcome::Stopped),
-            Step::Committed(taken, batch, outcome) => {
-                self.tell(batch, &outcome).await?;
+            Commit::Idle => Ok(StepOutcome::Idle),
+            Commit::Stopped => Ok(StepOutcome::Stopped),
+            Commit::Done(taken, batch, report) => {
+                self.acknowledge(batch, &report).await?;
                 Ok(StepOutcome::Worked(taken))
             }
         }
     }
 
-    /// Writes a batch and measures it.
-    async fn write(&self, records: &[Record], stop: &CancellationToken) -> Result<Outcome, crate::bisect::Stopped> {
+    /// While batches are acknowledged, the next ones are already written.
+    async fn run(self, stop: CancellationToken) {
+        let (committed, unacknowledged) = mpsc::channel(MAX_UNACKNOWLEDGED);
+        let acknowledging = tokio::spawn(self.clone().acknowledge_all(unacknowledged).in_current_span());
+        steps::run(self.queue.status(), &stop, async || match self.commit(steps::WAIT, &stop).await? {
+            Commit::Idle => Ok(StepOutcome::Idle),
+            Commit::Stopped => Ok(StepOutcome::Stopped),
+            Commit::Done(taken, batch, report) => {
+                // The receiver is gone only if acknowledging panicked. Then this worker ends too and is started again, and what
+                // was not acknowledged is delivered again.
+                let is_received = committed.send((batch, report)).await.is_ok();
+                Ok(if is_received { StepOutcome::Worked(taken) } else { StepOutcome::Stopped })
+            }
+        })
+        .await;
+        // What is committed is acknowledged before the worker ends.
+        drop(committed);
+        if let Err(error) = acknowledging.await {
+            tracing::error!(%error, "acknowledging committed entries ended early; they are delivered again");
+        }
+    }
+}
+
+impl PersistWorker {
+    /// Writes a batch and records how long that took.
+    async fn write(&self, records: &[Record], stop: &CancellationToken) -> Result<WriteReport, bisect::Stopped> {
         let start = self.clock.monotonic();
-        let outcome = self.writer.write(records, stop).await?;
+        let report = self.writer.write(records, stop).await?;
         metrics::histogram!("desk_persist_batch_size").record(records.len() as f64);
         metrics::histogram!("desk_persist_seconds").record((self.clock.monotonic() - start).as_secs_f64());
         self.writer.show_lag(records.iter().map(|record| record.envelope.entry.at).max());
-        Ok(outcome)
+        Ok(report)
     }
 
-    /// Takes a batch and writes it, holes in it filled from the log.
-    async fn commit(&self, wait: Duration, stop: &CancellationToken) -> Result<Step, WorkerError> {
-        let Some(taken) = self.queue.take(wait, stop).await? else { return Ok(Step::Stopped) };
+    /// Takes a batch and writes it; gaps in it are filled from the log.
+    async fn commit(&self, wait: Duration, stop: &CancellationToken) -> Result<Commit, WorkerError> {
+        let Some(taken) = self.queue.take(wait, stop).await? else { return Ok(Commit::Stopped) };
         if taken.is_empty() {
-            return Ok(Step::Idle);
+            return Ok(Commit::Idle);
         }
         let span = tracing::debug_span!("persist_batch", taken = taken.len());
         let count = taken.len();
@@ -134,18 +132,18 @@ impl PersistWorker {
             #[cfg(feature = "planted-faults")]
             frontdesk_ports::planted::Place::BeforeCommit.pass();
             match self.queue.keeping(&batch.deliveries, self.write(&batch.records, stop)).await {
-                Ok(outcome) => {
+                Ok(report) => {
                     #[cfg(feature = "planted-faults")]
                     frontdesk_ports::planted::Place::AfterCommit.pass();
-                    Ok(Step::Committed(count, batch, outcome))
+                    Ok(Commit::Done(count, batch, report))
                 }
-                Err(crate::bisect::Stopped) => Ok(Step::Stopped),
+                Err(bisect::Stopped) => Ok(Commit::Stopped),
             }
         };
         commit.instrument(span).await
     }
 
-    /// Reads what was taken; what cannot be read is parked, and the rest flows.
+    /// Decodes what was taken; what cannot be decoded becomes a dead letter.
     async fn read(&self, taken: Vec<Delivery>) -> Batch {
         let (mut batch, mut unreadable) = (Batch::default(), Vec::new());
         for delivery in taken {
@@ -156,11 +154,11 @@ impl PersistWorker {
                     batch.records.push(Record { log_seq: delivery.log_seq, envelope });
                     batch.deliveries.push(delivery);
                 }
-                Err(error) => unreadable.push((delivery, Fate::Park(with_causes(&error)))),
+                Err(error) => unreadable.push((delivery, Disposition::DeadLetter(with_causes(&error)))),
             }
         }
         if let Err(error) = self.queue.settle(unreadable).await {
-            // It comes again; the rest need not wait for that.
+            // Those are delivered again; the rest need not wait for that.
             self.queue.status().went_wrong(&error);
         }
         batch

@@ -1,80 +1,57 @@
-//! From the log to the agents' feeds: how a conversation stands now, to those whose lists it changes.
+//! From the log to the agents' feeds: how a conversation stands, to the agents whose lists that changes.
 
-mod fold;
-mod folds;
 mod targets;
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use frontdesk_config::{Role, WorkersSettings};
-use frontdesk_domain::ConversationKey;
-use frontdesk_ports::{ConversationStore, Delivery, Feed, Log, LogError, Record};
+use frontdesk_config::Role;
+use frontdesk_domain::{Conversation, ConversationKey, Entry};
+use frontdesk_ports::{Delivery, Feed, LogError, Record};
 use frontdesk_protocol::{ConversationSummary, Envelope, FeedItem};
 use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use crate::{
-    backoff::delay_after,
-    deps::WorkerDeps,
-    error::WorkerError,
-    queue::{Fate, PATIENCE, Queue},
-    status::Status,
-    steps::{self, StepOutcome},
+use crate::kit::{
+    DeadLetterUnit, Disposition, Projection, Status, StepOutcome, Worker, WorkerContext, WorkerError, delay_after,
+    queue::{MAX_ATTEMPTS, Queue},
     telemetry::trace_entry,
 };
-use folds::Folds;
+use targets::Targets;
 
-/// Tells agents how a conversation stands after new entries: one list row for each conversation of a batch.
-///
-/// Folds entries itself, because the database may be behind; it asks the database only where the log does not reach back
-/// far enough. A row told twice does no harm: its `last_seq` says which one is newer.
+/// Sends agents one list row for each conversation of a batch. A row that is sent twice does no harm: its `last_seq` says which one
+/// is newer.
 pub struct PushWorker {
     queue: Queue,
-    log: Arc<dyn Log>,
-    store: Arc<dyn ConversationStore>,
+    projection: Projection,
     feed: Arc<dyn Feed>,
-    folds: Mutex<Folds>,
 }
 
-/// Conversations that are worked on at a time; each may ask the log and the database.
+/// Conversations processed concurrently; each may read the log and the database.
 const AT_ONCE: usize = 16;
 
-/// Conversations whose state is kept; about half a kilobyte each.
-const FOLDS: usize = 8_192;
+/// Conversations whose state is kept, about half a kilobyte each.
+const STATES_KEPT: usize = 8_192;
 
-impl PushWorker {
-    /// A worker with these settings; `status` is told how it is doing.
-    #[must_use]
-    pub fn new(deps: &WorkerDeps, settings: &WorkersSettings, status: Arc<Status>) -> Self {
-        debug_assert_eq!(status.role(), Role::Push);
-        let WorkersSettings { push_batch, persist_ack_wait, .. } = *settings;
-        let (source, dead_letters) = (deps.push_work.clone(), deps.dead_letters.clone());
+impl Worker for PushWorker {
+    const ROLE: Role = Role::named("push");
+    const DEAD_LETTERS: DeadLetterUnit = DeadLetterUnit::Letter;
+
+    fn new(context: &WorkerContext) -> Self {
+        let ports = context.ports();
         Self {
-            queue: Queue::new(source, dead_letters, status, push_batch, persist_ack_wait),
-            log: deps.log.clone(),
-            store: deps.store.clone(),
-            feed: deps.feed.clone(),
-            folds: Mutex::new(Folds::new(FOLDS)),
+            queue: context.queue(context.settings().push_batch),
+            projection: Projection::new(ports.log.clone(), ports.store.clone(), STATES_KEPT),
+            feed: ports.feed.clone(),
         }
     }
 
-    /// Works until `stop`.
-    pub async fn run(self, stop: CancellationToken) {
-        steps::run(self.queue.status(), &stop, async || self.step(steps::WAIT, &stop).await).await;
+    fn status(&self) -> &Arc<Status> {
+        self.queue.status()
     }
 
-    /// Takes one batch, waiting up to `wait` for it, and sees it through.
-    ///
-    /// Cancel safe: what was taken comes again.
-    ///
-    /// # Errors
-    /// [`WorkerError`]: what was taken comes again. Conversations that fail by themselves do not make the step fail.
-    pub async fn step(&self, wait: Duration, stop: &CancellationToken) -> Result<StepOutcome, WorkerError> {
+    /// Conversations that fail by themselves do not make the step fail.
+    async fn step(&self, wait: Duration, stop: &CancellationToken) -> Result<StepOutcome, WorkerError> {
         let Some(taken) = self.queue.take(wait, stop).await? else { return Ok(StepOutcome::Stopped) };
         if taken.is_empty() {
             return Ok(StepOutcome::Idle);
@@ -84,12 +61,14 @@ impl PushWorker {
         self.push(taken).instrument(span).await?;
         Ok(StepOutcome::Worked(count))
     }
+}
 
+impl PushWorker {
     async fn push(&self, taken: Vec<Delivery>) -> Result<(), WorkerError> {
         let mut by_conversation: BTreeMap<_, Vec<Record>> = BTreeMap::new();
         let mut keys = Vec::with_capacity(taken.len());
         for delivery in &taken {
-            // What cannot be read is parked by the worker that writes it to the database.
+            // What cannot be decoded becomes a dead letter of the persist queue.
             let envelope = Envelope::decode(&delivery.payload).ok();
             keys.push(envelope.as_ref().map(Envelope::key));
             if let Some(envelope) = envelope {
@@ -102,26 +81,25 @@ impl PushWorker {
             .buffer_unordered(AT_ONCE);
         let told: BTreeMap<_, _> = self.queue.keeping(&taken, told.collect()).await;
         self.show(&told);
-        let fates = taken.into_iter().zip(keys).map(|(delivery, key)| {
-            let fate = match key.and_then(|key| told.get(&key)) {
-                Some(Err(error)) => fate_after(error, delivery.attempt),
-                Some(Ok(())) | None => Fate::Done,
+        let dispositions = taken.into_iter().zip(keys).map(|(delivery, key)| {
+            let disposition = match key.and_then(|key| told.get(&key)) {
+                Some(Err(error)) => after_failure(error, delivery.attempt),
+                Some(Ok(())) | None => Disposition::Ack,
             };
-            (delivery, fate)
+            (delivery, disposition)
         });
-        let fates = fates.collect();
-        Ok(self.queue.settle(fates).await?)
+        let dispositions = dispositions.collect();
+        Ok(self.queue.settle(dispositions).await?)
     }
 
-    /// Folds `records`, which are of one conversation, and tells everyone whom they concern how it stands now.
+    /// Publishes how one conversation stands after `records` to everyone whom they concern.
     async fn tell(&self, key: ConversationKey, mut records: Vec<Record>) -> Result<(), WorkerError> {
         records.sort_by_key(|record| record.envelope.entry.seq);
-        let mut fold = self.folds().take(key).unwrap_or_default();
-        let folded = self.fold(key, &mut fold, &records).await;
-        let summary = ConversationSummary::of(key.conversation, &fold.conversation);
-        self.folds().put(key, fold);
-        let targets = folded?;
-        if let Some(summary) = summary {
+        let mut targets = Targets::default();
+        let status_of = |conversation: &Conversation| conversation.status;
+        let visit = |entry: &Entry, before, after: &Conversation| targets.add(entry, before, after);
+        let conversation = self.projection.advance(key, &records, status_of, visit).await?;
+        if let Some(summary) = ConversationSummary::of(key.conversation, &conversation) {
             let item = FeedItem::Conversation { summary };
             for target in targets.iter() {
                 self.feed.publish(key.tenant, target, &item).await?;
@@ -134,30 +112,26 @@ impl PushWorker {
         Ok(())
     }
 
-    /// Says once how the batch went.
+    /// Reports once how the batch went.
     fn show(&self, told: &BTreeMap<ConversationKey, Result<(), WorkerError>>) {
         match told.values().find_map(|told| told.as_ref().err()) {
             Some(error) => self.queue.status().went_wrong(error),
             None => self.queue.status().went_well(),
         }
     }
-
-    fn folds(&self) -> MutexGuard<'_, Folds> {
-        self.folds.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// What becomes of a delivery of a conversation that failed.
-fn fate_after(error: &WorkerError, attempt: u64) -> Fate {
+fn after_failure(error: &WorkerError, attempt: u64) -> Disposition {
     match error {
-        // The log and the database are away, or one of them is behind: that passes.
-        WorkerError::Log(LogError::Unavailable(_)) => Fate::Retry(delay_after(attempt)),
-        WorkerError::Store(error) if error.is_transient() => Fate::Retry(delay_after(attempt)),
-        _ if attempt < PATIENCE => Fate::Retry(delay_after(attempt)),
-        // A feed is best effort: lists are read from the database, which has an alarm of its own for this.
+        // The log or the database is unavailable: temporary.
+        WorkerError::Log(LogError::Unavailable(_)) => Disposition::Retry(delay_after(attempt)),
+        WorkerError::Store(error) if error.is_transient() => Disposition::Retry(delay_after(attempt)),
+        _ if attempt < MAX_ATTEMPTS => Disposition::Retry(delay_after(attempt)),
+        // A feed is best effort: lists are read from the database, and a missing entry has an alarm of its own there.
         _ => {
             metrics::counter!("desk_push_skipped_total").increment(1);
-            Fate::Done
+            Disposition::Ack
         }
     }
 }

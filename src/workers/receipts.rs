@@ -1,21 +1,18 @@
-//! From channel 2 to the database: how far each member has received and read.
+//! From the ack stream to the database: how far each participant has received and read.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use frontdesk_config::{Role, WorkersSettings};
+use frontdesk_config::Role;
 use frontdesk_domain::{ConversationKey, Participant, ReceiptKind};
 use frontdesk_ports::{ConversationStore, Delivery, ReceiptUpdate};
 use frontdesk_protocol::{Ack, AckKind};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use crate::{
-    bisect,
-    deps::WorkerDeps,
-    error::WorkerError,
-    queue::{Fate, Queue, with_causes},
-    status::Status,
-    steps::{self, StepOutcome, until_available},
+use crate::kit::{
+    DeadLetterUnit, Disposition, Status, StepOutcome, Worker, WorkerContext, WorkerError, bisect,
+    queue::{Queue, with_causes},
+    steps::until_available,
 };
 
 /// Writes delivered and read receipts to the database; of several for the same thing, the highest.
@@ -24,34 +21,22 @@ pub struct ReceiptsWorker {
     store: Arc<dyn ConversationStore>,
 }
 
-/// Whose receipt of which kind in which conversation.
+/// Identifies a receipt: conversation, participant and kind.
 type Place = (ConversationKey, Participant, &'static str);
 
-impl ReceiptsWorker {
-    /// A worker with these settings; `status` is told how it is doing.
-    #[must_use]
-    pub fn new(deps: &WorkerDeps, settings: &WorkersSettings, status: Arc<Status>) -> Self {
-        debug_assert_eq!(status.role(), Role::Receipts);
-        let WorkersSettings { receipts_batch, persist_ack_wait, .. } = *settings;
-        let (source, dead_letters) = (deps.receipts_work.clone(), deps.dead_letters.clone());
-        Self {
-            queue: Queue::new(source, dead_letters, status, receipts_batch, persist_ack_wait),
-            store: deps.store.clone(),
-        }
+impl Worker for ReceiptsWorker {
+    const ROLE: Role = Role::named("receipts");
+    const DEAD_LETTERS: DeadLetterUnit = DeadLetterUnit::Letter;
+
+    fn new(context: &WorkerContext) -> Self {
+        Self { queue: context.queue(context.settings().receipts_batch), store: context.ports().store.clone() }
     }
 
-    /// Works until `stop`.
-    pub async fn run(self, stop: CancellationToken) {
-        steps::run(self.queue.status(), &stop, async || self.step(steps::WAIT, &stop).await).await;
+    fn status(&self) -> &Arc<Status> {
+        self.queue.status()
     }
 
-    /// Takes one batch, waiting up to `wait` for it, and sees it through.
-    ///
-    /// Cancel safe: what was taken comes again.
-    ///
-    /// # Errors
-    /// [`WorkerError`]: what was taken comes again.
-    pub async fn step(&self, wait: Duration, stop: &CancellationToken) -> Result<StepOutcome, WorkerError> {
+    async fn step(&self, wait: Duration, stop: &CancellationToken) -> Result<StepOutcome, WorkerError> {
         let Some(taken) = self.queue.take(wait, stop).await? else { return Ok(StepOutcome::Stopped) };
         if taken.is_empty() {
             return Ok(StepOutcome::Idle);
@@ -61,8 +46,10 @@ impl ReceiptsWorker {
         let written = self.write(taken, stop).instrument(span).await?;
         Ok(if written { StepOutcome::Worked(count) } else { StepOutcome::Stopped })
     }
+}
 
-    /// Gives whether it came to an end before `stop`.
+impl ReceiptsWorker {
+    /// Returns whether it was finished before `stop`.
     async fn write(&self, taken: Vec<Delivery>, stop: &CancellationToken) -> Result<bool, WorkerError> {
         let read: Vec<_> = taken.iter().map(read).collect();
         let mut highest: BTreeMap<Place, ReceiptUpdate> = BTreeMap::new();
@@ -79,15 +66,15 @@ impl ReceiptsWorker {
 
         let refused: BTreeMap<_, _> =
             written.refused.iter().map(|(index, error)| (place(&updates[*index]), with_causes(error))).collect();
-        let fates = taken.into_iter().zip(read).map(|(delivery, update)| {
-            let fate = match update.map(|update| refused.get(&place(&update))) {
-                None => Fate::Park("not a receipt that this version can read".to_owned()),
-                Some(Some(why)) => Fate::Park(why.clone()),
-                Some(None) => Fate::Done,
+        let dispositions = taken.into_iter().zip(read).map(|(delivery, update)| {
+            let disposition = match update.map(|update| refused.get(&place(&update))) {
+                None => Disposition::DeadLetter("not a receipt that this version can read".to_owned()),
+                Some(Some(why)) => Disposition::DeadLetter(why.clone()),
+                Some(None) => Disposition::Ack,
             };
-            (delivery, fate)
+            (delivery, disposition)
         });
-        self.queue.settle(fates.collect()).await?;
+        self.queue.settle(dispositions.collect()).await?;
         Ok(true)
     }
 }

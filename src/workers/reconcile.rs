@@ -1,78 +1,101 @@
-//! What is logged gets into the database and is told to be there, also when the worker that took it is gone.
+//! Finds entries that are logged and not persisted in time, and persists them.
 //!
-//! The reconciler looks where every stream stands, which is one small question to the broker for each, and asks more seldom
-//! where nothing waits. What stays logged and unpersisted for too long it reads back from the log and brings to the database by
-//! the persist worker's own way. It never logs anything, and takes nothing out of the queue: there the records come to a worker
-//! again after their wait, who finds them done.
+//! The reconciler asks the broker where every stream stands, one small request for each, and less often where nothing waits.
+//! Entries that stay unpersisted for too long it reads from the log and writes as the persist worker does. It appends nothing
+//! to the log and takes nothing from the queue: the records are delivered to a persist worker later, which finds them written.
 
-mod lane;
+mod integrity;
+mod latency_window;
 mod redeliver;
-mod times;
+mod stream_lag;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use frontdesk_config::{Role, WorkersSettings};
+use frontdesk_config::Role;
 use frontdesk_ports::{Clock, LogLedger, StoreLedger};
 use futures_util::future::{Fuse, FutureExt as _, try_join_all};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    backoff::Backoff, deps::WorkerDeps, error::WorkerError, persist::Writer, status::Status, steps::StepOutcome,
+    kit::{DeadLetterUnit, Status, StepOutcome, Worker, WorkerContext, WorkerError, backoff::Backoff},
+    persist::Writer,
 };
-use lane::{Lane, Span};
-use times::Times;
+pub use integrity::IntegrityCheck;
+use latency_window::LatencyWindow;
+use stream_lag::{Span, StreamLag};
 
-/// Finds records that are logged and not persisted in time, and sees to them. Any number of these may work at once.
+/// Finds entries that are logged and not persisted in time, and persists them. Any number of these may work at once.
 pub struct ReconcileWorker {
     writer: Writer,
+    integrity: IntegrityCheck,
     log: Arc<dyn LogLedger>,
     store: Arc<dyn StoreLedger>,
     clock: Arc<dyn Clock>,
     status: Arc<Status>,
     interval: Duration,
-    least_patience: Duration,
+    patience_at_least: Duration,
     seen: Mutex<Seen>,
 }
 
-/// What was seen so far.
+/// What was observed so far.
 #[derive(Debug)]
 struct Seen {
-    lanes: Vec<(String, Lane)>,
-    times: Times,
+    lags: Vec<(String, StreamLag)>,
+    latencies: LatencyWindow,
     looks: usize,
 }
 
-/// Records of a stream that are overdue.
+/// A stretch of a stream whose records are overdue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Overdue {
     stream: String,
     span: Span,
 }
 
-impl ReconcileWorker {
-    /// A worker with these settings; `status` is told how it is doing.
-    #[must_use]
-    pub fn new(deps: &WorkerDeps, settings: &WorkersSettings, status: Arc<Status>) -> Self {
-        debug_assert_eq!(status.role(), Role::Reconcile);
-        let lanes = deps.log_ledger.stream_names().into_iter().map(|name| (name, Lane::default())).collect();
+impl Worker for ReconcileWorker {
+    const ROLE: Role = Role::named("reconcile");
+    const DEAD_LETTERS: DeadLetterUnit = DeadLetterUnit::None;
+
+    fn new(context: &WorkerContext) -> Self {
+        let ports = context.ports();
+        let lags = ports.log_ledger.stream_names().into_iter().map(|name| (name, StreamLag::default())).collect();
         Self {
-            writer: Writer::new(deps, status.clone()),
-            log: deps.log_ledger.clone(),
-            store: deps.store_ledger.clone(),
-            clock: deps.clock.clone(),
-            status,
-            interval: settings.reconcile_interval,
-            least_patience: settings.reconcile_after,
-            seen: Mutex::new(Seen { lanes, times: Times::default(), looks: 0 }),
+            writer: Writer::new(context),
+            integrity: IntegrityCheck::new(context),
+            log: ports.log_ledger.clone(),
+            store: ports.store_ledger.clone(),
+            clock: ports.clock.clone(),
+            status: context.status().clone(),
+            interval: context.settings().reconcile_interval,
+            patience_at_least: context.settings().reconcile_after,
+            seen: Mutex::new(Seen { lags, latencies: LatencyWindow::default(), looks: 0 }),
         }
     }
 
-    /// Works until `stop`. It goes on looking while it waits for the database, and tries one thing at a time.
-    pub async fn run(self, stop: CancellationToken) {
+    fn status(&self) -> &Arc<Status> {
+        &self.status
+    }
+
+    /// Looks once, and repairs the stretch that has been overdue for longest.
+    async fn step(&self, _: Duration, stop: &CancellationToken) -> Result<StepOutcome, WorkerError> {
+        let Some(overdue) = self.look().await? else { return Ok(StepOutcome::Idle) };
+        let count = overdue.span.to - overdue.span.from + 1;
+        self.redeliver(overdue, stop).await?;
+        Ok(StepOutcome::Worked(usize::try_from(count).unwrap_or(usize::MAX)))
+    }
+
+    /// Goes on looking while it waits for the database, and repairs one stretch at a time. The integrity check runs beside it.
+    async fn run(self, stop: CancellationToken) {
+        tokio::join!(self.repair_until(&stop), self.integrity.run(stop.clone()));
+    }
+}
+
+impl ReconcileWorker {
+    async fn repair_until(&self, stop: &CancellationToken) {
         let mut looks = tokio::time::interval(self.interval);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut backoff = Backoff::default();
@@ -89,11 +112,11 @@ impl ReconcileWorker {
                 _ = looks.tick() => match self.look().await {
                     Ok(Some(overdue)) if !is_under_way => {
                         is_under_way = true;
-                        under_way.set(self.redeliver(overdue, &stop).fuse());
+                        under_way.set(self.redeliver(overdue, stop).fuse());
                         Ok(())
                     }
                     Ok(_) => {
-                        // Whether the database answers, only what is under way knows.
+                        // While a repair runs, only it knows whether the database answers.
                         if !is_under_way {
                             self.status.went_well();
                             backoff.reset();
@@ -105,25 +128,12 @@ impl ReconcileWorker {
             };
             if let Err(error) = outcome {
                 self.status.went_wrong(&error);
-                backoff.pause(&stop).await;
+                backoff.pause(stop).await;
             }
         }
     }
 
-    /// Looks once, and sees to what it finds.
-    ///
-    /// Cancel safe: everything may be repeated.
-    ///
-    /// # Errors
-    /// [`WorkerError`]: it is found again next time.
-    pub async fn step(&self, stop: &CancellationToken) -> Result<StepOutcome, WorkerError> {
-        let Some(overdue) = self.look().await? else { return Ok(StepOutcome::Idle) };
-        let count = overdue.span.to - overdue.span.from + 1;
-        self.redeliver(overdue, stop).await?;
-        Ok(StepOutcome::Worked(usize::try_from(count).unwrap_or(usize::MAX)))
-    }
-
-    /// Asks where the streams stand, shows it, and gives what has been overdue for longest.
+    /// Asks where the streams stand, sets the gauges, and returns the stretch that has been overdue for longest.
     async fn look(&self) -> Result<Option<Overdue>, WorkerError> {
         let due = self.seen().due();
         let ask = async |stream: String| {
@@ -132,14 +142,14 @@ impl ReconcileWorker {
         };
         let answers = try_join_all(due.into_iter().map(ask)).await?;
         let mut seen = self.seen();
-        let Seen { lanes, times, .. } = &mut *seen;
+        let Seen { lags, latencies, .. } = &mut *seen;
         for (stream, backlog, at) in answers {
-            if let Some((_, lane)) = lanes.iter_mut().find(|(name, _)| *name == stream) {
-                lane.see(at, backlog, times);
+            if let Some((_, lag)) = lags.iter_mut().find(|(name, _)| *name == stream) {
+                lag.see(at, backlog, latencies);
             }
         }
         let now = self.clock.monotonic();
-        let patience = self.least_patience.max(times.p99(now) * 3);
+        let patience = self.patience_at_least.max(latencies.p99(now) * 3);
         seen.show(now, patience);
         Ok(seen.overdue(now, patience))
     }
@@ -150,30 +160,30 @@ impl ReconcileWorker {
 }
 
 impl Seen {
-    /// The streams to ask this time: those in which something waits, and in turn those in which nothing does.
+    /// The streams to ask now: those in which entries wait, and every fourth time those in which none do.
     fn due(&mut self) -> Vec<String> {
         self.looks = self.looks.wrapping_add(1);
-        let lanes = self.lanes.iter().enumerate();
-        let due = lanes.filter(|(index, (_, lane))| lane.waits() || (self.looks + index).is_multiple_of(SELDOM));
+        let lags = self.lags.iter().enumerate();
+        let due = lags.filter(|(index, (_, lag))| lag.waits() || (self.looks + index).is_multiple_of(SELDOM));
         due.map(|(_, (stream, _))| stream.clone()).collect()
     }
 
     fn overdue(&mut self, now: Duration, patience: Duration) -> Option<Overdue> {
-        let due = self.lanes.iter_mut().filter_map(|(stream, lane)| {
-            let span = lane.overdue(now, patience)?;
-            Some((lane.oldest(now), Overdue { stream: stream.clone(), span }))
+        let due = self.lags.iter_mut().filter_map(|(stream, lag)| {
+            let span = lag.overdue(now, patience)?;
+            Some((lag.oldest(now), Overdue { stream: stream.clone(), span }))
         });
         due.max_by_key(|(oldest, _)| *oldest).map(|(_, overdue)| overdue)
     }
 
     fn show(&self, now: Duration, patience: Duration) {
-        let lanes = || self.lanes.iter().map(|(_, lane)| lane);
-        let oldest = lanes().map(|lane| lane.oldest(now)).max().unwrap_or_default();
-        metrics::gauge!("desk_ledger_unpersisted").set(lanes().map(Lane::unpersisted).sum::<u64>() as f64);
+        let lags = || self.lags.iter().map(|(_, lag)| lag);
+        let oldest = lags().map(|lag| lag.oldest(now)).max().unwrap_or_default();
+        metrics::gauge!("desk_ledger_unpersisted").set(lags().map(StreamLag::unpersisted).sum::<u64>() as f64);
         metrics::gauge!("desk_ledger_oldest_unpersisted_seconds").set(oldest.as_secs_f64());
         metrics::gauge!("desk_reconcile_patience_seconds").set(patience.as_secs_f64());
     }
 }
 
-/// A stream in which nothing waits is asked every so many looks only.
+/// A stream in which nothing waits is asked at every fourth look only.
 const SELDOM: usize = 4;

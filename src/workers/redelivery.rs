@@ -1,120 +1,94 @@
-//! Handing dead letters to their workers once more.
+//! Hands dead letters to their workers again.
 
 mod letters;
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use frontdesk_config::{Role, WorkersSettings};
+use frontdesk_config::WorkersSettings;
 use frontdesk_ports::{Dropped, LetterId, LetterScope, ParkedLetter, Redelivered, Redelivery, RedeliveryError};
 use frontdesk_protocol::Envelope;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    deps::{IngestDeps, WorkerDeps},
-    error::WorkerError,
-    ingest::IngestWorker,
-    persist::PersistWorker,
-    push::PushWorker,
-    receipts::ReceiptsWorker,
-    status::Status,
+    WORKERS,
+    kit::{DeadLetterUnit, Disposition, WorkerContext, WorkerError, WorkerPorts, registry::Registration},
 };
-use letters::{Letters, Verdict};
+use letters::Letters;
 
 /// Redelivers and drops dead letters, beside running workers or without any.
 ///
-/// A letter goes the way it went the first time: a worker takes it from a queue that holds nothing but letters, and says what
-/// became of it. Nothing is appended to the log. A letter of a conversation that is missing in the database has held up what
-/// follows it, so the conversation's letters are handed over together, in their order.
+/// A letter is processed as it was the first time: a worker takes it from a queue that holds only letters, and settles it. The
+/// log is not changed by redelivering entries. A letter that is missing in the database has held up what follows it in its
+/// conversation, so the conversation's letters are redelivered together, in their order.
 pub struct Redeliverer {
-    deps: WorkerDeps,
+    ports: WorkerPorts,
     settings: WorkersSettings,
-    ingest: Option<IngestDeps>,
 }
 
-/// Most letters of one conversation that are handed over together.
-const TOGETHER: usize = 1_000;
+/// Most letters of one conversation that are redelivered together.
+const MAX_TOGETHER: usize = 1_000;
 
-/// How long one batch may take while the database or the log is away.
-const LONGEST: Duration = Duration::from_secs(10);
+/// Longest time for one redelivery while the database or the log is unavailable.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Redeliverer {
-    /// Uses these ports; the queues among them are left alone.
+    /// Uses these ports; its queues are left alone.
     #[must_use]
-    pub const fn new(deps: WorkerDeps, settings: WorkersSettings) -> Self {
-        Self { deps, settings, ingest: None }
-    }
-
-    /// The same beside conversations: then it also redelivers what bridges brought.
-    #[must_use]
-    pub fn with_ingest(self, ingest: IngestDeps) -> Self {
-        Self { ingest: Some(ingest), ..self }
+    pub const fn new(ports: WorkerPorts, settings: WorkersSettings) -> Self {
+        Self { ports, settings }
     }
 
     async fn find(&self, scope: LetterScope, id: &LetterId) -> Result<ParkedLetter, RedeliveryError> {
-        self.deps.parked.letter(scope, id).await?.ok_or(RedeliveryError::NotFound)
+        self.ports.parked.letter(scope, id).await?.ok_or(RedeliveryError::NotFound)
     }
 
-    /// The letter and, if the database lacks it, all of its conversation.
-    async fn with_companions(&self, asked: &ParkedLetter, queue: Role) -> Result<Vec<ParkedLetter>, RedeliveryError> {
-        let mut letters = match (queue, asked.conversation) {
-            (Role::Persist, Some(key)) => {
-                self.deps.parked.of_conversation(key, &asked.letter.consumer, TOGETHER).await?
+    /// The letter and, if its queue processes conversations in order, every other letter of its conversation.
+    async fn with_companions(
+        &self,
+        asked: &ParkedLetter,
+        worker: &Registration,
+    ) -> Result<Vec<ParkedLetter>, RedeliveryError> {
+        let mut letters = match (worker.dead_letters, asked.conversation) {
+            (DeadLetterUnit::Conversation, Some(key)) => {
+                self.ports.parked.of_conversation(key, &asked.letter.consumer, MAX_TOGETHER).await?
             }
             _ => Vec::new(),
         };
-        // Of another stream's conversation there is none, but a letter may lie beyond the bound, or be gone already.
+        // Letters of another stream are not listed; this one may lie beyond the bound, or be gone already.
         if !letters.iter().any(|letter| letter.letter.id() == asked.letter.id()) {
             letters.push(asked.clone());
         }
         Ok(letters)
     }
 
-    /// Has the worker of `queue` take all of `letters`.
-    async fn work_through(&self, letters: &Arc<Letters>, queue: Role) -> Result<(), RedeliveryError> {
-        let deps = WorkerDeps {
-            dead_letters: letters.clone(),
-            persist_work: letters.clone(),
-            push_work: letters.clone(),
-            receipts_work: letters.clone(),
-            ..self.deps.clone()
-        };
-        let (status, stop) = (Arc::new(Status::new(queue)), CancellationToken::new());
+    /// Has a worker process all of `letters`.
+    async fn work_through(&self, letters: &Arc<Letters>, worker: &Registration) -> Result<(), RedeliveryError> {
+        let context = WorkerContext::new(&self.ports, &self.settings, worker.role).redelivering(letters);
+        let (worker, stop) = (worker.make(&context), CancellationToken::new());
         let work = async {
-            match queue {
-                Role::Persist => {
-                    let worker = PersistWorker::new(&deps, &self.settings, status);
-                    while letters.are_waiting() {
-                        worker.step(Duration::ZERO, &stop).await?;
-                    }
-                }
-                Role::Push => {
-                    PushWorker::new(&deps, &self.settings, status).step(Duration::ZERO, &stop).await?;
-                }
-                Role::Receipts => {
-                    ReceiptsWorker::new(&deps, &self.settings, status).step(Duration::ZERO, &stop).await?;
-                }
-                Role::Ingest => {
-                    if let Some(ingest) = self.ingest.clone() {
-                        let deps = IngestDeps { dead_letters: letters.clone(), work: letters.clone(), ..ingest };
-                        IngestWorker::new(&deps, &self.settings, status).step(Duration::ZERO, &stop).await?;
-                    }
-                }
-                Role::Trim | Role::Reconcile | Role::Park => {}
+            while letters.are_waiting() {
+                worker.step(Duration::ZERO, &stop).await?;
             }
             Ok::<(), WorkerError>(())
         };
-        match tokio::time::timeout(LONGEST, work).await {
+        match tokio::time::timeout(TIMEOUT, work).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(WorkerError::Log(error))) => Err(error.into()),
             Ok(Err(WorkerError::Store(error))) => Err(error.into()),
-            // Whatever was not said of a letter by then, it stays.
+            // Letters that were not settled by then stay.
             Ok(Err(WorkerError::Missing { .. })) | Err(_) => Err(RedeliveryError::NotNow),
         }
     }
 }
 
-/// Whether it is an entry of another conversation, perhaps of another tenant, than the one that whoever asked may touch.
+/// The worker that processes letters of this queue; none if they can only be looked at and dropped.
+fn worker_of(queue: &str) -> Option<&'static Registration> {
+    let is_of = |worker: &&Registration| worker.role.queue().is_some_and(|of_role| of_role.name() == queue);
+    WORKERS.iter().find(is_of).filter(|worker| worker.dead_letters != DeadLetterUnit::None)
+}
+
+/// Whether it is an entry of another conversation than its subject names, perhaps of another tenant.
 fn is_misplaced(parked: &ParkedLetter) -> bool {
     Envelope::decode(&parked.letter.payload).is_ok_and(|envelope| Some(envelope.key()) != parked.conversation)
 }
@@ -122,42 +96,33 @@ fn is_misplaced(parked: &ParkedLetter) -> bool {
 #[async_trait]
 impl Redelivery for Redeliverer {
     async fn redeliver(&self, scope: LetterScope, id: &LetterId) -> Result<Redelivered, RedeliveryError> {
-        let queue = match id.consumer.as_str() {
-            "persist" => Role::Persist,
-            "push" => Role::Push,
-            "receipts" => Role::Receipts,
-            "ingest" if self.ingest.is_some() => Role::Ingest,
-            other => {
-                self.find(scope, id).await?;
-                return Err(RedeliveryError::NotOurs(other.to_owned()));
-            }
-        };
         let asked = self.find(scope, id).await?;
+        let worker = worker_of(&id.consumer).ok_or_else(|| RedeliveryError::NotOurs(id.consumer.clone()))?;
         if is_misplaced(&asked) {
             let reason = "it is not of the conversation that its subject names".to_owned();
-            self.deps.parked.failed_again(&asked, &reason).await?;
+            self.ports.parked.failed_again(&asked, &reason).await?;
             return Ok(Redelivered::FailedAgain { reason });
         }
-        let held = self.with_companions(&asked, queue).await?;
+        let held = self.with_companions(&asked, worker).await?;
         let letters = Arc::new(Letters::new(&asked.letter.consumer, held.clone()));
-        let worked = self.work_through(&letters, queue).await;
+        let worked = self.work_through(&letters, worker).await;
         let (mut settled, mut refused, mut others) = (false, None, 0);
         for letter in &held {
             let is_asked = letter.letter.id() == asked.letter.id();
-            match letters.verdict(&letter.letter.id()) {
-                Some(Verdict::Done) => {
-                    self.deps.parked.remove(letter).await?;
+            match letters.disposition(&letter.letter.id()) {
+                Some(Disposition::Ack) => {
+                    self.ports.parked.remove(letter).await?;
                     match is_asked {
                         true => settled = true,
                         false => others += 1,
                     }
                 }
-                // Of the others, nobody asked: they keep the reason for which they were parked.
-                Some(Verdict::Parked(reason)) if is_asked => {
-                    self.deps.parked.failed_again(letter, &reason).await?;
+                // The others were not asked for: they keep the reason for which they became dead letters.
+                Some(Disposition::DeadLetter(reason)) if is_asked => {
+                    self.ports.parked.failed_again(letter, &reason).await?;
                     refused = Some(reason);
                 }
-                Some(Verdict::Parked(_) | Verdict::NotNow) | None => {}
+                Some(Disposition::DeadLetter(_) | Disposition::Retry(_)) | None => {}
             }
         }
         tracing::info!(letter.id = %id, settled, others, "dead letter redelivered");
@@ -172,17 +137,17 @@ impl Redelivery for Redeliverer {
     async fn discard(&self, scope: LetterScope, id: &LetterId, force: bool) -> Result<Dropped, RedeliveryError> {
         let letter = self.find(scope, id).await?;
         if !force
-            && id.consumer == "persist"
+            && worker_of(&id.consumer).is_some_and(|worker| worker.dead_letters == DeadLetterUnit::Conversation)
             && !is_misplaced(&letter)
             && let Ok(envelope) = Envelope::decode(&letter.letter.payload)
         {
-            let held = self.deps.store.load(envelope.key()).await?;
+            let held = self.ports.store.load(envelope.key()).await?;
             let seq = envelope.entry.seq;
             if held.is_none_or(|snapshot| snapshot.conversation.last_seq < seq) {
                 return Ok(Dropped::LeavesHole { seq });
             }
         }
-        self.deps.parked.remove(&letter).await?;
+        self.ports.parked.remove(&letter).await?;
         tracing::warn!(letter.id = %id, force, "dead letter dropped");
         Ok(Dropped::Gone)
     }

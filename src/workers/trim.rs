@@ -1,4 +1,4 @@
-//! Making room in the log: what is in the database and everybody has seen, and has been for long enough.
+//! Removes log records that every queue has processed for long enough.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -6,82 +6,70 @@ use std::{
     time::Duration,
 };
 
-use frontdesk_config::{Role, WorkersSettings};
+use frontdesk_config::Role;
 use frontdesk_ports::{Clock, StreamPosition, Trim};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    deps::WorkerDeps,
-    error::WorkerError,
-    status::Status,
-    steps::{self, StepOutcome},
-};
+use crate::kit::{DeadLetterUnit, Status, StepOutcome, Worker, WorkerContext, WorkerError};
 
-/// Removes records from the log that every consumer has processed, and had processed already `retain` ago; from a stream that is
-/// crowded those too that had been for as long as the log promises.
+/// Removes records that every queue had already processed `retain` ago; from a stream that is three quarters full, those that were
+/// processed `retain_at_least` ago.
 ///
-/// Age is measured by this worker's own monotonic clock, from when it saw the record processed: no clock that jumps, here
-/// or on the broker, removes anything early. After a restart nothing is removed until that time has passed again.
+/// Age counts on this process's monotonic clock from when this worker saw the record processed, so a clock step here or on the
+/// broker removes nothing early. After a restart nothing is removed until that time has passed again.
 pub struct TrimWorker {
     trim: Arc<dyn Trim>,
     clock: Arc<dyn Clock>,
     status: Arc<Status>,
     retain: Duration,
-    least: Duration,
+    retain_at_least: Duration,
     interval: Duration,
     marks: Mutex<HashMap<String, Marks>>,
 }
 
-/// What was seen of one stream, oldest first.
+/// How far one stream was processed at past moments, oldest first.
 #[derive(Debug, Default)]
 struct Marks {
     seen: VecDeque<Mark>,
-    /// Every record up to here has been processed for long enough.
-    ripe: u64,
+    /// Every record up to here has been processed for long enough to be removed.
+    eligible: u64,
     crowded: bool,
 }
 
-/// At this moment every record up to here was processed.
+/// At this moment every record up to this sequence was processed.
 #[derive(Debug, Clone, Copy)]
 struct Mark {
     at: Duration,
     processed_seq: u64,
 }
 
-impl TrimWorker {
-    /// A worker with these settings, which keeps records for as long as the log promises; `status` is told how it is doing.
-    #[must_use]
-    pub fn new(deps: &WorkerDeps, settings: &WorkersSettings, status: Arc<Status>) -> Self {
-        debug_assert_eq!(status.role(), Role::Trim);
+impl Worker for TrimWorker {
+    const ROLE: Role = Role::named("trim");
+    const DEAD_LETTERS: DeadLetterUnit = DeadLetterUnit::None;
+
+    fn new(context: &WorkerContext) -> Self {
+        let ports = context.ports();
         Self {
-            trim: deps.trim.clone(),
-            clock: deps.clock.clone(),
-            status,
-            retain: deps.trim.retain(),
-            least: deps.log.retention(),
-            interval: settings.trim_interval,
+            trim: ports.trim.clone(),
+            clock: ports.clock.clone(),
+            status: context.status().clone(),
+            retain: ports.trim.retain(),
+            retain_at_least: ports.log.retention(),
+            interval: context.settings().trim_interval,
             marks: Mutex::default(),
         }
     }
 
-    /// Works until `stop`.
-    pub async fn run(self, stop: CancellationToken) {
-        let step = async || {
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => return Ok(StepOutcome::Stopped),
-                () = tokio::time::sleep(self.interval) => {}
-            }
-            self.step().await
-        };
-        steps::run(&self.status, &stop, step).await;
+    fn status(&self) -> &Arc<Status> {
+        &self.status
     }
 
-    /// Looks once where the streams stand, and removes what can go.
-    ///
-    /// # Errors
-    /// [`WorkerError`]: the rest is removed next time.
-    pub async fn step(&self) -> Result<StepOutcome, WorkerError> {
+    fn pause(&self) -> Option<Duration> {
+        Some(self.interval)
+    }
+
+    /// Looks once where the streams stand, and removes what may be removed.
+    async fn step(&self, _: Duration, _: &CancellationToken) -> Result<StepOutcome, WorkerError> {
         let mut removed = 0;
         for position in self.trim.positions().await? {
             let up_to_seq = self.mark(&position);
@@ -98,8 +86,10 @@ impl TrimWorker {
         self.status.went_well();
         Ok(if removed == 0 { StepOutcome::Idle } else { StepOutcome::Worked(removed) })
     }
+}
 
-    /// Remembers where a stream stands; gives up to where it can be removed.
+impl TrimWorker {
+    /// Records where a stream stands; returns the last sequence that may be removed.
     fn mark(&self, position: &StreamPosition) -> u64 {
         let now = self.clock.monotonic();
         let mut marks = self.marks();
@@ -107,10 +97,14 @@ impl TrimWorker {
         marks.add(Mark { at: now, processed_seq: position.processed_seq });
         let was_crowded = std::mem::replace(&mut marks.crowded, position.crowded);
         if position.crowded && !was_crowded {
-            tracing::warn!(log.stream = position.stream, kept = ?self.least, "a stream is crowded: what is filed stays shorter");
+            tracing::warn!(
+                log.stream = position.stream,
+                retain_at_least = ?self.retain_at_least,
+                "stream above 75 % of max_bytes: persisted records are removed after retain_at_least"
+            );
         }
-        let retain = if position.crowded { self.least } else { self.retain };
-        marks.ripen(now, retain).min(position.processed_seq)
+        let retain = if position.crowded { self.retain_at_least } else { self.retain };
+        marks.eligible_before(now, retain).min(position.processed_seq)
     }
 
     fn marks(&self) -> MutexGuard<'_, HashMap<String, Marks>> {
@@ -120,21 +114,22 @@ impl TrimWorker {
 
 impl Marks {
     fn add(&mut self, mark: Mark) {
-        let last = self.seen.back().map_or(self.ripe, |last| last.processed_seq);
+        let last = self.seen.back().map_or(self.eligible, |last| last.processed_seq);
         if mark.processed_seq < last {
-            // Not the stream that it was: nothing is known of this one.
+            // The stream was made anew: nothing is known about this one.
             *self = Self::default();
         }
-        // An older mark of the same place says more.
-        if mark.processed_seq > last || self.seen.is_empty() && self.ripe == 0 {
+        // An older mark of the same sequence is kept: it allows removal sooner.
+        if mark.processed_seq > last || self.seen.is_empty() && self.eligible == 0 {
             self.seen.push_back(mark);
         }
     }
 
-    fn ripen(&mut self, now: Duration, retain: Duration) -> u64 {
+    /// The last record that had been processed `retain` before `now`.
+    fn eligible_before(&mut self, now: Duration, retain: Duration) -> u64 {
         while let Some(mark) = self.seen.pop_front_if(|mark| now.saturating_sub(mark.at) >= retain) {
-            self.ripe = mark.processed_seq;
+            self.eligible = mark.processed_seq;
         }
-        self.ripe
+        self.eligible
     }
 }

@@ -18,7 +18,7 @@ use std::{
 use frontdesk_domain::{ConversationKey, Timestamp};
 use frontdesk_ports::{Clock, LogLedger, Scope, StoreLedger, StreamPosition};
 
-use crate::error::WorkerError;
+use crate::kit::WorkerError;
 pub use report::{Anomaly, Counts, Finding, VerifyReport};
 
 /// How to verify.

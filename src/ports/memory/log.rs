@@ -163,6 +163,12 @@ impl MemoryLog {
         Arc::new(MemoryWork::new(self.clone(), "ingest"))
     }
 
+    /// The queue of this name over whatever streams have it.
+    #[must_use]
+    pub fn work(&self, queue: &'static str) -> Arc<dyn WorkSource> {
+        Arc::new(MemoryWork::new(self.clone(), queue))
+    }
+
     /// Brings in `payload` on this subject, as a bridge does; gives its sequence.
     pub fn bring_in(&self, subject: String, payload: Bytes) -> u64 {
         let log_seq = self.state().inbound.push(subject, payload);

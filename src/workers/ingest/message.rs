@@ -1,4 +1,4 @@
-//! A message of a bridge as it was handed out, and the requests that it becomes.
+//! A message of a bridge, and the requests that it becomes.
 
 use frontdesk_domain::{
     Command, Contact, ContactId, ConversationId, ConversationKey, InboxKey, MessageText, Principal, Request, Timestamp,
@@ -8,11 +8,11 @@ use frontdesk_protocol::BridgeMessage;
 
 /// A message that can be read.
 pub(super) struct Inbound {
-    /// Its place among what was taken.
+    /// Its index in the batch.
     pub(super) index: usize,
     pub(super) log_seq: u64,
     pub(super) channel: InboxKey,
-    /// Whose it is, under the name that the address has from the first; messages of one are filed in order.
+    /// The contact, as derived from the address; messages of one contact are filed in order.
     pub(super) sender: ContactId,
     pub(super) message: BridgeMessage,
     text: MessageText,
@@ -21,7 +21,7 @@ pub(super) struct Inbound {
 }
 
 impl Inbound {
-    /// Reads what was handed out.
+    /// Decodes a delivery.
     ///
     /// # Errors
     /// Why it never can be filed: a word for the metrics, and a sentence for the operator.
@@ -34,7 +34,7 @@ impl Inbound {
         Ok(Self { index, log_seq, channel, sender, message, text, repeat: delivery.attempt > 1 })
     }
 
-    /// Whoever wrote it, when nobody wrote from that address before.
+    /// The contact to create if the address is new.
     pub(super) fn newcomer(&self, now: Timestamp) -> Contact {
         let given = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().to_owned();
         Contact {

@@ -1,4 +1,4 @@
-//! Writing a batch to the database, with the holes in it filled from the log.
+//! Writes a batch to the database; gaps in it are filled from the log.
 
 use std::{collections::BTreeMap, error::Error, sync::Arc};
 
@@ -7,16 +7,15 @@ use frontdesk_ports::{Clock, ConversationStore, Log, LogError, Record};
 use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
-use super::{Outcome, outcome::Reached};
-use crate::{
+use super::{WriteReport, report::Reached};
+use crate::kit::{
+    Status, WorkerContext,
     bisect::{self, Stopped},
-    deps::WorkerDeps,
     queue::{IN_FLIGHT, with_causes},
-    status::Status,
     steps::until_available,
 };
 
-/// The way into the database: for those who take records from the queue, and for those who find them left behind.
+/// Writes entries to the database, for the persist worker and for the reconciler.
 #[derive(Clone)]
 pub(crate) struct Writer {
     pub(super) log: Arc<dyn Log>,
@@ -25,37 +24,39 @@ pub(crate) struct Writer {
     pub(super) status: Arc<Status>,
 }
 
-/// Records read from the log at a time to fill a hole.
+/// Records read from the log at a time to fill a gap.
 const REPAIR_PAGE: usize = 256;
 
 /// Such records written in one transaction.
 const REPAIR_BATCH: usize = 1000;
 
 impl Writer {
-    /// Tells `status` how it goes.
-    pub(crate) fn new(deps: &WorkerDeps, status: Arc<Status>) -> Self {
-        Self { log: deps.log.clone(), store: deps.store.clone(), clock: deps.clock.clone(), status }
+    /// Reports to the status of the worker that has this context.
+    pub(crate) fn new(context: &WorkerContext) -> Self {
+        let ports = context.ports();
+        let (log, store, clock) = (ports.log.clone(), ports.store.clone(), ports.clock.clone());
+        Self { log, store, clock, status: context.status().clone() }
     }
 
-    /// How far channel 2 says that the database has come; 0 if it says nothing.
+    /// How far the ack stream says that the conversation is persisted; 0 if it says nothing.
     pub(crate) async fn persisted(&self, key: ConversationKey) -> Result<u64, LogError> {
         self.log.persisted(key).await
     }
 
-    /// Writes `records`, whatever it takes: waits for the database while it is away, leaves out what it will not have, and
-    /// fetches what is missing.
-    pub(crate) async fn write(&self, records: &[Record], stop: &CancellationToken) -> Result<Outcome, Stopped> {
-        let mut outcome = Outcome::default();
-        self.persist(records, &mut outcome, stop).await?;
-        let waiting = outcome.waiting(records);
-        self.repair(waiting, &mut outcome, stop).await?;
-        Ok(outcome)
+    /// Writes `records`: waits for the database while it is unavailable, leaves out what it refuses, and reads missing
+    /// predecessors from the log.
+    pub(crate) async fn write(&self, records: &[Record], stop: &CancellationToken) -> Result<WriteReport, Stopped> {
+        let mut report = WriteReport::default();
+        self.persist(records, &mut report, stop).await?;
+        let waiting = report.waiting(records);
+        self.repair(waiting, &mut report, stop).await?;
+        Ok(report)
     }
 
     async fn persist(
         &self,
         records: &[Record],
-        outcome: &mut Outcome,
+        report: &mut WriteReport,
         stop: &CancellationToken,
     ) -> Result<(), Stopped> {
         let written = bisect::write(records, |part| {
@@ -69,28 +70,28 @@ impl Writer {
         })
         .await?;
         for persisted in written.answers {
-            outcome.merge(persisted);
+            report.merge(persisted);
         }
         for (index, error) in written.refused {
-            outcome.refuse(&records[index], with_causes(&error));
+            report.refuse(&records[index], with_causes(&error));
         }
         Ok(())
     }
 
-    /// Entries of these conversations, up to the last one named, wait for others before them. Those were handed to a worker that
-    /// was killed, or are on their way to another one: either way the log has them, and writing them here hurts nobody.
+    /// Fills the gaps before the entries of these conversations, up to the last one named. The missing entries were delivered to a
+    /// worker that was killed or to another one; the log has them, and writing them twice does no harm.
     ///
-    /// A page of each is read at a time, and all pages are written together: with two workers behind, each batch has holes in
-    /// most of its conversations.
+    /// A page of each conversation is read at a time and all pages are written together: with two workers behind, each batch
+    /// has gaps in most of its conversations.
     async fn repair(
         &self,
         mut waiting: BTreeMap<ConversationKey, u64>,
-        outcome: &mut Outcome,
+        report: &mut WriteReport,
         stop: &CancellationToken,
     ) -> Result<(), Stopped> {
-        let begun: Vec<_> = waiting.keys().map(|key| (*key, outcome.reached_in(*key).seq)).collect();
+        let begun: Vec<_> = waiting.keys().map(|key| (*key, report.reached_in(*key).seq)).collect();
         while !waiting.is_empty() {
-            let before: Vec<_> = waiting.keys().map(|key| (*key, outcome.reached_in(*key))).collect();
+            let before: Vec<_> = waiting.keys().map(|key| (*key, report.reached_in(*key))).collect();
             let read = async |(key, reached): (ConversationKey, Reached)| {
                 (key, self.log.read(key, reached.log_seq, REPAIR_PAGE).await)
             };
@@ -101,7 +102,7 @@ impl Writer {
                     Ok(page) => missing.extend(page),
                     Err(error) => {
                         if matches!(error, LogError::Unavailable(_)) {
-                            outcome.unsure(key);
+                            report.unread(key);
                         }
                         waiting.remove(&key);
                         let error: &dyn Error = &error;
@@ -110,31 +111,31 @@ impl Writer {
                 }
             }
             for part in missing.chunks(REPAIR_BATCH) {
-                self.persist(part, outcome, stop).await?;
+                self.persist(part, report, stop).await?;
             }
             for (key, before) in before {
-                let now = outcome.reached_in(key);
+                let now = report.reached_in(key);
                 if now.seq <= before.seq && waiting.remove(&key).is_some() {
                     tracing::warn!(
                         conversation.id = %key.conversation,
                         seq = now.seq + 1,
-                        "entries wait for one that is not in the log or cannot be written"
+                        "entries are not persisted: the entry before them is not in the log or cannot be written"
                     );
                 }
             }
-            waiting.retain(|key, last| outcome.reached_in(*key).seq < *last);
+            waiting.retain(|key, last| report.reached_in(*key).seq < *last);
         }
         for (key, from) in begun {
-            let to = outcome.reached_in(key).seq;
+            let to = report.reached_in(key).seq;
             if to > from {
                 metrics::counter!("desk_persist_repaired_total").increment(1);
-                tracing::debug!(conversation.id = %key.conversation, from, to, "hole filled from the log");
+                tracing::debug!(conversation.id = %key.conversation, from, to, "gap filled from the log");
             }
         }
         Ok(())
     }
 
-    /// Shows how far the database is behind, given the moment of an entry.
+    /// Sets the persist lag to the age of an entry.
     pub(super) fn show_lag(&self, at: Option<Timestamp>) {
         if let Some(at) = at {
             let behind = self.clock.now().0.saturating_sub(at.0).max(0);

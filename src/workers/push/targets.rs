@@ -1,11 +1,11 @@
-//! Who hears of an entry.
+//! The agents whose lists an entry changes.
 
 use std::collections::BTreeSet;
 
 use frontdesk_domain::{AgentId, Conversation, Entry, Event, Participant, Status};
 use frontdesk_ports::FeedTarget;
 
-/// Whom the entries of a batch concern, in one conversation.
+/// The agents whom the entries of a batch concern, in one conversation.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Targets {
     everyone: bool,
@@ -13,8 +13,8 @@ pub(super) struct Targets {
 }
 
 impl Targets {
-    /// Adds whom `entry` concerns: everyone when it may move the conversation between lists or nobody holds it, else the
-    /// agent who holds it. `before` is the status before it, if known; `after` the conversation with it.
+    /// Adds whom `entry` concerns: everyone when it may move the conversation between lists or it is unassigned, else its
+    /// assignee. `before` is the status before it, if known; `after` the conversation with it.
     pub(super) fn add(&mut self, entry: &Entry, before: Option<Status>, after: &Conversation) {
         if entry.event.is_answer_only() {
             return;

@@ -1,4 +1,4 @@
-//! A queue that holds dead letters, and what a worker says of them.
+//! A queue that holds dead letters, and what a worker did with them.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -11,41 +11,30 @@ use frontdesk_ports::{
     DeadLetter, DeadLetters, Delivery, DeliveryHandle, LetterId, LogError, ParkedLetter, WorkSource,
 };
 
-use crate::queue::PATIENCE;
+use crate::kit::{Disposition, queue::MAX_ATTEMPTS};
 
-/// What a worker made of a letter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// It had its effect.
-    Done,
-    /// It is to be parked again, for this reason.
-    Parked(String),
-    /// It is to come again later.
-    NotNow,
-}
-
-/// Letters that wait to be taken, and what was said of those that were. Takes the place of a queue and of where it parks.
+/// Letters that wait to be taken, and what became of those that were taken. It replaces a worker's queue and its dead letters.
 pub(super) struct Letters {
     consumer: String,
     waiting: Mutex<VecDeque<DeadLetter>>,
-    verdicts: Arc<Verdicts>,
+    dispositions: Arc<Dispositions>,
 }
 
 #[derive(Default)]
-struct Verdicts(Mutex<BTreeMap<LetterId, Verdict>>);
+struct Dispositions(Mutex<BTreeMap<LetterId, Disposition>>);
 
 impl Letters {
     pub(super) fn new(consumer: &str, letters: Vec<ParkedLetter>) -> Self {
         let waiting = letters.into_iter().map(|parked| parked.letter).collect();
-        Self { consumer: consumer.to_owned(), waiting: Mutex::new(waiting), verdicts: Arc::default() }
+        Self { consumer: consumer.to_owned(), waiting: Mutex::new(waiting), dispositions: Arc::default() }
     }
 
     pub(super) fn are_waiting(&self) -> bool {
         !self.waiting().is_empty()
     }
 
-    pub(super) fn verdict(&self, id: &LetterId) -> Option<Verdict> {
-        self.verdicts.all().get(id).cloned()
+    pub(super) fn disposition(&self, id: &LetterId) -> Option<Disposition> {
+        self.dispositions.all().get(id).cloned()
     }
 
     fn waiting(&self) -> MutexGuard<'_, VecDeque<DeadLetter>> {
@@ -53,8 +42,8 @@ impl Letters {
     }
 }
 
-impl Verdicts {
-    fn all(&self) -> MutexGuard<'_, BTreeMap<LetterId, Verdict>> {
+impl Dispositions {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<LetterId, Disposition>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -69,13 +58,13 @@ impl WorkSource for Letters {
         let mut waiting = self.waiting();
         let count = waiting.len().min(max);
         let delivery = |letter: DeadLetter| Delivery {
-            handle: Box::new(Handle { id: letter.id(), verdicts: Arc::clone(&self.verdicts) }),
+            handle: Box::new(Handle { id: letter.id(), dispositions: Arc::clone(&self.dispositions) }),
             stream: letter.stream,
             log_seq: letter.log_seq,
             subject: letter.subject,
             payload: letter.payload,
-            // Somebody waits for the answer: what may pass by itself is said at once and not tried with patience.
-            attempt: PATIENCE,
+            // An operator waits for the answer: a failure that might be temporary is reported at once instead of retried.
+            attempt: MAX_ATTEMPTS,
         };
         Ok(waiting.drain(..count).map(delivery).collect())
     }
@@ -88,26 +77,26 @@ impl WorkSource for Letters {
 #[async_trait]
 impl DeadLetters for Letters {
     async fn park(&self, letter: &DeadLetter) -> Result<(), LogError> {
-        self.verdicts.all().insert(letter.id(), Verdict::Parked(letter.reason.clone()));
+        self.dispositions.all().insert(letter.id(), Disposition::DeadLetter(letter.reason.clone()));
         Ok(())
     }
 }
 
 struct Handle {
     id: LetterId,
-    verdicts: Arc<Verdicts>,
+    dispositions: Arc<Dispositions>,
 }
 
 #[async_trait]
 impl DeliveryHandle for Handle {
-    /// What is parked is acknowledged as well; it stays parked.
+    /// A dead letter is acknowledged as well; it stays one.
     async fn ack(&self) -> Result<(), LogError> {
-        self.verdicts.all().entry(self.id.clone()).or_insert(Verdict::Done);
+        self.dispositions.all().entry(self.id.clone()).or_insert(Disposition::Ack);
         Ok(())
     }
 
-    async fn retry(&self, _: Duration) -> Result<(), LogError> {
-        self.verdicts.all().insert(self.id.clone(), Verdict::NotNow);
+    async fn retry(&self, delay: Duration) -> Result<(), LogError> {
+        self.dispositions.all().insert(self.id.clone(), Disposition::Retry(delay));
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use frontdesk_ports::{LoggedRecord, Record, StreamPosition, persist_plan::conten
 use frontdesk_protocol::Envelope;
 
 use super::{Anomaly, Finding, Findings, Verifier};
-use crate::error::WorkerError;
+use crate::kit::WorkerError;
 
 /// How far the conversations of a stream have come.
 type Reached = HashMap<ConversationKey, Numbers>;

@@ -7,7 +7,7 @@ use frontdesk_ports::{HeldConversation, HeldEntry, persist_plan::content_hash, r
 use frontdesk_protocol::Envelope;
 
 use super::{Anomaly, Finding, Findings, Verifier};
-use crate::error::WorkerError;
+use crate::kit::WorkerError;
 
 /// One conversation, entry after entry.
 struct Fold {

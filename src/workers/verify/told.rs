@@ -7,7 +7,7 @@ use frontdesk_ports::{AckRecord, HeldStates, LoggedAck};
 use frontdesk_protocol::AckKind;
 
 use super::{Anomaly, Finding, Findings, Verifier};
-use crate::error::WorkerError;
+use crate::kit::WorkerError;
 
 /// What looks understated and may only be on its way: looked at again at the end.
 #[derive(Debug, Default)]

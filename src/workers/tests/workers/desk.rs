@@ -3,17 +3,21 @@
 
 use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use frontdesk_config::{Role, WorkersSettings};
 use frontdesk_domain::{
     AgentId, ClientId, Command, ContactId, Conversation, ConversationId, ConversationKey, Decision, Entry, InboxId,
     MessageText, Principal, Request, Role as AgentRole, TenantId,
 };
 use frontdesk_ports::{
-    Clock as _, ConversationStore as _, FeedTarget, Log as _, ManualClock, StreamPosition, Trim as _,
+    Clock as _, Commands, ConversationStore as _, ExecuteError, Executed, FeedTarget, Log as _, ManualClock,
+    StreamPosition, Trim as _, WorkSource,
     memory::{MemoryLog, MemoryStore},
 };
 use frontdesk_protocol::{ConversationSummary, Envelope};
-use frontdesk_workers::{PersistWorker, PushWorker, ReceiptsWorker, ReconcileWorker, Status, WorkerDeps};
+use frontdesk_workers::{
+    PersistWorker, PushWorker, ReceiptsWorker, ReconcileWorker, Worker, WorkerContext, WorkerPorts,
+};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -25,7 +29,7 @@ pub(crate) struct Desk {
     pub(crate) log: MemoryLog,
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) clock: Arc<ManualClock>,
-    pub(crate) deps: WorkerDeps,
+    pub(crate) ports: WorkerPorts,
     pub(crate) settings: WorkersSettings,
     pub(crate) stop: CancellationToken,
 }
@@ -33,9 +37,12 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) fn new() -> Self {
         let (log, store, clock) = (MemoryLog::new(), Arc::new(MemoryStore::new()), Arc::new(ManualClock::default()));
-        let deps = WorkerDeps {
+        let queues = log.clone();
+        let ports = WorkerPorts {
             log: Arc::new(log.clone()),
             store: store.clone(),
+            directory: store.clone(),
+            commands: Arc::new(NoConversations),
             log_ledger: Arc::new(log.clone()),
             store_ledger: store.clone(),
             feed: Arc::new(log.clone()),
@@ -44,12 +51,10 @@ impl Desk {
             given_up: Arc::new(log.clone()),
             trim: Arc::new(log.clone()),
             clock: clock.clone(),
-            persist_work: log.persist_work(),
-            push_work: log.push_work(),
-            receipts_work: log.receipts_work(),
+            queues: Arc::new(move |queue| queues.work(queue.name())),
         };
         let settings = WorkersSettings {
-            roles: vec![Role::Persist, Role::Push, Role::Receipts, Role::Trim, Role::Reconcile, Role::Park],
+            roles: Role::all().filter(|role| role.name() != "ingest").collect(),
             persist_batch: 500,
             persist_ack_wait: Duration::from_secs(5),
             push_batch: 256,
@@ -59,23 +64,39 @@ impl Desk {
             reconcile_interval: Duration::from_millis(50),
             reconcile_after: Duration::from_millis(250),
         };
-        Self { log, store, clock, deps, settings, stop: CancellationToken::new() }
+        Self { log, store, clock, ports, settings, stop: CancellationToken::new() }
+    }
+
+    /// A worker of this type.
+    pub(crate) fn worker<W: Worker>(&self) -> W {
+        W::new(&self.context::<W>())
+    }
+
+    /// What a worker of this type is made from.
+    pub(crate) fn context<W: Worker>(&self) -> WorkerContext {
+        WorkerContext::new(&self.ports, &self.settings, W::ROLE)
     }
 
     pub(crate) fn persist_worker(&self) -> PersistWorker {
-        PersistWorker::new(&self.deps, &self.settings, Arc::new(Status::new(Role::Persist)))
+        self.worker()
     }
 
     pub(crate) fn push_worker(&self) -> PushWorker {
-        PushWorker::new(&self.deps, &self.settings, Arc::new(Status::new(Role::Push)))
+        self.worker()
     }
 
     pub(crate) fn receipts_worker(&self) -> ReceiptsWorker {
-        ReceiptsWorker::new(&self.deps, &self.settings, Arc::new(Status::new(Role::Receipts)))
+        self.worker()
     }
 
     pub(crate) fn reconciler(&self) -> ReconcileWorker {
-        ReconcileWorker::new(&self.deps, &self.settings, Arc::new(Status::new(Role::Reconcile)))
+        self.worker()
+    }
+
+    /// From now on the queue of this name is `source`.
+    pub(crate) fn replace_queue(&mut self, name: &'static str, source: Arc<dyn WorkSource>) {
+        let others = self.ports.queues.clone();
+        self.ports.queues = Arc::new(move |queue| if queue.name() == name { source.clone() } else { others(queue) });
     }
 
     /// Number of the last entry in the database.
@@ -93,6 +114,16 @@ impl Desk {
         let positions = self.log.positions().await.unwrap();
         let holds = |position: &StreamPosition| position.stream == talk.stream;
         positions.into_iter().find(holds).unwrap()
+    }
+}
+
+/// For workers that write into no conversation.
+struct NoConversations;
+
+#[async_trait]
+impl Commands for NoConversations {
+    async fn execute(&self, _: ConversationKey, _: Request) -> Result<Executed, ExecuteError> {
+        Err(ExecuteError::Unavailable)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use frontdesk_ports::ConversationStore as _;
-use frontdesk_workers::StepOutcome;
+use frontdesk_workers::{StepOutcome, Worker as _};
 
 use super::desk::{Desk, NO_WAIT, Talk, eventually};
 

@@ -2,10 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use frontdesk_config::Role;
 use frontdesk_domain::{InboxId, InboxKey, TenantId};
-use frontdesk_ports::{ExecuteError, LetterScope, Redelivered, Redelivery as _, RedeliveryError, Trim as _};
-use frontdesk_workers::{IngestWorker, Redeliverer, Status, StepOutcome};
+use frontdesk_ports::{ExecuteError, LetterScope, Redelivered, Redelivery as _, Trim as _};
+use frontdesk_workers::{IngestWorker, Redeliverer, StepOutcome, Worker as _};
 use uuid::Uuid;
 
 use super::{
@@ -21,14 +20,14 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let desk = Desk::new();
+        let (mut desk, talkers) = (Desk::new(), Arc::<Talkers>::default());
+        desk.ports.commands = talkers.clone();
         let bridge = Bridge::of_a_new_inbox(&desk).await;
-        Self { desk, talkers: Arc::default(), bridge }
+        Self { desk, talkers, bridge }
     }
 
     fn worker(&self) -> IngestWorker {
-        let status = Arc::new(Status::new(Role::Ingest));
-        IngestWorker::new(&self.talkers.deps(&self.desk), &self.desk.settings, status)
+        self.desk.worker()
     }
 
     /// Lets time pass, for the worker and for the queue.
@@ -225,10 +224,7 @@ async fn a_parked_message_is_filed_once_its_inbox_is_there() {
     late.brings("1", "kim", None, "too early");
     world.settle(&world.worker()).await;
     let id = world.desk.log.dead_letters()[0].id();
-    let redeliverer = Redeliverer::new(world.desk.deps.clone(), world.desk.settings.clone());
-    let refused = redeliverer.redeliver(LetterScope::Desk, &id).await;
-    assert!(matches!(refused, Err(RedeliveryError::NotOurs(_))), "there are no conversations: {refused:?}");
-    let redeliverer = redeliverer.with_ingest(world.talkers.deps(&world.desk));
+    let redeliverer = Redeliverer::new(world.desk.ports.clone(), world.desk.settings.clone());
     let again = redeliverer.redeliver(LetterScope::Desk, &id).await.unwrap();
     assert!(matches!(&again, Redelivered::FailedAgain { reason } if reason.contains("no such inbox")), "{again:?}");
     late.makes_inbox(&world.desk).await;

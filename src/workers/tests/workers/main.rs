@@ -1,11 +1,12 @@
 //! The workers on a log and a database in memory, with whatever can happen to them.
 
-mod audit;
 mod desk;
 mod faults;
 mod holes;
 mod ingest;
+mod integrity;
 mod persist;
+mod projection;
 mod push;
 mod receipts;
 mod reconcile;

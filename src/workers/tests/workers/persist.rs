@@ -6,7 +6,7 @@ use bytes::Bytes;
 use frontdesk_domain::{Audience, Entry, Partition};
 use frontdesk_ports::{ConversationStore as _, EntryRange, Log as _, Record};
 use frontdesk_protocol::{AckKind, Envelope};
-use frontdesk_workers::StepOutcome;
+use frontdesk_workers::{StepOutcome, Worker as _};
 use futures_util::StreamExt as _;
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
 #[tokio::test]
 async fn what_is_ready_is_written_at_once_and_acknowledged_after_the_commit() {
     let mut desk = Desk::new();
-    desk.deps.log = Strict::on(&desk, Answers::Well);
+    desk.ports.log = Strict::on(&desk, Answers::Well);
     let (mut one, mut two) = (Talk::open(&desk).await, Talk::open(&desk).await);
     one.hear_many(3).await;
     two.hear_many(2).await;
@@ -48,7 +48,7 @@ async fn a_worker_killed_between_commit_and_acknowledgement_does_no_harm() {
     let mut desk = Desk::new();
     let mut talk = Talk::open(&desk).await;
     talk.hear_many(4).await;
-    desk.deps.log = Strict::on(&desk, Answers::Never);
+    desk.ports.log = Strict::on(&desk, Answers::Never);
     let (victim, stop) = (desk.persist_worker(), desk.stop.clone());
     let victim = tokio::spawn(async move { victim.step(NO_WAIT, &stop).await.map(drop) });
     eventually(async || desk.stored(talk.key).await == 5).await;
@@ -56,7 +56,7 @@ async fn a_worker_killed_between_commit_and_acknowledgement_does_no_harm() {
     assert!(victim.await.unwrap_err().is_cancelled());
     assert_eq!(desk.persisted(talk.key).await, 0);
 
-    desk.deps.log = Strict::on(&desk, Answers::Well);
+    desk.ports.log = Strict::on(&desk, Answers::Well);
     let again = desk.persist_worker();
     assert_eq!(again.step(Duration::from_secs(30), &desk.stop).await.unwrap(), StepOutcome::Worked(5));
     assert_eq!(desk.persisted(talk.key).await, 5);
@@ -70,11 +70,11 @@ async fn what_was_committed_and_could_not_be_acknowledged_is_acknowledged_later(
     let mut desk = Desk::new();
     let mut talk = Talk::open(&desk).await;
     talk.hear_many(2).await;
-    desk.deps.log = Strict::on(&desk, Answers::Badly);
+    desk.ports.log = Strict::on(&desk, Answers::Badly);
     desk.persist_worker().step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!((desk.stored(talk.key).await, desk.persisted(talk.key).await), (3, 0));
 
-    desk.deps.log = Strict::on(&desk, Answers::Well);
+    desk.ports.log = Strict::on(&desk, Answers::Well);
     let worker = desk.persist_worker();
     assert_eq!(worker.step(Duration::from_secs(1), &desk.stop).await.unwrap(), StepOutcome::Worked(3));
     assert_eq!(desk.persisted(talk.key).await, 3);
@@ -143,11 +143,11 @@ async fn without_room_for_dead_letters_the_rest_still_flows() {
     let (mut sound, spoilt) = (Talk::open(&desk).await, Talk::open(&desk).await);
     desk.log.append_raw(spoilt.key, Bytes::from_static(b"\xc1"));
     sound.hear("hello").await;
-    let dead_letters = std::mem::replace(&mut desk.deps.dead_letters, Arc::new(Full));
+    let dead_letters = std::mem::replace(&mut desk.ports.dead_letters, Arc::new(Full));
     desk.persist_worker().step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(desk.persisted(sound.key).await, 2);
 
-    desk.deps.dead_letters = dead_letters;
+    desk.ports.dead_letters = dead_letters;
     let again = desk.persist_worker().step(Duration::from_secs(30), &desk.stop).await.unwrap();
     assert_eq!((again, desk.log.dead_letters().len()), (StepOutcome::Worked(1), 1));
 }
@@ -164,7 +164,7 @@ async fn an_entry_that_the_database_refuses_is_parked_and_the_rest_flows() {
     let mut spoilt = Talk::open(&desk).await;
     spoilt.hear("poison").await;
     let refuses = |entry: &Entry| entry.event.text() == Some("poison");
-    desk.deps.store = Arc::new(Picky { store: desk.store.clone(), refuses });
+    desk.ports.store = Arc::new(Picky { store: desk.store.clone(), refuses });
     let told = desk.log.acks(Partition::of(&spoilt.key)).await.unwrap();
     desk.persist_worker().step(NO_WAIT, &desk.stop).await.unwrap();
     let mut failures = told.filter(|ack| std::future::ready(ack.key == spoilt.key && ack.kind != AckKind::Persisted));
@@ -198,7 +198,7 @@ async fn an_entry_that_contradicts_the_database_is_an_alarm_and_never_written() 
 async fn acknowledgements_of_a_conversation_never_go_back_while_batches_follow_one_another() {
     let mut desk = Desk::new();
     desk.settings.persist_batch = 1;
-    desk.deps.log = Strict::on(&desk, Answers::Well);
+    desk.ports.log = Strict::on(&desk, Answers::Well);
     let mut talk = Talk::open(&desk).await;
     let partition = Partition::of(&talk.key);
     let mut acks = desk.log.acks(partition).await.unwrap();
@@ -219,7 +219,7 @@ async fn acknowledgements_of_a_conversation_never_go_back_while_batches_follow_o
 async fn batches_committed_while_others_are_acknowledged_are_acknowledged_together() {
     let mut desk = Desk::new();
     desk.settings.persist_batch = 1;
-    desk.deps.log = Strict::on(&desk, Answers::Well);
+    desk.ports.log = Strict::on(&desk, Answers::Well);
     let mut talk = Talk::open(&desk).await;
     let mut acks = desk.log.acks(Partition::of(&talk.key)).await.unwrap();
     talk.hear_many(40).await;
@@ -241,14 +241,14 @@ async fn batches_committed_while_others_are_acknowledged_are_acknowledged_togeth
 async fn a_worker_that_can_acknowledge_nothing_any_more_ends_and_is_started_anew() {
     let mut desk = Desk::new();
     desk.settings.persist_batch = 1;
-    desk.deps.log = Strict::on(&desk, Answers::Panic);
+    desk.ports.log = Strict::on(&desk, Answers::Panic);
     let mut talk = Talk::open(&desk).await;
     talk.hear_many(10).await;
     let ended = tokio::time::timeout(Duration::from_secs(60), desk.persist_worker().run(desk.stop.clone())).await;
     ended.expect("it does not go on writing what nobody hears of");
     assert!(!desk.stop.is_cancelled());
 
-    desk.deps.log = Strict::on(&desk, Answers::Well);
+    desk.ports.log = Strict::on(&desk, Answers::Well);
     let running = tokio::spawn(desk.persist_worker().run(desk.stop.clone()));
     eventually(async || desk.persisted(talk.key).await == 11).await;
     desk.stop.cancel();

@@ -8,7 +8,7 @@ use std::{
 use frontdesk_domain::{AgentId, Command, MessageText, Tag, TenantId, Timestamp};
 use frontdesk_ports::{Feed as _, FeedTarget, LogStream, StreamPosition, Trim as _};
 use frontdesk_protocol::FeedItem;
-use frontdesk_workers::{PushWorker, StepOutcome};
+use frontdesk_workers::{PushWorker, StepOutcome, Worker as _};
 use futures_util::{FutureExt as _, StreamExt as _};
 use uuid::Uuid;
 
@@ -176,7 +176,7 @@ async fn while_the_database_is_away_the_log_is_enough_if_it_reaches_back() {
 async fn what_could_not_be_told_is_told_later() {
     let mut desk = Desk::new();
     let tenant = TenantId(Uuid::now_v7());
-    desk.deps.feed = Arc::new(Stutters { log: desk.log.clone(), fails: AtomicU32::new(2) });
+    desk.ports.feed = Arc::new(Stutters { log: desk.log.clone(), fails: AtomicU32::new(2) });
     let mut feed = Listener::on(&desk, tenant).await;
     let worker = desk.push_worker();
     let talk = Talk::open_in(&desk, tenant).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use frontdesk_domain::{Participant, ReceiptKind, Watermark};
 use frontdesk_ports::{AckRecord, ConversationStore as _, Log as _};
 use frontdesk_protocol::{Ack, AckKind};
-use frontdesk_workers::StepOutcome;
+use frontdesk_workers::{StepOutcome, Worker as _};
 
 use super::{
     desk::{Desk, NO_WAIT, Talk, agent, eventually},
@@ -44,14 +44,17 @@ async fn of_several_receipts_the_highest_counts_and_what_is_none_is_parked() {
     let (ada, key) = (Participant::Agent(agent()), talk.key);
     let subject = |kind| format!("desk.ack.7.{}.{}.{kind}.{ada}", key.tenant, key.conversation);
     let ack = |up_to_seq| Ack { up_to_seq }.encode();
-    desk.deps.receipts_work = Given::of([
-        (subject("delivered"), ack(5)),
-        (subject("delivered"), ack(9)),
-        (subject("delivered"), ack(3)),
-        (subject("devoured"), ack(10)),
-        (subject("delivered"), b"nonsense".to_vec()),
-        ("desk.ack.delivered".to_owned(), ack(10)),
-    ]);
+    desk.replace_queue(
+        "receipts",
+        Given::of([
+            (subject("delivered"), ack(5)),
+            (subject("delivered"), ack(9)),
+            (subject("delivered"), ack(3)),
+            (subject("devoured"), ack(10)),
+            (subject("delivered"), b"nonsense".to_vec()),
+            ("desk.ack.delivered".to_owned(), ack(10)),
+        ]),
+    );
     desk.receipts_worker().step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(desk.store.receipts(key).await.unwrap(), [(ada, Watermark { delivered: 9, read: 0 })]);
     let parked: Vec<_> = desk.log.dead_letters().iter().map(|letter| letter.log_seq).collect();

@@ -10,13 +10,12 @@ use std::{
 };
 
 use async_trait::async_trait;
-use frontdesk_config::Role;
 use frontdesk_domain::{Audience, ConversationKey, TenantId, Timestamp};
 use frontdesk_ports::{
     ConversationStore as _, EntryRange, HeldConversation, HeldEntry, HeldStates, KnownEntry, LedgerBook, Log as _,
     Record, Scope, StoreError, StoreLedger, Tally, memory::MemoryStore,
 };
-use frontdesk_workers::{ReconcileWorker, Status, StepOutcome};
+use frontdesk_workers::{ReconcileWorker, StepOutcome, Worker as _};
 
 use super::{
     desk::{Desk, NO_WAIT, Talk, eventually},
@@ -31,7 +30,7 @@ async fn reconcile(desk: &Desk, worker: &ReconcileWorker) -> usize {
     look_everywhere(desk, worker).await;
     desk.clock.advance(LATER);
     let mut done = 0;
-    while let StepOutcome::Worked(count) = worker.step(&desk.stop).await.unwrap() {
+    while let StepOutcome::Worked(count) = worker.step(NO_WAIT, &desk.stop).await.unwrap() {
         done += count;
     }
     done
@@ -40,7 +39,7 @@ async fn reconcile(desk: &Desk, worker: &ReconcileWorker) -> usize {
 /// A stream in which nothing waits is asked every fourth look only.
 async fn look_everywhere(desk: &Desk, worker: &ReconcileWorker) {
     for _ in 0..4 {
-        assert_eq!(worker.step(&desk.stop).await.unwrap(), StepOutcome::Idle);
+        assert_eq!(worker.step(NO_WAIT, &desk.stop).await.unwrap(), StepOutcome::Idle);
     }
 }
 
@@ -103,7 +102,7 @@ async fn what_was_committed_by_a_worker_that_died_before_it_told_is_told() {
     let mut desk = Desk::new();
     let mut talk = Talk::open(&desk).await;
     talk.hear_many(4).await;
-    desk.deps.log = Strict::on(&desk, Answers::Never);
+    desk.ports.log = Strict::on(&desk, Answers::Never);
     let (victim, stop) = (desk.persist_worker(), desk.stop.clone());
     let victim = tokio::spawn(async move { victim.step(NO_WAIT, &stop).await.map(drop) });
     eventually(async || desk.stored(talk.key).await == 5).await;
@@ -111,7 +110,7 @@ async fn what_was_committed_by_a_worker_that_died_before_it_told_is_told() {
     assert!(victim.await.unwrap_err().is_cancelled());
     assert_eq!(desk.persisted(talk.key).await, 0);
 
-    desk.deps.log = Strict::on(&desk, Answers::Well);
+    desk.ports.log = Strict::on(&desk, Answers::Well);
     assert_eq!(reconcile(&desk, &desk.reconciler()).await, 5);
     assert_eq!(desk.persisted(talk.key).await, 5);
     let book = desk.store.book(talk.key.tenant).await.unwrap();
@@ -123,13 +122,13 @@ async fn what_cannot_be_told_is_told_later() {
     let mut desk = Desk::new();
     let talk = Talk::open(&desk).await;
     let _with_the_dead = desk.log.persist_work().take(10, NO_WAIT).await.unwrap();
-    desk.deps.log = Strict::on(&desk, Answers::Badly);
+    desk.ports.log = Strict::on(&desk, Answers::Badly);
     let worker = desk.reconciler();
     look_everywhere(&desk, &worker).await;
     desk.clock.advance(LATER);
-    assert!(worker.step(&desk.stop).await.is_err());
+    assert!(worker.step(NO_WAIT, &desk.stop).await.is_err());
     assert_eq!((desk.stored(talk.key).await, desk.persisted(talk.key).await), (1, 0));
-    desk.deps.log = Strict::on(&desk, Answers::Well);
+    desk.ports.log = Strict::on(&desk, Answers::Well);
     reconcile(&desk, &desk.reconciler()).await;
     assert_eq!(desk.persisted(talk.key).await, 1);
 }
@@ -145,7 +144,8 @@ async fn two_reconcilers_and_a_worker_that_all_see_to_the_same_write_it_once() {
     look_everywhere(&desk, &two).await;
     desk.clock.advance(LATER);
     let persist = desk.persist_worker();
-    let (one, two, three) = tokio::join!(one.step(&desk.stop), two.step(&desk.stop), persist.step(NO_WAIT, &desk.stop));
+    let (one, two, three) =
+        tokio::join!(one.step(NO_WAIT, &desk.stop), two.step(NO_WAIT, &desk.stop), persist.step(NO_WAIT, &desk.stop));
     assert_eq!((one.unwrap(), two.unwrap()), (StepOutcome::Worked(41), StepOutcome::Worked(41)));
     three.unwrap();
     assert_eq!(seqs(&desk, talk.key).await, (1..=41).collect::<Vec<_>>());
@@ -173,7 +173,7 @@ async fn what_can_never_be_written_holds_up_nothing_else() {
 async fn while_the_database_is_away_it_is_asked_now_and_then_by_one_at_a_time() {
     let mut desk = Desk::new();
     let asked = Arc::new(Asked { store: desk.store.clone(), times: AtomicU32::new(0), at_once: AtomicU32::new(0) });
-    desk.deps.store_ledger = asked.clone();
+    desk.ports.store_ledger = asked.clone();
     let mut talk = Talk::open(&desk).await;
     talk.hear_many(9).await;
     desk.store.set_available(false);
@@ -196,8 +196,8 @@ async fn it_goes_on_after_the_log_was_away_and_stops_when_asked() {
     let desk = Desk::new();
     let talk = Talk::open(&desk).await;
     let _with_the_dead = desk.log.persist_work().take(10, NO_WAIT).await.unwrap();
-    let status = Arc::new(Status::new(Role::Reconcile));
-    let worker = ReconcileWorker::new(&desk.deps, &desk.settings, status.clone());
+    let worker = desk.reconciler();
+    let status = worker.status().clone();
     desk.log.set_unavailable(true);
     let running = tokio::spawn(worker.run(desk.stop.clone()));
     eventually(async || status.health().failing).await;

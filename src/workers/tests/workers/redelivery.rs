@@ -9,14 +9,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use frontdesk_config::Role;
 use frontdesk_domain::{Audience, Entry, Participant, ReceiptKind, TenantId};
 use frontdesk_ports::{
     AckRecord, ConversationStore as _, DeadLetter, Dropped, EntryRange, LetterId, LetterScope, Log as _,
     ParkedLetters as _, Redelivered, Redelivery as _, RedeliveryError,
 };
 use frontdesk_protocol::{Ack, AckKind};
-use frontdesk_workers::{ParkWorker, Redeliverer, Status, StepOutcome};
+use frontdesk_workers::{ParkWorker, Redeliverer, StepOutcome, Worker as _};
 use uuid::Uuid;
 
 use super::{
@@ -31,12 +30,12 @@ fn picky(desk: &mut Desk) -> Arc<AtomicBool> {
     let cured = Arc::new(AtomicBool::new(false));
     let is_cured = Arc::clone(&cured);
     let refuses = move |entry: &Entry| entry.event.text() == Some("poison") && !is_cured.load(Ordering::Relaxed);
-    desk.deps.store = Arc::new(Picky { store: desk.store.clone(), refuses });
+    desk.ports.store = Arc::new(Picky { store: desk.store.clone(), refuses });
     cured
 }
 
 fn redeliverer(desk: &Desk) -> Redeliverer {
-    Redeliverer::new(desk.deps.clone(), desk.settings.clone())
+    Redeliverer::new(desk.ports.clone(), desk.settings.clone())
 }
 
 /// The names of all letters, by stream, consumer and sequence.
@@ -120,7 +119,7 @@ async fn while_the_database_is_away_a_letter_stays_as_it_is() {
         payload: taken[1].payload.clone(),
         reason: "the database was away".to_owned(),
     };
-    desk.deps.dead_letters.park(&parked).await.unwrap();
+    desk.ports.dead_letters.park(&parked).await.unwrap();
     desk.store.set_available(false);
     let now = redeliverer(&desk).redeliver(DESK, &parked.id()).await;
     assert!(matches!(now, Err(RedeliveryError::NotNow)), "{now:?}");
@@ -181,7 +180,7 @@ async fn an_entry_that_the_database_holds_already_is_dropped_without_force() {
         reason: "slow".to_owned(),
         payload: delivery.payload.clone(),
     };
-    desk.deps.dead_letters.park(&letter).await.unwrap();
+    desk.ports.dead_letters.park(&letter).await.unwrap();
     delivery.handle.retry(NO_WAIT).await.unwrap();
     desk.persist_worker().step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(redeliverer(&desk).discard(DESK, &letter.id(), false).await.unwrap(), Dropped::Gone);
@@ -207,7 +206,7 @@ async fn receipts_and_pushes_are_redelivered_to_their_own_workers_and_strangers_
             reason: "given up".to_owned(),
             payload: delivery.payload.clone(),
         };
-        desk.deps.dead_letters.park(&letter).await.unwrap();
+        desk.ports.dead_letters.park(&letter).await.unwrap();
         let outcome = redeliverer(&desk).redeliver(DESK, &letter.id()).await;
         match consumer {
             "some-bridge" => assert!(matches!(outcome, Err(RedeliveryError::NotOurs(_))), "{outcome:?}"),
@@ -234,7 +233,7 @@ async fn what_the_broker_gave_up_is_parked_once_and_can_be_redelivered() {
         reason: "deliveries exhausted".to_owned(),
         payload: taken[0].payload.clone(),
     };
-    let worker = ParkWorker::new(&desk.deps, Arc::new(Status::new(Role::Park)));
+    let worker = desk.worker::<ParkWorker>();
     desk.log.give_up(given_up.clone());
     desk.log.set_unavailable(true);
     assert!(worker.step(NO_WAIT, &desk.stop).await.is_err());

@@ -22,7 +22,7 @@ use super::desk::{Desk, Talk, agent, eventually};
 async fn all_roles_work_side_by_side_until_they_are_asked_to_stop() {
     let desk = Desk::new();
     desk.log.set_retention(Duration::ZERO);
-    let workers = Workers::spawn(&desk.settings, &desk.deps, &desk.stop);
+    let workers = Workers::spawn(&desk.settings, &desk.ports, &desk.stop);
     let mut talk = Talk::open(&desk).await;
     let mut feed = desk.log.subscribe(talk.key.tenant).await.unwrap();
     talk.hear_many(20).await;
@@ -43,14 +43,14 @@ async fn all_roles_work_side_by_side_until_they_are_asked_to_stop() {
 #[tokio::test(start_paused = true)]
 async fn an_outage_shows_in_the_health_of_those_it_concerns() {
     let desk = Desk::new();
-    let workers = Workers::spawn(&desk.settings, &desk.deps, &desk.stop);
+    let workers = Workers::spawn(&desk.settings, &desk.ports, &desk.stop);
     desk.store.set_available(false);
     let talk = Talk::open(&desk).await;
     let failing = || {
         let health = workers.health().into_iter();
         health.filter(|health| health.failing).map(|health| health.role).collect::<Vec<_>>()
     };
-    eventually(async || failing() == [Role::Persist]).await;
+    eventually(async || failing() == [Role::named("persist")]).await;
     desk.store.set_available(true);
     eventually(async || failing().is_empty() && desk.persisted(talk.key).await == 1).await;
     desk.log.set_unavailable(true);
@@ -62,10 +62,10 @@ async fn an_outage_shows_in_the_health_of_those_it_concerns() {
 #[tokio::test]
 async fn only_the_roles_in_the_settings_are_started() {
     let mut desk = Desk::new();
-    desk.settings.roles = vec![Role::Trim, Role::Push, Role::Push];
-    let workers = Workers::spawn(&desk.settings, &desk.deps, &desk.stop);
+    desk.settings.roles = vec![Role::named("trim"), Role::named("push"), Role::named("push")];
+    let workers = Workers::spawn(&desk.settings, &desk.ports, &desk.stop);
     let roles: Vec<_> = workers.health().iter().map(|health| health.role).collect();
-    assert_eq!(roles, [Role::Push, Role::Trim]);
+    assert_eq!(roles, [Role::named("push"), Role::named("trim")]);
     desk.stop.cancel();
     workers.stopped().await;
 }
@@ -91,8 +91,8 @@ impl WorkSource for PanicsOnce {
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_panics_is_started_again_and_nothing_is_lost() {
     let mut desk = Desk::new();
-    desk.deps.persist_work = Arc::new(PanicsOnce(desk.log.persist_work(), AtomicBool::new(false)));
-    let workers = Workers::spawn(&desk.settings, &desk.deps, &desk.stop);
+    desk.replace_queue("persist", Arc::new(PanicsOnce(desk.log.persist_work(), AtomicBool::new(false))));
+    let workers = Workers::spawn(&desk.settings, &desk.ports, &desk.stop);
     let mut talk = Talk::open(&desk).await;
     talk.hear_many(3).await;
     eventually(async || desk.persisted(talk.key).await == 4).await;

@@ -16,7 +16,6 @@ use frontdesk_domain::{
 };
 use frontdesk_ports::{Commands, Directory as _, ExecuteError, Executed, memory::MemoryLog};
 use frontdesk_protocol::socket::Durability;
-use frontdesk_workers::IngestDeps;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -37,16 +36,6 @@ struct Held {
 }
 
 impl Talkers {
-    pub(crate) fn deps(self: &Arc<Self>, desk: &Desk) -> IngestDeps {
-        IngestDeps {
-            directory: desk.store.clone(),
-            commands: self.clone(),
-            dead_letters: Arc::new(desk.log.clone()),
-            clock: desk.clock.clone(),
-            work: desk.log.ingest_work(),
-        }
-    }
-
     /// The next request to say `text` fails like this; called several times, the next few do.
     pub(crate) fn fails(&self, text: &str, error: ExecuteError) {
         self.0.lock().unwrap().failures.entry(text.to_owned()).or_default().push(error);

@@ -6,10 +6,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use frontdesk_config::Role;
 use frontdesk_domain::Timestamp;
 use frontdesk_ports::{LogError, StreamPosition, Trim};
-use frontdesk_workers::{Status, TrimWorker};
+use frontdesk_workers::{TrimWorker, Worker as _};
 
 use super::desk::{Desk, NO_WAIT, Talk};
 
@@ -68,8 +67,8 @@ fn trimming(desk: &mut Desk) -> (Arc<OneStream>, TrimWorker) {
     let position =
         StreamPosition { stream: "MESSAGES-0".into(), first_seq: 1, last_seq: 0, processed_seq: 0, crowded: false };
     let stream = Arc::new(OneStream(Mutex::new(position)));
-    desk.deps.trim = stream.clone();
-    let worker = TrimWorker::new(&desk.deps, &desk.settings, Arc::new(Status::new(Role::Trim)));
+    desk.ports.trim = stream.clone();
+    let worker = desk.worker::<TrimWorker>();
     (stream, worker)
 }
 
@@ -78,19 +77,19 @@ async fn what_is_processed_goes_after_its_time_and_not_before() {
     let mut desk = Desk::new();
     let (stream, worker) = trimming(&mut desk);
     stream.stands(10, 15);
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     desk.clock.advance(RETAIN / 2);
     stream.stands(20, 30);
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(stream.first(), 1, "all of it is too young");
     desk.clock.advance(RETAIN / 2);
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(stream.first(), 11);
     desk.clock.advance(RETAIN / 2);
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(stream.first(), 21);
     desk.clock.advance(RETAIN * 100);
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(stream.first(), 21, "the rest is not processed, however old it is");
 }
 
@@ -99,22 +98,22 @@ async fn a_crowded_stream_is_cleared_sooner_but_not_of_what_is_young_or_not_proc
     let mut desk = Desk::new();
     let (stream, worker) = trimming(&mut desk);
     stream.stands(10, 15);
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     desk.clock.advance(LEAST / 2);
     stream.stands(20, 30);
     stream.is_crowded(true);
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(stream.first(), 1, "all of it is too young");
     desk.clock.advance(LEAST / 2);
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(stream.first(), 11);
     stream.is_crowded(false);
     desk.clock.advance(RETAIN / 2);
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(stream.first(), 11, "there is room again");
     stream.is_crowded(true);
     desk.clock.advance(RETAIN * 100);
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(stream.first(), 21, "the rest is not processed, however full it is");
 }
 
@@ -123,13 +122,13 @@ async fn a_jump_of_the_wall_clock_removes_nothing() {
     let mut desk = Desk::new();
     let (stream, worker) = trimming(&mut desk);
     stream.stands(10, 10);
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     desk.clock.jump_to(Timestamp(i64::MAX / 2));
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(stream.first(), 1);
     desk.clock.jump_to(Timestamp(0));
     desk.clock.advance(RETAIN);
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(stream.first(), 11, "and holds nothing back either");
 }
 
@@ -138,16 +137,16 @@ async fn a_stream_that_begins_anew_is_not_trimmed_by_what_was_seen_of_the_old_on
     let mut desk = Desk::new();
     let (stream, worker) = trimming(&mut desk);
     stream.stands(100, 100);
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     desk.clock.advance(RETAIN);
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(stream.first(), 101);
     stream.begins_anew();
     stream.stands(5, 5);
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(stream.first(), 1);
     desk.clock.advance(RETAIN);
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(stream.first(), 6);
 }
 
@@ -157,15 +156,15 @@ async fn what_is_not_in_the_database_is_never_removed() {
     desk.log.set_retention(RETAIN);
     let mut talk = Talk::open(&desk).await;
     talk.hear_many(5).await;
-    let worker = TrimWorker::new(&desk.deps, &desk.settings, Arc::new(Status::new(Role::Trim)));
+    let worker = desk.worker::<TrimWorker>();
     desk.push_worker().step(NO_WAIT, &desk.stop).await.unwrap();
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     desk.clock.advance(RETAIN * 10);
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(desk.position(&talk).await.first_seq, 1);
     desk.persist_worker().step(NO_WAIT, &desk.stop).await.unwrap();
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     desk.clock.advance(RETAIN);
-    worker.step().await.unwrap();
+    worker.step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(desk.position(&talk).await.first_seq, 7);
 }

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use frontdesk_domain::{ClientId, ConversationKey, Entry, MessageText, Participant, ReceiptKind, Status};
 use frontdesk_ports::{AckRecord, Log as _, Trim as _, persist_plan::content_hash};
 use frontdesk_protocol::{Ack, AckKind, Envelope};
-use frontdesk_workers::{Anomaly, Counts, Verifier, VerifyOptions, VerifyReport};
+use frontdesk_workers::{Anomaly, Counts, Verifier, VerifyOptions, VerifyReport, Worker as _};
 use uuid::Uuid;
 
 use super::{
@@ -295,7 +295,7 @@ async fn senders_who_were_not_told_of_what_is_in_the_database_are_told_too_littl
     let mut talk = Talk::open(&desk).await;
     persist(&desk).await;
     talk.hear("two").await;
-    desk.deps.log = Strict::on(&desk, Answers::Badly);
+    desk.ports.log = Strict::on(&desk, Answers::Badly);
     persist(&desk).await;
     assert!(verify(&desk).await.is_clean(), "it is on its way");
     desk.clock.advance(GRACE);

@@ -1,4 +1,4 @@
-//! A worker's side of its queue: taking deliveries, keeping them, and saying what became of them.
+//! A worker's side of its queue: takes deliveries, keeps them from being delivered elsewhere meanwhile, and settles them.
 
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -7,12 +7,12 @@ use frontdesk_protocol::{Ack, AckKind, Envelope};
 use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
-use crate::{error::WorkerError, status::Status};
+use super::{disposition::Disposition, error::WorkerError, status::Status};
 
-/// How often a delivery is handed out before it is given up for a reason that may pass.
-pub(crate) const PATIENCE: u64 = 8;
+/// Deliveries of one record before it becomes a dead letter for a reason that might have been temporary.
+pub(crate) const MAX_ATTEMPTS: u64 = 8;
 
-/// Calls to the broker that are on their way at a time.
+/// Most requests to the broker in flight at once.
 pub(crate) const IN_FLIGHT: usize = 64;
 
 /// One worker's end of its queue.
@@ -20,24 +20,13 @@ pub(crate) const IN_FLIGHT: usize = 64;
 pub(crate) struct Queue {
     source: Arc<dyn WorkSource>,
     dead_letters: Arc<dyn DeadLetters>,
-    /// Where people are told of entries that could not be filed; only by the worker that files them.
-    tell: Option<Arc<dyn Log>>,
+    /// Where a `failed` acknowledgement is published for an entry that becomes a dead letter; only for the persist queue.
+    failures: Option<Arc<dyn Log>>,
     status: Arc<Status>,
     /// Most deliveries taken at once.
     max: usize,
-    /// How long the broker waits for a word about a delivery before it hands it to another.
+    /// How long the broker waits for an acknowledgement before it delivers the record to another worker.
     ack_wait: Duration,
-}
-
-/// What became of a delivery.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// It has had its effect.
-    Done,
-    /// It never can have, for this reason.
-    Park(String),
-    /// It shall come again after this time.
-    Retry(Duration),
 }
 
 impl Queue {
@@ -48,19 +37,19 @@ impl Queue {
         max: usize,
         ack_wait: Duration,
     ) -> Self {
-        Self { source, dead_letters, tell: None, status, max: max.max(1), ack_wait }
+        Self { source, dead_letters, failures: None, status, max: max.max(1), ack_wait }
     }
 
-    /// The same, which tells people on `log` what it parked.
-    pub(crate) fn telling(self, log: Arc<dyn Log>) -> Self {
-        Self { tell: Some(log), ..self }
+    /// The same queue, which also publishes on `log` that an entry failed when it becomes a dead letter.
+    pub(crate) fn reporting_failures(self, log: Arc<dyn Log>) -> Self {
+        Self { failures: Some(log), ..self }
     }
 
     pub(crate) const fn status(&self) -> &Arc<Status> {
         &self.status
     }
 
-    /// Takes what is ready; `None` once the worker is asked to stop.
+    /// Takes what is ready; `None` once `stop` is cancelled.
     pub(crate) async fn take(
         &self,
         wait: Duration,
@@ -73,40 +62,40 @@ impl Queue {
         }
     }
 
-    /// Up to where every record is dealt with, whoever took it.
+    /// Every record up to this sequence was settled, by this worker or another.
     pub(crate) async fn floor(&self) -> Result<u64, LogError> {
         self.source.floor().await
     }
 
-    /// Does `work`, and all the while tells the broker that somebody is at it, so that no other worker gets the deliveries.
+    /// Does `work`, and until it ends reports progress on `deliveries`, so that the broker delivers them to no other worker.
     pub(crate) async fn keeping<T>(&self, deliveries: &[Delivery], work: impl Future<Output = T>) -> T {
-        let reminding = async {
+        let reporting = async {
             loop {
                 tokio::time::sleep(self.ack_wait / 3).await;
-                let reminders: Vec<_> = deliveries.iter().map(|delivery| delivery.handle.progress()).collect();
-                let reminders = futures_util::stream::iter(reminders).buffer_unordered(IN_FLIGHT);
-                // One that is lost may make another worker do the same: harmless.
-                reminders.for_each(async |_| {}).await;
+                let reports: Vec<_> = deliveries.iter().map(|delivery| delivery.handle.progress()).collect();
+                let reports = futures_util::stream::iter(reports).buffer_unordered(IN_FLIGHT);
+                // A lost report may let another worker do the same work: harmless.
+                reports.for_each(async |_| {}).await;
             }
         };
         tokio::select! {
             biased;
             done = work => done,
-            () = reminding => unreachable!("reminding goes on for as long as the work"),
+            () = reporting => unreachable!("the reports end with the work"),
         }
     }
 
-    /// Says what became of deliveries. Tries all of them before it gives the first error; those that failed come again.
-    pub(crate) async fn settle(&self, fates: Vec<(Delivery, Fate)>) -> Result<(), LogError> {
-        let settle = async |(delivery, fate): (Delivery, Fate)| match fate {
-            Fate::Done => delivery.handle.ack().await,
-            Fate::Retry(delay) => delivery.handle.retry(delay).await,
-            Fate::Park(reason) => {
+    /// Settles deliveries. Tries all of them before it returns the first error; those that failed are delivered again.
+    pub(crate) async fn settle(&self, dispositions: Vec<(Delivery, Disposition)>) -> Result<(), LogError> {
+        let settle = async |(delivery, disposition): (Delivery, Disposition)| match disposition {
+            Disposition::Ack => delivery.handle.ack().await,
+            Disposition::Retry(delay) => delivery.handle.retry(delay).await,
+            Disposition::DeadLetter(reason) => {
                 self.park(&delivery, reason).await?;
                 delivery.handle.ack().await
             }
         };
-        let settled = futures_util::stream::iter(fates).map(settle).buffer_unordered(IN_FLIGHT);
+        let settled = futures_util::stream::iter(dispositions).map(settle).buffer_unordered(IN_FLIGHT);
         settled.fold(Ok(()), async |first: Result<(), LogError>, this| first.and(this)).await
     }
 
@@ -120,30 +109,30 @@ impl Queue {
             payload: delivery.payload.clone(),
         };
         self.dead_letters.park(&letter).await?;
-        self.tell_parked(delivery).await?;
+        self.publish_failure(delivery).await?;
         metrics::counter!("desk_worker_parked_total", "role" => self.status.name()).increment(1);
         tracing::error!(
             worker.role = self.status.name(),
             log.stream = delivery.stream,
             log.seq = delivery.log_seq,
             delivery.attempt = delivery.attempt,
-            "record parked among the dead letters"
+            "record stored as a dead letter; see `frontdesk dead list`"
         );
         Ok(())
     }
 }
 
 impl Queue {
-    /// Tells that an entry was parked, if it can be read at all. A later `persisted` takes it back.
-    async fn tell_parked(&self, delivery: &Delivery) -> Result<(), LogError> {
-        let (Some(log), Ok(envelope)) = (&self.tell, Envelope::decode(&delivery.payload)) else { return Ok(()) };
+    /// Publishes that the entry failed, if it can be decoded. A later `persisted` acknowledgement supersedes it.
+    async fn publish_failure(&self, delivery: &Delivery) -> Result<(), LogError> {
+        let (Some(log), Ok(envelope)) = (&self.failures, Envelope::decode(&delivery.payload)) else { return Ok(()) };
         let up_to_seq = envelope.entry.seq;
         log.acknowledge(AckRecord { key: envelope.key(), kind: AckKind::Failed(up_to_seq), ack: Ack { up_to_seq } })
             .await
     }
 }
 
-/// An error and all its causes, for a dead letter. Not for the log: a cause may quote what people wrote.
+/// An error and all its causes, for a dead letter. Not for the logs: a cause may quote message text.
 pub(crate) fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

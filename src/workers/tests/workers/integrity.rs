@@ -1,14 +1,14 @@
 //! What was persisted is looked at once more, all the time.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use frontdesk_workers::{Anomaly, Audit, VerifyReport};
+use frontdesk_workers::{Anomaly, IntegrityCheck, ReconcileWorker, VerifyReport, Worker as _};
 
 use super::desk::{Desk, NO_WAIT, Talk};
 
 /// A desk that is audited from its first entry on.
-async fn audited() -> (Desk, Audit, Talk) {
+async fn audited() -> (Desk, IntegrityCheck, Talk) {
     let desk = Desk::new();
-    let audit = Audit::new(&desk.deps);
+    let audit = IntegrityCheck::new(&desk.context::<ReconcileWorker>());
     audit.step().await.unwrap();
     let talk = Talk::open(&desk).await;
     (desk, audit, talk)

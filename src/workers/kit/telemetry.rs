@@ -75,7 +75,7 @@ pub(crate) fn describe() {
 /// Marks in the trace of the request that caused it that an entry came through here; `$name` is the span's.
 macro_rules! trace_entry {
     ($name:literal, $envelope:expr) => {
-        if let Some(trace) = $crate::telemetry::trace_id($envelope) {
+        if let Some(trace) = $crate::kit::telemetry::trace_id($envelope) {
             let span = tracing::debug_span!(
                 $name,
                 trace.id = trace,

@@ -1,15 +1,15 @@
-//! What looking at one stream again and again tells of the records in it.
+//! How far one stream is ahead of the database, from repeated observations.
 
 use std::{collections::VecDeque, time::Duration};
 
 use frontdesk_ports::Backlog;
 
-use super::times::Times;
+use super::latency_window::LatencyWindow;
 
-/// One stream, as it was seen. Times are of this process's monotonic clock.
+/// One stream, as it was observed. Times are on this process's monotonic clock.
 #[derive(Debug, Default)]
-pub(super) struct Lane {
-    /// Records beyond what is persisted, by when they were seen first; oldest first.
+pub(super) struct StreamLag {
+    /// Records that are not persisted, by when they were observed first; oldest first.
     seen: VecDeque<Mark>,
     last_seq: u64,
     /// Workers acknowledged every record up to here.
@@ -43,11 +43,11 @@ pub(super) struct Span {
     pub(super) to: u64,
 }
 
-impl Lane {
-    /// Takes in what was seen at `now`, and tells `times` how long records took.
-    pub(super) fn see(&mut self, now: Duration, backlog: Backlog, times: &mut Times) {
+impl StreamLag {
+    /// Takes in what was seen at `now`, and tells `latencies` how long records took.
+    pub(super) fn see(&mut self, now: Duration, backlog: Backlog, latencies: &mut LatencyWindow) {
         if backlog.last_seq < self.last_seq || backlog.processed_seq < self.floor {
-            // Not the stream that it was: nothing is known of this one.
+            // The stream was made anew: nothing is known about this one.
             *self = Self::default();
         }
         let Backlog { last_seq, processed_seq, unprocessed } = backlog;
@@ -61,9 +61,9 @@ impl Lane {
         if let Some(before) = self.looked_at {
             let at_once = self.reach().min(last_seq).saturating_sub(self.last_seq);
             // Never seen to wait: that is as much as can be said of them.
-            times.add(now, now.saturating_sub(before).min(QUICK), at_once);
+            latencies.add(now, now.saturating_sub(before).min(QUICK), at_once);
         }
-        self.forget_up_to(self.floor, Some((now, times)));
+        self.forget_up_to(self.floor, Some((now, latencies)));
         let newest = self.seen.back().map_or_else(|| self.reach(), |mark| mark.seq);
         if last_seq > newest {
             let mut count = last_seq - newest;
@@ -91,9 +91,9 @@ impl Lane {
         Some(Span { from: self.reach() + 1, to })
     }
 
-    /// Records up to `up_to` were looked into: all of them are persisted, but for `left`. `times` is told how long they took
+    /// Records up to `up_to` were looked into: all of them are persisted, but for `left`. `latencies` is told how long they took
     /// if it was no more than slowness that kept them.
-    pub(super) fn settle(&mut self, up_to: u64, left: u64, now: Duration, times: Option<&mut Times>) {
+    pub(super) fn settle(&mut self, up_to: u64, left: u64, now: Duration, latencies: Option<&mut LatencyWindow>) {
         let first_seen = self.seen.front().map_or(now, |mark| mark.at);
         self.settled = self.settled.max(up_to.min(self.last_seq));
         self.settled_at = now;
@@ -101,7 +101,7 @@ impl Lane {
             let (before, since) = self.left.unwrap_or((0, first_seen));
             self.left = Some((before + left, since));
         }
-        self.forget_up_to(self.settled, times.map(|times| (now, times)));
+        self.forget_up_to(self.settled, latencies.map(|latencies| (now, latencies)));
     }
 
     /// Records that are not known to be persisted.
@@ -127,10 +127,10 @@ impl Lane {
         self.floor.max(self.settled)
     }
 
-    fn forget_up_to(&mut self, seq: u64, mut times: Option<(Duration, &mut Times)>) {
+    fn forget_up_to(&mut self, seq: u64, mut latencies: Option<(Duration, &mut LatencyWindow)>) {
         while let Some(mark) = self.seen.pop_front_if(|mark| mark.seq <= seq) {
-            if let Some((now, times)) = &mut times {
-                times.add(*now, now.saturating_sub(mark.at), mark.count);
+            if let Some((now, latencies)) = &mut latencies {
+                latencies.add(*now, now.saturating_sub(mark.at), mark.count);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! How a worker is doing, for readiness and gauges.
+//! How a worker is doing, for gauges and logs.
 
 use std::{
     error::Error,
@@ -7,7 +7,7 @@ use std::{
 
 use frontdesk_config::Role;
 
-/// How the worker of one role is doing; shared between it and those who watch it.
+/// How the worker of one role is doing; shared between the worker and the runner.
 #[derive(Debug)]
 pub struct Status {
     role: Role,
@@ -20,17 +20,17 @@ pub struct Status {
 pub struct RoleHealth {
     /// Which role.
     pub role: Role,
-    /// Whether its last try failed; it goes on trying.
+    /// Whether its last attempt failed; it keeps trying.
     pub failing: bool,
     /// How many records wait for it, not counting those it holds; `None` if not known.
     pub pending: Option<u64>,
 }
 
-/// Stands for "not known": no stream holds so many.
+/// Stands for "not known"; no stream holds so many records.
 const UNKNOWN: u64 = u64::MAX;
 
 impl Status {
-    /// All is well so far.
+    /// The status of a worker that has not failed yet.
     #[must_use]
     pub const fn new(role: Role) -> Self {
         Self { role, failing: AtomicBool::new(false), pending: AtomicU64::new(UNKNOWN) }
@@ -47,39 +47,27 @@ impl Status {
         }
     }
 
-    pub(crate) const fn role(&self) -> Role {
-        self.role
-    }
-
     /// Name of the role, for metrics and logs.
     pub(crate) const fn name(&self) -> &'static str {
-        match self.role {
-            Role::Persist => "persist",
-            Role::Push => "push",
-            Role::Receipts => "receipts",
-            Role::Trim => "trim",
-            Role::Reconcile => "reconcile",
-            Role::Park => "park",
-            Role::Ingest => "ingest",
-        }
+        self.role.name()
     }
 
-    /// A try went well. Said in the log if the one before did not.
+    /// An attempt succeeded. Logged if the one before it failed.
     pub(crate) fn went_well(&self) {
         if self.failing.swap(false, Ordering::Relaxed) {
-            tracing::info!(worker.role = self.name(), "worker goes on");
+            tracing::info!(worker.role = self.name(), "worker recovered");
         }
     }
 
-    /// A try went wrong. Said in the log once, until one goes well.
+    /// An attempt failed. Logged once, until an attempt succeeds.
     pub(crate) fn went_wrong(&self, error: &(dyn Error + 'static)) {
         metrics::counter!("desk_worker_errors_total", "role" => self.name()).increment(1);
         if !self.failing.swap(true, Ordering::Relaxed) {
-            tracing::warn!(worker.role = self.name(), error, "worker keeps trying");
+            tracing::warn!(worker.role = self.name(), error, "worker failed and keeps trying");
         }
     }
 
-    /// How many records wait.
+    /// How many records wait for it; `None` if the broker cannot be asked.
     pub(crate) fn set_pending(&self, pending: Option<u64>) {
         self.pending.store(pending.unwrap_or(UNKNOWN), Ordering::Relaxed);
         if let Some(pending) = pending {

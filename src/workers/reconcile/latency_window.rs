@@ -1,10 +1,10 @@
-//! How long records took from the log to the database lately, as far as looking now and then can tell.
+//! How long records recently took from the log to the database, as far as sampling can tell.
 
 use std::time::Duration;
 
-/// The times of the last minute or so, in classes that grow by half an octave.
+/// Latencies of the last minute or so, in buckets that grow by half an octave.
 #[derive(Debug, Default)]
-pub(super) struct Times {
+pub(super) struct LatencyWindow {
     recent: Classes,
     before: Classes,
     /// When `recent` began.
@@ -13,15 +13,15 @@ pub(super) struct Times {
 
 type Classes = [u64; CLASSES];
 
-impl Times {
-    /// Notes that `count` records took `time`, at `now` of the monotonic clock.
+impl LatencyWindow {
+    /// Adds `count` records that took `time`, at `now` on the monotonic clock.
     pub(super) fn add(&mut self, now: Duration, time: Duration, count: u64) {
         self.turn(now);
         let class = (0..CLASSES - 1).find(|class| time <= bound(*class)).unwrap_or(CLASSES - 1);
         self.recent[class] += count;
     }
 
-    /// The time that 99 of 100 records stayed within, rounded up to a class; zero when nothing is known.
+    /// The 99th percentile, rounded up to a bucket; zero when nothing is known.
     pub(super) fn p99(&mut self, now: Duration) -> Duration {
         self.turn(now);
         let counts = || self.recent.iter().zip(&self.before).map(|(recent, before)| recent + before);
@@ -46,14 +46,14 @@ impl Times {
     }
 }
 
-/// The longest time of a class: 10 ms, 14 ms, 20 ms, and so on up to some five minutes.
+/// The upper bound of a bucket: 10 ms, 14 ms, 20 ms, and so on up to some five minutes.
 fn bound(class: usize) -> Duration {
     Duration::from_millis(10).mul_f64(2_f64.powf(class as f64 / 2.0))
 }
 
 const CLASSES: usize = 31;
 
-/// A time is remembered for this long at least and twice as long at most.
+/// A latency counts for at least this long and at most twice as long.
 const HALF: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
@@ -64,22 +64,22 @@ mod tests {
 
     #[test]
     fn one_slow_record_in_a_hundred_does_not_count_and_two_do() {
-        let mut times = Times::default();
-        assert_eq!(times.p99(SECOND), Duration::ZERO);
-        times.add(SECOND, Duration::from_millis(15), 199);
-        times.add(SECOND, SECOND * 8, 1);
-        assert_eq!(times.p99(SECOND), Duration::from_millis(20));
-        times.add(SECOND, SECOND * 8, 2);
-        assert!((SECOND * 8..SECOND * 12).contains(&times.p99(SECOND)));
+        let mut latencies = LatencyWindow::default();
+        assert_eq!(latencies.p99(SECOND), Duration::ZERO);
+        latencies.add(SECOND, Duration::from_millis(15), 199);
+        latencies.add(SECOND, SECOND * 8, 1);
+        assert_eq!(latencies.p99(SECOND), Duration::from_millis(20));
+        latencies.add(SECOND, SECOND * 8, 2);
+        assert!((SECOND * 8..SECOND * 12).contains(&latencies.p99(SECOND)));
     }
 
     #[test]
     fn what_is_a_minute_old_is_forgotten() {
-        let mut times = Times::default();
-        times.add(SECOND, SECOND, 10);
-        times.add(HALF + SECOND, Duration::from_millis(10), 10);
-        assert!(times.p99(HALF + SECOND) >= SECOND);
-        assert_eq!(times.p99(HALF * 2 + SECOND * 2), Duration::from_millis(10));
-        assert_eq!(times.p99(HALF * 9), Duration::ZERO);
+        let mut latencies = LatencyWindow::default();
+        latencies.add(SECOND, SECOND, 10);
+        latencies.add(HALF + SECOND, Duration::from_millis(10), 10);
+        assert!(latencies.p99(HALF + SECOND) >= SECOND);
+        assert_eq!(latencies.p99(HALF * 2 + SECOND * 2), Duration::from_millis(10));
+        assert_eq!(latencies.p99(HALF * 9), Duration::ZERO);
     }
 }

@@ -1,24 +1,24 @@
-//! One step after another, until the worker is asked to stop.
+//! Takes steps until the worker is stopped, and retries database writes while the database is unavailable.
 
 use std::time::Duration;
 
 use frontdesk_ports::StoreError;
 use tokio_util::sync::CancellationToken;
 
-use crate::{backoff::Backoff, error::WorkerError, status::Status};
+use super::{backoff::Backoff, error::WorkerError, status::Status};
 
-/// What a step came to.
+/// The result of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepOutcome {
     /// There was nothing to do.
     Idle,
-    /// So many records were dealt with, or handed back to come again.
+    /// So many records were settled, or handed back to be delivered again.
     Worked(usize),
-    /// The worker was asked to stop before it was done. What it had taken comes again.
+    /// The worker was stopped before it was done. What it had taken is delivered again.
     Stopped,
 }
 
-/// How long a step waits for something to do. Short enough to look after gauges, long enough to cost nothing.
+/// How long a step waits for deliveries: short enough to keep gauges fresh, long enough to cost nothing.
 pub(crate) const WAIT: Duration = Duration::from_secs(1);
 
 /// Takes step after step until `stop`; after a failure with a pause.
@@ -34,7 +34,7 @@ where
                 status.went_well();
                 backoff.reset();
             }
-            // How that went, the worker has said itself: parts of it may have to come again.
+            // The worker itself reports success or failure: part of the batch may have to be delivered again.
             Ok(StepOutcome::Worked(_)) => backoff.reset(),
             Err(error) => {
                 status.went_wrong(&error);
@@ -47,13 +47,13 @@ where
 /// Why something was not written.
 #[derive(Debug)]
 pub(crate) enum Unwritten {
-    /// The worker was asked to stop while the database was away.
+    /// The worker was stopped while the database was unavailable.
     Stopped,
-    /// The database will not have it, however often it is offered.
+    /// The database refuses it, and would refuse it again.
     Refused(StoreError),
 }
 
-/// Writes, and tries again for as long as the database is away and nobody asks to stop.
+/// Writes, and retries for as long as the database is unavailable and `stop` is not cancelled.
 pub(crate) async fn until_available<T, F>(
     status: &Status,
     stop: &CancellationToken,

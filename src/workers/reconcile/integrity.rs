@@ -1,7 +1,7 @@
-//! Comparing log and database all the time, at a pace that costs little: what `verify` does at once, entry by entry.
+//! The continuous integrity check: compares log and database as `frontdesk verify` does, all the time and at little cost.
 //!
-//! Whatever the queue for the database is through with must be there, as it was logged. Each reconciler looks at that by itself,
-//! the newest first when there is more than it can look at: then it says how much it passed over. It only reads.
+//! Every entry that the persist queue has processed must be in the database as it was logged. Each reconciler checks that by
+//! itself, the newest entries first when there are more than it can compare; a counter says how many it skipped. It only reads.
 
 use std::{
     collections::HashMap,
@@ -14,30 +14,30 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    deps::WorkerDeps,
-    error::WorkerError,
+    kit::{WorkerContext, WorkerError},
     verify::{Anomaly, Verifier, VerifyOptions, VerifyReport},
 };
 
-/// Looks at what was persisted since it last looked.
-pub struct Audit {
+/// Compares what was persisted since the last comparison.
+pub struct IntegrityCheck {
     log: Arc<dyn LogLedger>,
     verifier: Verifier,
-    /// Up to where each stream was looked at.
-    audited: Mutex<HashMap<String, u64>>,
+    /// The last sequence of each stream that was compared.
+    checked: Mutex<HashMap<String, u64>>,
 }
 
-impl Audit {
-    /// One that begins with what is persisted from now on.
+impl IntegrityCheck {
+    /// A check that begins with what is persisted from now on.
     #[must_use]
-    pub fn new(deps: &WorkerDeps) -> Self {
+    pub fn new(context: &WorkerContext) -> Self {
         let options = VerifyOptions { scope: None, since: None, grace: Duration::ZERO, workers_run: true };
-        let (log, store, clock) = (deps.log_ledger.clone(), deps.store_ledger.clone(), deps.clock.clone());
-        Self { log: log.clone(), verifier: Verifier::new(log, store, clock, options), audited: Mutex::default() }
+        let ports = context.ports();
+        let (log, store, clock) = (ports.log_ledger.clone(), ports.store_ledger.clone(), ports.clock.clone());
+        Self { log: log.clone(), verifier: Verifier::new(log, store, clock, options), checked: Mutex::default() }
     }
 
-    /// Looks until `stop`.
-    pub async fn run(self, stop: CancellationToken) {
+    /// Compares until `stop`.
+    pub async fn run(&self, stop: CancellationToken) {
         for anomaly in Anomaly::ALL {
             metrics::counter!("desk_ledger_anomalies_total", "anomaly" => anomaly.as_str()).increment(0);
         }
@@ -50,14 +50,14 @@ impl Audit {
                 _ = looks.tick() => {}
             }
             if let Err(error) = self.step().await {
-                // The workers say louder that something is away; this looks again, and misses nothing by it.
+                // The workers report an outage themselves; the next comparison misses nothing.
                 let error: &dyn std::error::Error = &error;
-                tracing::debug!(error, "the audit could not look");
+                tracing::debug!(error, "the integrity check could not read; trying again");
             }
         }
     }
 
-    /// Looks once; gives what was found in each stream that had something new.
+    /// Compares once; returns what was found in each stream that had something new.
     ///
     /// # Errors
     /// [`WorkerError`]: log or database could not be read. What was not looked at is looked at next time.
@@ -66,7 +66,7 @@ impl Audit {
         for position in self.log.streams().await? {
             if let Some(span) = self.next(&position) {
                 let report = self.verifier.audit(&span).await?;
-                self.audited().insert(span.stream.clone(), span.last_seq);
+                self.checked().insert(span.stream.clone(), span.last_seq);
                 show(&span, &report);
                 reports.push(report);
             }
@@ -74,11 +74,11 @@ impl Audit {
         Ok(reports)
     }
 
-    /// What to look at in a stream.
+    /// What to compare in a stream.
     fn next(&self, position: &StreamPosition) -> Option<StreamPosition> {
-        let mut audited = self.audited();
-        let up_to = audited.entry(position.stream.clone()).or_insert(position.processed_seq);
-        // Below it: another log began under the same name.
+        let mut checked = self.checked();
+        let up_to = checked.entry(position.stream.clone()).or_insert(position.processed_seq);
+        // Below it: the stream was made anew.
         *up_to = (*up_to).min(position.processed_seq).max(position.first_seq.saturating_sub(1));
         let waiting = position.processed_seq.saturating_sub(*up_to);
         if waiting > MOST_BEHIND {
@@ -90,8 +90,8 @@ impl Audit {
         (first_seq <= last_seq).then(|| StreamPosition { first_seq, last_seq, ..position.clone() })
     }
 
-    fn audited(&self) -> std::sync::MutexGuard<'_, HashMap<String, u64>> {
-        self.audited.lock().unwrap_or_else(PoisonError::into_inner)
+    fn checked(&self) -> std::sync::MutexGuard<'_, HashMap<String, u64>> {
+        self.checked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -110,20 +110,20 @@ fn show(span: &StreamPosition, report: &VerifyReport) {
             seq = finding.seq,
             log.stream = span.stream,
             why = finding.why,
-            "log and database do not agree; `frontdesk verify` tells all of it"
+            "log and database differ; run `frontdesk verify` for the whole comparison"
         );
     }
 }
 
-/// How often it looks.
+/// How often it compares.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// Records of one stream that it looks at, at once: with eight streams some 200 a second. A desk that is busier is sampled; when
-/// workers have fallen behind, each record that is looked up is one less that is written.
+/// Most records of one stream compared at once: with eight streams some 200 a second. A busier installation is sampled, because
+/// each record that is looked up takes time from writing.
 const MOST_AT_ONCE: u64 = 50;
 
-/// Records of one stream that may wait to be looked at; beyond, the older ones are passed over.
+/// Most records of one stream that wait to be compared; beyond that, the oldest are skipped.
 const MOST_BEHIND: u64 = 500;
 
-/// Findings that are named in the log of one look at one stream.
+/// Most findings logged for one comparison of one stream.
 const MOST_NAMED: usize = 10;

@@ -1,14 +1,14 @@
-//! Finding the one that spoils the batch.
+//! Finds the items that the database refuses, and writes the rest of the batch.
 
 use frontdesk_ports::StoreError;
 
-use crate::steps::Unwritten;
+use super::steps::Unwritten;
 
-/// What became of a batch.
+/// The result of writing a batch.
 pub(crate) struct Written<R> {
     /// The answers to the parts that were written, in order.
     pub(crate) answers: Vec<R>,
-    /// Which items were refused by themselves, and why.
+    /// The items that were refused alone, by index, and why.
     pub(crate) refused: Vec<(usize, StoreError)>,
 }
 

@@ -3,15 +3,15 @@
 use frontdesk_domain::ConversationKey;
 use frontdesk_ports::{LogError, StoreError};
 
-/// Why a step failed. What it had taken comes again.
+/// Why a step failed. What it had taken is delivered again.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WorkerError {
-    /// The log did not do what was asked.
-    #[error("a worker could not go on")]
+    /// The log is unavailable or refused a request.
+    #[error("the log failed")]
     Log(#[from] LogError),
-    /// The database did not do what was asked.
-    #[error("a worker could not go on")]
+    /// The database is unavailable or refused a request.
+    #[error("the database failed")]
     Store(#[from] StoreError),
     /// Neither the log nor the database has an entry that must have been there.
     #[error("entry {seq} of conversation {key} is in neither the log nor the database")]

@@ -1,7 +1,7 @@
-//! Who comes before whom: messages of one contact are filed in the order in which the broker took them.
+//! Files messages of one contact in the order in which the broker stored them.
 //!
-//! A message that has to wait is put back and comes again later than what follows it; so does what another worker held that is
-//! gone. So a message has its turn when everything before it was seen, and nothing of its contact is left among that.
+//! A message that is retried is delivered again after those that follow it, and so is one that a worker held when it died. So a
+//! message is next when every message before it was seen and none of its contact among those is unfiled.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -10,9 +10,9 @@ use std::{
 
 use frontdesk_domain::ContactId;
 
-/// The messages that were handed out and are not filed.
+/// The messages that were delivered and are not filed.
 #[derive(Default)]
-pub(super) struct Order {
+pub(super) struct Sequencer {
     /// Everything up to here is filed, or waits below. Grows only.
     seen_up_to: u64,
     /// What was seen beyond that.
@@ -25,14 +25,14 @@ pub(super) struct Order {
 /// A message that is not filed.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Waiting {
-    /// The turn that its inbox's quota gave it.
+    /// When its inbox's quota lets it be filed.
     pub(super) turn: Option<Duration>,
-    /// When it will come again, as far as is known.
+    /// When it is delivered again, as far as is known.
     pub(super) back_at: Duration,
 }
 
-impl Order {
-    /// Takes note of a message that was handed out; of no contact if it cannot be read.
+impl Sequencer {
+    /// Adds a message that was delivered; without a contact if it cannot be decoded.
     pub(super) fn saw(&mut self, log_seq: u64, contact: Option<ContactId>) {
         if let Some(contact) = contact {
             self.waiting.entry(contact).or_default().entry(log_seq).or_default();
@@ -59,7 +59,7 @@ impl Order {
         self.waiting.get_mut(&contact)?.get_mut(&log_seq)
     }
 
-    /// It is filed, or never will be.
+    /// It is filed or became a dead letter.
     pub(super) fn done(&mut self, log_seq: u64, contact: ContactId) {
         if let Some(of_contact) = self.waiting.get_mut(&contact) {
             of_contact.remove(&log_seq);
@@ -69,8 +69,8 @@ impl Order {
         }
     }
 
-    /// Everything up to `floor` is filed, whoever did it. And what was missing for longer than the broker keeps anything from
-    /// being handed out again does not come any more: it was filed too.
+    /// Every message up to `floor` is settled, by any worker. A message that was missing for longer than any retry is delayed was
+    /// settled too.
     pub(super) fn learn(&mut self, floor: u64, now: Duration, longest_absence: Duration) {
         self.waiting.retain(|_, of_contact| {
             *of_contact = of_contact.split_off(&floor.saturating_add(1));
@@ -88,7 +88,7 @@ impl Order {
         self.waiting.values().map(BTreeMap::len).sum()
     }
 
-    /// Everything up to here was seen or is filed, and perhaps more that follows it.
+    /// Everything up to here was seen or is settled, and perhaps more that follows it.
     fn move_up_to(&mut self, log_seq: u64) {
         if log_seq <= self.seen_up_to {
             return;
@@ -114,57 +114,63 @@ mod tests {
     const ABSENCE: Duration = Duration::from_secs(15);
 
     #[test]
-    fn whoever_is_put_back_is_waited_for_and_others_are_not() {
-        let mut order = Order::default();
+    fn a_retried_message_is_waited_for_by_its_contact_and_by_no_other() {
+        let mut sequencer = Sequencer::default();
         for (log_seq, contact) in [(1, KIM), (2, LIN), (3, KIM)] {
-            order.saw(log_seq, Some(contact));
+            sequencer.saw(log_seq, Some(contact));
         }
-        assert_eq!((order.is_next(1, KIM), order.is_next(2, LIN), order.is_next(3, KIM)), (true, true, false));
-        order.done(2, LIN);
-        order.saw(4, Some(LIN));
-        assert!(order.is_next(4, LIN) && !order.is_next(3, KIM));
-        order.done(1, KIM);
-        assert!(order.is_next(3, KIM) && order.len() == 2);
+        assert_eq!(
+            (sequencer.is_next(1, KIM), sequencer.is_next(2, LIN), sequencer.is_next(3, KIM)),
+            (true, true, false)
+        );
+        sequencer.done(2, LIN);
+        sequencer.saw(4, Some(LIN));
+        assert!(sequencer.is_next(4, LIN) && !sequencer.is_next(3, KIM));
+        sequencer.done(1, KIM);
+        assert!(sequencer.is_next(3, KIM) && sequencer.len() == 2);
     }
 
     #[test]
     fn what_a_worker_that_is_gone_held_is_waited_for() {
-        let mut order = Order::default();
+        let mut sequencer = Sequencer::default();
         let at = Duration::from_secs;
         // Records 11 and 12 are in other hands.
-        order.learn(10, at(0), ABSENCE);
-        order.saw(13, Some(KIM));
-        order.saw(14, None);
-        order.learn(10, at(0), ABSENCE);
-        assert!(!order.is_next(13, KIM), "one of them may be Kim's");
-        order.saw(12, Some(LIN));
-        assert!(!order.is_next(12, LIN));
-        order.learn(11, at(1), ABSENCE);
-        assert!(order.is_next(12, LIN) && order.is_next(13, KIM), "12 is Lin's, 11 was filed");
-        order.saw(11, Some(KIM));
-        assert!(order.is_next(11, KIM) && !order.is_next(13, KIM), "the word for it was lost: it is filed once more");
+        sequencer.learn(10, at(0), ABSENCE);
+        sequencer.saw(13, Some(KIM));
+        sequencer.saw(14, None);
+        sequencer.learn(10, at(0), ABSENCE);
+        assert!(!sequencer.is_next(13, KIM), "one of them may be Kim's");
+        sequencer.saw(12, Some(LIN));
+        assert!(!sequencer.is_next(12, LIN));
+        sequencer.learn(11, at(1), ABSENCE);
+        assert!(sequencer.is_next(12, LIN) && sequencer.is_next(13, KIM), "12 is Lin's, 11 was filed");
+        sequencer.saw(11, Some(KIM));
+        assert!(
+            sequencer.is_next(11, KIM) && !sequencer.is_next(13, KIM),
+            "the word for it was lost: it is filed once more"
+        );
     }
 
     #[test]
     fn what_never_comes_again_was_filed() {
-        let mut order = Order::default();
+        let mut sequencer = Sequencer::default();
         let at = Duration::from_secs;
-        order.saw(3, Some(KIM));
-        order.learn(0, at(1), ABSENCE);
-        order.learn(0, at(15), ABSENCE);
-        assert!(!order.is_next(3, KIM));
-        order.learn(0, at(16), ABSENCE);
-        assert!(order.is_next(3, KIM));
+        sequencer.saw(3, Some(KIM));
+        sequencer.learn(0, at(1), ABSENCE);
+        sequencer.learn(0, at(15), ABSENCE);
+        assert!(!sequencer.is_next(3, KIM));
+        sequencer.learn(0, at(16), ABSENCE);
+        assert!(sequencer.is_next(3, KIM));
     }
 
     #[test]
-    fn what_somebody_else_filed_meanwhile_holds_nobody_up() {
-        let mut order = Order::default();
-        order.saw(1, Some(KIM));
-        order.saw(2, Some(KIM));
-        order.learn(1, Duration::ZERO, ABSENCE);
-        assert!(order.is_next(2, KIM));
-        order.learn(u64::MAX, Duration::ZERO, ABSENCE);
-        assert_eq!(order.len(), 0);
+    fn what_another_worker_filed_meanwhile_delays_nothing() {
+        let mut sequencer = Sequencer::default();
+        sequencer.saw(1, Some(KIM));
+        sequencer.saw(2, Some(KIM));
+        sequencer.learn(1, Duration::ZERO, ABSENCE);
+        assert!(sequencer.is_next(2, KIM));
+        sequencer.learn(u64::MAX, Duration::ZERO, ABSENCE);
+        assert_eq!(sequencer.len(), 0);
     }
 }

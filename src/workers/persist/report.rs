@@ -1,14 +1,11 @@
-//! What the database made of a batch.
+//! What the database did with a batch.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use frontdesk_domain::{ConversationKey, TenantId};
 use frontdesk_ports::{Persisted, Record};
 
-use crate::{
-    backoff::delay_after,
-    queue::{Fate, PATIENCE},
-};
+use crate::kit::{Disposition, delay_after, queue::MAX_ATTEMPTS};
 
 /// How far a conversation has come in the database.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,20 +16,20 @@ pub(super) struct Reached {
     pub(super) log_seq: u64,
 }
 
-/// What became of the entries of a batch, and of those read from the log to fill its holes.
+/// What the database did with the entries of a batch and with those read from the log to fill its gaps.
 #[derive(Debug, Default)]
-pub(crate) struct Outcome {
-    /// How many entries of each tenant were written; the others were there already or could not be.
+pub(crate) struct WriteReport {
+    /// Entries written, by tenant. The others were there already or could not be written.
     pub(crate) written: BTreeMap<TenantId, u64>,
     reached: BTreeMap<ConversationKey, Reached>,
     contradicting: BTreeSet<(ConversationKey, u64)>,
     refused: BTreeMap<(ConversationKey, u64), String>,
-    /// Conversations of which the log did not say what is missing.
-    unsure: BTreeSet<ConversationKey>,
+    /// Conversations whose missing entries could not be read from the log.
+    unread: BTreeSet<ConversationKey>,
 }
 
-impl Outcome {
-    /// Adds what a later batch came to.
+impl WriteReport {
+    /// Adds the report of a later batch.
     pub(super) fn append(&mut self, later: Self) {
         for (tenant, written) in later.written {
             *self.written.entry(tenant).or_default() += written;
@@ -42,7 +39,7 @@ impl Outcome {
         }
         self.contradicting.extend(later.contradicting);
         self.refused.extend(later.refused);
-        self.unsure.extend(later.unsure);
+        self.unread.extend(later.unread);
     }
 
     fn reach(&mut self, key: ConversationKey, further: Reached) {
@@ -61,14 +58,14 @@ impl Outcome {
         }
     }
 
-    /// The database would not have this one.
+    /// The database refused this entry.
     pub(super) fn refuse(&mut self, record: &Record, why: String) {
         self.refused.insert(place(record), why);
     }
 
-    /// The log could not be asked for what is missing in this conversation.
-    pub(super) fn unsure(&mut self, key: ConversationKey) {
-        self.unsure.insert(key);
+    /// The log could not be read for what is missing in this conversation.
+    pub(super) fn unread(&mut self, key: ConversationKey) {
+        self.unread.insert(key);
     }
 
     /// How far a conversation has come.
@@ -104,19 +101,19 @@ impl Outcome {
         self.contradicting.contains(&place(record))
     }
 
-    /// What becomes of the delivery of `record`, the `attempt`-th one.
-    pub(super) fn fate(&self, record: &Record, attempt: u64) -> Fate {
+    /// What becomes of the `attempt`-th delivery of `record`.
+    pub(super) fn disposition(&self, record: &Record, attempt: u64) -> Disposition {
         let (key, seq) = place(record);
         if self.contradicts(record) {
-            return Fate::Park("the database holds another entry under this number or request".to_owned());
+            return Disposition::DeadLetter("the database holds another entry under this number or request".to_owned());
         }
         if let Some(why) = self.refused.get(&(key, seq)) {
-            return Fate::Park(why.clone());
+            return Disposition::DeadLetter(why.clone());
         }
         match self.waits(key, seq) {
-            false => Fate::Done,
-            true if attempt < PATIENCE || self.unsure.contains(&key) => Fate::Retry(delay_after(attempt)),
-            true => Fate::Park(format!("entry {} before it is missing", self.reached_in(key).seq + 1)),
+            false => Disposition::Ack,
+            true if attempt < MAX_ATTEMPTS || self.unread.contains(&key) => Disposition::Retry(delay_after(attempt)),
+            true => Disposition::DeadLetter(format!("entry {} before it is missing", self.reached_in(key).seq + 1)),
         }
     }
 

@@ -1,0 +1,104 @@
+//! What a worker is made from: ports, settings, its status and its queue.
+
+use std::sync::Arc;
+
+use frontdesk_config::{Queue as QueueName, Role, WorkersSettings};
+use frontdesk_ports::{
+    Clock, Commands, ConversationStore, DeadLetters, Directory, Feed, GivenUpRecords, Log, LogLedger, ParkedLetters,
+    StoreLedger, Trim, WorkSource,
+};
+
+use super::{queue::Queue, status::Status};
+
+/// Opens a worker's own view of a queue.
+pub type QueueOpener = Arc<dyn Fn(QueueName) -> Arc<dyn WorkSource> + Send + Sync>;
+
+/// The ports that workers may use. A worker's constructor takes from it what that worker needs. Cloning it clones handles.
+#[derive(Clone)]
+pub struct WorkerPorts {
+    /// The message log.
+    pub log: Arc<dyn Log>,
+    /// Persisted conversations.
+    pub store: Arc<dyn ConversationStore>,
+    /// Tenants, inboxes, agents and contacts.
+    pub directory: Arc<dyn Directory>,
+    /// Conversations of this process, to append to them.
+    pub commands: Arc<dyn Commands>,
+    /// Reads the log for reconciliation.
+    pub log_ledger: Arc<dyn LogLedger>,
+    /// Reads the database for reconciliation.
+    pub store_ledger: Arc<dyn StoreLedger>,
+    /// Sends list rows to agents.
+    pub feed: Arc<dyn Feed>,
+    /// Stores records that cannot be processed.
+    pub dead_letters: Arc<dyn DeadLetters>,
+    /// Reads and removes stored dead letters.
+    pub parked: Arc<dyn ParkedLetters>,
+    /// Records that the broker does not deliver any more.
+    pub given_up: Arc<dyn GivenUpRecords>,
+    /// Removes records from the log.
+    pub trim: Arc<dyn Trim>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The work queues.
+    pub queues: QueueOpener,
+}
+
+/// Everything that one worker is made from.
+#[derive(Clone)]
+pub struct WorkerContext {
+    ports: WorkerPorts,
+    settings: WorkersSettings,
+    role: Role,
+    status: Arc<Status>,
+}
+
+impl WorkerContext {
+    /// The context of a worker of `role`.
+    #[must_use]
+    pub fn new(ports: &WorkerPorts, settings: &WorkersSettings, role: Role) -> Self {
+        let status = Arc::new(Status::new(role));
+        Self { ports: ports.clone(), settings: settings.clone(), role, status }
+    }
+
+    /// The ports.
+    #[must_use]
+    pub const fn ports(&self) -> &WorkerPorts {
+        &self.ports
+    }
+
+    /// The settings of all workers.
+    #[must_use]
+    pub const fn settings(&self) -> &WorkersSettings {
+        &self.settings
+    }
+
+    /// Where the worker reports how it is doing.
+    #[must_use]
+    pub const fn status(&self) -> &Arc<Status> {
+        &self.status
+    }
+
+    /// The role's queue at the broker, if it has one.
+    pub(crate) fn source(&self) -> Option<Arc<dyn WorkSource>> {
+        self.role.queue().map(|queue| (self.ports.queues)(queue))
+    }
+
+    /// The role's queue, from which up to `batch` deliveries are taken at once.
+    ///
+    /// # Panics
+    /// The table of roles gives this role no queue.
+    pub(crate) fn queue(&self, batch: usize) -> Queue {
+        let source = self.source().expect("the table of roles gives this worker a queue");
+        let dead_letters = self.ports.dead_letters.clone();
+        Queue::new(source, dead_letters, self.status.clone(), batch, self.settings.persist_ack_wait)
+    }
+
+    /// The same, but what is taken comes from `letters`, and what is to be a dead letter goes there.
+    pub(crate) fn redelivering<L: WorkSource + DeadLetters + 'static>(mut self, letters: &Arc<L>) -> Self {
+        let source: Arc<dyn WorkSource> = letters.clone();
+        self.ports.queues = Arc::new(move |_| source.clone());
+        self.ports.dead_letters = letters.clone();
+        self
+    }
+}
