@@ -6,6 +6,7 @@ use frontdesk_config::ConversationSettings;
 use frontdesk_ports::{Clock, ConversationStore, Log, LogLedger, Presence};
 
 /// The ports and settings that hosting conversations takes.
+#[derive(Clone)]
 pub struct HostPorts {
     /// The message log.
     pub log: Arc<dyn Log>,

@@ -1,10 +1,10 @@
-//! Which adapter stands behind which port.
+//! Chooses the adapter behind each port.
 
 use std::sync::Arc;
 
 use anyhow::Context;
 use frontdesk_config::{Settings, StoreKind, WorkersSettings};
-use frontdesk_nats::{NatsLog, topology::Queue};
+use frontdesk_nats::NatsLog;
 use frontdesk_ports::{
     Clock, Commands, ConversationStore, Directory, Feed, Log, LogLedger, ParkedLetters, Presence, RateLimits,
     Redelivery, Sessions, StoreLedger, memory::MemoryPresence,
@@ -13,10 +13,8 @@ use frontdesk_ports::{
 use frontdesk_postgres::PostgresStore;
 use frontdesk_redis::RedisPresence;
 use frontdesk_sqlite::SqliteStore;
-use frontdesk_workers::{IngestDeps, Redeliverer, WorkerDeps};
+use frontdesk_workers::{Redeliverer, WorkerPorts};
 use secrecy::ExposeSecret;
-
-use crate::broker::Broker;
 
 /// The database.
 pub(crate) struct Stores {
@@ -25,7 +23,8 @@ pub(crate) struct Stores {
     pub(crate) ledger: Arc<dyn StoreLedger>,
 }
 
-/// Every port that actors, workers and API work with.
+/// Every port that actors, workers and API work with. Cloning it clones handles.
+#[derive(Clone)]
 pub(crate) struct Backends {
     pub(crate) log: Arc<dyn Log>,
     pub(crate) log_ledger: Arc<dyn LogLedger>,
@@ -40,19 +39,28 @@ pub(crate) struct Backends {
     nats: NatsLog,
 }
 
+impl Stores {
+    /// The id of the installation whose database this is, made once with the database.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub(crate) async fn installation_id(&self) -> anyhow::Result<String> {
+        self.conversations.desk_id().await.context("the database does not say of which installation it is")
+    }
+}
+
 impl Backends {
-    /// What the settings name, with the database and the broker that are open.
+    /// The adapters that the settings name, on an open database and a connected broker.
     ///
     /// # Errors
     /// Something cannot be opened; the error says what in one line.
     pub(crate) fn open(
         settings: &Settings,
         stores: Stores,
-        broker: &Broker,
+        nats: NatsLog,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
         let Stores { conversations, directory, ledger } = stores;
-        let nats = broker.log.clone();
         let memory = MemoryPresence::new(Arc::clone(&clock));
         let (presence, sessions, rate_limits): (Arc<dyn Presence>, Arc<dyn Sessions>, Arc<dyn RateLimits>) =
             match &settings.redis.url {
@@ -82,29 +90,24 @@ impl Backends {
         })
     }
 
-    /// What no worker could process.
+    /// Stored dead letters.
     pub(crate) fn parked(&self) -> Arc<dyn ParkedLetters> {
         Arc::new(self.nats.clone())
     }
 
-    /// Trying that again; what bridges brought only where there are conversations to take `commands`.
-    pub(crate) fn redelivery(
-        &self,
-        settings: &WorkersSettings,
-        commands: Option<Arc<dyn Commands>>,
-    ) -> Arc<dyn Redelivery> {
-        let redeliverer = Redeliverer::new(self.for_workers(), settings.clone());
-        match commands {
-            None => Arc::new(redeliverer),
-            Some(commands) => Arc::new(redeliverer.with_ingest(self.for_ingest(commands))),
-        }
+    /// Redelivers dead letters, with `commands` for those that are written into conversations.
+    pub(crate) fn redelivery(&self, settings: &WorkersSettings, commands: Arc<dyn Commands>) -> Arc<dyn Redelivery> {
+        Arc::new(Redeliverer::new(self.for_workers(commands), settings.clone()))
     }
 
-    /// What workers need of these.
-    pub(crate) fn for_workers(&self) -> WorkerDeps {
-        WorkerDeps {
+    /// The ports of workers, which write into conversations through `commands`.
+    pub(crate) fn for_workers(&self, commands: Arc<dyn Commands>) -> WorkerPorts {
+        let queues = self.nats.clone();
+        WorkerPorts {
             log: Arc::clone(&self.log),
             store: Arc::clone(&self.conversations),
+            directory: Arc::clone(&self.directory),
+            commands,
             log_ledger: Arc::clone(&self.log_ledger),
             store_ledger: Arc::clone(&self.ledger),
             feed: Arc::clone(&self.feed),
@@ -113,32 +116,19 @@ impl Backends {
             given_up: self.nats.given_up(),
             trim: Arc::new(self.nats.clone()),
             clock: Arc::clone(&self.clock),
-            persist_work: self.nats.work(Queue::named("persist")),
-            push_work: self.nats.work(Queue::named("push")),
-            receipts_work: self.nats.work(Queue::named("receipts")),
-        }
-    }
-
-    /// What the worker needs that files what bridges bring, beside conversations that take `commands`.
-    pub(crate) fn for_ingest(&self, commands: Arc<dyn Commands>) -> IngestDeps {
-        IngestDeps {
-            directory: Arc::clone(&self.directory),
-            commands,
-            dead_letters: Arc::new(self.nats.clone()),
-            clock: Arc::clone(&self.clock),
-            work: self.nats.work(Queue::named("ingest")),
+            queues: Arc::new(move |queue| queues.work(queue)),
         }
     }
 }
 
-/// For commands that only make sense where a desk has been at work, and would make an empty one elsewhere.
+/// For commands that need an existing installation and would otherwise create an empty one.
 ///
 /// # Errors
 /// There is no database yet.
 pub(crate) fn expect_database(settings: &Settings) -> anyhow::Result<()> {
     let folder = &settings.server.data_dir;
     let is_there = settings.store.kind != StoreKind::Sqlite || folder.join("frontdesk.db").exists();
-    anyhow::ensure!(is_there, "there is no database in {}: no desk has been at work there", folder.display());
+    anyhow::ensure!(is_there, "there is no database in {}: no installation has run there", folder.display());
     Ok(())
 }
 

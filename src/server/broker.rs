@@ -1,4 +1,4 @@
-//! The broker: a supervised local server, or one that others run.
+//! The broker: a local server that this process runs, or an external one.
 
 use anyhow::Context;
 use frontdesk_config::{BrokerMode, Settings};
@@ -7,8 +7,6 @@ use frontdesk_nats::{
     supervisor::{LocalBroker, Supervisor, SupervisorOptions},
 };
 
-use crate::backends::Stores;
-
 /// A connection to the broker, and the local server if there is one.
 pub(crate) struct Broker {
     pub(crate) log: NatsLog,
@@ -16,13 +14,13 @@ pub(crate) struct Broker {
 }
 
 impl Broker {
-    /// Starts the local server if the settings ask for one, connects, and verifies streams and consumers, which must be those of
-    /// the desk whose database this is.
+    /// Starts the local server if the settings ask for one, connects, and verifies streams and consumers, which must belong to
+    /// this installation.
     ///
     /// # Errors
     /// No server is to be had, or what it holds is not what the settings say; the error says what in one line.
-    pub(crate) async fn start(settings: &Settings, stores: &Stores) -> anyhow::Result<Self> {
-        let options = options(settings, stores).await?;
+    pub(crate) async fn start(settings: &Settings, installation_id: String) -> anyhow::Result<Self> {
+        let options = options(settings, installation_id);
         let (options, local) = match settings.broker.mode {
             BrokerMode::External => (options, None),
             BrokerMode::Embedded => {
@@ -37,17 +35,17 @@ impl Broker {
     }
 
     /// Connects to the broker that the settings name or that another process runs on the same data folder; starts the local
-    /// one only if there is none. Makes nothing where something runs. Also says whether it was there already.
+    /// one only if there is none. Creates no streams on a running one. Also returns whether it was running already.
     ///
     /// # Errors
     /// As [`Self::start`].
-    pub(crate) async fn find_or_start(settings: &Settings, stores: &Stores) -> anyhow::Result<(Self, bool)> {
-        let options = options(settings, stores).await?;
+    pub(crate) async fn find_or_start(settings: &Settings, installation_id: String) -> anyhow::Result<(Self, bool)> {
+        let options = options(settings, installation_id.clone());
         let options = match settings.broker.mode {
             BrokerMode::External => options,
             BrokerMode::Embedded => match LocalBroker::running(&settings.server.data_dir)? {
                 Some(running) => options.with_local(&running.url, &running.core),
-                None => return Ok((Self::start(settings, stores).await?, false)),
+                None => return Ok((Self::start(settings, installation_id).await?, false)),
             },
         };
         let options = NatsOptions { creates_missing: false, ..options };
@@ -64,7 +62,6 @@ impl Broker {
     }
 }
 
-async fn options(settings: &Settings, stores: &Stores) -> anyhow::Result<NatsOptions> {
-    let desk = stores.conversations.desk_id().await.context("the database does not say which desk it is of")?;
-    Ok(NatsOptions::new(desk, &settings.broker, &settings.workers))
+fn options(settings: &Settings, installation_id: String) -> NatsOptions {
+    NatsOptions::new(installation_id, &settings.broker, &settings.workers)
 }

@@ -1,4 +1,4 @@
-//! What can be asked of the command.
+//! The command line.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -34,16 +34,16 @@ pub enum Action {
     Setup(SetupOptions),
     /// Compare log, database and delivery states, and name what does not fit; exits with 1 if anything does not.
     Verify(VerifyOptions),
-    /// Look after dead letters: what was accepted and could not be processed. Works beside a running desk.
+    /// List, redeliver or drop dead letters: records that were accepted and could not be processed. May run beside other processes.
     #[command(subcommand)]
     Dead(DeadAction),
-    /// Let programs of others connect to the broker.
+    /// Manage the access of bridges and integrators to the broker.
     #[command(subcommand)]
     Broker(BrokerAction),
-    /// Look at the configuration.
+    /// Check or show the configuration.
     #[command(subcommand)]
     Config(ConfigAction),
-    /// Look after the keys that sign tokens.
+    /// Manage the keys that sign tokens.
     #[command(subcommand)]
     Keys(KeysAction),
 }
@@ -70,9 +70,12 @@ pub struct UpOptions {
 /// How to run workers.
 #[derive(Debug, Args)]
 pub struct WorkerOptions {
-    /// Which kinds of work, separated by commas: persist, push, receipts, trim, reconcile, park. Default: as configured.
-    #[arg(long, value_delimiter = ',', value_parser = role)]
+    #[arg(long, value_delimiter = ',', value_name = "ROLES", help = roles_help())]
+    #[expect(missing_docs, reason = "its help is made from the table of roles")]
     pub roles: Vec<Role>,
+    /// Roles that this process does not have, separated by commas, of those named or configured.
+    #[arg(long, value_delimiter = ',', value_name = "ROLES")]
+    pub without: Vec<Role>,
     /// Print one JSON line when ready, instead of a screen.
     #[arg(long)]
     pub json: bool,
@@ -146,7 +149,7 @@ pub enum DeadAction {
         #[arg(long)]
         json: bool,
     },
-    /// Have it processed again, and with it what waits for it in its conversation; exits with 1 if any fails again.
+    /// Process it again, together with the letters of its conversation that wait for it; exits with 1 if any fails again.
     Redeliver {
         /// Which one, such as MESSAGES-0.persist.42.
         #[arg(required_unless_present = "all", conflicts_with = "all")]
@@ -175,7 +178,7 @@ pub enum DeadAction {
 /// What to do at the broker.
 #[derive(Debug, Subcommand)]
 pub enum BrokerAction {
-    /// Names and passwords of bridges and integrators.
+    /// Manage names and passwords of bridges and integrators.
     #[command(subcommand)]
     Credentials(CredentialsAction),
 }
@@ -183,7 +186,7 @@ pub enum BrokerAction {
 /// What to do with credentials.
 #[derive(Debug, Subcommand)]
 pub enum CredentialsAction {
-    /// Make a name and a password, and print the password once. Works beside a running desk.
+    /// Create a name and a password, and print the password once. May run beside other processes.
     Add {
         /// For a bridge of this inbox.
         #[arg(
@@ -209,7 +212,7 @@ pub enum CredentialsAction {
         #[arg(long)]
         json: bool,
     },
-    /// Cut one off for good, and forget how far it had come.
+    /// Remove one and its position in the stream for good.
     Remove {
         /// Its name.
         name: String,
@@ -238,7 +241,13 @@ impl Action {
         match self {
             Self::Up(options) => settings.demo.enabled |= options.demo,
             Self::Seed(_) => settings.demo.enabled = true,
-            Self::Worker(options) if !options.roles.is_empty() => settings.workers.roles.clone_from(&options.roles),
+            Self::Worker(options) => {
+                let roles = &mut settings.workers.roles;
+                if !options.roles.is_empty() {
+                    roles.clone_from(&options.roles);
+                }
+                roles.retain(|role| !options.without.contains(role));
+            }
             _ => {}
         }
     }
@@ -251,45 +260,21 @@ impl Action {
         let parts = matches!(self, Self::Gateway(_) | Self::Worker(_));
         if parts && settings.broker.mode == BrokerMode::Embedded {
             anyhow::bail!(
-                "a gateway or worker of its own needs a broker that others reach too: set broker.mode = \"external\" and \
+                "a separate gateway or worker needs a broker that the other processes reach too: set broker.mode = \"external\" and \
                  broker.urls, or use `frontdesk up`"
-            );
-        }
-        if matches!(self, Self::Worker(_)) && settings.workers.roles == [Role::Ingest] {
-            anyhow::bail!(
-                "a worker has no conversations to file what bridges bring in: gateways do the role \"ingest\""
             );
         }
         Ok(())
     }
 }
 
-fn role(name: &str) -> Result<Role, String> {
-    match name.trim() {
-        "persist" => Ok(Role::Persist),
-        "push" => Ok(Role::Push),
-        "receipts" => Ok(Role::Receipts),
-        "trim" => Ok(Role::Trim),
-        "reconcile" => Ok(Role::Reconcile),
-        "park" => Ok(Role::Park),
-        other => Err(format!("`{other}` is none of persist, push, receipts, trim, reconcile, park")),
-    }
+fn roles_help() -> String {
+    let roles = Role::all().map(|role| format!("{} {}", role.name(), role.does())).collect::<Vec<_>>();
+    format!("Roles of this process, separated by commas. Default: as configured. The roles: {}", roles.join("; "))
 }
 
-/// A whole number and its unit: s, m, h or d.
 fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is not a time such as 90s, 15m, 24h or 7d");
-    let split = text.len().checked_sub(1).filter(|split| text.is_char_boundary(*split)).ok_or_else(wrong)?;
-    let (number, unit) = text.split_at(split);
-    let seconds: u64 = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        _ => return Err(wrong()),
-    };
-    let number: u64 = number.parse().map_err(|_| wrong())?;
-    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
+    humantime::parse_duration(text).map_err(|error| format!("`{text}` is not a duration such as 90s, 15m, 24h or 7d: {error}"))
 }
 
 #[cfg(test)]
@@ -297,11 +282,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_a_number_and_a_unit_and_nothing_else() {
+    fn a_duration_needs_a_number_and_a_unit() {
         assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(duration("7d"), Ok(Duration::from_secs(7 * 86_400)));
-        for wrong in ["", "h", "24", "24h ", "-1h", "1.5h", "9\u{e9}", "99999999999999999999s", "99999999999999999d"] {
+        assert_eq!(duration("1h 30m"), Ok(Duration::from_secs(5_400)));
+        for wrong in ["", "h", "24", "-1h", "9\u{e9}", "99999999999999999999s", "99999999999999999d"] {
             assert!(duration(wrong).is_err(), "{wrong:?}");
         }
+    }
+
+    fn worker(arguments: &[&str]) -> Result<Vec<&'static str>, clap::Error> {
+        let line = CommandLine::try_parse_from(["frontdesk", "worker"].iter().chain(arguments))?;
+        let mut settings = Settings::load(None, []).expect("the defaults are valid");
+        line.action.apply_to(&mut settings);
+        Ok(settings.workers.roles.into_iter().map(Role::name).collect())
+    }
+
+    #[test]
+    fn a_worker_has_the_roles_that_are_named_but_for_those_excluded() {
+        let all: Vec<_> = Role::all().map(Role::name).collect();
+        assert_eq!(worker(&[]).unwrap(), all);
+        assert_eq!(worker(&["--roles", "trim, park"]).unwrap(), ["trim", "park"]);
+        let rest = worker(&["--without", "trim"]).unwrap();
+        assert!(rest.len() == all.len() - 1 && !rest.contains(&"trim"), "{rest:?}");
+        let wrong = worker(&["--roles", "filing"]).unwrap_err().to_string();
+        assert!(all.iter().all(|role| wrong.contains(role)), "{wrong}");
     }
 }

@@ -29,7 +29,7 @@ pub(crate) async fn run(settings: &Settings, action: &CredentialsAction) -> anyh
         }
         _ => None,
     };
-    let (broker, _) = Broker::find_or_start(settings, &stores).await?;
+    let (broker, _) = Broker::find_or_start(settings, stores.installation_id().await?).await?;
     let done = match (action, wanted) {
         (CredentialsAction::Add { json, .. }, Some(principal)) => add(settings, &broker.log, principal, *json).await,
         (CredentialsAction::List { json }, _) => list(&broker.log, *json).await,

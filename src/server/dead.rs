@@ -4,7 +4,7 @@ use std::{io::IsTerminal as _, sync::Arc};
 
 use anyhow::Context;
 use frontdesk_config::Settings;
-use frontdesk_ports::{Clock, Dropped, LetterId, LetterScope, ParkedLetter, Redelivered, RedeliveryError, SystemClock};
+use frontdesk_ports::{Clock, Dropped, LetterId, LetterScope, ParkedLetter, Redelivered, Redelivery, RedeliveryError, SystemClock};
 use frontdesk_protocol::Envelope;
 use serde_json::{Value, json};
 
@@ -12,6 +12,7 @@ use crate::{
     backends::{self, Backends},
     broker::Broker,
     command_line::DeadAction,
+    host::ConversationHost,
 };
 
 /// Does what was asked, beside whatever runs.
@@ -22,8 +23,8 @@ pub(crate) async fn run(settings: &Settings, action: &DeadAction) -> anyhow::Res
     backends::expect_database(settings)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let stores = backends::open_stores(settings).await?;
-    let (broker, _) = Broker::find_or_start(settings, &stores).await?;
-    let done = match Backends::open(settings, stores, &broker, clock) {
+    let (broker, _) = Broker::find_or_start(settings, stores.installation_id().await?).await?;
+    let done = match Backends::open(settings, stores, broker.log.clone(), clock) {
         Ok(backends) => act(settings, &backends, action).await,
         Err(error) => Err(error),
     };
@@ -91,7 +92,7 @@ async fn show(backends: &Backends, id: &LetterId, as_json: bool) -> anyhow::Resu
 }
 
 async fn redeliver(settings: &Settings, backends: &Backends, ids: &[LetterId], as_json: bool) -> anyhow::Result<()> {
-    let redelivery = backends.redelivery(&settings.workers, None);
+    let redelivery = redelivery(settings, backends).await?;
     let (mut settled, mut failed) = (0_u64, Vec::new());
     for id in ids {
         match redelivery.redeliver(LetterScope::Desk, id).await {
@@ -125,7 +126,7 @@ async fn discard(
     force: bool,
     as_json: bool,
 ) -> anyhow::Result<()> {
-    match backends.redelivery(&settings.workers, None).discard(LetterScope::Desk, id, force).await {
+    match redelivery(settings, backends).await?.discard(LetterScope::Desk, id, force).await {
         Ok(Dropped::Gone) if as_json => println!("{}", json!({ "dropped": id.to_string() })),
         Ok(Dropped::Gone) => println!("dropped {id}"),
         Ok(Dropped::LeavesHole { seq }) => anyhow::bail!(
@@ -136,6 +137,12 @@ async fn discard(
         Err(error) => return Err(error.into()),
     }
     Ok(())
+}
+
+/// Redelivers in this process, which hosts conversations if a letter has to be written into one.
+async fn redelivery(settings: &Settings, backends: &Backends) -> anyhow::Result<Arc<dyn Redelivery>> {
+    let conversations = ConversationHost::prepare(settings, backends).await?;
+    Ok(backends.redelivery(&settings.workers, conversations))
 }
 
 /// The names of all letters.

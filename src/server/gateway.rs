@@ -68,7 +68,7 @@ impl Gateway {
     pub(crate) async fn start(
         settings: &Settings,
         backends: &Backends,
-        conversations: &ConversationHost,
+        conversations: &Arc<ConversationHost>,
         probe: Arc<Probe>,
         public: PublicListener,
         demo_inbox: Option<InboxId>,
@@ -95,7 +95,7 @@ impl Gateway {
             epoch: conversations.epoch.clone(),
             node: format!("{}-{}", public.address, std::process::id()).into(),
         };
-        let host = &conversations.host;
+        let host = conversations.host();
         let node = Node::start(Arc::clone(host), Arc::new(desk), &conversations.arbiters[0]);
         let sessions = OpenSessions::new(node);
         let mut of_api = ApiSettings::from(settings);
@@ -110,7 +110,7 @@ impl Gateway {
             clock,
             commands: Arc::clone(host) as _,
             parked: backends.parked(),
-            redelivery: backends.redelivery(&settings.workers, Some(conversations.bridge_commands())),
+            redelivery: backends.redelivery(&settings.workers, Arc::clone(conversations) as _),
             ledger: Ledgers::new(
                 Arc::clone(&backends.log_ledger),
                 Arc::clone(&backends.ledger),

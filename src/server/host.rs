@@ -1,30 +1,34 @@
-//! The host of conversations in this process: its threads and its ports.
+//! The host of conversations in this process: its threads and its ports. Every process has one, with or without sockets.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use actix_rt::{Arbiter, ArbiterHandle};
 use anyhow::Context;
+use async_trait::async_trait;
 use frontdesk_actors::{BridgeCommands, Host, HostPorts};
 use frontdesk_config::Settings;
-use frontdesk_ports::Commands;
+use frontdesk_domain::{ConversationKey, Request};
+use frontdesk_ports::{Commands, ExecuteError, Executed};
 
 use crate::backends::Backends;
 
-/// A running host, and the threads that its actors live on.
+/// The conversations of this process. They are started when they are first asked for: a gateway does that at once, a process
+/// without sockets when the first of its workers writes into a conversation. Until then it subscribes to nothing.
 pub(crate) struct ConversationHost {
-    pub(crate) host: Arc<Host>,
+    ports: HostPorts,
     /// One for each of `server.workers`.
     pub(crate) arbiters: Vec<ArbiterHandle>,
     /// Epoch of the history in the database.
     pub(crate) epoch: String,
+    host: OnceLock<Arc<Host>>,
 }
 
 impl ConversationHost {
-    /// Starts the conversations of this process. No socket is needed for that: a worker can do it as well as a gateway.
+    /// Prepares the host, and starts the threads that its actors will live on.
     ///
     /// # Errors
     /// The database does not answer.
-    pub(crate) async fn start(settings: &Settings, backends: &Backends) -> anyhow::Result<Self> {
+    pub(crate) async fn prepare(settings: &Settings, backends: &Backends) -> anyhow::Result<Arc<Self>> {
         let epoch = backends.conversations.epoch().await.context("the database does not answer")?;
         let ports = HostPorts {
             log: Arc::clone(&backends.log),
@@ -40,11 +44,22 @@ impl ConversationHost {
             set => set,
         };
         let arbiters: Vec<_> = (0..threads).map(|_| Arbiter::new().handle()).collect();
-        Ok(Self { host: Host::start(ports, &arbiters), arbiters, epoch })
+        Ok(Arc::new(Self { ports, arbiters, epoch, host: OnceLock::new() }))
     }
 
-    /// Carries out what bridges bring, at their priority.
-    pub(crate) fn bridge_commands(&self) -> Arc<dyn Commands> {
-        Arc::new(BridgeCommands(Arc::clone(&self.host)))
+    /// The running host; starts it if it does not run yet.
+    pub(crate) fn host(&self) -> &Arc<Host> {
+        self.host.get_or_init(|| {
+            tracing::info!(threads = self.arbiters.len(), "this process hosts conversations from now on");
+            Host::start(self.ports.clone(), &self.arbiters)
+        })
+    }
+}
+
+/// Carries out what workers write, with less priority than what people send to this process.
+#[async_trait]
+impl Commands for ConversationHost {
+    async fn execute(&self, key: ConversationKey, request: Request) -> Result<Executed, ExecuteError> {
+        BridgeCommands(Arc::clone(self.host())).execute(key, request).await
     }
 }

@@ -1,4 +1,4 @@
-//! The binary's inside: command line, wiring of adapters to actors, workers and API, telemetry, readiness, shutdown.
+//! The process: command line, wiring of adapters to actors, workers and API, telemetry, readiness, shutdown.
 //!
 //! Every choice between adapters is made here and nowhere else. Nothing may depend on this crate.
 
@@ -30,7 +30,7 @@ use frontdesk_config::Settings;
 /// Exit code for a configuration that cannot be used, as in `sysexits.h`.
 const EX_CONFIG: u8 = 64;
 
-/// Does what the command line says; gives the exit code.
+/// Runs the action of the command line; returns the exit code.
 #[must_use]
 pub fn run(line: CommandLine) -> ExitCode {
     let mut settings = match Settings::load_with_process_environment(line.config.as_deref()) {

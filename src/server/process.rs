@@ -20,18 +20,18 @@ use crate::{
     shutdown, telemetry,
 };
 
-/// Which parts run in this process.
+/// Which parts run in this process, besides conversations, which every process can host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Parts {
     what: &'static str,
-    gateway: bool,
+    listener: bool,
     workers: bool,
 }
 
 impl Parts {
-    pub(crate) const EVERYTHING: Self = Self { what: "up", gateway: true, workers: true };
-    pub(crate) const GATEWAY: Self = Self { what: "gateway", gateway: true, workers: false };
-    pub(crate) const WORKER: Self = Self { what: "worker", gateway: false, workers: true };
+    pub(crate) const EVERYTHING: Self = Self { what: "up", listener: true, workers: true };
+    pub(crate) const GATEWAY: Self = Self { what: "gateway", listener: true, workers: false };
+    pub(crate) const WORKER: Self = Self { what: "worker", listener: false, workers: true };
 }
 
 /// Runs `parts` until told to stop.
@@ -64,9 +64,9 @@ async fn live(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()
     std::fs::create_dir_all(&settings.server.data_dir)
         .with_context(|| format!("cannot make the data folder {}", settings.server.data_dir.display()))?;
     let stores = backends::open_stores(&settings).await?;
-    let broker = Broker::start(&settings, &stores).await?;
+    let broker = Broker::start(&settings, stores.installation_id().await?).await?;
     let stop = CancellationToken::new();
-    let backends = Backends::open(&settings, stores, &broker, Arc::clone(&clock))?;
+    let backends = Backends::open(&settings, stores, broker.log.clone(), Arc::clone(&clock))?;
     let (admin, admin_address) = admin::serve(settings.server.admin_listen, metrics.clone())?;
     tokio::spawn(admin);
     tokio::spawn(upkeep(metrics, stop.clone()));
@@ -79,9 +79,12 @@ async fn live(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()
     );
     probe.look().await;
     let probing = tokio::spawn(Arc::clone(&probe).run(stop.clone()));
-    let conversations = if parts.gateway { Some(ConversationHost::start(&settings, &backends).await?) } else { None };
-    let workers = parts.workers.then(|| Workers::spawn(&settings.workers, &backends.for_workers(), &stop));
-    let public = if parts.gateway { Some(PublicListener::bind(&settings)?) } else { None };
+    let conversations = ConversationHost::prepare(&settings, &backends).await?;
+    let workers = parts.workers.then(|| {
+        let ports = backends.for_workers(Arc::clone(&conversations) as _);
+        Workers::spawn(&settings.workers, &ports, &stop)
+    });
+    let public = if parts.listener { Some(PublicListener::bind(&settings)?) } else { None };
     let listen = public.as_ref().map(|public| public.address);
     let public_url = public.as_ref().map_or_else(|| settings.server.public_url(), |public| public.public_url.clone());
     let demo = if parts == Parts::EVERYTHING && settings.demo.enabled {
@@ -90,17 +93,13 @@ async fn live(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()
         None
     };
     let inbox = demo.as_ref().map(|demo| demo.inbox);
-    let gateway = match (public, &conversations) {
-        (Some(public), Some(conversations)) => Some(
-            Gateway::start(&settings, &backends, conversations, Arc::clone(&probe), public, inbox, stop.clone())
+    let gateway = match public {
+        Some(public) => Some(
+            Gateway::start(&settings, &backends, &conversations, Arc::clone(&probe), public, inbox, stop.clone())
                 .await?,
         ),
-        _ => None,
+        None => None,
     };
-    let ingest = conversations.as_ref().map(|conversations| {
-        let deps = backends.for_ingest(conversations.bridge_commands());
-        Workers::spawn_ingest(&settings.workers, &deps, &stop)
-    });
 
     let took = clock.monotonic().saturating_sub(begun);
     tracing::info!(what = parts.what, listen = ?listen, admin = %admin_address, duration_ms = took.as_millis(), "ready");
@@ -115,7 +114,7 @@ async fn live(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()
             gateway.drain(grace.saturating_sub(REST).min(LONGEST_DRAIN)).await;
         }
         stop.cancel();
-        for workers in [workers, ingest].into_iter().flatten() {
+        if let Some(workers) = workers {
             workers.stopped().await;
         }
         let _ended = probing.await;
@@ -124,7 +123,7 @@ async fn live(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()
     if ended.is_err() {
         tracing::warn!(
             grace_ms = grace.as_millis(),
-            "the grace period ran out; what is under way is settled at the next start"
+            "the grace period ended before all work in flight did; it is finished at the next start"
         );
     }
     broker.shutdown().await;
@@ -132,7 +131,7 @@ async fn live(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()
     Ok(())
 }
 
-/// Histograms grow until they are looked at; nobody may ever scrape.
+/// Histograms grow until they are read, and an installation may have no scraper.
 async fn upkeep(metrics: metrics_exporter_prometheus::PrometheusHandle, stop: CancellationToken) {
     let mut every = tokio::time::interval(Duration::from_secs(5));
     loop {
@@ -143,7 +142,7 @@ async fn upkeep(metrics: metrics_exporter_prometheus::PrometheusHandle, stop: Ca
     }
 }
 
-/// What is kept of the grace period for workers, database and broker.
+/// The part of the grace period that is kept for workers, database and broker.
 const REST: Duration = Duration::from_secs(5);
 
 /// Longest time over which sockets are closed.

@@ -17,7 +17,7 @@ use crate::{backends, broker::Broker, command_line::VerifyOptions};
 pub(crate) async fn verify(settings: &Settings, options: &VerifyOptions) -> anyhow::Result<()> {
     backends::expect_database(settings)?;
     let stores = backends::open_stores(settings).await?;
-    let (broker, workers_run) = Broker::find_or_start(settings, &stores).await?;
+    let (broker, workers_run) = Broker::find_or_start(settings, stores.installation_id().await?).await?;
     let log: Arc<dyn LogLedger> = Arc::new(broker.log.clone());
     let how = frontdesk_workers::VerifyOptions { scope: None, since: options.since, grace: options.grace, workers_run };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
@@ -52,7 +52,7 @@ fn print(report: &VerifyReport, workers_run: bool) {
     println!("database  {conversations} conversations, {entries} entries, {receipts} receipts");
     println!("told      {acknowledgements} acknowledgements");
     if waiting > 0 && !workers_run {
-        println!("          no desk runs here: what is on its way is written at the next start");
+        println!("          nothing runs here: what is on its way is written at the next start");
     }
     let counts = Anomaly::ALL.map(|anomaly| format!("{} {}", anomaly.as_str(), report.count(anomaly)));
     println!("{}", counts.join(" "));

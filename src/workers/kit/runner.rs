@@ -12,7 +12,6 @@ use super::{
     context::{WorkerContext, WorkerPorts},
     registry::Registration,
     status::{RoleHealth, Status},
-    telemetry,
 };
 use crate::WORKERS;
 
@@ -29,7 +28,6 @@ impl Workers {
     /// Starts one worker for each role in the settings, on the runtime of the caller. They work until `stop`.
     #[must_use]
     pub fn spawn(settings: &WorkersSettings, ports: &WorkerPorts, stop: &CancellationToken) -> Self {
-        telemetry::describe();
         let mut workers = Self { statuses: Vec::new(), tasks: Vec::new() };
         for registration in WORKERS.iter().filter(|registration| settings.roles.contains(&registration.role)) {
             workers.start(*registration, WorkerContext::new(ports, settings, registration.role), stop);

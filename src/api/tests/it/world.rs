@@ -35,7 +35,7 @@ use frontdesk_ports::{
     memory::{MemoryLog, MemoryPresence, MemoryStore},
 };
 use frontdesk_protocol::{Envelope, socket::Durability};
-use frontdesk_workers::{Redeliverer, WorkerDeps};
+use frontdesk_workers::{Redeliverer, WorkerPorts};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -145,9 +145,12 @@ impl World {
         let commands =
             Arc::new(StoreCommands { store: Arc::clone(&store), clock: clock.clone(), fault: Mutex::default() });
         let (doors, log) = (Arc::new(Doors::default()), MemoryLog::new());
-        let workers = WorkerDeps {
+        let queues = log.clone();
+        let workers = WorkerPorts {
             log: Arc::new(log.clone()),
             store: store.clone(),
+            directory: store.clone(),
+            commands: commands.clone(),
             log_ledger: Arc::new(log.clone()),
             store_ledger: store.clone(),
             feed: Arc::new(log.clone()),
@@ -156,9 +159,7 @@ impl World {
             given_up: Arc::new(log.clone()),
             trim: Arc::new(log.clone()),
             clock: shared.clone(),
-            persist_work: log.persist_work(),
-            push_work: log.push_work(),
-            receipts_work: log.receipts_work(),
+            queues: Arc::new(move |queue| queues.work(queue.name())),
         };
         let mut parts = ApiParts {
             conversations: store.clone(),
