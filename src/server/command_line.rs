@@ -274,7 +274,8 @@ fn roles_help() -> String {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|error| format!("`{text}` is not a duration such as 90s, 15m, 24h or 7d: {error}"))
+    humantime::parse_duration(text)
+        .map_err(|error| format!("`{text}` is not a duration such as 90s, 15m, 24h or 7d: {error}"))
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use std::{io::IsTerminal as _, sync::Arc};
 
 use anyhow::Context;
 use frontdesk_config::Settings;
-use frontdesk_ports::{Clock, Dropped, LetterId, LetterScope, ParkedLetter, Redelivered, Redelivery, RedeliveryError, SystemClock};
+use frontdesk_ports::{
+    Clock, Dropped, LetterId, LetterScope, ParkedLetter, Redelivered, Redelivery, RedeliveryError, SystemClock,
+};
 use frontdesk_protocol::Envelope;
 use serde_json::{Value, json};
 

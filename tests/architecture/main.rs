@@ -5,6 +5,7 @@ mod dependencies;
 mod direction;
 mod layout;
 mod modules;
+mod roles;
 mod sizes;
 mod tree;
 mod words;

@@ -44,19 +44,42 @@ async fn nothing_is_accepted_at_the_broker_of_another_desk() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_killed_gateway_loses_and_doubles_nothing_that_a_bridge_brings() {
+async fn a_killed_worker_loses_and_doubles_nothing_that_a_bridge_brings() {
     let (system, _turn) = fragile().await;
     let mut bridge = suite::bridges::Bridge::begin(system, "killing").await;
     let mut brought = 0;
     // One of the two is at work, and the other one goes on when it is killed.
-    for gateway in system.gateways() {
+    for worker in system.workers() {
         for is_killed in [false, true] {
             if is_killed {
-                gateway.kill();
+                worker.kill();
             }
             bridge.brings(brought..brought + suite::bridges::MESSAGES / 4).await;
             brought += suite::bridges::MESSAGES / 4;
         }
+        worker.start();
+    }
+    bridge.everything_is_filed().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_writes_into_conversations_while_no_gateway_runs() {
+    let (system, _turn) = fragile().await;
+    let mut bridge = suite::bridges::Bridge::begin(system, "alone").await;
+    system.gateways().iter().for_each(frontdesk_tests::harness::Node::kill);
+    bridge.brings(0..suite::bridges::MESSAGES).await;
+    until("the workers have filed all of it, and persisted it", async || {
+        let mut filed = 0;
+        for worker in system.workers() {
+            filed +=
+                reconciling::metric(worker, "desk_ingest_messages_total{outcome=\"filed\"}").await.unwrap_or_default();
+        }
+        (filed >= u64::from(suite::bridges::MESSAGES)).then_some(())
+    })
+    .await;
+    let said = system.workers()[0].verify(&[]);
+    assert!(said.contains("missing 0 duplicated 0 misordered 0"), "{said}");
+    for gateway in system.gateways() {
         gateway.start();
     }
     bridge.everything_is_filed().await;

@@ -50,7 +50,7 @@ pub(crate) async fn repairs_of(node: &Node, kind: &str) -> u64 {
 }
 
 /// A number that operators see, if they see it.
-async fn metric(node: &Node, name: &str) -> Option<u64> {
+pub(crate) async fn metric(node: &Node, name: &str) -> Option<u64> {
     let metrics = Rest::at(node.admin()).get("/metrics").await.text;
     let value = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse::<f64>().ok());
     value.map(|value| value as u64)
