@@ -8,11 +8,14 @@ mod catching_up;
 mod commands;
 mod deadlines;
 mod feed;
+mod flow;
 mod heartbeat;
 mod hello;
 mod inbound;
+mod keep_alive;
 mod moment;
 mod outbox;
+mod phase;
 mod rate;
 mod receipts;
 mod registry;
@@ -21,7 +24,7 @@ mod sizes;
 mod transport;
 mod watched;
 
-pub(crate) use actor::SocketClosed;
+pub(crate) use actor::{SessionOrigin, SocketClosed};
 pub(crate) use inbound::Inbound;
 pub(crate) use transport::Outgoing;
 

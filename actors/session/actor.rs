@@ -14,14 +14,15 @@ use actix::{
 use frontdesk_domain::{ConversationId, ConversationKey, Principal, Timestamp};
 use frontdesk_ports::{Identity, TokenAudience};
 use frontdesk_protocol::socket::{CloseCode, Codec, ErrorCode, PresenceState, ServerFrame};
-use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
     catching_up::CatchingUp,
     deadlines::Timer,
-    moment::Moment,
+    flow::Flow,
+    heartbeat::Heartbeat,
     outbox::{Limits, Outbox},
+    phase::Phase,
     rate::Bucket,
     receipts::HeldReceipts,
     transport::{Outgoing, Transport},
@@ -32,6 +33,7 @@ use crate::{
     conversation::{Call, Push},
     jitter::random_ms,
     node::Node,
+    trace::TraceContext,
 };
 
 /// One connected socket.
@@ -49,35 +51,27 @@ pub struct SessionActor {
     pub(super) presence: PresenceState,
     /// When it connected, for display.
     pub(super) since: Timestamp,
-    /// When presence was said last (monotonic clock); it expires.
-    pub(super) presence_said_at: Moment,
-    /// When the peer was last heard (monotonic clock).
-    pub(super) heard_at: Moment,
-    /// When a ping was sent that is not answered yet.
-    pub(super) pinged_at: Option<Moment>,
-    /// Pages of entries that were asked for and have not come.
-    pub(super) pages: u16,
-    /// Commands whose answers have not come.
-    pub(super) unanswered: u16,
+    pub(super) heartbeat: Heartbeat,
+    pub(super) flow: Flow,
     /// Receipts that wait until the desk is less busy.
     pub(super) receipts: HeldReceipts,
     /// Agents' sessions that have asked for it.
     pub(super) catching_up: Option<Box<CatchingUp>>,
-    /// Lets the socket be read again, while it is not.
-    pub(super) reading: Option<Box<oneshot::Sender<()>>>,
+    /// The trace that the handshake came with. Boxed: few have one.
+    pub(super) trace: Option<Box<TraceContext>>,
     pub(super) timer: Option<Timer<Self>>,
     transport: Transport,
     pub(super) outbox: Outbox,
 }
 
-/// How far a session has come.
-pub(super) enum Phase {
-    /// Nobody has said who is there yet.
-    Arrived,
-    /// This is who is there.
-    Known(Identity),
-    /// It is being closed; nothing more is taken or told.
-    Closing,
+/// What a socket's handshake says about its session.
+pub(crate) struct SessionOrigin {
+    /// Which kind of token the first frame must carry.
+    pub(crate) audience: TokenAudience,
+    /// The subprotocol that was agreed.
+    pub(crate) codec: Codec,
+    /// The trace that the handshake belongs to.
+    pub(crate) trace: Option<Box<TraceContext>>,
 }
 
 /// Tells a session to close.
@@ -107,36 +101,27 @@ pub(crate) struct SocketClosed;
 
 impl SessionActor {
     /// Starts the session of `socket` on this thread.
-    pub(crate) fn begin(
-        id: Uuid,
-        node: Arc<Node>,
-        (audience, codec): (TokenAudience, Codec),
-        socket: Recipient<Outgoing>,
-    ) -> Addr<Self> {
+    pub(crate) fn begin(id: Uuid, node: Arc<Node>, origin: SessionOrigin, socket: Recipient<Outgoing>) -> Addr<Self> {
         let (settings, now) = (&node.desk().session, node.desk().clock.monotonic());
         let mailbox = settings.outbox_frames;
-        let moment = Moment::at(now);
         let session = Self {
             id,
-            bucket: Bucket::new(settings, now),
+            bucket: Bucket::new(now),
             outbox: Outbox::default(),
             phase: Phase::Arrived,
             watching: Watched::default(),
             lagging: Arc::default(),
             presence: PresenceState::Online,
             since: node.desk().clock.now(),
-            presence_said_at: moment,
-            heard_at: moment,
-            pinged_at: None,
-            pages: 0,
-            unanswered: 0,
+            heartbeat: Heartbeat::new(now),
+            flow: Flow::default(),
             receipts: HeldReceipts::default(),
             catching_up: None,
-            reading: None,
+            trace: origin.trace,
             timer: None,
             node,
-            audience,
-            codec,
+            audience: origin.audience,
+            codec: origin.codec,
             transport: Transport::new(socket),
         };
         Self::create(|ctx| {
@@ -146,10 +131,7 @@ impl SessionActor {
     }
 
     pub(super) const fn identity(&self) -> Option<&Identity> {
-        match &self.phase {
-            Phase::Known(identity) => Some(identity),
-            Phase::Arrived | Phase::Closing => None,
-        }
+        self.phase.identity()
     }
 
     /// Queues a frame for the socket.
@@ -173,7 +155,7 @@ impl SessionActor {
     }
 
     fn write(&mut self, frame: bytes::Bytes, ctx: &mut Context<Self>) {
-        if matches!(self.phase, Phase::Closing) {
+        if self.phase.is_closing() {
             return;
         }
         if self.outbox.push(frame, self.outbox_limits()).is_err() {
@@ -205,7 +187,7 @@ impl SessionActor {
     /// Says why, closes, and ends. What waits goes out first, if the peer reads at all; if it does not, the kernel's time-out
     /// ends the socket, and no more is held for it than the outbox may hold.
     pub(super) fn close(&mut self, Shut { code, reason, retry_in_ms }: Shut, ctx: &mut Context<Self>) {
-        if matches!(self.phase, Phase::Closing) {
+        if self.phase.is_closing() {
             return;
         }
         metrics::counter!("desk_sessions_closed_total", "reason" => reason).increment(1);
@@ -242,7 +224,7 @@ impl Actor for SessionActor {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.await_hello(ctx);
-        self.beat(ctx);
+        self.start_timer(ctx);
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {

@@ -129,7 +129,7 @@ impl SessionActor {
         let key = ConversationKey { tenant: identity.tenant, conversation };
         let author_name = identity.name.clone();
         let request = Request { client_id, principal: identity.principal, author_name, command, repeat };
-        let trace = traceparent();
+        let trace = self.trace.as_ref().map_or_else(traceparent, |context| context.child());
         let span =
             tracing::debug_span!("socket", trace.id = trace_id(&trace), session.id = %self.id, conversation.id = %key);
         let _entered = span.entered();
@@ -140,7 +140,7 @@ impl SessionActor {
                 return self.tell(&rejected(client_id, RejectCode::Overloaded, detail, Some(retry_after_ms)), ctx);
             }
         };
-        self.unanswered += 1;
+        self.flow.on_command();
         let reply = Reply::Session {
             client_id,
             conversation,
@@ -156,7 +156,7 @@ impl Handler<Answered> for SessionActor {
     type Result = ();
 
     fn handle(&mut self, Answered { client_id, conversation, result }: Answered, ctx: &mut Self::Context) {
-        self.unanswered = self.unanswered.saturating_sub(1);
+        self.flow.on_answer();
         self.read_on();
         let frame = match result {
             Ok(executed) => {

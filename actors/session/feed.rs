@@ -35,7 +35,7 @@ impl SessionActor {
         let Some(Known { settled, next: former }) = self.catching_up.get_or_insert_default().on_asked() else {
             return self.tell_error(ErrorCode::RateLimited, "the last `feed` is not answered yet", None, ctx);
         };
-        self.pages += 1;
+        self.flow.on_page_asked();
         let answer = async move { answer(&node, tenant, cursor, settled, former).await };
         ctx.spawn(answer.into_actor(self).map(|answer, session, ctx| {
             let Answer { outcome, conversations, cursor, more, reset, behind } = answer;

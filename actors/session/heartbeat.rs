@@ -1,188 +1,168 @@
-//! Whether the peer is still there: an empty socket says nothing for hours.
+//! When the peer is pinged, when it is given up, and when its presence is renewed. No IO.
 
-use std::{
-    cell::RefCell,
-    sync::{Arc, atomic::Ordering},
-    thread::LocalKey,
-    time::Duration,
-};
+use std::time::Duration;
 
-use actix::{AsyncContext, Context, Handler};
-use frontdesk_domain::Principal;
-use frontdesk_ports::{SessionRecord, TokenAudience};
-use frontdesk_protocol::socket::{CloseCode, ServerFrame};
+use frontdesk_config::SessionSettings;
+use frontdesk_ports::TokenAudience;
 
-use super::{
-    actor::{Phase, SessionActor, Shut},
-    deadlines::{DeadlineList, HasDeadlines, Timer, Wake},
-    moment::Moment,
-};
+use super::moment::Moment;
 
-impl SessionActor {
-    /// Looks after the socket from now on.
-    pub(super) fn beat(&mut self, ctx: &Context<Self>) {
-        let every = self.look_every();
-        self.timer = Some(Timer::start(&ctx.address(), Arc::clone(&self.lagging), every, every));
+/// What was heard of a peer, and told about it, by the monotonic clock.
+#[derive(Debug)]
+pub(super) struct Heartbeat {
+    heard_at: Moment,
+    /// When the ping was sent that is not answered yet.
+    pinged_at: Option<Moment>,
+    /// When presence was written last; it expires.
+    present_at: Moment,
+}
+
+/// The settings of one kind of sessions.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Intervals {
+    /// How long the peer may be silent before it is pinged.
+    pub(super) heartbeat: Duration,
+    /// How long the answer to a ping may take.
+    pub(super) deadline: Duration,
+    /// Time between two scans of the deadline list: how exact all of this is.
+    pub(super) scan: Duration,
+}
+
+/// What is to be done.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// Nothing yet.
+    Nothing,
+    /// Send a ping, and renew presence with it if that is due soon.
+    Ping { with_presence: bool },
+    /// Close: the last ping was not answered in time.
+    Lost,
+}
+
+impl Heartbeat {
+    /// A peer that was heard at `now`.
+    pub(super) fn new(now: Duration) -> Self {
+        let now = Moment::at(now);
+        Self { heard_at: now, pinged_at: None, present_at: now }
     }
 
-    /// How long the peer may be silent. Agents and contacts differ in how many they are, and who relies on them.
-    pub(super) fn heartbeat(&self) -> Duration {
-        let settings = &self.node.desk().session;
-        match self.audience {
+    /// Notes that the peer was heard; whether that answers a ping.
+    pub(super) fn on_heard(&mut self, now: Duration) -> bool {
+        self.heard_at = Moment::at(now);
+        self.pinged_at.take().is_some()
+    }
+
+    /// Notes that presence is being written.
+    pub(super) fn on_present(&mut self, now: Duration) {
+        self.present_at = Moment::at(now);
+    }
+
+    /// Whether presence must be renewed now, half-way to its end.
+    pub(super) fn is_presence_due(&self, now: Duration, intervals: Intervals) -> bool {
+        now >= self.presence_due(intervals)
+    }
+
+    /// What is due at `now`. A ping counts as sent from then on.
+    pub(super) fn poll(&mut self, now: Duration, intervals: Intervals) -> Due {
+        match self.pinged_at {
+            Some(at) if at.until(now) >= intervals.deadline => Due::Lost,
+            None if now >= self.ping_due(intervals) => {
+                self.pinged_at = Some(Moment::at(now));
+                Due::Ping { with_presence: self.present_at.until(now) >= intervals.heartbeat / 2 }
+            }
+            _ => Due::Nothing,
+        }
+    }
+
+    /// The next moment at which something is due.
+    pub(super) fn next(&self, intervals: Intervals) -> Duration {
+        let silent = self.pinged_at.map_or_else(|| self.ping_due(intervals), |at| at.time() + intervals.deadline);
+        silent.min(self.presence_due(intervals))
+    }
+
+    fn ping_due(&self, intervals: Intervals) -> Duration {
+        self.heard_at.time() + intervals.silence()
+    }
+
+    /// An idle session renews presence with a ping, so that it is woken once for both.
+    fn presence_due(&self, Intervals { heartbeat, scan, .. }: Intervals) -> Duration {
+        self.present_at.time() + heartbeat + scan
+    }
+}
+
+impl Intervals {
+    /// Of sessions with tokens of `audience`: agents and contacts differ in how many there are, and in who relies on them.
+    pub(super) fn of(settings: &SessionSettings, audience: TokenAudience) -> Self {
+        let heartbeat = match audience {
             TokenAudience::Console => settings.agent_heartbeat,
             TokenAudience::Widget(_) => settings.contact_heartbeat,
-        }
+        };
+        let scan = (settings.heartbeat_deadline / 2).clamp(Duration::from_millis(100), Duration::from_secs(5));
+        Self { heartbeat, deadline: settings.heartbeat_deadline, scan }
     }
 
-    /// How exact deadlines are.
-    fn look_every(&self) -> Duration {
-        (self.node.desk().session.heartbeat_deadline / 2).clamp(Duration::from_millis(100), Duration::from_secs(5))
+    /// How long presence lasts unless it is renewed: a little longer than two heartbeats.
+    pub(super) fn presence_ttl(self) -> Duration {
+        (self.heartbeat + self.deadline) * 2
     }
 
-    /// Notes that the peer was heard.
-    pub(super) fn heard(&mut self) {
-        self.heard_at = Moment::at(self.node.desk().clock.monotonic());
-        if self.pinged_at.take().is_some() {
-            // Nothing to look for when the answer would have been due.
-            self.rest();
-        }
+    /// How long the peer is silent when a ping is due: shorter than a heartbeat, because it is sent up to one scan late.
+    fn silence(self) -> Duration {
+        self.heartbeat.saturating_sub(self.scan.min(self.heartbeat / 4))
     }
-
-    /// When the peer is pinged: before it has been silent for a heartbeat, although the deadline list is scanned only every so often.
-    fn ping_due(&self) -> Duration {
-        self.heard_at.time() + silence(self.heartbeat(), self.look_every())
-    }
-
-    /// When presence is said at the latest, half-way to its end. An idle session says it with a ping, so it is woken once for both.
-    fn presence_due(&self) -> Duration {
-        self.presence_said_at.time() + self.heartbeat() + self.look_every()
-    }
-
-    /// How long until the token of a contact ends; agents are looked after by their roster.
-    fn token_left(&self) -> Option<Duration> {
-        let identity = self.identity().filter(|identity| matches!(identity.principal, Principal::Contact(_)))?;
-        let until = identity.expires_at.0.saturating_sub(self.node.desk().clock.now().0);
-        Some(Duration::from_millis(u64::try_from(until).unwrap_or_default()))
-    }
-
-    /// Sleeps until something is due. Receipts that are held back are tried at each turn.
-    fn rest(&self) {
-        let desk = self.node.desk();
-        let silent = self.pinged_at.map_or_else(|| self.ping_due(), |at| at.time() + desk.session.heartbeat_deadline);
-        let left = silent.min(self.presence_due()).saturating_sub(desk.clock.monotonic());
-        let left = left.min(self.token_left().unwrap_or(A_WHILE)).min(A_WHILE);
-        let left = if self.receipts.is_empty() { left } else { Duration::ZERO };
-        if let Some(timer) = &self.timer {
-            timer.wake_after(left);
-        }
-    }
-
-    fn look(&mut self, ctx: &mut Context<Self>) {
-        let desk = Arc::clone(self.node.desk());
-        let (settings, now) = (&desk.session, desk.clock.monotonic());
-        if self.lagging.load(Ordering::Acquire) {
-            return self.lag(ctx);
-        }
-        if !matches!(self.phase, Phase::Known(_)) {
-            return self.look_soon();
-        }
-        if self.token_left().is_some_and(|left| left.is_zero()) {
-            return self.close(Shut { code: CloseCode::Unauthorised, reason: "expired", retry_in_ms: None }, ctx);
-        }
-        self.pass_receipts();
-        if now >= self.presence_due() {
-            self.say_present();
-        }
-        match self.pinged_at {
-            Some(at) if at.until(now) >= settings.heartbeat_deadline => {
-                let shut = Shut { code: CloseCode::HeartbeatTimeout, reason: "heartbeat", retry_in_ms: None };
-                return self.close(shut, ctx);
-            }
-            None if now >= self.ping_due() => {
-                self.pinged_at = Some(Moment::at(now));
-                self.tell(&ServerFrame::Ping {}, ctx);
-                if self.presence_said_at.until(now) >= self.heartbeat() / 2 {
-                    self.say_present();
-                }
-            }
-            _ => {}
-        }
-        self.rest();
-    }
-
-    /// Says that this session is there, for a little longer than two heartbeats.
-    pub(super) fn say_present(&mut self) {
-        let said = self.present();
-        actix_rt::spawn(said);
-    }
-
-    /// The work of [`Self::say_present`].
-    pub(super) fn present(&mut self) -> impl Future<Output = ()> + use<> {
-        let desk = Arc::clone(self.node.desk());
-        self.presence_said_at = Moment::at(desk.clock.monotonic());
-        let (who, session, state, since) = (self.identity().cloned(), self.id, self.presence, self.since);
-        let ttl = (self.heartbeat() + desk.session.heartbeat_deadline) * 2;
-        async move {
-            let Some(identity) = who else { return };
-            let (tenant, member) = (identity.tenant, identity.principal.participant());
-            let record = SessionRecord { session, tenant, member, node: Arc::clone(&desk.node), since };
-            // Together they make one write.
-            let (said, kept) =
-                tokio::join!(desk.presence.set(tenant, member, session, state, ttl), desk.sessions.put(&record, ttl));
-            if let Err(error) = said.and(kept) {
-                tracing::debug!(session.id = %session, error = %error, "presence is unknown for now");
-            }
-        }
-    }
-}
-
-thread_local! {
-    static DEADLINES: RefCell<DeadlineList<SessionActor>> = RefCell::default();
-}
-
-impl HasDeadlines for SessionActor {
-    fn list() -> &'static LocalKey<RefCell<DeadlineList<Self>>> {
-        &DEADLINES
-    }
-}
-
-impl Handler<Wake> for SessionActor {
-    type Result = ();
-
-    fn handle(&mut self, Wake: Wake, ctx: &mut Self::Context) {
-        self.look(ctx);
-    }
-}
-
-impl SessionActor {
-    /// Is woken at the next scan of the deadline list.
-    pub(super) fn look_soon(&self) {
-        if let Some(timer) = &self.timer {
-            timer.wake_within(Duration::ZERO);
-        }
-    }
-}
-
-/// The longest time without a look.
-const A_WHILE: Duration = Duration::from_secs(3_600);
-
-/// How long the peer is silent when a ping is due: shorter than a heartbeat, because the deadline list is scanned only once in
-/// `every`.
-fn silence(heartbeat: Duration, every: Duration) -> Duration {
-    heartbeat.saturating_sub(every.min(heartbeat / 4))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn intervals(heartbeat: u32) -> Intervals {
+        Intervals { heartbeat: SECOND * heartbeat, deadline: SECOND * 10, scan: SECOND * 5 }
+    }
+
     #[test]
     fn a_ping_leaves_within_a_heartbeat_whenever_the_deadlines_are_scanned() {
-        let seconds = Duration::from_secs;
-        for heartbeat in [seconds(25), seconds(55)] {
-            let silence = silence(heartbeat, seconds(5));
-            assert!(silence + seconds(5) <= heartbeat && silence * 4 >= heartbeat * 3, "{silence:?} of {heartbeat:?}");
+        for heartbeat in [25, 55] {
+            let silence = intervals(heartbeat).silence();
+            let heartbeat = SECOND * heartbeat;
+            assert!(silence + SECOND * 5 <= heartbeat && silence * 4 >= heartbeat * 3, "{silence:?} of {heartbeat:?}");
         }
-        assert_eq!(silence(seconds(4), seconds(5)), seconds(3), "a coarse scan does not make every wake-up a ping");
+        assert_eq!(intervals(4).silence(), SECOND * 3, "a coarse scan does not make every wake-up a ping");
+    }
+
+    #[test]
+    fn a_silent_peer_is_pinged_once_and_then_given_up() {
+        let (mut heartbeat, intervals) = (Heartbeat::new(Duration::ZERO), intervals(25));
+        assert_eq!(heartbeat.next(intervals), SECOND * 20);
+        assert_eq!(heartbeat.poll(SECOND * 19, intervals), Due::Nothing);
+        assert_eq!(heartbeat.poll(SECOND * 20, intervals), Due::Ping { with_presence: true });
+        assert_eq!(heartbeat.poll(SECOND * 29, intervals), Due::Nothing);
+        assert_eq!(heartbeat.poll(SECOND * 30, intervals), Due::Lost);
+    }
+
+    #[test]
+    fn a_peer_that_answers_is_pinged_again_only_when_it_is_silent() {
+        let (mut heartbeat, intervals) = (Heartbeat::new(Duration::ZERO), intervals(25));
+        heartbeat.poll(SECOND * 20, intervals);
+        heartbeat.on_present(SECOND * 20);
+        assert!(heartbeat.on_heard(SECOND * 21), "it answers a ping");
+        assert!(!heartbeat.on_heard(SECOND * 22), "it answers none");
+        assert_eq!(heartbeat.poll(SECOND * 41, intervals), Due::Nothing);
+        assert_eq!(heartbeat.next(intervals), SECOND * 42);
+    }
+
+    #[test]
+    fn presence_of_a_peer_that_is_never_silent_is_renewed() {
+        let (mut heartbeat, intervals) = (Heartbeat::new(Duration::ZERO), intervals(25));
+        for second in 1..=30 {
+            heartbeat.on_heard(SECOND * second);
+        }
+        assert!(
+            !heartbeat.is_presence_due(SECOND * 29, intervals) && heartbeat.is_presence_due(SECOND * 30, intervals)
+        );
+        heartbeat.on_present(SECOND * 30);
+        assert!(!heartbeat.is_presence_due(SECOND * 31, intervals));
     }
 }

@@ -8,8 +8,9 @@ use frontdesk_ports::{AuthError, Identity};
 use frontdesk_protocol::socket::{CloseCode, ServerFrame, Who};
 
 use super::{
-    actor::{Phase, SessionActor, Shut},
+    actor::{SessionActor, Shut},
     inbound::Handling,
+    phase::Phase,
 };
 use crate::{
     agent::{Device, Join},
@@ -20,7 +21,7 @@ impl SessionActor {
     /// Closes the socket unless somebody says who is there in time.
     pub(super) fn await_hello(&self, ctx: &mut Context<Self>) {
         ctx.run_later(self.node.desk().session.hello_timeout, |session, ctx| {
-            if matches!(session.phase, Phase::Arrived) {
+            if session.phase.has_arrived_only() {
                 session.close(Shut { code: CloseCode::HelloTimeout, reason: "no_hello", retry_in_ms: None }, ctx);
             }
         });
@@ -32,7 +33,7 @@ impl SessionActor {
         let check = async move { desk.authenticator.authenticate(&token, audience).await };
         Box::pin(check.into_actor(self).map(|checked, session, ctx| match checked {
             // It may have been given up meanwhile.
-            _ if !matches!(session.phase, Phase::Arrived) => {}
+            _ if !session.phase.has_arrived_only() => {}
             Ok(identity) => session.welcome(identity, ctx),
             Err(AuthError::Refused) => {
                 session.close(Shut { code: CloseCode::Unauthorised, reason: "unauthorised", retry_in_ms: None }, ctx);
@@ -68,7 +69,7 @@ impl SessionActor {
             session: self.id,
             epoch: desk.epoch.clone(),
             who,
-            heartbeat_ms: u64::try_from(self.heartbeat().as_millis()).unwrap_or(u64::MAX),
+            heartbeat_ms: u64::try_from(self.intervals().heartbeat.as_millis()).unwrap_or(u64::MAX),
             deadline_ms: u64::try_from(desk.session.heartbeat_deadline.as_millis()).unwrap_or(u64::MAX),
             max_frame_bytes: desk.session.max_frame_bytes as u64,
             now: desk.clock.now(),

@@ -11,7 +11,10 @@ use frontdesk_protocol::socket::{
 };
 use tokio::sync::oneshot;
 
-use super::actor::{Phase, SessionActor, Shut};
+use super::{
+    actor::{SessionActor, Shut},
+    phase::Step,
+};
 use crate::admission::Priority;
 use crate::conversation::{Call, RangeCall, ReadError, ReceiptCall, WatchCall, presence_of};
 
@@ -47,15 +50,12 @@ pub(super) fn nothing() -> Handling {
 
 impl SessionActor {
     fn take(&mut self, frame: ClientFrame, ctx: &mut Context<Self>) -> Handling {
-        match (&self.phase, frame) {
-            (Phase::Closing, _) => {}
-            (Phase::Arrived, ClientFrame::Hello { token }) => return self.hello(token),
-            (Phase::Arrived | Phase::Known(_), ClientFrame::Bye {}) => {
-                self.close(Shut { code: CloseCode::Normal, reason: "bye", retry_in_ms: None }, ctx);
-            }
-            (Phase::Arrived, _) => self.refuse_order("the first frame must be `hello`", ctx),
-            (Phase::Known(_), ClientFrame::Hello { .. }) => self.refuse_order("`hello` was said already", ctx),
-            (Phase::Known(_), frame) => return self.frame(frame, ctx),
+        match self.phase.step(frame) {
+            Step::Authenticate(token) => return self.hello(token),
+            Step::Act(frame) => return self.frame(frame, ctx),
+            Step::Leave => self.close(Shut { code: CloseCode::Normal, reason: "bye", retry_in_ms: None }, ctx),
+            Step::OutOfOrder(detail) => self.refuse_order(detail, ctx),
+            Step::Ignore => {}
         }
         nothing()
     }
@@ -63,11 +63,7 @@ impl SessionActor {
     /// Waits until the peer may ask for more: it does not take what it asked for as fast as it asks, or the log does not take
     /// what it says. Until then its socket is not read, so what it says waits with it and not here.
     fn room(&mut self) -> impl Future<Output = ()> + use<> {
-        let wait = self.is_behind().then(|| {
-            let (read_on, wait) = oneshot::channel();
-            self.reading = Some(Box::new(read_on));
-            wait
-        });
+        let wait = self.flow.pause(self.is_crowded());
         async move {
             if let Some(wait) = wait {
                 let _closing = wait.await;
@@ -77,21 +73,15 @@ impl SessionActor {
 
     /// Reads on if the peer has caught up.
     pub(super) fn read_on(&mut self) {
-        if !self.is_behind()
-            && let Some(read_on) = self.reading.take()
-        {
-            let _closing = read_on.send(());
-        }
+        self.flow.resume(self.is_crowded());
     }
 
-    fn is_behind(&self) -> bool {
-        self.pages >= PAGES_AT_ONCE
-            || self.unanswered >= UNANSWERED_AT_ONCE
-            || self.outbox.is_crowded(self.outbox_limits())
+    fn is_crowded(&self) -> bool {
+        self.outbox.is_crowded(self.outbox_limits())
     }
 
     pub(super) fn page_came(&mut self) {
-        self.pages -= 1;
+        self.flow.on_page_sent();
         self.read_on();
     }
 
@@ -119,7 +109,7 @@ impl SessionActor {
         self.tell(&frame, ctx);
     }
 
-    /// Even refusals are rationed: a peer that sends nothing but nonsense is shown the door.
+    /// Refusals count against the rate as well: repeated malformed frames close the socket with 1008.
     fn is_nonsense(&mut self, ctx: &mut Context<Self>) -> bool {
         let too_much = self.take_token().is_err();
         if too_much {
@@ -183,7 +173,7 @@ impl SessionActor {
         self.receipts.hold(conversation, kind, up_to_seq);
         self.pass_receipts();
         if !self.receipts.is_empty() {
-            self.look_soon();
+            self.wake_soon();
         }
     }
 
@@ -257,7 +247,7 @@ impl SessionActor {
             return self.tell_error(ErrorCode::RateLimited, detail, Some(conversation), ctx);
         }
         self.watching.insert(conversation);
-        self.pages += 1;
+        self.flow.on_page_asked();
         let (refused, outcome) = oneshot::channel();
         let push = ctx.address().recipient();
         let (session, lagging, presence) = (self.id, Arc::clone(&self.lagging), self.presence);
@@ -296,7 +286,7 @@ impl SessionActor {
         if self.node.admission().allows(Priority::History).is_err() {
             return self.tell_error(ErrorCode::Unavailable, "the desk is busy", Some(conversation), ctx);
         }
-        self.pages += 1;
+        self.flow.on_page_asked();
         let (reply, page) = oneshot::channel();
         let limit = limit.map_or(MAX_ENTRIES, usize::from);
         self.node.route(key, Call::Range(RangeCall { principal, range, limit, page_bytes: self.page_bytes(), reply }));
@@ -334,12 +324,6 @@ pub(super) const fn rejected(
 ) -> ServerFrame {
     ServerFrame::Rejected { client_id, code, detail, retryable: code.retryable(), retry_after_ms, winner: None }
 }
-
-/// Pages that may be on their way to one socket. Each fits into a frame, so with what is queued they fit into the outbox.
-const PAGES_AT_ONCE: u16 = 2;
-
-/// Commands of one socket that may wait for the log.
-const UNANSWERED_AT_ONCE: u16 = 16;
 
 /// Most conversations that one socket watches.
 const MAX_WATCHED: usize = 200;

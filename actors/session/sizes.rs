@@ -49,8 +49,11 @@ fn an_idle_session_does_not_grow_unnoticed() {
     for (part, bytes) in parts {
         println!("{bytes:6} {part}");
     }
-    // A byte more may cost 128: whatever is only there for agents, or for a moment, is boxed. If it must grow, say so in README.md.
+    // Ours, exactly: what only agents need, or only some moment, is boxed. If one must grow, say so in README.md.
     assert!(size_of::<SessionActor>() <= 328, "{}", size_of::<SessionActor>());
     assert!(size_of::<DirectSocket>() <= 208, "{}", size_of::<DirectSocket>());
-    assert!(task(session) <= 768 && task(socket) <= 640, "{:?}", (task(session), task(socket)));
+    // With what actix and tokio add, which their updates may change: the two tasks are half of the 2.6 KB that an idle contact
+    // may take, so one step of 128 bytes more for both together passes, and what is beyond that is worth a look.
+    let tasks = task(session) + task(socket);
+    assert!(tasks <= 768 + 640 + TASK.1, "{tasks} bytes for the tasks of an idle session");
 }

@@ -5,7 +5,7 @@
 
 mod intake;
 
-use std::sync::Arc;
+use std::{any::Any, sync::Arc};
 
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Handler, StreamHandler, WrapFuture};
 use actix_http::ws::Item;
@@ -20,13 +20,17 @@ use uuid::Uuid;
 
 use self::intake::{Gate, Intake};
 use super::{rules::rules, upgrade_request::UpgradeRequest};
-use crate::session::{Inbound, OpenSessions, Outgoing, SessionActor, SocketClosed};
+use crate::session::{Inbound, OpenSessions, Outgoing, SessionActor, SessionOrigin, SocketClosed};
 
 /// The socket's own actor: carries frames in and out, and holds no state but an unfinished fragmented message.
 struct ActixSocket {
     id: Uuid,
     sessions: Arc<OpenSessions>,
-    upgrade: UpgradeRequest,
+    /// Until the session starts.
+    origin: Option<SessionOrigin>,
+    codec: Codec,
+    /// Counts against the limits of sockets, until this one is gone.
+    _permit: Arc<dyn Any + Send + Sync>,
     session: Option<Addr<SessionActor>>,
     rules: Rules,
     assembly: Assembly,
@@ -44,12 +48,15 @@ pub(super) fn start(
     upgrade: UpgradeRequest,
 ) -> Result<HttpResponse, actix_web::Error> {
     let max_frame_bytes = sessions.node().desk().session.max_frame_bytes;
-    let codec = upgrade.codec;
+    let (origin, permit) = upgrade.accept(request);
+    let codec = origin.codec;
     let (intake, gate) = Intake::new(payload, max_frame_bytes);
     let socket = ActixSocket {
         id: Uuid::now_v7(),
         sessions: Arc::clone(sessions),
-        upgrade,
+        origin: Some(origin),
+        codec,
+        _permit: permit,
         session: None,
         rules: rules(codec, max_frame_bytes),
         assembly: Assembly::default(),
@@ -79,7 +86,7 @@ impl ActixSocket {
 
     fn write(&mut self, frames: Vec<Bytes>, ctx: &mut Context) {
         for frame in frames {
-            match self.upgrade.codec {
+            match self.codec {
                 _ if self.closing => return,
                 // Our own encoder wrote it, so this cannot fail; if it ever does, the peer resumes.
                 Codec::Json => match bytestring::ByteString::try_from(frame) {
@@ -142,12 +149,9 @@ impl Actor for ActixSocket {
     type Context = Context;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        let session = SessionActor::begin(
-            self.id,
-            Arc::clone(self.sessions.node()),
-            (self.upgrade.audience, self.upgrade.codec),
-            ctx.address().recipient(),
-        );
+        let Some(origin) = self.origin.take() else { return };
+        let node = Arc::clone(self.sessions.node());
+        let session = SessionActor::begin(self.id, node, origin, ctx.address().recipient());
         self.sessions.register(self.id, session.downgrade());
         self.session = Some(session);
     }
@@ -168,8 +172,8 @@ impl StreamHandler<Result<ws::Message, ws::ProtocolError>> for ActixSocket {
     fn handle(&mut self, item: Result<ws::Message, ws::ProtocolError>, ctx: &mut Self::Context) {
         match item {
             Ok(ws::Message::Close(reason)) => self.answer(reason, ctx),
-            Ok(ws::Message::Text(text)) if self.upgrade.codec == Codec::Json => self.frame(text.into_bytes(), ctx),
-            Ok(ws::Message::Binary(bytes)) if self.upgrade.codec == Codec::MessagePack => self.frame(bytes, ctx),
+            Ok(ws::Message::Text(text)) if self.codec == Codec::Json => self.frame(text.into_bytes(), ctx),
+            Ok(ws::Message::Binary(bytes)) if self.codec == Codec::MessagePack => self.frame(bytes, ctx),
             Ok(ws::Message::Text(_) | ws::Message::Binary(_)) => self.close(CloseCode::Unsupported, None, ctx),
             Ok(ws::Message::Continuation(item)) => self.fragment(item, ctx),
             Ok(ws::Message::Ping(bytes)) => ctx.pong(&bytes),

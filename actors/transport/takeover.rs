@@ -1,6 +1,6 @@
 //! How a handshake that the application has granted reaches the listener, which owns the connection.
 
-use std::{cell::RefCell, rc::Rc, sync::Arc};
+use std::{any::Any, cell::RefCell, rc::Rc, sync::Arc};
 
 use actix_http::ws::{handshake_response, verify_handshake};
 use actix_web::{
@@ -11,7 +11,7 @@ use bytes::Bytes;
 use tokio::net::TcpStream;
 
 use super::{direct, upgrade_request::UpgradeRequest};
-use crate::session::OpenSessions;
+use crate::session::{OpenSessions, SessionOrigin};
 
 /// Put into a request whose connection can be taken over; filled when the application grants a session.
 #[derive(Clone, Default)]
@@ -20,7 +20,8 @@ pub(crate) struct PendingUpgrade(Rc<RefCell<Option<GrantedUpgrade>>>);
 /// A session that begins when its connection is handed over.
 pub(crate) struct GrantedUpgrade {
     sessions: Arc<OpenSessions>,
-    upgrade: UpgradeRequest,
+    origin: SessionOrigin,
+    permit: Arc<dyn Any + Send + Sync>,
 }
 
 impl PendingUpgrade {
@@ -44,7 +45,8 @@ impl PendingUpgrade {
         let mut response = HttpResponse::from(handshake_response(request.head()).finish()).map_into_boxed_body();
         let protocol = HeaderValue::from_static(upgrade.codec.subprotocol());
         response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, protocol);
-        self.0.replace(Some(GrantedUpgrade { sessions: Arc::clone(sessions), upgrade }));
+        let (origin, permit) = upgrade.accept(request);
+        self.0.replace(Some(GrantedUpgrade { sessions: Arc::clone(sessions), origin, permit }));
         Ok(response)
     }
 }
@@ -52,6 +54,6 @@ impl PendingUpgrade {
 impl GrantedUpgrade {
     /// Starts the session on `stream`: `answer` is written first, `early` is what came right behind the request.
     pub(crate) fn begin(self, stream: TcpStream, answer: Bytes, early: &[u8]) {
-        direct::start(self.sessions, self.upgrade, stream, answer, early);
+        direct::start(self.sessions, (self.origin, self.permit), stream, answer, early);
     }
 }

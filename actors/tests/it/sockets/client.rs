@@ -26,6 +26,16 @@ impl Client {
     }
 
     pub(crate) async fn try_connect(address: SocketAddr, door: &str, codec: Codec) -> Result<Self, tungstenite::Error> {
+        Self::try_connect_in(None, address, door, codec).await
+    }
+
+    /// Connects with a handshake that belongs to the trace of this `traceparent`.
+    pub(crate) async fn try_connect_in(
+        traceparent: Option<&'static str>,
+        address: SocketAddr,
+        door: &str,
+        codec: Codec,
+    ) -> Result<Self, tungstenite::Error> {
         let stream = TcpStream::connect(address).await.unwrap();
         // Little fits on the way, so that a client that does not read is soon noticed.
         SockRef::from(&stream).set_recv_buffer_size(64 * 1024).unwrap();
@@ -33,6 +43,9 @@ impl Client {
         let mut request = format!("ws://{address}/{door}/{coding}").into_client_request().unwrap();
         let protocol = HeaderValue::from_static(codec.subprotocol());
         request.headers_mut().insert("Sec-WebSocket-Protocol", protocol);
+        if let Some(traceparent) = traceparent {
+            request.headers_mut().insert("traceparent", HeaderValue::from_static(traceparent));
+        }
         let (socket, _) = soon("a handshake", client_async(request, stream)).await?;
         Ok(Self { socket, codec })
     }

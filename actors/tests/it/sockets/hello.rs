@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use frontdesk_domain::{Principal, Role, Timestamp};
+use frontdesk_domain::{ConversationKey, Principal, Role, Timestamp};
+use frontdesk_ports::Log;
 use frontdesk_protocol::socket::{ClientFrame, Codec, ErrorCode, RejectCode, ServerFrame};
 
 use super::{
@@ -18,6 +19,7 @@ on_both_transports! {
     a_token_that_is_not_valid_here_is_refused
     hello_comes_first_and_once
     a_welcome_says_what_the_client_must_know
+    the_trace_of_a_handshake_goes_on_in_the_log
     contacts_are_pinged_less_often_than_agents
     whoever_logs_out_loses_every_socket_within_five_seconds
     a_contact_whose_token_has_ended_is_shown_out
@@ -154,4 +156,21 @@ async fn a_role_that_changed_is_told_within_five_seconds_and_counts_at_once(on: 
     assert_eq!(told, (Role::Supervisor, Role::Supervisor.grants().to_vec()));
     let answer = console.ask(&say()).await;
     assert!(matches!(answer, ServerFrame::Accepted { .. }), "a supervisor answers unasked: {answer:?}");
+}
+
+async fn the_trace_of_a_handshake_goes_on_in_the_log(on: Transport) {
+    let server = Server::start(on).await;
+    let contact = Person::contact("Lin");
+    server.world.doorkeeper.introduce(&contact);
+    let traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let connected = Client::try_connect_in(Some(traceparent), server.address, "widget", Codec::Json).await;
+    let mut client = connected.expect("the handshake is answered");
+    client.hello("Lin").await;
+    let key = ConversationKey { tenant: server.world.doorkeeper.tenant, conversation: client.open().await };
+    client.say(key.conversation, "hello").await;
+    let records = server.world.log.read(key, 0, usize::MAX).await.unwrap();
+    let traces: Vec<_> = records.into_iter().filter_map(|record| record.envelope.trace).collect();
+    assert_eq!(traces.len(), 2);
+    assert!(traces.iter().all(|trace| trace.starts_with(&traceparent[..36]) && trace != traceparent), "{traces:?}");
+    assert_ne!(traces[0], traces[1], "each command has an id of its own");
 }
