@@ -18,7 +18,7 @@ use frontdesk_protocol::socket::{EntryView, PresenceState};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{broadcast::Push, doubts::RequestName};
+use super::{broadcast::Push, pending::Pending};
 use crate::admission::AdmissionPermit;
 
 /// One call to a conversation. Answers go to the channel inside.
@@ -60,10 +60,20 @@ pub struct ExecuteCall {
     pub permit: AdmissionPermit,
 }
 
+/// What answers a command: kept with it until it is settled.
+#[derive(Debug)]
+pub(super) struct Ticket {
+    pub(super) trace: String,
+    pub(super) reply: Reply,
+    /// Held until the answer is sent.
+    _permit: AdmissionPermit,
+}
+
 impl ExecuteCall {
-    /// Its sender, and the sender's own name for it.
-    pub(super) const fn name(&self) -> RequestName {
-        (self.request.principal.participant(), self.request.client_id)
+    /// The command as the machine takes it.
+    pub(super) fn into_pending(self) -> Pending<Ticket> {
+        let Self { request, trace, since, reply, permit } = self;
+        Pending { request, since, ticket: Ticket { trace, reply, _permit: permit } }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use frontdesk_domain::{Conversation, ConversationKey, Entry, Participant, Watermark};
 use frontdesk_ports::{LogError, Record, Snapshot, StoreError};
 
-use super::journal::Tail;
+use super::tail::Tail;
 use crate::ports::HostPorts;
 
 /// A conversation as log and database have it together.

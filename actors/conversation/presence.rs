@@ -7,7 +7,7 @@ use frontdesk_domain::{Audience, Event, Participant, TenantId};
 use frontdesk_ports::{Presence, Signal};
 use frontdesk_protocol::socket::{PresenceState, ServerFrame};
 
-use super::{actor::ConversationActor, broadcast::Broadcast, watchers::Watcher};
+use super::{actor::ConversationActor, broadcast::Broadcast, subscribers::Subscriber};
 
 impl ConversationActor {
     /// Tells the watchers what another node, or this one, said of somebody.
@@ -17,7 +17,7 @@ impl ConversationActor {
             Signal::Typing { author, active } => (author.member, ServerFrame::Typing { conversation, author, active }),
             Signal::Presence { member, state } => (member, ServerFrame::Presence { member, state }),
         };
-        let opening = self.journal.state.opening.as_ref();
+        let opening = self.view().state.opening.as_ref();
         let takes_part = match member {
             Participant::Contact(contact) => opening.is_some_and(|opening| opening.contact == contact),
             Participant::Agent(_) => true,
@@ -26,7 +26,7 @@ impl ConversationActor {
         };
         if takes_part {
             let of_interest = self.of_interest(member, &frame);
-            self.watchers
+            self.subscribers
                 .tell_if(frame, |principal| principal.participant() != member && of_interest(principal.audience()));
         }
     }
@@ -39,12 +39,12 @@ impl ConversationActor {
     }
 
     /// A session began to watch: it is told who else is there, and the others are told of it.
-    pub(super) fn announce_join(&self, watcher: Watcher, first: bool, state: PresenceState) {
+    pub(super) fn announce_join(&self, watcher: Subscriber, first: bool, state: PresenceState) {
         let member = watcher.principal.participant();
         if first {
             self.signal_presence(member, std::future::ready(state));
         }
-        let contact = self.journal.state.opening.as_ref().map(|opening| Participant::Contact(opening.contact));
+        let contact = self.view().state.opening.as_ref().map(|opening| Participant::Contact(opening.contact));
         let others = [contact, self.assignee()].into_iter().flatten().filter(|other| *other != member);
         self.tell_presence(others.collect(), vec![watcher]);
     }
@@ -52,20 +52,20 @@ impl ConversationActor {
     /// Tells the contact whether the agent is there who holds the conversation from now on.
     pub(super) fn announce_assignee(&self, event: &Event) {
         if let Event::Assigned { agent, .. } = event {
-            let contact = self.watchers.of(Audience::Contact).cloned().collect();
+            let contact = self.subscribers.of(Audience::Contact).cloned().collect();
             self.tell_presence(vec![Participant::Agent(*agent)], contact);
         }
     }
 
     /// Takes leave of members whose last session here has left: a moment later, for most come back at once.
     pub(super) fn announce_leave(&mut self, ctx: &mut Context<Self>) {
-        for member in self.watchers.take_gone() {
+        for member in self.subscribers.take_gone() {
             if !self.leaving.insert(member) {
                 continue;
             }
             ctx.run_later(LEAVE_GRACE, move |actor, _| {
                 actor.leaving.remove(&member);
-                if !actor.watchers.has(member) {
+                if !actor.subscribers.has(member) {
                     // Whoever left this conversation may still be there for others, or have it open elsewhere.
                     let (ports, tenant) = (Arc::clone(&actor.ports), actor.key.tenant);
                     actor.signal_presence(
@@ -78,7 +78,7 @@ impl ConversationActor {
     }
 
     fn assignee(&self) -> Option<Participant> {
-        self.journal.state.assignee().map(Participant::Agent)
+        self.view().state.assignee().map(Participant::Agent)
     }
 
     fn signal_presence(&self, member: Participant, state: impl Future<Output = PresenceState> + 'static) {
@@ -89,7 +89,7 @@ impl ConversationActor {
         });
     }
 
-    fn tell_presence(&self, members: Vec<Participant>, watchers: Vec<Watcher>) {
+    fn tell_presence(&self, members: Vec<Participant>, watchers: Vec<Subscriber>) {
         if members.is_empty() || watchers.is_empty() {
             return;
         }

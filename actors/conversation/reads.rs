@@ -12,27 +12,27 @@ use super::{
     broadcast::Broadcast,
     call::{RangeCall, ReadError, WatchCall},
     page::{Page, PageOf},
-    watchers::Watcher,
+    subscribers::Subscriber,
 };
 
 impl ConversationActor {
     pub(super) fn watch(&mut self, call: WatchCall, ctx: &mut Context<Self>) {
-        let admitted = self.journal.state.admits(call.principal);
+        let admitted = self.view().state.admits(call.principal);
         if admitted && self.same_history(&call) && call.last_seq > self.last_seq_for(call.principal.audience()) {
             // It holds more than is known here: another node may have told it. The log knows.
-            if self.ahead.len() >= self.ports.settings.queue_capacity {
+            if self.waiting_for_catch_up.len() >= self.ports.settings.queue_capacity {
                 let _gone = call.refused.send(ReadError::Unavailable);
                 return;
             }
-            self.ahead.push(call);
-            return self.catch_up(ctx);
+            self.waiting_for_catch_up.push(call);
+            return self.machine.catch_up();
         }
         self.answer_watch(call, ctx);
     }
 
     /// Answers a session that begins to watch with what is known here.
     pub(super) fn answer_watch(&mut self, call: WatchCall, ctx: &mut Context<Self>) {
-        if !self.journal.state.admits(call.principal) {
+        if !self.view().state.admits(call.principal) {
             let _gone = call.refused.send(ReadError::NotFound);
             return;
         }
@@ -42,9 +42,9 @@ impl ConversationActor {
         let continues = honest && call.last_seq > 0;
         let after = call.last_seq;
         #[cfg(feature = "planted-faults")]
-        let after = super::planted::resume_after(after);
+        let after = super::machine::resume_after(after);
         // The state goes with the entries: where it is larger than what is left for it, there are fewer of them.
-        let receipts = self.journal.receipts.iter().count() * RECEIPT_BYTES;
+        let receipts = self.view().receipts.iter().count() * RECEIPT_BYTES;
         let max_bytes = call.page_bytes.saturating_sub(receipts.saturating_sub(RECEIPTS_BYTES));
         let range = if continues { EntryRange::After(after) } else { EntryRange::Before(u64::MAX) };
         self.page(PageOf { range, audience, limit: MAX_ENTRIES, max_bytes }, ctx, move |actor, page| match page {
@@ -57,7 +57,7 @@ impl ConversationActor {
 
     pub(super) fn range(&mut self, call: RangeCall, ctx: &mut Context<Self>) {
         let RangeCall { principal, range, limit, page_bytes, reply } = call;
-        if !self.journal.state.admits(principal) {
+        if !self.view().state.admits(principal) {
             let _gone = reply.send(Err(ReadError::NotFound));
             return;
         }
@@ -83,19 +83,19 @@ impl ConversationActor {
             ServerFrame::Reset { conversation, epoch, entries, more, state }
         };
         let WatchCall { session, principal, push, lagging, presence, .. } = call;
-        let watcher = Watcher { principal, push, lagging };
+        let watcher = Subscriber { principal, push, lagging };
         if watcher.tell(&Broadcast::about(conversation, frame)) {
-            let first = self.watchers.insert(session, watcher.clone());
+            let first = self.subscribers.insert(session, watcher.clone());
             self.announce_join(watcher, first, presence);
         }
     }
 
     fn state_view(&self, audience: Audience) -> StateView {
-        let state = &self.journal.state;
-        let receipts = self.journal.receipts.iter().map(|(member, watermark)| ReceiptView { member, watermark });
+        let state = &self.view().state;
+        let receipts = self.view().receipts.iter().map(|(member, watermark)| ReceiptView { member, watermark });
         StateView {
             last_seq: state.last_seq_for(audience),
-            persisted_seq: self.journal.persisted_seq,
+            persisted_seq: self.view().persisted_seq,
             status: match (audience, state.status) {
                 // That the desk set it aside is the desk's own business.
                 (Audience::Contact, Status::Pending | Status::Snoozed) => Status::Open,
@@ -113,9 +113,9 @@ impl ConversationActor {
         ctx: &mut Context<Self>,
         done: impl FnOnce(&mut Self, Result<Page, ReadError>) + 'static,
     ) {
-        let held: Vec<_> = self.journal.held().cloned().collect();
+        let held: Vec<_> = self.view().held().cloned().collect();
         let PageOf { range, audience, limit, .. } = page;
-        if self.journal.holds(range, audience, limit) {
+        if self.view().holds(range, audience, limit) {
             let cut = page.cut(held, self.last_seq_for(audience));
             return done(self, cut.map_err(|_| ReadError::Unavailable));
         }
@@ -128,9 +128,9 @@ impl ConversationActor {
             let cut = match stored {
                 // What was held before the database was read may have gone to it since, and not be held any more.
                 Ok(Ok(stored)) => {
-                    let all = held.into_iter().chain(actor.journal.held().cloned());
+                    let all = held.into_iter().chain(actor.view().held().cloned());
                     // What the database has beyond what is known here comes in live; told now, it would come twice.
-                    let known = actor.journal.state.last_seq;
+                    let known = actor.view().state.last_seq;
                     let stored = stored.into_iter().filter(|entry| entry.seq <= known);
                     let all = all.chain(stored.map(Arc::new));
                     page.cut(all, actor.last_seq_for(audience)).map_err(|_| ReadError::Unavailable)

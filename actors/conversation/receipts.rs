@@ -4,7 +4,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
-use frontdesk_domain::{Participant, ReceiptKind, Receipts, Watermark};
+use frontdesk_domain::{Participant, ReceiptKind, Watermark};
 use frontdesk_ports::AckRecord;
 use frontdesk_protocol::{Ack, AckKind, socket::ServerFrame};
 
@@ -14,9 +14,19 @@ use super::{actor::ConversationActor, call::ReceiptCall};
 #[derive(Debug, Default)]
 pub(super) struct DirtyReceipts {
     marks: HashMap<(Participant, ReceiptKind), u64>,
-    /// Whether somebody is going to publish them, or is doing so: one after the other, so that no older value of the same
-    /// receipt comes last.
-    publishing: bool,
+    publishing: Publishing,
+}
+
+/// Receipts are published one batch after the other, so that no older value of the same receipt comes last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Publishing {
+    /// Nothing is published.
+    #[default]
+    Idle,
+    /// A timer runs until the next batch is published.
+    Scheduled,
+    /// A batch is being published.
+    Running,
 }
 
 impl DirtyReceipts {
@@ -28,16 +38,16 @@ impl DirtyReceipts {
 
     /// Whether there is nothing left to publish.
     pub(super) fn is_clean(&self) -> bool {
-        self.marks.is_empty() && !self.publishing
+        self.marks.is_empty() && self.publishing == Publishing::Idle
     }
 }
 
 impl ConversationActor {
     /// Takes a receipt of a watching session; of any other there is nothing to take.
     pub(super) fn receipt(&mut self, call: &ReceiptCall, ctx: &mut Context<Self>) {
-        let Some(principal) = self.watchers.principal(call.session) else { return };
+        let Some(principal) = self.subscribers.principal(call.session) else { return };
         let member = principal.participant();
-        let known = self.journal.receipts.of(member);
+        let known = self.view().receipts.of(member);
         // Nobody can hold what does not exist, whatever it says.
         let up_to_seq = call.up_to_seq.min(self.last_seq_for(principal.audience()));
         if up_to_seq > known.delivered {
@@ -61,7 +71,7 @@ impl ConversationActor {
         ctx: &mut Context<Self>,
     ) {
         self.observe(member, kind, up_to_seq);
-        let known = self.journal.receipts.of(member);
+        let known = self.view().receipts.of(member);
         let known = if kind == ReceiptKind::Read { known.read } else { known.delivered };
         if up_to_seq < known {
             self.dirty.raise(member, kind, known);
@@ -74,13 +84,13 @@ impl ConversationActor {
     /// One that comes from elsewhere may be ahead of what is known here: the entry is on its way.
     pub(super) fn observe(&mut self, member: Participant, kind: ReceiptKind, up_to_seq: u64) {
         let conversation = self.key.conversation;
-        let before = self.journal.receipts.of(member);
-        let Some(after) = self.journal.receipts.observe(member, kind, up_to_seq, u64::MAX) else { return };
+        let before = self.view().receipts.of(member);
+        let Some(after) = self.machine.view_mut().receipts.observe(member, kind, up_to_seq, u64::MAX) else { return };
         if after.delivered > before.delivered {
-            self.watchers.tell(ServerFrame::Delivered { conversation, member, up_to_seq: after.delivered });
+            self.subscribers.tell(ServerFrame::Delivered { conversation, member, up_to_seq: after.delivered });
         }
         if after.read > before.read {
-            self.watchers.tell(ServerFrame::Read { conversation, member, up_to_seq: after.read });
+            self.subscribers.tell(ServerFrame::Read { conversation, member, up_to_seq: after.read });
         }
     }
 
@@ -90,12 +100,14 @@ impl ConversationActor {
     }
 
     fn publish_soon(&mut self, wait: Duration, ctx: &mut Context<Self>) {
-        if !self.dirty.marks.is_empty() && !std::mem::replace(&mut self.dirty.publishing, true) {
+        if !self.dirty.marks.is_empty() && self.dirty.publishing == Publishing::Idle {
+            self.dirty.publishing = Publishing::Scheduled;
             ctx.run_later(wait, |actor, ctx| actor.publish_receipts(ctx));
         }
     }
 
     fn publish_receipts(&mut self, ctx: &mut Context<Self>) {
+        self.dirty.publishing = Publishing::Running;
         let marks = std::mem::take(&mut self.dirty.marks);
         let (ports, key) = (Arc::clone(&self.ports), self.key);
         let publish = async move {
@@ -121,16 +133,10 @@ impl ConversationActor {
             for (member, kind, up_to_seq) in unsure {
                 actor.dirty.raise(member, kind, up_to_seq);
             }
-            actor.dirty.publishing = false;
+            actor.dirty.publishing = Publishing::Idle;
             actor.publish_soon(wait, ctx);
         }));
     }
-}
-
-/// Raises `member`'s marks to those in `mark`, without telling anybody.
-pub(super) fn take_mark(receipts: &mut Receipts, member: Participant, mark: Watermark) {
-    receipts.observe(member, ReceiptKind::Delivered, mark.delivered, u64::MAX);
-    receipts.observe(member, ReceiptKind::Read, mark.read, u64::MAX);
 }
 
 const COALESCE: Duration = Duration::from_millis(25);

@@ -6,23 +6,21 @@ use frontdesk_domain::{Audience, ConversationKey, Participant, Watermark};
 use frontdesk_ports::{EntryRange, Record};
 
 use super::{
-    journal::Tail,
     load::{LONGEST_READ, LoadError, Loaded, READ_BATCH, load},
+    tail::KnownUpTo,
 };
 use crate::ports::HostPorts;
 
-/// What an actor knows of its conversation.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct KnownUpTo {
-    pub(super) tail: Tail,
-    pub(super) last_seq: u64,
-}
-
 /// What was found.
 #[derive(Debug)]
-pub(super) enum Found {
+pub enum Found {
     /// These records follow what is known; none if nothing does.
-    Following { records: Vec<Record>, known_at: Duration },
+    Following {
+        /// In order, without a hole.
+        records: Vec<Record>,
+        /// Everything logged before this moment is among them or was known (monotonic clock).
+        known_at: Duration,
+    },
     /// The log does not hold what follows, or cannot say that nothing does: everything was read anew.
     Anew(Box<Loaded>),
 }
@@ -92,7 +90,7 @@ async fn anew(ports: &HostPorts, key: ConversationKey, last_seq: u64) -> Result<
     Ok(Found::Anew(Box::new(loaded)))
 }
 
-/// What happened beside the log while nobody may have listened.
+/// Acknowledgements that may have been missed.
 #[derive(Debug, Default)]
 pub(super) struct Beside {
     pub(super) persisted_seq: u64,
@@ -102,9 +100,9 @@ pub(super) struct Beside {
 /// What is worth a question to the database beside the log.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted {
-    /// Somebody watches, who is shown receipts.
+    /// Receipts, because there are subscribers to show them to.
     pub(super) receipts: bool,
-    /// Nothing more is taken until the database is known to have caught up.
+    /// How far the database has come, because no further command is taken until that is known.
     pub(super) persisted: bool,
 }
 

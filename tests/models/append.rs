@@ -2,7 +2,7 @@
 //! broker may forget ids, and whatever was sent may arrive late, without an answer or never. A pause is a writer that takes no
 //! step. Every order of steps is tried.
 //!
-//! What is modelled is how `actors/conversation/commit.rs` and `doubts.rs` go about it; each rule is left out once, to see that
+//! What is modelled is how `actors/conversation/machine/` go about it; each rule is left out once, to see that
 //! it is needed.
 
 use std::collections::{HashSet, VecDeque};

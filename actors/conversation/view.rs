@@ -1,28 +1,17 @@
-//! What an actor holds of its conversation: state, newest entries, receipts, and where the log stands. No IO.
+//! The in-memory view of a conversation: state, newest entries, receipts, and where the log stands. No IO.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use frontdesk_domain::{
-    Audience, Conversation, Decision, Entry, Receipts, RecentRequests, Rejection, Request, Timestamp,
+    Audience, Conversation, Decision, Entry, Participant, ReceiptKind, Receipts, RecentRequests, Rejection, Request,
+    Timestamp, Watermark,
 };
 use frontdesk_ports::{EntryRange, Record};
 
-/// Where the conversation's subject stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tail {
-    /// Log sequence of its last record; 0 when the log holds none.
-    pub log_seq: u64,
-    /// Everything logged before this moment (monotonic clock) is known here.
-    pub known_at: Duration,
-}
-
-impl Tail {
-    /// Whether this may no longer be so although it would look the same: only knowledge of an empty subject grows stale,
-    /// because records may have come and been trimmed since. Nothing may be appended upon it.
-    pub(super) fn is_stale(self, now: Duration, retention: Duration) -> bool {
-        self.log_seq == 0 && now.saturating_sub(self.known_at) > retention / 4
-    }
-}
+use super::{
+    load::Loaded,
+    tail::{KnownUpTo, Tail},
+};
 
 /// What folding a record did.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,8 +24,9 @@ pub(super) enum Folded {
     Gap,
 }
 
-#[derive(Debug)]
-pub(super) struct Journal {
+/// The in-memory view of one conversation. All of it can be rebuilt from database and log.
+#[derive(Debug, Clone)]
+pub struct ConversationView {
     pub(super) state: Conversation,
     pub(super) receipts: Receipts,
     pub(super) tail: Tail,
@@ -49,8 +39,19 @@ pub(super) struct Journal {
     text: usize,
 }
 
-impl Journal {
-    /// A journal of a conversation in `state`, whose last `entries` are these.
+impl ConversationView {
+    /// The view of a conversation as it was loaded, receipts included. Beyond what is not persisted, up to `keep` entries stay in
+    /// memory.
+    pub(super) fn of(loaded: Loaded, keep: usize) -> Self {
+        let Loaded { state, tail, persisted_seq, entries, receipts } = loaded;
+        let mut view = Self::new(state, tail, persisted_seq, entries, keep);
+        for (participant, mark) in receipts {
+            view.raise_receipt(participant, mark);
+        }
+        view
+    }
+
+    /// The view of a conversation in `state`, whose last `entries` are these.
     pub(super) fn new(state: Conversation, tail: Tail, persisted_seq: u64, entries: Vec<Entry>, keep: usize) -> Self {
         let mut requests = RecentRequests::default();
         entries.iter().for_each(|entry| requests.remember(entry));
@@ -58,9 +59,21 @@ impl Journal {
         let text = entries.iter().map(text_of).sum();
         let entries = entries.into_iter().map(Arc::new).collect();
         let receipts = Receipts::default();
-        let mut journal = Self { state, receipts, tail, persisted_seq, requests, entries, keep, text };
-        journal.shrink();
-        journal
+        let mut view = Self { state, receipts, tail, persisted_seq, requests, entries, keep, text };
+        view.shrink();
+        view
+    }
+
+    /// What is known here, as a starting point for reading on.
+    #[must_use]
+    pub const fn known(&self) -> KnownUpTo {
+        KnownUpTo { tail: self.tail, last_seq: self.state.last_seq }
+    }
+
+    /// Raises the receipts of `participant` to those in `mark`.
+    pub(super) fn raise_receipt(&mut self, participant: Participant, mark: Watermark) {
+        self.receipts.observe(participant, ReceiptKind::Delivered, mark.delivered, u64::MAX);
+        self.receipts.observe(participant, ReceiptKind::Read, mark.read, u64::MAX);
     }
 
     pub(super) fn decide(&self, request: &Request, now: Timestamp) -> Result<Decision, Rejection> {
@@ -144,8 +157,7 @@ const KEPT_TEXT: usize = 4_000;
 mod tests {
     use super::*;
     use frontdesk_domain::{
-        ClientId, Command, ContactId, ConversationId, ConversationKey, EntryAuthor, Event, MessageText, Participant,
-        TenantId,
+        ClientId, Command, ContactId, ConversationId, ConversationKey, EntryAuthor, Event, MessageText, TenantId,
     };
     use frontdesk_protocol::Envelope;
     use uuid::Uuid;
@@ -160,36 +172,36 @@ mod tests {
         Record { log_seq: seq, envelope: Envelope::new(key, entry, None) }
     }
 
-    fn journal(lengths: &[usize]) -> Journal {
+    fn view(lengths: &[usize]) -> ConversationView {
         let tail = Tail { log_seq: 0, known_at: Duration::ZERO };
-        let mut journal = Journal::new(Conversation::default(), tail, 0, Vec::new(), 3);
+        let mut view = ConversationView::new(Conversation::default(), tail, 0, Vec::new(), 3);
         for (length, seq) in lengths.iter().zip(1..) {
-            assert!(matches!(journal.fold(&record(seq, *length)), Folded::Applied(_)));
+            assert!(matches!(view.fold(&record(seq, *length)), Folded::Applied(_)));
         }
-        journal
+        view
     }
 
-    fn held(journal: &Journal) -> Vec<u64> {
-        journal.held().map(|entry| entry.seq).collect()
+    fn held(view: &ConversationView) -> Vec<u64> {
+        view.held().map(|entry| entry.seq).collect()
     }
 
     #[test]
     fn what_is_not_persisted_stays_however_much_it_is() {
-        let mut journal = journal(&[KEPT_TEXT, KEPT_TEXT, 10, 10, 10]);
-        assert_eq!(held(&journal), [1, 2, 3, 4, 5]);
-        journal.persisted(1);
-        assert_eq!(held(&journal), [2, 3, 4, 5]);
+        let mut view = view(&[KEPT_TEXT, KEPT_TEXT, 10, 10, 10]);
+        assert_eq!(held(&view), [1, 2, 3, 4, 5]);
+        view.persisted(1);
+        assert_eq!(held(&view), [2, 3, 4, 5]);
     }
 
     #[test]
     fn of_the_rest_as_many_stay_as_are_few_and_short() {
-        let mut few = journal(&[10, 10, 10, 10, 10]);
+        let mut few = view(&[10, 10, 10, 10, 10]);
         few.persisted(5);
         assert_eq!(held(&few), [3, 4, 5]);
-        let mut short = journal(&[1_900, 1_900, 1_900]);
+        let mut short = view(&[1_900, 1_900, 1_900]);
         short.persisted(3);
         assert_eq!(held(&short), [2, 3]);
-        let mut long = journal(&[10, KEPT_TEXT + 1]);
+        let mut long = view(&[10, KEPT_TEXT + 1]);
         long.persisted(2);
         assert_eq!(held(&long), [0; 0]);
         assert!(

@@ -1,21 +1,19 @@
-//! Requests of which nobody knows yet whether they were logged. They must not be refused: a refused one never appears.
+//! Requests in doubt: published, and it is not known yet whether they were stored. They must not be refused, because a refused
+//! request never appears.
 
-use frontdesk_domain::{ClientId, Participant};
+use crate::conversation::pending::RequestName;
 
-/// A request's name: its sender and the sender's own id for it.
-pub(super) type RequestName = (Participant, ClientId);
-
-/// The requests in doubt. No IO.
+/// The requests in doubt.
 ///
 /// Each was published upon the record at `upon`. As long as that is the last one, any of them may still land; once another
 /// record follows it, none can, and what landed is known.
-#[derive(Debug, Default)]
-pub(super) struct Doubts {
+#[derive(Debug, Clone, Default)]
+pub(super) struct InDoubt {
     upon: u64,
     names: Vec<RequestName>,
 }
 
-impl Doubts {
+impl InDoubt {
     /// `name` was published upon the record at `upon`, and the answer leaves open whether it was appended.
     pub(super) fn add(&mut self, name: RequestName, upon: u64) {
         self.upon = upon;
@@ -39,18 +37,18 @@ impl Doubts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use frontdesk_domain::ContactId;
+    use frontdesk_domain::{ClientId, ContactId, Participant};
     use uuid::Uuid;
 
     #[test]
     fn doubt_lasts_until_another_record_follows() {
         let name = |n| (Participant::Contact(ContactId(Uuid::nil())), ClientId(Uuid::from_u128(n)));
-        let mut doubts = Doubts::default();
-        doubts.add(name(1), 7);
-        doubts.add(name(2), 7);
-        doubts.settle(7);
-        assert!(doubts.holds(name(1)) && doubts.holds(name(2)) && !doubts.holds(name(3)));
-        doubts.settle(8);
-        assert!(!doubts.holds(name(1)) && !doubts.holds(name(2)));
+        let mut in_doubt = InDoubt::default();
+        in_doubt.add(name(1), 7);
+        in_doubt.add(name(2), 7);
+        in_doubt.settle(7);
+        assert!(in_doubt.holds(name(1)) && in_doubt.holds(name(2)) && !in_doubt.holds(name(3)));
+        in_doubt.settle(8);
+        assert!(!in_doubt.holds(name(1)) && !in_doubt.holds(name(2)));
     }
 }

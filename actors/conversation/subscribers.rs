@@ -1,4 +1,4 @@
-//! Who watches a conversation, and telling them.
+//! The sessions that watch a conversation, and telling them.
 
 use std::{
     collections::HashMap,
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::broadcast::{Broadcast, Push};
 
 #[derive(Debug, Clone)]
-pub(super) struct Watcher {
+pub(super) struct Subscriber {
     pub(super) principal: Principal,
     pub(super) push: Recipient<Push>,
     pub(super) lagging: Arc<AtomicBool>,
@@ -24,14 +24,14 @@ pub(super) struct Watcher {
 
 /// The sessions on this node that watch one conversation.
 #[derive(Debug)]
-pub(super) struct Watchers {
+pub(super) struct Subscribers {
     conversation: ConversationId,
-    by_session: HashMap<Uuid, Watcher>,
-    /// Members whose last session went and of whom nobody took leave yet.
+    by_session: HashMap<Uuid, Subscriber>,
+    /// Participants whose last session closed and whose departure is not announced yet.
     gone: Vec<Participant>,
 }
 
-impl Watcher {
+impl Subscriber {
     /// Hands it a frame. If it cannot take it, it misses something and must not get anything later: it closes, and its client
     /// resumes from its cursor.
     pub(super) fn tell(&self, broadcast: &Arc<Broadcast>) -> bool {
@@ -43,7 +43,7 @@ impl Watcher {
     }
 }
 
-impl Watchers {
+impl Subscribers {
     pub(super) fn new(conversation: ConversationId) -> Self {
         Self { conversation, by_session: HashMap::new(), gone: Vec::new() }
     }
@@ -53,28 +53,28 @@ impl Watchers {
     }
 
     /// Adds a session; whether it is its member's first.
-    pub(super) fn insert(&mut self, session: Uuid, watcher: Watcher) -> bool {
-        let member = watcher.principal.participant();
+    pub(super) fn insert(&mut self, session: Uuid, subscriber: Subscriber) -> bool {
+        let member = subscriber.principal.participant();
         let first = !self.has(member);
         self.gone.retain(|gone| *gone != member);
-        if self.by_session.insert(session, watcher).is_none() {
+        if self.by_session.insert(session, subscriber).is_none() {
             metrics::gauge!("desk_watchers").increment(1);
         }
         first
     }
 
     pub(super) fn remove(&mut self, session: Uuid) {
-        let Some(watcher) = self.by_session.remove(&session) else { return };
+        let Some(subscriber) = self.by_session.remove(&session) else { return };
         metrics::gauge!("desk_watchers").decrement(1);
-        let member = watcher.principal.participant();
+        let member = subscriber.principal.participant();
         if !self.has(member) {
             self.gone.push(member);
         }
     }
 
     /// Removes sessions that ended without saying so.
-    pub(super) fn forget_the_dead(&mut self) {
-        let dead = self.by_session.iter().filter(|(_, watcher)| !watcher.push.connected());
+    pub(super) fn remove_ended(&mut self) {
+        let dead = self.by_session.iter().filter(|(_, subscriber)| !subscriber.push.connected());
         let dead: Vec<_> = dead.map(|(session, _)| *session).collect();
         dead.into_iter().for_each(|session| self.remove(session));
     }
@@ -85,20 +85,20 @@ impl Watchers {
     }
 
     pub(super) fn principal(&self, session: Uuid) -> Option<Principal> {
-        self.by_session.get(&session).map(|watcher| watcher.principal)
+        self.by_session.get(&session).map(|subscriber| subscriber.principal)
     }
 
     /// Whether any session of `member` watches.
     pub(super) fn has(&self, member: Participant) -> bool {
-        self.by_session.values().any(|watcher| watcher.principal.participant() == member)
+        self.by_session.values().any(|subscriber| subscriber.principal.participant() == member)
     }
 
     /// Those who see what `audience` sees.
-    pub(super) fn of(&self, audience: Audience) -> impl Iterator<Item = &Watcher> {
-        self.by_session.values().filter(move |watcher| watcher.principal.audience() == audience)
+    pub(super) fn of(&self, audience: Audience) -> impl Iterator<Item = &Subscriber> {
+        self.by_session.values().filter(move |subscriber| subscriber.principal.audience() == audience)
     }
 
-    /// Tells of an entry, each watcher as it may see it.
+    /// Tells of an entry, each subscriber as it may see it.
     pub(super) fn tell_entry(&mut self, entry: &Arc<Entry>) {
         for audience in [Audience::Staff, Audience::Contact] {
             if self.of(audience).next().is_none() {
@@ -119,8 +119,8 @@ impl Watchers {
     /// Tells those who are `wanted`.
     pub(super) fn tell_if(&mut self, frame: ServerFrame, wanted: impl Fn(Principal) -> bool) {
         let broadcast = Broadcast::about(self.conversation, frame);
-        let wanted = self.by_session.iter().filter(|(_, watcher)| wanted(watcher.principal));
-        let lost = wanted.filter(|(_, watcher)| !watcher.tell(&broadcast));
+        let wanted = self.by_session.iter().filter(|(_, subscriber)| wanted(subscriber.principal));
+        let lost = wanted.filter(|(_, subscriber)| !subscriber.tell(&broadcast));
         let lost: Vec<_> = lost.map(|(session, _)| *session).collect();
         for session in lost {
             metrics::counter!("desk_watchers_dropped_total").increment(1);
@@ -129,20 +129,19 @@ impl Watchers {
     }
 }
 
-impl Watchers {
-    /// Makes everyone close and come back: something may have happened that nobody here heard of.
+impl Subscribers {
+    /// Has all sessions close and resume: something may have been missed.
     pub(super) fn disconnect_all(&mut self) {
-        self.by_session.values().for_each(|watcher| watcher.lagging.store(true, Ordering::Release));
+        self.by_session.values().for_each(|subscriber| subscriber.lagging.store(true, Ordering::Release));
         let sessions: Vec<_> = self.by_session.keys().copied().collect();
         sessions.into_iter().for_each(|session| self.remove(session));
     }
 }
 
-impl Drop for Watchers {
-    /// The actor ends. It does not while somebody watches, unless it died: they would wait for what nobody tells them, so
-    /// they close, and their clients resume.
+impl Drop for Subscribers {
+    /// The actor ends. With subscribers it only does when it panicked: their sessions close, and their clients resume.
     fn drop(&mut self) {
-        self.by_session.values().for_each(|watcher| watcher.lagging.store(true, Ordering::Release));
+        self.by_session.values().for_each(|subscriber| subscriber.lagging.store(true, Ordering::Release));
         metrics::gauge!("desk_watchers").decrement(self.by_session.len() as f64);
     }
 }
