@@ -1,4 +1,4 @@
-//! Who is let in when the desk is busy: a bound on what is in hand at a time, of which each kind of work may fill its part.
+//! Load shedding: a bound on what is in hand at a time, of which each kind of work may fill its part.
 
 use std::{
     collections::HashMap,
@@ -98,7 +98,7 @@ impl Admission {
     /// A permit for a command of `tenant`.
     ///
     /// Tenants share: while others have something in hand and half of all places are taken, none may hold more than half. And
-    /// one that holds next to nothing is let in beyond the limit, by a quarter of it, so that a flood shuts nobody else out.
+    /// one that holds next to nothing is let in beyond the limit, by a quarter of it, so that the flood of one tenant does not lock out the others.
     ///
     /// # Errors
     /// [`Busy`]: nothing of the command was done.
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tenant_alone_may_take_every_place_and_shuts_nobody_out_by_it() {
+    fn a_tenant_alone_may_take_every_place_and_locks_no_other_out() {
         let admission = Admission::new(32);
         let enter = |number, kind| admission.enter(tenant(number), kind);
         let mut flood: Vec<_> = (0..50).filter_map(|_| enter(1, Priority::Agent).ok()).collect();

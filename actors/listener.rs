@@ -19,13 +19,13 @@ use tokio::net::TcpStream;
 
 use self::settings::HttpSettings;
 
-/// How to serve.
+/// Settings of the server.
 #[derive(Clone)]
 pub struct Serving {
-    /// Threads.
+    /// Number of worker threads.
     pub workers: usize,
     /// Connections of each thread that the framework serves at a time; more wait to be accepted. A connection that was taken over
-    /// does not count, so whoever grants handshakes bounds sockets.
+    /// does not count, so the application must bound sockets when it grants handshakes.
     pub connections: usize,
     /// How long open requests may go on when the server is stopped (seconds).
     pub shutdown_seconds: u64,

@@ -22,7 +22,7 @@ pub struct AgentActor {
 /// A device that an agent has open.
 #[derive(Clone)]
 pub struct Device {
-    /// Where frames go.
+    /// The device's session, which gets the frames.
     pub push: Recipient<Push>,
     /// Set when a frame could not be handed over.
     pub lagging: Arc<AtomicBool>,

@@ -36,7 +36,7 @@ use crate::{
     trace::TraceContext,
 };
 
-/// One connected socket.
+/// The session of one connected socket.
 pub struct SessionActor {
     pub(super) id: Uuid,
     pub(super) node: Arc<Node>,
@@ -45,7 +45,7 @@ pub struct SessionActor {
     pub(super) codec: Codec,
     pub(super) phase: Phase,
     pub(super) watching: Watched,
-    /// Set by whoever could not hand it a frame: it has missed something and must close.
+    /// Set by a sender that could not hand it a frame: the session has missed something and must close.
     pub(super) lagging: Arc<AtomicBool>,
     pub(super) bucket: Bucket,
     pub(super) presence: PresenceState,
@@ -78,9 +78,9 @@ pub(crate) struct SessionOrigin {
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
 pub struct Shut {
-    /// Why.
+    /// Status code of the close frame.
     pub code: CloseCode,
-    /// Why, in one word.
+    /// The reason, as one word of the protocol.
     pub reason: &'static str,
     /// When to come back (milliseconds), if at all.
     pub retry_in_ms: Option<u64>,
@@ -178,13 +178,13 @@ impl SessionActor {
         }));
     }
 
-    /// Gives up a peer that does not keep up. It comes back and resumes; nobody else waits for it.
+    /// Closes the session of a peer that does not keep up. The client resumes; other sessions do not wait for it.
     pub(super) fn lag(&mut self, ctx: &mut Context<Self>) {
         metrics::counter!("desk_sessions_evicted_total", "reason" => "lagging").increment(1);
         self.close(Shut::lagging(), ctx);
     }
 
-    /// Says why, closes, and ends. What waits goes out first, if the peer reads at all; if it does not, the kernel's time-out
+    /// Sends `bye` with the reason, closes the socket, and stops. What waits goes out first, if the peer reads at all; if it does not, the kernel's time-out
     /// ends the socket, and no more is held for it than the outbox may hold.
     pub(super) fn close(&mut self, Shut { code, reason, retry_in_ms }: Shut, ctx: &mut Context<Self>) {
         if self.phase.is_closing() {
@@ -198,7 +198,7 @@ impl SessionActor {
         ctx.stop();
     }
 
-    /// Takes leave of everyone who knows this session.
+    /// Leaves the conversations and the roster, and removes presence and the record of the session.
     fn depart(&mut self) {
         let Phase::Known(identity) = std::mem::replace(&mut self.phase, Phase::Closing) else { return };
         for conversation in self.watching.take() {

@@ -20,7 +20,7 @@ pub(super) struct CatchingUp {
 /// What is known when a `feed` frame is answered.
 #[derive(Debug)]
 pub(super) struct Known {
-    /// See [`CatchingUp`].
+    /// Whether everything logged before has been sent; see [`CatchingUp`].
     pub(super) settled: bool,
     /// The page that was announced by the answer before.
     pub(super) next: Option<(FeedCursor, bool)>,

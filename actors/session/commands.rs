@@ -1,4 +1,4 @@
-//! Frames that ask something of a conversation, and what becomes of them.
+//! Commands: from a frame to its conversation, and from the outcome to the answer.
 
 use std::sync::Arc;
 
@@ -96,7 +96,7 @@ impl SessionActor {
         self.execute((client_id, false), conversation, Command::Open { inbox }, ctx);
     }
 
-    /// Looks the agent up first: an assignment names somebody who exists, is active and of the same tenant.
+    /// Looks the agent up first: an agent who gets a conversation must exist, be active and belong to the same tenant.
     fn hand_to(
         &self,
         (client_id, repeat): (ClientId, bool),
@@ -166,7 +166,7 @@ impl Handler<Answered> for SessionActor {
                 let contact =
                     self.identity().is_some_and(|identity| matches!(identity.principal, Principal::Contact(_)));
                 if seq == 1 && contact && !self.watching.contains(&conversation) {
-                    // It was opened here: whoever opens a conversation watches it.
+                    // Opened by this session, which watches it from now on.
                     self.resume(conversation, None, 0, ctx);
                 }
                 return;

@@ -31,7 +31,7 @@ pub(super) struct Intervals {
 /// What is to be done.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Due {
-    /// Nothing yet.
+    /// No deadline has passed.
     Nothing,
     /// Send a ping, and renew presence with it if that is due soon.
     Ping { with_presence: bool },

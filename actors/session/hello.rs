@@ -1,4 +1,4 @@
-//! The first frame: who is there.
+//! The first frame: authenticates the peer.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl SessionActor {
-    /// Closes the socket unless somebody says who is there in time.
+    /// Closes the socket unless the peer authenticates within `session.hello_timeout`.
     pub(super) fn await_hello(&self, ctx: &mut Context<Self>) {
         ctx.run_later(self.node.desk().session.hello_timeout, |session, ctx| {
             if session.phase.has_arrived_only() {

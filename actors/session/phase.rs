@@ -16,11 +16,11 @@ pub(super) enum Phase {
 /// What a frame means in the present phase.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Check this token.
+    /// Check this token, and answer `welcome` or close.
     Authenticate(String),
     /// Act on the frame.
     Act(ClientFrame),
-    /// The peer closes.
+    /// The peer says `bye`: close the session.
     Leave,
     /// The frame may not come now, for this reason.
     OutOfOrder(&'static str),

@@ -104,7 +104,7 @@ impl Actor for DirectSocket {
 
 /// When a batch is answered.
 pub(crate) enum Credit {
-    /// It is written.
+    /// The batch is written.
     Now,
     /// The peer does not take it as fast as it comes.
     Later(oneshot::Receiver<()>),

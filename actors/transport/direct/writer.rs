@@ -48,7 +48,7 @@ impl Writer {
         self.pong = Some(Box::new(payload));
     }
 
-    /// Nothing follows.
+    /// Queues the close frame, which is the last.
     pub(super) fn push_close(&mut self, code: Option<u16>, reason: &str) {
         if let Some(pong) = self.pong.take() {
             self.push(OpCode::Pong, *pong);

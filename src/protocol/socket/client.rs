@@ -23,9 +23,9 @@ pub enum ClientFrame {
     Say {
         /// The sender's name for this request (UUIDv7).
         client_id: ClientId,
-        /// In which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
-        /// What.
+        /// What the message says.
         text: MessageText,
         /// Its parts, when it is more than a text: then `text` stands for them where they cannot be shown. A kind that the
         /// server does not take is answered by `rejected` with `unsupported_part`.
@@ -40,9 +40,9 @@ pub enum ClientFrame {
     Note {
         /// The sender's name for this request (UUIDv7).
         client_id: ClientId,
-        /// In which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
-        /// What.
+        /// What the message says.
         text: MessageText,
         /// Its parts, when it is more than a text: then `text` stands for them where they cannot be shown. A kind that the
         /// server does not take is answered by `rejected` with `unsupported_part`.
@@ -53,11 +53,11 @@ pub enum ClientFrame {
         #[serde(default, skip_serializing_if = "is_first")]
         repeat: bool,
     },
-    /// Agent: takes a conversation that nobody holds.
+    /// Agent: takes a conversation that is not assigned.
     Claim {
         /// The sender's name for this request (UUIDv7).
         client_id: ClientId,
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
         /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
         #[serde(default, skip_serializing_if = "is_first")]
@@ -67,9 +67,9 @@ pub enum ClientFrame {
     Assign {
         /// The sender's name for this request (UUIDv7).
         client_id: ClientId,
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
-        /// To whom.
+        /// Id of the agent that gets it.
         agent: AgentId,
         /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
         #[serde(default, skip_serializing_if = "is_first")]
@@ -79,9 +79,9 @@ pub enum ClientFrame {
     Transfer {
         /// The sender's name for this request (UUIDv7).
         client_id: ClientId,
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
-        /// To whom.
+        /// Id of the agent that gets it.
         agent: AgentId,
         /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
         #[serde(default, skip_serializing_if = "is_first")]
@@ -91,7 +91,7 @@ pub enum ClientFrame {
     Unassign {
         /// The sender's name for this request (UUIDv7).
         client_id: ClientId,
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
         /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
         #[serde(default, skip_serializing_if = "is_first")]
@@ -101,7 +101,7 @@ pub enum ClientFrame {
     Resolve {
         /// The sender's name for this request (UUIDv7).
         client_id: ClientId,
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
         /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
         #[serde(default, skip_serializing_if = "is_first")]
@@ -111,7 +111,7 @@ pub enum ClientFrame {
     Reopen {
         /// The sender's name for this request (UUIDv7).
         client_id: ClientId,
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
         /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
         #[serde(default, skip_serializing_if = "is_first")]
@@ -121,7 +121,7 @@ pub enum ClientFrame {
     Pend {
         /// The sender's name for this request (UUIDv7).
         client_id: ClientId,
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
         /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
         #[serde(default, skip_serializing_if = "is_first")]
@@ -131,7 +131,7 @@ pub enum ClientFrame {
     Snooze {
         /// The sender's name for this request (UUIDv7).
         client_id: ClientId,
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
         /// Until when (UTC milliseconds).
         until: Timestamp,
@@ -143,9 +143,9 @@ pub enum ClientFrame {
     Tag {
         /// The sender's name for this request (UUIDv7).
         client_id: ClientId,
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
-        /// The label.
+        /// The tag, of up to 64 bytes.
         tag: Tag,
         /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
         #[serde(default, skip_serializing_if = "is_first")]
@@ -155,9 +155,9 @@ pub enum ClientFrame {
     Untag {
         /// The sender's name for this request (UUIDv7).
         client_id: ClientId,
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
-        /// The label.
+        /// The tag, of up to 64 bytes.
         tag: Tag,
         /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
         #[serde(default, skip_serializing_if = "is_first")]
@@ -165,33 +165,33 @@ pub enum ClientFrame {
     },
     /// This device holds every visible entry up to here.
     Delivered {
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
         /// Number of the last entry of the unbroken run that it holds.
         up_to_seq: u64,
     },
     /// This screen has shown every visible entry up to here.
     Read {
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
         /// Number of the last entry shown.
         up_to_seq: u64,
     },
-    /// Somebody is typing, or stopped. Never logged; the last value counts.
+    /// A participant is typing, or has stopped. Never logged; the last value counts.
     Typing {
-        /// In which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
-        /// Whether still typing.
+        /// `true`: is typing; `false`: has stopped.
         active: bool,
     },
     /// Agent: whether there to answer.
     Presence {
-        /// There or away.
+        /// `online` or `away`.
         state: PresenceState,
     },
     /// Watches a conversation, and asks for whatever came after `last_seq`. Answered by `recovered` or `reset`.
     Resume {
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
         /// Epoch of the last `welcome`, `recovered` or `reset`; absent at first.
         #[serde(default)]
@@ -201,7 +201,7 @@ pub enum ClientFrame {
     },
     /// Asks for entries after a number, oldest first, or before one, newest last. Answered by `range`.
     Range {
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
         /// Entries after this number.
         #[serde(default)]
@@ -215,10 +215,10 @@ pub enum ClientFrame {
     },
     /// Stops watching a conversation.
     Leave {
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
     },
-    /// Agent: asks which conversations changed while nobody was there to hear of it. Answered by `feed`; ask again once it
+    /// Agent: asks which conversations changed while no console was connected. Answered by `feed`; ask again once it
     /// came, never before. Ask after each `hello`, and now and then: what is told live may be lost.
     Feed {
         /// The cursor of the last `feed`; absent at first, which asks for the present one only. Take it before reading lists.
@@ -243,7 +243,7 @@ const fn is_first(repeat: &bool) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PresenceState {
-    /// There.
+    /// Connected and available.
     Online,
     /// Connected, but not answering.
     Away,

@@ -47,7 +47,7 @@ pub enum ServerFrame {
         client_id: ClientId,
         /// In which conversation; new to the sender after `open`.
         conversation: ConversationId,
-        /// The entry's number.
+        /// Number of the entry in its conversation.
         seq: u64,
         /// When it was decided (UTC milliseconds).
         at: Timestamp,
@@ -56,25 +56,25 @@ pub enum ServerFrame {
     },
     /// The database holds every entry up to here.
     Persisted {
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
         /// Number of the last such entry.
         up_to_seq: u64,
     },
     /// A member's device holds every entry up to here.
     Delivered {
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
-        /// Whose device.
+        /// The participant whose device reports it.
         member: Participant,
         /// Number of the last such entry.
         up_to_seq: u64,
     },
     /// A member's screen has shown every entry up to here.
     Read {
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
-        /// Whose screen.
+        /// The participant whose screen reports it.
         member: Participant,
         /// Number of the last such entry.
         up_to_seq: u64,
@@ -83,9 +83,9 @@ pub enum ServerFrame {
     Rejected {
         /// The sender's name for the request.
         client_id: ClientId,
-        /// Why.
+        /// Reason, as a code.
         code: RejectCode,
-        /// Why, for people.
+        /// Reason, in words for people.
         detail: String,
         /// Whether the same request may succeed later.
         retryable: bool,
@@ -98,41 +98,41 @@ pub enum ServerFrame {
     },
     /// An accepted entry could not be processed; operators were told.
     Failed {
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
-        /// Which entry.
+        /// Number of the entry in its conversation.
         seq: u64,
-        /// Why.
+        /// Reason, as a code.
         code: String,
     },
     /// A message or note.
     Message {
-        /// In which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
-        /// The entry.
+        /// The logged entry, as this side may see it.
         entry: EntryView,
     },
     /// Anything else that happened in a conversation.
     Activity {
-        /// In which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
-        /// The entry.
+        /// The logged entry, as this side may see it.
         entry: EntryView,
     },
-    /// Somebody is typing, or stopped.
+    /// A participant is typing, or has stopped.
     Typing {
-        /// In which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
-        /// Who.
+        /// The participant that this is about.
         author: EntryAuthor,
-        /// Whether still typing.
+        /// `true`: is typing; `false`: has stopped.
         active: bool,
     },
-    /// Somebody came or went.
+    /// A participant connected or disconnected, or changed its availability.
     Presence {
-        /// Who.
+        /// The participant that this is about.
         member: Participant,
-        /// There or not.
+        /// The state of presence from now on.
         state: PresenceState,
     },
     /// Agents: a conversation changed that this socket may not be watching.
@@ -159,7 +159,7 @@ pub enum ServerFrame {
     },
     /// Answers `range`.
     Range {
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
         /// What was asked for, ascending.
         entries: Vec<EntryView>,
@@ -169,7 +169,7 @@ pub enum ServerFrame {
     /// Answers `resume`: exactly what was missing, oldest first. What is held already stays. It ends with `state.last_seq`: a
     /// node that is cut from the log cannot know more, and tells what came after that live, once it does.
     Recovered {
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
         /// To be sent with the next `resume`.
         epoch: String,
@@ -182,7 +182,7 @@ pub enum ServerFrame {
     },
     /// Answers `resume` when what the client holds cannot be continued: drop it, begin with this.
     Reset {
-        /// Which conversation.
+        /// Id of the conversation.
         conversation: ConversationId,
         /// To be sent with the next `resume`.
         epoch: String,
@@ -195,7 +195,7 @@ pub enum ServerFrame {
     },
     /// A frame could not be acted on. The connection stays.
     Error {
-        /// What was wrong.
+        /// What was wrong with the frame, as a code.
         code: ErrorCode,
         /// What was wrong, for people.
         detail: String,
@@ -224,9 +224,9 @@ pub struct StateView {
     pub last_seq: u64,
     /// The database holds every entry up to here.
     pub persisted_seq: u64,
-    /// Where it stands.
+    /// Status of the conversation.
     pub status: Status,
-    /// Who holds it.
+    /// The agent it is assigned to, if any.
     pub assignment: Option<Assignment>,
     /// How far each member has come.
     pub receipts: Vec<ReceiptView>,
@@ -235,9 +235,9 @@ pub struct StateView {
 /// How far one member has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReceiptView {
-    /// Who.
+    /// The participant that this is about.
     pub member: Participant,
-    /// How far.
+    /// Highest entries delivered and read.
     #[serde(flatten)]
     pub watermark: Watermark,
 }
@@ -245,18 +245,18 @@ pub struct ReceiptView {
 /// An entry, as one side may see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EntryView {
-    /// Its number.
+    /// Number of the entry in its conversation, from 1 on.
     pub seq: u64,
     /// Number of the entry before it that this side may see; 0 for none. If it is higher than the last one held, something
     /// is missing: ask with `range`.
     pub prev: u64,
     /// When it was decided (UTC milliseconds), for display only.
     pub at: Timestamp,
-    /// Who did it.
+    /// The participant that caused the entry.
     pub author: EntryAuthor,
     /// The author's name for the request that caused it.
     pub client_id: ClientId,
-    /// What happened.
+    /// The event that the entry records.
     pub event: Event,
 }
 
@@ -276,7 +276,7 @@ impl EntryView {
 }
 
 impl ServerFrame {
-    /// The frame that tells of `view`: `message` for what somebody wrote, `activity` for the rest.
+    /// The frame that tells of `view`: `message` for messages and notes, `activity` for the rest.
     #[must_use]
     pub const fn of_entry(conversation: ConversationId, view: EntryView) -> Self {
         match view.event {
@@ -298,13 +298,13 @@ pub struct Who {
 /// Who won a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Winner {
-    /// Which agent.
+    /// Id of the agent.
     pub agent: AgentId,
-    /// Its name.
+    /// Name of the agent.
     pub name: String,
-    /// When (UTC milliseconds).
+    /// When the claim was decided (UTC milliseconds).
     pub at: Timestamp,
-    /// By which entry.
+    /// Number of the entry that assigned it.
     pub seq: u64,
 }
 
@@ -328,13 +328,13 @@ pub enum RejectCode {
     NotFound,
     /// Your role does not allow it.
     Forbidden,
-    /// Somebody holds the conversation.
+    /// Another agent holds the conversation.
     AlreadyClaimed,
-    /// Claim it first.
+    /// The conversation must be claimed first.
     NotClaimed,
     /// The `client_id` was used for another request.
     IdReuse,
-    /// Reopen it first.
+    /// The conversation is resolved: reopen it first.
     Resolved,
     /// A snooze must end in the future, within 366 days.
     SnoozeOutOfRange,
@@ -342,7 +342,7 @@ pub enum RejectCode {
     UnsupportedPart,
     /// It carries as many tags as it can.
     TooManyTags,
-    /// No such agent.
+    /// The agent does not exist, or is not active.
     NoSuchAgent,
     /// A field is missing or of the wrong type or range.
     Invalid,

@@ -20,7 +20,7 @@ struct Begun {
 /// A frame of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// Begins a message.
+    /// The first fragment of a message.
     First {
         /// Of text, not of bytes.
         text: bool,

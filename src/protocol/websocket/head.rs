@@ -22,7 +22,7 @@ pub enum OpCode {
 /// The head of a frame that a client sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
-    /// What follows.
+    /// Length of the payload that follows, in bytes.
     pub opcode: OpCode,
     /// Whether the message ends with this frame.
     pub last: bool,

@@ -21,7 +21,7 @@ pub use reader::{Event, Reader, Rules};
 
 use crate::socket::CloseCode;
 
-/// Why a peer is shown out.
+/// A rule of the protocol that a peer broke, for which its socket is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Violation {
     /// It does not speak RFC 6455.

@@ -21,7 +21,7 @@ use crate::{people::Person, time::soon, world::World};
 on_both_transports! {
     an_agent_that_was_away_is_told_what_changed_and_nothing_else
     what_was_logged_before_the_question_is_waited_for
-    whoever_is_not_listening_yet_is_not_told_that_nothing_is_missing
+    a_session_that_does_not_listen_yet_is_not_told_that_nothing_is_missing
     a_database_that_is_behind_or_away_is_no_secret
     a_cursor_that_cannot_be_continued_begins_anew
     many_changes_come_page_by_page_and_are_waited_for_once
@@ -152,7 +152,7 @@ impl Feed for LateFeed {
     }
 }
 
-async fn whoever_is_not_listening_yet_is_not_told_that_nothing_is_missing(on: Transport) {
+async fn a_session_that_does_not_listen_yet_is_not_told_that_nothing_is_missing(on: Transport) {
     let mut world = World::real().await;
     let (open, is_open) = watch::channel(false);
     world.feed = Arc::new(LateFeed { log: world.log.clone(), open: is_open });
@@ -231,7 +231,7 @@ async fn many_changes_come_page_by_page_and_are_waited_for_once(on: Transport) {
         if !told.more {
             break;
         }
-        // Nobody persists this one; the pages that follow do not wait for it.
+        // No worker persists this one; the pages that follow do not wait for it.
         widget.open().await;
     }
     assert_eq!((seen.len(), pages), (120, 3));

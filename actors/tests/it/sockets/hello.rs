@@ -13,15 +13,15 @@ use super::{
 use crate::people::{Doorkeeper, Person};
 
 on_both_transports! {
-    whoever_says_nothing_is_shown_out
-    whoever_cannot_be_checked_in_time_is_shown_out
+    a_peer_that_does_not_authenticate_is_disconnected
+    a_peer_whose_token_cannot_be_checked_in_time_is_disconnected
     a_session_that_dies_takes_its_own_socket_along_and_no_other
     a_token_that_is_not_valid_here_is_refused
     hello_comes_first_and_once
     a_welcome_says_what_the_client_must_know
     the_trace_of_a_handshake_goes_on_in_the_log
     contacts_are_pinged_less_often_than_agents
-    whoever_logs_out_loses_every_socket_within_five_seconds
+    an_agent_who_logs_out_loses_every_socket_within_five_seconds
     a_contact_whose_token_has_ended_is_shown_out
     a_role_that_changed_is_told_within_five_seconds_and_counts_at_once
 }
@@ -33,7 +33,7 @@ fn error_code(frame: &ServerFrame) -> Option<ErrorCode> {
     }
 }
 
-async fn whoever_says_nothing_is_shown_out(on: Transport) {
+async fn a_peer_that_does_not_authenticate_is_disconnected(on: Transport) {
     let server = Server::with(on, |session| session.hello_timeout = Duration::from_millis(100)).await;
     let mut silent = Client::connect(server.address, "widget", Codec::Json).await;
     let mut chatty = Client::connect(server.address, "console", Codec::MessagePack).await;
@@ -46,7 +46,7 @@ async fn whoever_says_nothing_is_shown_out(on: Transport) {
     server.stop().await;
 }
 
-async fn whoever_cannot_be_checked_in_time_is_shown_out(on: Transport) {
+async fn a_peer_whose_token_cannot_be_checked_in_time_is_disconnected(on: Transport) {
     let server = Server::with(on, |session| session.hello_timeout = Duration::from_millis(100)).await;
     let mut client = Client::connect(server.address, "widget", Codec::Json).await;
     client.send(&ClientFrame::Hello { token: Doorkeeper::PONDERED.to_owned() }).await;
@@ -111,7 +111,7 @@ async fn contacts_are_pinged_less_often_than_agents(on: Transport) {
     assert_eq!((heartbeat_ms, deadline_ms), (55_000, 10_000), "a proxy may forget it after 60 s");
 }
 
-async fn whoever_logs_out_loses_every_socket_within_five_seconds(on: Transport) {
+async fn an_agent_who_logs_out_loses_every_socket_within_five_seconds(on: Transport) {
     let server = Server::start(on).await;
     let (ada, bo) = (Person::agent("Ada"), Person::agent("Bo"));
     let mut theirs = [server.welcome(&ada).await, server.welcome(&ada).await];
