@@ -1,8 +1,8 @@
 //! What keeps this installation from using a broker.
 
-use frontdesk_ports::BoxError;
+use crate::{subjects::TokenError, version::OLDEST_VERSION};
 
-use crate::{subjects::TokenError, supervisor::OLDEST_VERSION};
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The broker cannot be used as it is; says why in one line.
 #[derive(Debug, thiserror::Error)]

@@ -1,40 +1,38 @@
-//! The log on NATS JetStream: subjects, topology, publisher, consumers, supervisor of a local server.
+//! The log on NATS JetStream, and a supervisor for a local `nats-server`.
 //!
-//! [`NatsLog`] implements the ports `Log`, `Feed`, `DeadLetters` and `Trim` and hands out work queues. It refuses to use a
-//! broker whose streams are not exactly as they should be, and never changes one that differs. Only the binary may depend
-//! on this crate; everything else knows the ports.
+//! [`NatsLog`] implements the broker's ports and hands out work queues. It refuses a broker whose streams differ from the wanted
+//! ones, and never changes a stream that differs. Only the binary may depend on this crate; all other crates use the ports.
+//!
+//! | folder | content |
+//! | --- | --- |
+//! | `subjects`, `topology`, `principals` | subjects, streams and consumers, accounts of bridges and integrators, as data |
+//! | `setup` | creates missing streams and consumers, compares those that exist |
+//! | `client` | connection, publish, read, subscribe; knows no port |
+//! | `log` | append, read, live records, acknowledgements, signals, liveness of subscriptions, the agents' feed |
+//! | `queues` | work queues, trimming, dead letters |
+//! | `nats_log` | [`NatsLog`]: the ports, each implemented by `log` or `queues` |
+//! | `supervisor` | the local server; knows nothing of the log |
 
-mod acks;
-mod append;
-mod beats;
-mod dead;
+mod client;
 pub mod error;
-mod feed;
-mod given_up;
-mod interruptions;
-mod jitter;
-mod ledger;
-mod link;
-mod live;
-mod log;
-pub mod options;
-mod payload;
 #[cfg(feature = "planted-faults")]
-mod planted;
-pub mod principal;
-mod read;
-mod signals;
-mod stored;
+mod failpoints;
+mod local_user;
+mod log;
+mod nats_log;
+pub mod options;
+pub mod principals;
+mod queues;
+mod setup;
 pub mod subjects;
-mod subscription;
 pub mod supervisor;
 pub mod topology;
-mod trim;
-mod work;
+mod version;
 
 pub use error::SetupError;
-pub use log::NatsLog;
+pub use local_user::LocalUser;
+pub use nats_log::NatsLog;
 pub use options::NatsOptions;
-pub use principal::{Principal, PrincipalKind};
-pub use subjects::{ParkedSubject, Subjects, Token};
+pub use principals::{Principal, PrincipalKind};
+pub use subjects::{DeadLetterSubject, Subjects, Token};
 pub use topology::{Queue, Topology};

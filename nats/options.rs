@@ -9,8 +9,8 @@ use secrecy::SecretString;
 
 use crate::{
     error::SetupError,
+    local_user::LocalUser,
     subjects::{Subjects, Token},
-    supervisor::LocalUser,
     topology::Topology,
 };
 

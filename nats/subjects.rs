@@ -2,7 +2,7 @@
 //!
 //! Ids are hyphenated UUIDs and everything else passes through [`Token`], so no input can add a token or a wildcard.
 
-mod parked;
+mod dead_letter;
 
 use std::{fmt, sync::Arc};
 
@@ -10,9 +10,7 @@ use frontdesk_domain::{AgentId, ConversationKey, InboxId, Partition, TenantId};
 use frontdesk_ports::FeedTarget;
 use frontdesk_protocol::AckKind;
 
-pub use parked::ParkedSubject;
-
-use crate::principal::PrincipalKind;
+pub use dead_letter::DeadLetterSubject;
 
 /// One token of a subject: 1 to 64 of `[A-Za-z0-9_-]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -219,44 +217,50 @@ impl Subjects {
 
     /// Where a node's heartbeat for a partition is stored; the broker repeats it among the partition's live records.
     #[must_use]
-    pub fn beat(&self, partition: Partition, node: &Token) -> String {
-        format!("{}.{BEAT}.{partition}.{node}", self.prefix)
+    pub fn heartbeat(&self, partition: Partition, node: &Token) -> String {
+        format!("{}.{HEARTBEAT}.{partition}.{node}", self.prefix)
     }
 
     /// All heartbeats, and where the broker repeats them.
     #[must_use]
-    pub fn beats(&self) -> (String, String) {
+    pub fn heartbeats(&self) -> (String, String) {
         let prefix = &self.prefix;
-        (format!("{prefix}.{BEAT}.*.*"), format!("{prefix}.live.{{{{wildcard(1)}}}}.{BEAT}.{{{{wildcard(2)}}}}"))
+        (
+            format!("{prefix}.{HEARTBEAT}.*.*"),
+            format!("{prefix}.live.{{{{wildcard(1)}}}}.{HEARTBEAT}.{{{{wildcard(2)}}}}"),
+        )
     }
 
     /// A node's heartbeat among a partition's acknowledgements.
     #[must_use]
-    pub fn ack_beat(&self, partition: Partition, node: &Token) -> String {
-        format!("{}.ack.{partition}.{BEAT}.{node}", self.prefix)
+    pub fn ack_heartbeat(&self, partition: Partition, node: &Token) -> String {
+        format!("{}.ack.{partition}.{HEARTBEAT}.{node}", self.prefix)
     }
 
     /// A node's heartbeat among a partition's signals.
     #[must_use]
-    pub fn typing_beat(&self, partition: Partition, node: &Token) -> String {
-        format!("{}.typing.{partition}.{BEAT}.{node}", self.prefix)
+    pub fn typing_heartbeat(&self, partition: Partition, node: &Token) -> String {
+        format!("{}.typing.{partition}.{HEARTBEAT}.{node}", self.prefix)
     }
 
     /// A heartbeat among a tenant's feeds.
     #[must_use]
-    pub fn feed_beat(&self, tenant: TenantId) -> String {
-        format!("{}.feed.{tenant}.{BEAT}", self.prefix)
+    pub fn feed_heartbeat(&self, tenant: TenantId) -> String {
+        format!("{}.feed.{tenant}.{HEARTBEAT}", self.prefix)
     }
 
     /// Whether a subject heard on a channel of a partition is a heartbeat's.
     #[must_use]
-    pub fn is_beat(&self, subject: &str) -> bool {
-        matches!(self.tokens(subject).as_deref(), Some(["live" | "acked" | "typing", _, BEAT, _] | ["feed", _, BEAT]))
+    pub fn is_heartbeat(&self, subject: &str) -> bool {
+        matches!(
+            self.tokens(subject).as_deref(),
+            Some(["live" | "acked" | "typing", _, HEARTBEAT, _] | ["feed", _, HEARTBEAT])
+        )
     }
 
-    /// A subject that nobody listens on: the broker answers a request there at once, after all that was sent before.
+    /// A subject without subscribers: the broker answers a request there at once, after it processed everything sent before.
     #[must_use]
-    pub(crate) fn nobody(&self) -> String {
+    pub(crate) fn no_responder(&self) -> String {
         format!("{}.feed.nobody.here", self.prefix)
     }
 
@@ -289,14 +293,20 @@ impl Subjects {
         }
     }
 
-    /// Who takes what this filter lets through: the bridge of an inbox, or a tenant's integrator.
+    /// The inbox whose outbound records a filter subject selects; `None` for other filters.
     #[must_use]
-    pub(crate) fn principal(&self, filter: &str) -> Option<PrincipalKind> {
+    pub(crate) fn outbound_inbox(&self, filter: &str) -> Option<(TenantId, InboxId)> {
         match *self.tokens(filter)? {
-            ["out", tenant, inbox] => {
-                Some(PrincipalKind::Bridge { tenant: tenant.parse().ok()?, inbox: inbox.parse().ok()? })
-            }
-            ["ticket", tenant, ">"] => Some(PrincipalKind::Integrator { tenant: tenant.parse().ok()? }),
+            ["out", tenant, inbox] => Some((tenant.parse().ok()?, inbox.parse().ok()?)),
+            _ => None,
+        }
+    }
+
+    /// The tenant whose ticket events a filter subject selects; `None` for other filters.
+    #[must_use]
+    pub(crate) fn tickets_tenant(&self, filter: &str) -> Option<TenantId> {
+        match *self.tokens(filter)? {
+            ["ticket", tenant, ">"] => tenant.parse().ok(),
             _ => None,
         }
     }
@@ -341,7 +351,7 @@ fn key(partition: &str, tenant: &str, conversation: &str) -> Option<Conversation
 }
 
 /// In place of a tenant: a heartbeat. No UUID looks like it.
-const BEAT: &str = "beat";
+const HEARTBEAT: &str = "beat";
 
 /// In place of an agent: for all of them. No UUID looks like it.
 const EVERYONE: &str = "all";

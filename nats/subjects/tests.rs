@@ -37,11 +37,11 @@ fn subjects_are_as_the_contract_says() {
     assert_eq!(subjects.ack(key, read), format!("desk.ack.{partition}.{tenant}.{conversation}.read.{member}"));
     assert_eq!(subjects.feed(tenant, FeedTarget::Everyone), format!("desk.feed.{tenant}.all"));
     assert_eq!(
-        subjects.dead(&ParkedSubject {
+        subjects.dead(&DeadLetterSubject {
             stream: Token::new("MESSAGES-0").ok(),
             consumer: Token::new("persist").ok(),
             log_seq: Some(7),
-            ..ParkedSubject::default()
+            ..DeadLetterSubject::default()
         }),
         "desk.dead.MESSAGES-0.persist.none.none.7"
     );
@@ -113,7 +113,7 @@ proptest! {
 
         prop_assert_eq!(subjects.tenant(&message), Some(key.tenant));
         prop_assert_eq!(subjects.conversation_of_record(&message), Some(key));
-        let parked = ParkedSubject {
+        let parked = DeadLetterSubject {
             stream: Token::new("MESSAGES-1").ok(),
             consumer: Token::new("persist").ok(),
             tenant: Some(key.tenant),
@@ -121,11 +121,11 @@ proptest! {
             log_seq: Some(7),
         };
         let dead = subjects.dead(&parked);
-        prop_assert_eq!(subjects.parked_seq(&dead), Some(7));
+        prop_assert_eq!(subjects.dead_seq(&dead), Some(7));
         prop_assert!(matches(&subjects.all_dead(), &dead) && matches(&subjects.dead_like(&parked), &dead));
-        let of_tenant = ParkedSubject { tenant: parked.tenant, ..ParkedSubject::default() };
+        let of_tenant = DeadLetterSubject { tenant: parked.tenant, ..DeadLetterSubject::default() };
         prop_assert!(matches(&subjects.dead_like(&of_tenant), &dead));
-        let of_nobody = subjects.dead(&ParkedSubject { tenant: None, ..parked });
+        let of_nobody = subjects.dead(&DeadLetterSubject { tenant: None, ..parked });
         prop_assert!(!matches(&subjects.dead_like(&of_tenant), &of_nobody));
 
         for target in [FeedTarget::Agent(AgentId(Uuid::from_u128(who))), FeedTarget::Everyone] {

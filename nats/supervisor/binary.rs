@@ -7,9 +7,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::SupervisorError;
-
-/// The oldest version of `nats-server` that does what the log relies on. Older ones accept newer options and ignore them.
-pub const OLDEST_VERSION: &str = "2.12";
+use crate::version::OLDEST_VERSION;
 
 /// The program at `given`, or else the first one that is recent enough among those found.
 ///

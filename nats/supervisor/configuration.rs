@@ -1,13 +1,14 @@
 //! The server's configuration file, made from a template.
 
 use frontdesk_config::SyncInterval;
+use secrecy::ExposeSecret as _;
 
 use super::SupervisorOptions;
 use super::credentials::Credentials;
 use super::files::Files;
 use super::ports::Ports;
 use super::principals::KeptPrincipal;
-use crate::principal::exports;
+use crate::principals::exports;
 use crate::subjects::Subjects;
 
 const TEMPLATE: &str = include_str!("../templates/embedded.conf");
@@ -35,10 +36,10 @@ pub(super) fn render_accounts(subjects: &Subjects, credentials: &Credentials, pr
     let values = [
         ("prefix", subjects.prefix().to_string()),
         ("core_user", quoted(&core.name)),
-        ("core_password", quoted(core.exposed_password())),
+        ("core_password", quoted(core.password.expose_secret())),
         ("core_inbox", core.inbox_prefix.clone()),
         ("worker_user", quoted(&worker.name)),
-        ("worker_password", quoted(worker.exposed_password())),
+        ("worker_password", quoted(worker.password.expose_secret())),
         ("worker_inbox", worker.inbox_prefix.clone()),
         ("exports", exports(&of_others, subjects)),
         ("principals", accounts.collect()),

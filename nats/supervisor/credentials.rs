@@ -2,23 +2,11 @@
 
 use std::fmt;
 
-use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::SupervisorError;
 use super::files::{Files, read_json, write_json};
-
-/// Who may connect to the local broker, as whom.
-#[derive(Debug, Clone)]
-pub struct LocalUser {
-    /// The name.
-    pub name: String,
-    /// The password.
-    pub password: SecretString,
-    /// Where answers must be sent: the only reply subjects this user may listen on. A client that is not told
-    /// (`ConnectOptions::custom_inbox_prefix`) never hears an answer.
-    pub inbox_prefix: String,
-}
+use crate::local_user::LocalUser;
 
 /// What is kept.
 #[derive(Debug, Clone)]
@@ -46,13 +34,6 @@ impl Credentials {
         };
         let Kept { server_name, core_password, worker_password } = kept;
         Ok(Self { server_name, core: user("core", core_password), worker: user("worker", worker_password) })
-    }
-}
-
-impl LocalUser {
-    /// The password in the clear, for the server's configuration.
-    pub(super) fn exposed_password(&self) -> &str {
-        self.password.expose_secret()
     }
 }
 

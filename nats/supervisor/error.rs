@@ -3,8 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::OLDEST_VERSION;
-use crate::subjects::TokenError;
+use crate::{subjects::TokenError, version::OLDEST_VERSION};
 
 /// Why the local broker could not be started. The text is one line and says what to do.
 #[derive(Debug, thiserror::Error)]

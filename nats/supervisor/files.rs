@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::SupervisorError;
-use crate::principal::DESK_ACCOUNT;
+use crate::principals::DESK_ACCOUNT;
 
 /// The folder of the local broker. All paths are absolute: its configuration's path on a command line tells whose server
 /// a process is.

@@ -16,7 +16,7 @@ use super::files::{Files, at, write_json, write_private};
 use super::lock::Running;
 use super::ports::Ports;
 use super::{SupervisorError, files};
-use crate::principal::{Principal, PrincipalKind};
+use crate::principals::{Principal, PrincipalKind};
 use crate::subjects::{Subjects, Token};
 
 /// The programs of others at the broker of one data folder, whether it runs or not.

@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use async_nats::jetstream;
 use frontdesk_config::Settings;
-use frontdesk_nats::supervisor::{LocalUser, Supervisor, SupervisorError, SupervisorOptions};
+use frontdesk_nats::{
+    LocalUser,
+    supervisor::{Supervisor, SupervisorError, SupervisorOptions},
+};
 use secrecy::ExposeSecret;
 use tokio::time::{sleep, timeout};
 

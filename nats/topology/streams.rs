@@ -1,6 +1,6 @@
 //! The streams.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use async_nats::jetstream::stream::{Config, DiscardPolicy, Republish, RetentionPolicy, StorageType};
 use frontdesk_domain::Partition;
@@ -96,7 +96,7 @@ impl Topology {
 
     /// Heartbeats: the last of each node and partition, worth nothing after a moment, so in memory only.
     fn beats(&self) -> Config {
-        let (source, destination) = self.subjects.beats();
+        let (source, destination) = self.subjects.heartbeats();
         Config {
             subjects: vec![source.clone()],
             storage: StorageType::Memory,
@@ -143,7 +143,7 @@ impl Topology {
             num_replicas: self.replicas,
             duplicate_window: Duration::from_secs(120),
             deny_delete: true,
-            metadata: self.metadata(),
+            metadata: HashMap::from([(OWNER_KEY.to_owned(), self.desk.clone())]),
             allow_direct: true,
             ..Config::default()
         }
@@ -158,6 +158,9 @@ impl Topology {
 fn bytes(size: u64) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
 }
+
+/// Metadata key of the installation that a stream belongs to.
+pub(crate) const OWNER_KEY: &str = "frontdesk.desk";
 
 /// How long an acknowledgement is kept.
 const ACK_AGE: Duration = Duration::from_secs(24 * 3600);

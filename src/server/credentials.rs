@@ -5,7 +5,7 @@ use frontdesk_config::{BrokerMode, Settings};
 use frontdesk_domain::{InboxId, TenantId};
 use frontdesk_nats::{
     NatsLog, Principal, PrincipalKind,
-    principal::DESK_ACCOUNT,
+    principals::DESK_ACCOUNT,
     supervisor::{LocalPrincipals, new_password},
 };
 use frontdesk_ports::Directory;

@@ -44,7 +44,7 @@ async fn a_record_that_was_handed_out_too_often_is_not_lost_but_told_of_and_park
     let GivenUp { letter, handle } = given_up(&*queue).await;
     assert_eq!((letter.stream.as_str(), letter.consumer.as_str(), letter.log_seq), (&*name, "persist", place));
     assert_eq!(letter.payload, envelope.encode());
-    assert_eq!(letter.reason, "deliveries exhausted: handed out 2 times in vain");
+    assert_eq!(letter.reason, "deliveries exhausted: delivered 2 times without acknowledgement");
     log.park(&letter).await.unwrap();
     handle.ack().await.unwrap();
     let parked = log.letters(LetterScope::Tenant(key.tenant), 0, 10).await.unwrap().remove(0);
