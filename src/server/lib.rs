@@ -4,6 +4,7 @@
 
 mod admin;
 mod backends;
+mod banner;
 mod broker;
 pub mod command_line;
 mod credentials;
@@ -15,7 +16,7 @@ mod ledger;
 mod open_files;
 mod process;
 mod readiness;
-mod screen;
+
 mod setup;
 mod shutdown;
 mod sockets;

@@ -11,12 +11,12 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     admin,
     backends::{self, Backends},
+    banner::Ready,
     broker::Broker,
     demo,
     gateway::{Gateway, PublicListener},
     host::ConversationHost,
     readiness::Probe,
-    screen::Ready,
     shutdown, telemetry,
 };
 

@@ -1,26 +1,41 @@
-//! The work between the log, the database and the sockets, done in the background by any number of stateless workers.
+//! Background work between the log, the database and the sockets, by any number of stateless workers.
 //!
-//! | worker | takes | gives |
+//! A worker is a [`Worker`]: it has a row in the table of roles ([`frontdesk_config::Role`]), a folder here and a line in the list
+//! below. What they share is in `kit`. Adapters stay outside: the server gives [`Workers::spawn`] the ports.
+//!
+//! | worker | reads | writes |
 //! | --- | --- | --- |
-//! | [`PersistWorker`] | every entry of the log | database, and "persisted" on channel 2 after the commit |
-//! | [`PushWorker`] | every entry of the log | a list row to the feeds of the agents it concerns |
-//! | [`ReceiptsWorker`] | delivered and read receipts | database |
-//! | [`TrimWorker`] | where the log stands | room: removes what is processed and old enough |
-//! | [`ReconcileWorker`] | what was logged and is not persisted in time | database and "persisted", as the first; counts each repair |
-//! | [`IngestWorker`] | what bridges bring in | a request to a conversation; beside conversations only, in gateways |
-//! | [`ParkWorker`] | what the broker hands out no more | dead letters |
+//! | [`PersistWorker`] | every entry of the log | the database, and `persisted` on the ack stream after the commit |
+//! | [`PushWorker`] | every entry of the log | list rows to the feeds of the agents whom they concern |
+//! | [`ReceiptsWorker`] | delivered and read receipts | the database |
+//! | [`TrimWorker`] | where the log's streams stand | removes records that were processed for long enough |
+//! | [`ReconcileWorker`] | entries not persisted in time | the database and `persisted`, as the first; counts each repair |
+//! | [`IngestWorker`] | messages that bridges publish | conversations, through the host of its own process |
+//! | [`ParkWorker`] | records that the broker does not deliver any more | dead letters |
 //!
-//! [`Redeliverer`] hands dead letters to these workers once more, when an operator asks. [`Verifier`] compares the log,
-//! the database and what people were told, and names what does not fit; it only reads. [`Audit`] does so all the time with what was just
-//! persisted, beside each reconciler.
+//! [`Redeliverer`] hands dead letters to these workers again when an operator asks. [`Verifier`] compares the log, the database and
+//! the acknowledgements, and names what differs; it only reads. [`IntegrityCheck`] does that continuously for what was just persisted,
+//! beside each reconciler. [`Projection`] gives the state of a conversation at each entry to workers that derive something from it.
 //!
-//! Of what is on its way, operators see `desk_ledger_unpersisted` and `desk_ledger_oldest_unpersisted_seconds`; of what was left
-//! behind, `desk_reconcile_repairs_total{kind}` (`entry` or `acknowledgement`), `desk_reconcile_looked_into_total` and
-//! `desk_reconcile_patience_seconds`; of what must never be, `desk_ledger_anomalies_total{anomaly}` (`missing`, `duplicated`, `misordered`
-//! and the others of `verify`) among `desk_ledger_audited_total`.
+//! A worker can be killed at any instruction: a delivery is acknowledged only after its effect, and each effect may be repeated.
 //!
-//! Each worker can be killed at any instruction: a delivery is acknowledged only after its effect, and each effect may be repeated.
-//! Nothing here talks to a broker or a database by name; the server wires the ports and calls [`Workers::spawn`].
+//! What to watch; `src/telemetry` lists every metric.
+//!
+//! | metric | meaning | alarm |
+//! | --- | --- | --- |
+//! | `desk_worker_pending{role}` | records that wait for a role | grows for minutes |
+//! | `desk_worker_restarts_total{role}` | workers that ended unexpectedly and were started again | any increase |
+//! | `desk_dead_letters` | dead letters that wait for an operator | above 0 |
+//! | `desk_persist_lag_seconds` | age of the newest persisted entry at its commit | above 5 s |
+//! | `desk_persist_contradictions_total` | entries whose number or request the database holds with other content | any increase |
+//! | `desk_ledger_unpersisted` | entries logged and not known to be persisted | grows for minutes |
+//! | `desk_ledger_oldest_unpersisted_seconds` | for how long the oldest of these has waited | above 30 s |
+//! | `desk_reconcile_repairs_total{kind}` | entries and acknowledgements that no worker had dealt with in time | grows without a restart of a worker |
+//! | `desk_reconcile_patience_seconds` | how long an entry may wait before it is repaired | - |
+//! | `desk_ledger_anomalies_total{anomaly}` | entries in which log and database differ | any increase |
+//! | `desk_ledger_audited_total` | entries compared by the integrity check | stands still under load |
+//! | `desk_ingest_messages_total{outcome}` | attempts to file a bridge's message | `id_reuse`, `malformed`, `refused` grow |
+//! | `desk_ingest_waiting` | messages of bridges delivered and not filed yet | grows for minutes |
 
 mod ingest;
 mod kit;
