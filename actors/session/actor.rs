@@ -268,7 +268,7 @@ impl Handler<Control> for SessionActor {
                 *known = *identity;
                 let name = known.name.clone();
                 if let Principal::Agent(_, role) = known.principal {
-                    self.tell(&ServerFrame::Standing { name, role, grants: role.grants().to_vec() }, ctx);
+                    self.tell(&ServerFrame::Standing { name, role, grants: role.grants() }, ctx);
                 }
             }
         }

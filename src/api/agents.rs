@@ -12,6 +12,7 @@ use crate::{
     fresh_id,
     openapi::Problems,
     problem::{Code, Problem},
+    roles,
     state::ApiState,
     views::{AgentView, EmailAddress, Line, ListView, RoleView},
 };
@@ -62,6 +63,7 @@ pub(crate) struct NewAgent {
 pub(crate) async fn create(staff: Staff, state: ApiState, body: Body<NewAgent>) -> Result<HttpResponse, Problem> {
     staff.require(Permission::Administer)?;
     let NewAgent { email, name, role: RoleView(role), password } = body.0;
+    let role = roles::assignable(&staff, &state, role).await?;
     may_touch(&staff, &[role])?;
     check_password(&password)?;
     let hash = state.passwords.hash(password).await?;
@@ -131,9 +133,13 @@ pub(crate) async fn change(
     let _turn = state.administration.lock().await;
     let absent = || Problem::not_found("agent");
     let before = state.directory.agent(staff.tenant, id.0).await?.ok_or_else(absent)?;
+    let role = match role {
+        Some(RoleView(role)) if role != before.role => roles::assignable(&staff, &state, role).await?,
+        _ => before.role,
+    };
     let after = Agent {
         name: name.map_or_else(|| before.name.clone(), |name| name.0),
-        role: role.map_or(before.role, |role| role.0),
+        role,
         active: active.unwrap_or(before.active),
         ..before.clone()
     };
@@ -153,10 +159,13 @@ pub(crate) async fn change(
     Ok(Json(AgentView::of(after, presence.first().copied().unwrap_or(PresenceState::Unknown))))
 }
 
-/// Only an owner makes or changes an owner.
+/// Only an owner makes or changes an owner, and nobody those who may do more than they themselves.
 fn may_touch(staff: &Staff, roles: &[Role]) -> Result<(), Problem> {
     if staff.role != Role::Owner && roles.contains(&Role::Owner) {
         return Err(Problem::new(Code::Forbidden, "only an owner makes or changes an owner"));
+    }
+    if !roles.iter().all(|role| staff.role.grants().covers(role.grants())) {
+        return Err(Problem::new(Code::Forbidden, "nobody grants what they may not do themselves"));
     }
     Ok(())
 }

@@ -26,6 +26,7 @@ mod openapi;
 mod origin;
 mod pages;
 mod problem;
+mod roles;
 mod routes;
 mod socket;
 mod state;

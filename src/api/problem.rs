@@ -71,6 +71,7 @@ codes! {
     Taken = "taken", 409, "The name is taken";
     LastOwner = "last_owner", 409, "One active owner must remain";
     NotYourself = "not_yourself", 409, "Nobody changes their own role or deactivates themselves";
+    RoleInUse = "role_in_use", 409, "An agent has the role";
     NotRedeliverable = "not_redeliverable", 409, "No worker here processes what this queue gave up";
     LeavesAHole = "leaves_a_hole", 409, "An accepted entry would be lost, and what follows it never filed";
     TooLarge = "too_large", 413, "The request is too large";
@@ -79,6 +80,7 @@ codes! {
     SnoozeOutOfRange = "snooze_out_of_range", 422, "A snooze must end in the future, within 366 days";
     UnsupportedPart = "unsupported_part", 422, "A part of the message is of a kind that is not taken yet";
     TooManyTags = "too_many_tags", 422, "The conversation carries as many tags as it can";
+    NoSuchRole = "no_such_role", 422, "There is no such role";
     NoSuchAgent = "no_such_agent", 422, "There is no such active agent";
     UpgradeRequired = "upgrade_required", 426, "This address speaks WebSocket only";
     RateLimited = "rate_limited", 429, "Too many requests";

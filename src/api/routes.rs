@@ -17,7 +17,7 @@ use crate::{
     openapi::openapi,
     pages,
     problem::{Code, Problem},
-    socket,
+    roles, socket,
     state::ApiState,
     widget,
 };
@@ -51,6 +51,10 @@ pub(crate) fn v1() -> impl HttpServiceFactory + OpenApiFactory + 'static {
         .service(agents::list)
         .service(agents::create)
         .service(agents::change)
+        .service(roles::list)
+        .service(roles::create)
+        .service(roles::change)
+        .service(roles::remove)
         .service(contacts::list)
         .service(contacts::one)
         .service(conversations::list)

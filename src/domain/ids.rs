@@ -76,6 +76,10 @@ id!(
     ClientId
 );
 id!(
+    /// A role that a tenant made.
+    RoleId
+);
+id!(
     /// One log-in of an agent, from password to log-out.
     LoginId
 );

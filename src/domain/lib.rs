@@ -15,13 +15,14 @@ pub mod partition;
 pub mod policy;
 pub mod principal;
 pub mod receipt;
+pub mod role;
 pub mod tenant;
 pub mod text;
 pub mod timer;
 pub mod timestamp;
 pub mod visibility;
 
-pub use agent::{Agent, Role};
+pub use agent::Agent;
 pub use contact::Contact;
 pub use conversation::{
     Answer, Assignment, AssignmentKind, Command, Content, ContentError, Conversation, Decision, Digest, Entry,
@@ -29,16 +30,17 @@ pub use conversation::{
 };
 pub use ids::{
     AgentId, BotId, ClientId, ContactId, ConversationId, ConversationKey, IdError, InboxId, IntegrationId, LoginId,
-    SystemId, TenantId,
+    RoleId, SystemId, TenantId,
 };
 pub use inbox::Inbox;
 pub use inbox_key::InboxKey;
 pub use item::ItemRef;
 pub use participant::Participant;
 pub use partition::{PARTITIONS, Partition};
-pub use policy::{Grant, Permission, Resource, Scope};
+pub use policy::{Grant, Grants, Permission, Resource, Scope};
 pub use principal::Principal;
 pub use receipt::{ReceiptKind, Receipts, Watermark};
+pub use role::{CustomRole, Role, RoleError};
 pub use tenant::Tenant;
 pub use text::{MessageText, Tag, TextError};
 pub use timer::{SnoozeChange, Timer, TimerKey};

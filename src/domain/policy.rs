@@ -5,9 +5,11 @@
 //! [`Conversation::decide`](crate::Conversation::decide), which asks here for the permissions.
 
 pub(crate) mod grant;
+pub(crate) mod grants;
 mod resource;
 
 pub use grant::{Grant, Permission, Scope};
+pub use grants::Grants;
 pub use resource::{Membership, Resource};
 
 use crate::principal::Principal;
@@ -20,9 +22,10 @@ pub fn allows(principal: Principal, permission: Permission, resource: &Resource)
         Principal::Contact(contact) => {
             matches!(permission, Permission::Read | Permission::Converse) && resource.contact() == Some(contact)
         }
-        Principal::Agent(agent, role) => role.grants().iter().any(|grant| {
-            grant.permission == permission && resource.is_within(grant.scope, agent, &Membership::default())
-        }),
+        Principal::Agent(agent, role) => {
+            let mut scopes = role.grants().scopes(permission);
+            scopes.any(|scope| resource.is_within(scope, agent, &Membership::default()))
+        }
         Principal::Bot(_) | Principal::Integration(_) => matches!(permission, Permission::Read | Permission::Converse),
         Principal::System(_) => {
             matches!(permission, Permission::Read | Permission::Converse | Permission::AssignOthers)
@@ -36,8 +39,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        agent::Role,
         ids::{AgentId, BotId, ContactId, InboxId, SystemId},
+        role::Role,
     };
 
     const KIM: ContactId = ContactId(Uuid::from_u128(1));

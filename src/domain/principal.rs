@@ -1,9 +1,9 @@
 //! Who makes a request.
 
 use crate::{
-    agent::Role,
     ids::{AgentId, BotId, ContactId, IntegrationId, SystemId},
     participant::Participant,
+    role::Role,
     visibility::Audience,
 };
 

@@ -6,6 +6,7 @@ use frontdesk_domain::{Agent, AgentId, Contact, ContactId, Inbox, InboxId, Login
 use crate::{
     error::StoreError,
     page::{Page, PageRequest},
+    roles::Roles,
 };
 
 /// An argon2id hash in PHC form.
@@ -48,7 +49,7 @@ pub enum Rotation {
 
 /// Tenants, inboxes, agents, contacts, log-ins. Every look-up names the tenant, except those that begin with a public id.
 #[async_trait]
-pub trait Directory: Send + Sync {
+pub trait Directory: Roles {
     /// Makes a tenant; one that is there already stays as it is.
     ///
     /// # Errors

@@ -26,6 +26,7 @@ pub mod persist_plan;
 pub mod planted;
 pub mod presence;
 pub mod redelivery;
+pub mod roles;
 pub mod rows;
 pub mod store;
 pub mod timers;
@@ -51,6 +52,7 @@ pub use page::{Page, PageRequest};
 pub use persist_plan::{KnownEntry, PersistBatch, Planned};
 pub use presence::{Presence, PresenceError, Quota, RateLimits, SessionRecord, Sessions, Taken};
 pub use redelivery::{Dropped, Redelivered, Redelivery, RedeliveryError};
+pub use roles::{RoleDeletion, Roles};
 pub use store::{
     AssigneeFilter, ConversationFilter, ConversationStore, EntryRange, Persisted, ReceiptUpdate, RequestRecord,
     Snapshot,

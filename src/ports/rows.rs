@@ -1,8 +1,8 @@
 //! Entries, conversations and contacts as flat rows: the same columns in every database.
 
 use frontdesk_domain::{
-    ClientId, Contact, Conversation, Digest, Entry, EntryAuthor, Event, Participant, Status, Timestamp, Visibility,
-    conversation::UnknownFields,
+    ClientId, Contact, Conversation, CustomRole, Digest, Entry, EntryAuthor, Event, Participant, Status, Timestamp,
+    Visibility, conversation::UnknownFields,
 };
 use uuid::Uuid;
 
@@ -163,6 +163,14 @@ pub fn status_column(status: Option<Status>) -> Option<&'static str> {
 /// [`StoreError::Corrupt`] for a text that can name no kind.
 pub fn participant(kind: &str, id: Uuid) -> Result<Participant, StoreError> {
     Participant::new(kind, id).map_err(corrupt)
+}
+
+/// A role that a tenant made, in three columns: its id as [`Role`](frontdesk_domain::Role) is written, its name, its grants as JSON.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when they cannot be read.
+pub fn custom_role(id: &str, name: String, grants: &str) -> Result<CustomRole, StoreError> {
+    Ok(CustomRole { id: id.parse().map_err(corrupt)?, name, grants: from_json(grants)? })
 }
 
 /// What a search for contacts looks into: their name and address, in lower case.

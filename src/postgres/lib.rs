@@ -15,6 +15,7 @@ mod ledger;
 mod list;
 mod persist;
 mod receipts;
+mod roles;
 mod timers;
 
 pub use connect::PostgresStore;

@@ -17,6 +17,7 @@ mod open;
 mod persist;
 mod receipts;
 mod rest;
+mod roles;
 mod timers;
 
 pub use error::NewerSchema;

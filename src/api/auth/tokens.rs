@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use frontdesk_domain::{Agent, AgentId, Contact, ContactId, InboxId, LoginId, Principal, Role, TenantId, Timestamp};
+use frontdesk_domain::{
+    Agent, AgentId, Contact, ContactId, Grants, InboxId, LoginId, Principal, Role, TenantId, Timestamp,
+};
 use frontdesk_ports::{Clock, Identity};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -56,6 +58,9 @@ struct Access {
     sub: AgentId,
     tenant: TenantId,
     role: Role,
+    /// What a role that is not built in allowed when the token was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    grants: Option<Grants>,
     name: String,
     login: LoginId,
 }
@@ -110,7 +115,8 @@ impl Tokens {
     #[must_use]
     pub fn issue_access(&self, agent: &Agent, login: LoginId) -> Issued {
         let Agent { id, tenant, role, name, .. } = agent.clone();
-        self.issue(Access { sub: id, tenant, role, name, login }, self.access_ttl)
+        let grants = role.custom().map(|_| role.grants());
+        self.issue(Access { sub: id, tenant, role, grants, name, login }, self.access_ttl)
     }
 
     /// A token for `contact`, bound to its inbox.
@@ -131,7 +137,11 @@ impl Tokens {
     /// # Errors
     /// [`TokenRefused`].
     pub fn verify_access(&self, token: &str) -> Result<Identity, TokenRefused> {
-        let (Access { sub, tenant, role, name, login }, expires_at) = self.verify(token)?;
+        let (Access { sub, tenant, role, grants, name, login }, expires_at) = self.verify(token)?;
+        let role = match role.custom() {
+            Some(id) => Role::Custom(id, grants.unwrap_or_default()),
+            None => role,
+        };
         let principal = Principal::Agent(sub, role);
         Ok(Identity { tenant, principal, name, login: Some(login), inbox: None, expires_at })
     }

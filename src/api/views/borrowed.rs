@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use frontdesk_domain::{MessageText, Role, Tag};
+use frontdesk_domain::{Grant, MessageText, Role, Tag};
 use frontdesk_protocol::{
     ConversationSummary,
     socket::{Durability, EntryView, PresenceState, ReceiptView, Winner},
@@ -63,8 +63,10 @@ borrowed! {
     DurabilityView = Durability;
     /// Whether an agent is there.
     PresenceView = PresenceState;
-    /// What an agent may do.
+    /// The role of an agent.
     RoleView = Role;
+    /// A permission, and how far it is granted.
+    GrantView = Grant;
     /// What somebody says.
     TextView = MessageText;
     /// A label.

@@ -9,7 +9,8 @@ mod letters;
 mod people;
 
 pub(crate) use borrowed::{
-    DurabilityView, EntryViewJson, PresenceView, ReceiptViewJson, RoleView, SummaryView, TagView, TextView, WinnerView,
+    DurabilityView, EntryViewJson, GrantView, PresenceView, ReceiptViewJson, RoleView, SummaryView, TagView, TextView,
+    WinnerView,
 };
 pub(crate) use fields::{EmailAddress, Limit, Line, ShortText};
 pub(crate) use letters::{DeadLetterDetails, DeadLetterView};

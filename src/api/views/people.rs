@@ -1,12 +1,12 @@
 //! Agents, contacts and inboxes, as staff see them.
 
-use frontdesk_domain::{Agent, Contact, Grant, Inbox, Timestamp};
+use frontdesk_domain::{Agent, Contact, Inbox, Timestamp};
 use frontdesk_protocol::socket::PresenceState;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{PresenceView, RoleView};
+use super::{GrantView, PresenceView, RoleView};
 
 /// The agent that signed in.
 #[derive(Serialize, ToSchema)]
@@ -25,23 +25,6 @@ pub(crate) struct SignedInView {
     pub(crate) grants: Vec<GrantView>,
 }
 
-/// A permission at a scope.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct GrantView {
-    /// What is allowed: `read`, `converse`, `assign_others`, `oversee`, `handle_dead_letters` or `administer`. Later versions may add some.
-    #[schema(example = "converse")]
-    permission: &'static str,
-    /// How far: on one's own conversations (`own`), those of one's teams (`team`) or inboxes (`inbox`), or everywhere (`tenant`).
-    #[schema(example = "tenant")]
-    scope: &'static str,
-}
-
-impl From<&Grant> for GrantView {
-    fn from(grant: &Grant) -> Self {
-        Self { permission: grant.permission.as_str(), scope: grant.scope.as_str() }
-    }
-}
-
 impl From<&Agent> for SignedInView {
     fn from(agent: &Agent) -> Self {
         Self {
@@ -49,7 +32,7 @@ impl From<&Agent> for SignedInView {
             email: agent.email.clone(),
             name: agent.name.clone(),
             role: RoleView(agent.role),
-            grants: agent.role.grants().iter().map(GrantView::from).collect(),
+            grants: agent.role.grants().iter().map(GrantView).collect(),
         }
     }
 }

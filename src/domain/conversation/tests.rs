@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    agent::Role,
     ids::{AgentId, BotId, ClientId, ContactId, InboxId, IntegrationId, SystemId},
     principal::Principal,
+    role::Role,
     text::{MessageText, Tag},
     timestamp::Timestamp,
     visibility::{Audience, Visibility},

@@ -45,6 +45,17 @@ pub struct Grant {
 }
 
 impl Permission {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Read, Self::Converse, Self::AssignOthers, Self::Oversee, Self::HandleDeadLetters, Self::Administer];
+
+    /// Whether it is granted for the tenant as a whole only. Reading is among them as long as lists and feeds show all
+    /// conversations to each agent.
+    #[must_use]
+    pub const fn is_of_tenant(self) -> bool {
+        matches!(self, Self::Read | Self::Oversee | Self::HandleDeadLetters | Self::Administer)
+    }
+
     /// The name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -60,6 +71,9 @@ impl Permission {
 }
 
 impl Scope {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Own, Self::Team, Self::Inbox, Self::Tenant];
+
     /// The name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

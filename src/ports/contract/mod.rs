@@ -4,6 +4,7 @@ pub mod directory;
 pub mod ledger;
 pub mod log;
 pub mod presence;
+pub mod roles;
 pub mod store;
 pub mod timers;
 

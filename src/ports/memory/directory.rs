@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use frontdesk_domain::{Agent, AgentId, Contact, ContactId, Inbox, InboxId, LoginId, Tenant, TenantId, Timestamp};
+use frontdesk_domain::{
+    Agent, AgentId, Contact, ContactId, CustomRole, Grants, Inbox, InboxId, LoginId, Role, RoleId, Tenant, TenantId,
+    Timestamp,
+};
 
 use super::store::{MemoryStore, page_of};
 use crate::{
@@ -24,6 +27,26 @@ pub(super) struct DirectoryState {
     contacts: BTreeMap<(TenantId, ContactId), Contact>,
     addresses: BTreeMap<(TenantId, InboxId, String), ContactId>,
     logins: BTreeMap<LoginId, LoginRecord>,
+    pub(super) roles: BTreeMap<(TenantId, RoleId), CustomRole>,
+}
+
+impl DirectoryState {
+    /// The agent, with what its role allows now.
+    fn with_grants(&self, agent: &Agent) -> Agent {
+        let role = match agent.role {
+            Role::Custom(id, _) => {
+                let held = self.roles.get(&(agent.tenant, id));
+                held.map_or(Role::Custom(id, Grants::default()), CustomRole::role)
+            }
+            built_in => built_in,
+        };
+        Agent { role, ..agent.clone() }
+    }
+
+    /// Whether an agent of the tenant has the role.
+    pub(super) fn has_role(&self, tenant: TenantId, id: RoleId) -> bool {
+        self.agents.values().any(|(agent, _)| agent.tenant == tenant && agent.role.custom() == Some(id))
+    }
 }
 
 #[async_trait]
@@ -80,20 +103,24 @@ impl Directory for MemoryStore {
     }
 
     async fn agent(&self, tenant: TenantId, id: AgentId) -> Result<Option<Agent>, StoreError> {
-        self.directory(|directory| Ok(directory.agents.get(&(tenant, id)).map(|(agent, _)| agent.clone())))
+        self.directory(|directory| {
+            Ok(directory.agents.get(&(tenant, id)).map(|(agent, _)| directory.with_grants(agent)))
+        })
     }
 
     async fn agent_by_email(&self, email: &str) -> Result<Option<(Agent, PasswordHash)>, StoreError> {
         self.directory(|directory| {
             let mut agents = directory.agents.values();
-            Ok(agents.find(|(agent, _)| agent.email == email).cloned())
+            let found = agents.find(|(agent, _)| agent.email == email);
+            Ok(found.map(|(agent, password)| (directory.with_grants(agent), password.clone())))
         })
     }
 
     async fn agents(&self, tenant: TenantId) -> Result<Vec<Agent>, StoreError> {
         self.directory(|directory| {
             let agents = directory.agents.values().map(|(agent, _)| agent);
-            let mut agents: Vec<_> = agents.filter(|agent| agent.tenant == tenant).cloned().collect();
+            let mut agents: Vec<_> =
+                agents.filter(|agent| agent.tenant == tenant).map(|agent| directory.with_grants(agent)).collect();
             agents.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
             Ok(agents)
         })
@@ -174,7 +201,7 @@ impl Directory for MemoryStore {
             let live = logins.filter(|login| ids.contains(&login.id) && !login.revoked && now < login.expires_at);
             let with_agent = live.filter_map(|login| {
                 let (agent, _) = directory.agents.get(&(login.tenant, login.agent))?;
-                agent.active.then(|| (login.id, agent.clone()))
+                agent.active.then(|| (login.id, directory.with_grants(agent)))
             });
             Ok(with_agent.collect())
         })

@@ -3,6 +3,7 @@
 mod directory;
 pub mod log;
 pub mod presence;
+mod roles;
 mod store;
 #[cfg(test)]
 mod tests;

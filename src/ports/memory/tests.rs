@@ -18,6 +18,11 @@ mod ledger {
     crate::ledger_contract!(fresh);
 }
 
+mod roles {
+    use super::fresh;
+    crate::roles_contract!(fresh);
+}
+
 mod timers {
     use super::fresh;
     crate::timers_contract!(fresh);

@@ -3,7 +3,10 @@ use frontdesk_ports::{PasswordHash, StoreError, rows};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::error::{store_error, taken_or};
+use crate::{
+    error::{store_error, taken_or},
+    roles,
+};
 
 /// An agent's columns, but for the password's hash.
 pub(super) struct AgentRow {
@@ -18,7 +21,7 @@ pub(super) struct AgentRow {
 
 impl AgentRow {
     pub(super) fn into_agent(self) -> Result<Agent, StoreError> {
-        let role = Role::from_name(&self.role);
+        let role = Role::from_id(&self.role);
         Ok(Agent {
             id: AgentId(self.agent_id),
             tenant: TenantId(self.tenant_id),
@@ -43,7 +46,7 @@ macro_rules! agent_rows {
 
 pub(super) async fn put(pool: &PgPool, agent: &Agent, password: &PasswordHash) -> Result<(), StoreError> {
     let (email, name) = (rows::without_nul(&agent.email), rows::without_nul(&agent.name));
-    let role = agent.role.as_str();
+    let role = agent.role.to_string();
     let put = sqlx::query!(
         "insert into agents (tenant_id, agent_id, email, name, role, active, password_hash, created_at_ms)
          values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -65,7 +68,9 @@ pub(super) async fn put(pool: &PgPool, agent: &Agent, password: &PasswordHash) -
 
 pub(super) async fn one(pool: &PgPool, tenant: TenantId, id: AgentId) -> Result<Option<Agent>, StoreError> {
     let found = agent_rows!("tenant_id = $1 and agent_id = $2", tenant.0, id.0).fetch_optional(pool).await;
-    found.map_err(store_error)?.map(AgentRow::into_agent).transpose()
+    let mut found = found.map_err(store_error)?.map(AgentRow::into_agent).transpose()?;
+    roles::fill_in(pool, found.iter_mut()).await?;
+    Ok(found)
 }
 
 pub(super) async fn by_email(pool: &PgPool, email: &str) -> Result<Option<(Agent, PasswordHash)>, StoreError> {
@@ -86,10 +91,15 @@ pub(super) async fn by_email(pool: &PgPool, email: &str) -> Result<Option<(Agent
         active: row.active,
         created_at_ms: row.created_at_ms,
     };
-    Ok(Some((agent.into_agent()?, PasswordHash(row.password_hash))))
+    let mut agent = agent.into_agent()?;
+    roles::fill_in(pool, std::iter::once(&mut agent)).await?;
+    Ok(Some((agent, PasswordHash(row.password_hash))))
 }
 
 pub(super) async fn of(pool: &PgPool, tenant: TenantId) -> Result<Vec<Agent>, StoreError> {
     let found = agent_rows!("tenant_id = $1 order by name, agent_id", tenant.0).fetch_all(pool).await;
-    found.map_err(store_error)?.into_iter().map(AgentRow::into_agent).collect()
+    let agents = found.map_err(store_error)?.into_iter().map(AgentRow::into_agent);
+    let mut agents = agents.collect::<Result<Vec<_>, _>>()?;
+    roles::fill_in(pool, agents.iter_mut()).await?;
+    Ok(agents)
 }

@@ -6,6 +6,7 @@ use super::agents::AgentRow;
 use crate::{
     PostgresStore,
     error::{store_error, taken_or},
+    roles,
 };
 
 pub(super) async fn begin(pool: &PgPool, login: &Login) -> Result<(), StoreError> {
@@ -97,7 +98,9 @@ pub(super) async fn live(pool: &PgPool, ids: &[LoginId], now: Timestamp) -> Resu
         };
         Ok((LoginId(row.login_id), agent.into_agent()?))
     });
-    found.collect()
+    let mut live = found.collect::<Result<Vec<_>, StoreError>>()?;
+    roles::fill_in(pool, live.iter_mut().map(|(_, agent)| agent)).await?;
+    Ok(live)
 }
 
 fn hash(bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {

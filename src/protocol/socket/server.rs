@@ -1,7 +1,7 @@
 //! Frames from the desk.
 
 use frontdesk_domain::{
-    AgentId, Assignment, Audience, ClientId, ConversationId, Entry, EntryAuthor, Event, Grant, Participant, Role,
+    AgentId, Assignment, Audience, ClientId, ConversationId, Entry, EntryAuthor, Event, Grants, Participant, Role,
     Status, Timestamp, Watermark,
 };
 use schemars::JsonSchema;
@@ -39,7 +39,7 @@ pub enum ServerFrame {
         /// The role.
         role: Role,
         /// What it may do, and how far.
-        grants: Vec<Grant>,
+        grants: Grants,
     },
     /// Logged: it will never be lost, reordered or shown twice.
     Accepted {

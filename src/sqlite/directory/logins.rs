@@ -7,6 +7,7 @@ use super::agents::AgentRow;
 use crate::{
     SqliteStore,
     error::{store_error, taken_or},
+    roles,
 };
 
 pub(super) async fn begin(store: &SqliteStore, login: &Login) -> Result<(), StoreError> {
@@ -101,7 +102,9 @@ pub(super) async fn live(
         };
         Ok((LoginId(row.login_id), agent.into_agent()?))
     });
-    found.collect()
+    let mut live = found.collect::<Result<Vec<_>, StoreError>>()?;
+    roles::fill_in(pool, live.iter_mut().map(|(_, agent)| agent)).await?;
+    Ok(live)
 }
 
 fn hash(bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {

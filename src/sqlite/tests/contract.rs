@@ -40,6 +40,11 @@ mod ledger {
     frontdesk_ports::ledger_contract!(fresh);
 }
 
+mod roles {
+    use super::fresh;
+    frontdesk_ports::roles_contract!(fresh);
+}
+
 mod timers {
     use super::fresh;
     frontdesk_ports::timers_contract!(fresh);

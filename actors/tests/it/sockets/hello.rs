@@ -149,11 +149,11 @@ async fn a_role_that_changed_is_told_within_five_seconds_and_counts_at_once(on: 
     let promoted = Person { principal: Principal::Agent(ada.agent_id(), Role::Supervisor), ..ada };
     server.world.doorkeeper.introduce(&promoted);
     let told = console.until(|frame| match frame {
-        ServerFrame::Standing { role, grants, .. } => Some((*role, grants.clone())),
+        ServerFrame::Standing { role, grants, .. } => Some((*role, *grants)),
         _ => None,
     });
     let told = tokio::time::timeout(Duration::from_secs(5), told).await.expect("it is told in time");
-    assert_eq!(told, (Role::Supervisor, Role::Supervisor.grants().to_vec()));
+    assert_eq!(told, (Role::Supervisor, Role::Supervisor.grants()));
     let answer = console.ask(&say()).await;
     assert!(matches!(answer, ServerFrame::Accepted { .. }), "a supervisor answers unasked: {answer:?}");
 }

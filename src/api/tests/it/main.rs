@@ -13,6 +13,7 @@ mod logins;
 mod pages;
 mod people;
 mod reading;
+mod roles;
 mod tokens;
 mod widget;
 mod world;

@@ -15,6 +15,11 @@ mod ledger {
     frontdesk_ports::ledger_contract!(fresh);
 }
 
+mod roles {
+    use crate::support::fresh;
+    frontdesk_ports::roles_contract!(fresh);
+}
+
 mod timers {
     use crate::support::fresh;
     frontdesk_ports::timers_contract!(fresh);

@@ -1,0 +1,90 @@
+//! Roles that tenants made.
+
+use async_trait::async_trait;
+use frontdesk_domain::{Agent, CustomRole, Role, RoleId, TenantId};
+use frontdesk_ports::{RoleDeletion, Roles, StoreError, rows};
+use sqlx::SqlitePool;
+
+use crate::{
+    SqliteStore,
+    error::{store_error, taken_or},
+};
+
+#[async_trait]
+impl Roles for SqliteStore {
+    async fn roles(&self, tenant: TenantId) -> Result<Vec<CustomRole>, StoreError> {
+        let found = sqlx::query!("select role_id, name, grants from roles where tenant_id = ? order by name", tenant.0);
+        let found = found.fetch_all(self.readers()).await.map_err(store_error)?;
+        found.into_iter().map(|row| rows::custom_role(&row.role_id, row.name, &row.grants)).collect()
+    }
+
+    async fn create_role(&self, tenant: TenantId, role: &CustomRole) -> Result<(), StoreError> {
+        let (id, grants) = (role.id.to_string(), rows::to_json(&role.grants));
+        let create = sqlx::query!(
+            "insert into roles (tenant_id, role_id, name, grants) values (?, ?, ?, ?)",
+            tenant.0,
+            id,
+            role.name,
+            grants
+        );
+        create.execute(self.writer()).await.map_err(taken_or("this name of a role"))?;
+        Ok(())
+    }
+
+    async fn change_role(&self, tenant: TenantId, role: &CustomRole) -> Result<bool, StoreError> {
+        let (id, grants) = (role.id.to_string(), rows::to_json(&role.grants));
+        let change = sqlx::query!(
+            "update roles set name = ?, grants = ? where tenant_id = ? and role_id = ?",
+            role.name,
+            grants,
+            tenant.0,
+            id
+        );
+        let changed = change.execute(self.writer()).await.map_err(taken_or("this name of a role"))?;
+        Ok(changed.rows_affected() > 0)
+    }
+
+    async fn delete_role(&self, tenant: TenantId, id: RoleId) -> Result<RoleDeletion, StoreError> {
+        let id = id.to_string();
+        let delete = sqlx::query!(
+            "delete from roles where tenant_id = ?1 and role_id = ?2
+                 and not exists (select 1 from agents where tenant_id = ?1 and role = ?2)",
+            tenant.0,
+            id
+        );
+        if delete.execute(self.writer()).await.map_err(store_error)?.rows_affected() > 0 {
+            return Ok(RoleDeletion::Deleted);
+        }
+        let left = sqlx::query_scalar!(
+            r#"select count(*) as "count!: i64" from roles where tenant_id = ? and role_id = ?"#,
+            tenant.0,
+            id
+        );
+        let left = left.fetch_one(self.readers()).await.map_err(store_error)?;
+        Ok(if left > 0 { RoleDeletion::InUse } else { RoleDeletion::Unknown })
+    }
+}
+
+/// Fills in what the roles of these agents allow now, as far as they are not built in.
+pub(crate) async fn fill_in<'a>(
+    pool: &SqlitePool,
+    agents: impl Iterator<Item = &'a mut Agent>,
+) -> Result<(), StoreError> {
+    let mut agents: Vec<_> = agents.filter(|agent| agent.role.custom().is_some()).collect();
+    if agents.is_empty() {
+        return Ok(());
+    }
+    let ids = rows::to_json(&agents.iter().map(|agent| agent.role.to_string()).collect::<Vec<_>>());
+    let found = sqlx::query!(
+        r#"select tenant_id as "tenant_id: uuid::Uuid", role_id, name, grants from roles
+           where role_id in (select value from json_each(?))"#,
+        ids
+    );
+    for row in found.fetch_all(pool).await.map_err(store_error)? {
+        let role = rows::custom_role(&row.role_id, row.name, &row.grants)?;
+        let having =
+            |agent: &&mut &'a mut Agent| agent.tenant.0 == row.tenant_id && agent.role.custom() == Some(role.id);
+        agents.iter_mut().filter(having).for_each(|agent| agent.role = Role::Custom(role.id, role.grants));
+    }
+    Ok(())
+}
