@@ -88,7 +88,7 @@ impl SessionActor {
 
     fn open(&mut self, client_id: ClientId, ctx: &mut Context<Self>) {
         let Some(identity) = self.identity() else { return };
-        let (Principal::Contact(contact), Some(inbox)) = (identity.principal, identity.inbox) else {
+        let (Principal::Contact(contact), Some(inbox)) = (identity.principal, identity.inbox()) else {
             let detail = "only contacts open conversations".to_owned();
             return self.tell(&rejected(client_id, RejectCode::Forbidden, detail, None), ctx);
         };

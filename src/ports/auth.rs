@@ -5,6 +5,15 @@ use frontdesk_domain::{InboxId, LoginId, Principal, TenantId, Timestamp};
 
 use crate::error::StoreError;
 
+/// What a token is bound to. One field for both, since each idle session keeps one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenBinding {
+    /// An agent's: the log-in that it was issued for.
+    Login(LoginId),
+    /// A contact's: the inbox that it writes to.
+    Inbox(InboxId),
+}
+
 /// What a verified token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
@@ -14,12 +23,30 @@ pub struct Identity {
     pub principal: Principal,
     /// Its name as others read it; may be empty for a visitor.
     pub name: String,
-    /// Agents: by which log-in.
-    pub login: Option<LoginId>,
-    /// Contacts: the inbox that the token is bound to.
-    pub inbox: Option<InboxId>,
+    /// What the token is bound to.
+    pub bound: TokenBinding,
     /// When the token ends.
     pub expires_at: Timestamp,
+}
+
+impl Identity {
+    /// The log-in of an agent's token.
+    #[must_use]
+    pub const fn login(&self) -> Option<LoginId> {
+        match self.bound {
+            TokenBinding::Login(login) => Some(login),
+            TokenBinding::Inbox(_) => None,
+        }
+    }
+
+    /// The inbox of a contact's token.
+    #[must_use]
+    pub const fn inbox(&self) -> Option<InboxId> {
+        match self.bound {
+            TokenBinding::Inbox(inbox) => Some(inbox),
+            TokenBinding::Login(_) => None,
+        }
+    }
 }
 
 /// Through which audience a socket came in; a token of the other kind is refused there.

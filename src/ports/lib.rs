@@ -32,7 +32,7 @@ pub mod store;
 pub mod timers;
 pub mod work;
 
-pub use auth::{AuthError, Authenticator, Identity, Recheck, TokenAudience};
+pub use auth::{AuthError, Authenticator, Identity, Recheck, TokenAudience, TokenBinding};
 pub use changes::{Change, ChangePosition, Changes, FeedCursor};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use commands::{Commands, ExecuteError, Executed};

@@ -16,7 +16,7 @@ use frontdesk_actors::{
 use frontdesk_config::Settings;
 use frontdesk_domain::{ContactId, InboxId, Principal, TenantId, Timestamp};
 use frontdesk_ports::{
-    AuthError, Authenticator, ConversationStore, Identity, Recheck, SystemClock, TokenAudience,
+    AuthError, Authenticator, ConversationStore, Identity, Recheck, SystemClock, TokenAudience, TokenBinding,
     memory::{MemoryLog, MemoryPresence, MemoryStore},
 };
 use frontdesk_protocol::socket::Codec;
@@ -37,8 +37,7 @@ impl Authenticator for Anybody {
             tenant: self.0,
             principal,
             name,
-            login: None,
-            inbox: Some(inbox),
+            bound: TokenBinding::Inbox(inbox),
             expires_at: Timestamp(i64::MAX),
         })
     }

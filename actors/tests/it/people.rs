@@ -10,7 +10,7 @@ use frontdesk_domain::{
     AgentId, ClientId, Command, ContactId, InboxId, LoginId, MessageText, Participant, Principal, Request, Role,
     TenantId, Timestamp,
 };
-use frontdesk_ports::{AuthError, Authenticator, Identity, Recheck, TokenAudience};
+use frontdesk_ports::{AuthError, Authenticator, Identity, Recheck, TokenAudience, TokenBinding};
 use uuid::Uuid;
 
 /// A contact or an agent.
@@ -113,13 +113,13 @@ impl Authenticator for Doorkeeper {
         }
         assert_ne!(token, Self::FATAL, "as the test wants it");
         let person = self.people.lock().unwrap().get(token).cloned().ok_or(AuthError::Refused)?;
-        let (login, inbox) = match (person.principal, audience) {
-            (Principal::Agent(..), TokenAudience::Console) => (Some(LoginId(Uuid::now_v7())), None),
-            (Principal::Contact(_), TokenAudience::Widget(inbox)) => (None, Some(inbox)),
+        let bound = match (person.principal, audience) {
+            (Principal::Agent(..), TokenAudience::Console) => TokenBinding::Login(LoginId(Uuid::now_v7())),
+            (Principal::Contact(_), TokenAudience::Widget(inbox)) => TokenBinding::Inbox(inbox),
             _ => return Err(AuthError::Refused),
         };
         let expires_at = self.expiring.lock().unwrap().get(token).copied().unwrap_or(Timestamp(i64::MAX));
-        Ok(Identity { tenant: self.tenant, principal: person.principal, name: person.name, login, inbox, expires_at })
+        Ok(Identity { tenant: self.tenant, principal: person.principal, name: person.name, bound, expires_at })
     }
 
     async fn recheck(&self, identities: &[Identity]) -> Result<Recheck, AuthError> {

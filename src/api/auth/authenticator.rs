@@ -32,14 +32,14 @@ impl Authenticator for TokenAuthenticator {
         };
         let identity = verified.map_err(|_| AuthError::Refused)?;
         match audience {
-            TokenAudience::Widget(inbox) if identity.inbox != Some(inbox) => Err(AuthError::Refused),
+            TokenAudience::Widget(inbox) if identity.inbox() != Some(inbox) => Err(AuthError::Refused),
             _ => Ok(identity),
         }
     }
 
     async fn recheck(&self, identities: &[Identity]) -> Result<Recheck, AuthError> {
         let now = self.clock.now();
-        let mut logins: Vec<LoginId> = identities.iter().filter_map(|identity| identity.login).collect();
+        let mut logins: Vec<LoginId> = identities.iter().filter_map(Identity::login).collect();
         logins.sort_unstable();
         logins.dedup();
         let live = if logins.is_empty() { Vec::new() } else { self.directory.live_logins(&logins, now).await? };
@@ -47,7 +47,7 @@ impl Authenticator for TokenAuthenticator {
         for (index, identity) in identities.iter().enumerate() {
             if identity.expires_at <= now {
                 found.ended.push(index);
-            } else if let Some(login) = identity.login {
+            } else if let Some(login) = identity.login() {
                 match live.iter().find(|(id, _)| *id == login) {
                     None => found.ended.push(index),
                     Some((_, agent)) => {

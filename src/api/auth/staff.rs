@@ -44,7 +44,7 @@ impl Staff {
     async fn of(state: ApiState, token: Option<String>) -> Result<Self, Problem> {
         let token = token.ok_or_else(Problem::unauthenticated)?;
         let mut identity = state.tokens.verify_access(&token).map_err(|_| Problem::unauthenticated())?;
-        let login = identity.login.ok_or_else(Problem::unauthenticated)?;
+        let login = identity.login().ok_or_else(Problem::unauthenticated)?;
         match state.live.standing(login).await {
             Standing::Live(agent) if agent.tenant == identity.tenant => identity = renewed(&identity, &agent),
             Standing::Live(_) | Standing::Ended => return Err(Problem::unauthenticated()),

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use frontdesk_domain::{
     Agent, AgentId, Contact, ContactId, Grants, InboxId, LoginId, Principal, Role, TenantId, Timestamp,
 };
-use frontdesk_ports::{Clock, Identity};
+use frontdesk_ports::{Clock, Identity, TokenBinding};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -143,7 +143,7 @@ impl Tokens {
             None => role,
         };
         let principal = Principal::Agent(sub, role);
-        Ok(Identity { tenant, principal, name, login: Some(login), inbox: None, expires_at })
+        Ok(Identity { tenant, principal, name, bound: TokenBinding::Login(login), expires_at })
     }
 
     /// Whom a contact's token speaks for.
@@ -152,7 +152,7 @@ impl Tokens {
     /// [`TokenRefused`].
     pub fn verify_visitor(&self, token: &str) -> Result<Identity, TokenRefused> {
         let (Visitor { sub, tenant, inbox, name }, expires_at) = self.verify(token)?;
-        Ok(Identity { tenant, principal: Principal::Contact(sub), name, login: None, inbox: Some(inbox), expires_at })
+        Ok(Identity { tenant, principal: Principal::Contact(sub), name, bound: TokenBinding::Inbox(inbox), expires_at })
     }
 
     /// The name of the device, if it signed in to `account` before.

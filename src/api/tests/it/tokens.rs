@@ -152,7 +152,7 @@ async fn a_socket_takes_only_tokens_of_its_door_and_hears_of_what_changed() {
     assert_eq!((found.ended.len(), found.changed.len()), (0, 1));
     assert_eq!((found.changed[0].0, found.changed[0].1.name.as_str()), (1, "Ada"));
 
-    world.store.revoke_login(world.ours.tenant, agent.login.unwrap()).await.unwrap();
+    world.store.revoke_login(world.ours.tenant, agent.login().unwrap()).await.unwrap();
     assert_eq!(doors.recheck(&[contact.clone(), agent.clone()]).await.unwrap().ended, [1]);
     world.pass(Duration::from_secs(31 * 24 * 3600));
     assert_eq!(doors.recheck(&[contact, agent]).await.unwrap().ended, [0, 1]);
