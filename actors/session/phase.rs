@@ -58,7 +58,8 @@ impl Phase {
 
 #[cfg(test)]
 mod tests {
-    use frontdesk_domain::{ContactId, Principal, TenantId, Timestamp};
+    use frontdesk_domain::{ContactId, InboxId, Principal, TenantId, Timestamp};
+    use frontdesk_ports::TokenBinding;
     use uuid::Uuid;
 
     use super::*;
@@ -68,8 +69,7 @@ mod tests {
             tenant: TenantId(Uuid::nil()),
             principal: Principal::Contact(ContactId(Uuid::nil())),
             name: "Lin".to_owned(),
-            login: None,
-            inbox: None,
+            bound: TokenBinding::Inbox(InboxId(Uuid::nil())),
             expires_at: Timestamp(0),
         })
     }
