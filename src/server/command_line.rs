@@ -134,7 +134,7 @@ pub enum DeadAction {
         /// How many at most.
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1000))]
         limit: u16,
-        /// Where to go on, as a former list said.
+        /// Continue after this place, as the previous page said.
         #[arg(long, value_name = "PLACE", default_value_t = 0)]
         after: u64,
         /// Print one JSON line.

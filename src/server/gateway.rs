@@ -181,9 +181,9 @@ async fn reload_keys(keys: Arc<Keys>, stop: CancellationToken) {
         }
         let of_task = Arc::clone(&keys);
         match tokio::task::spawn_blocking(move || of_task.reload()).await {
-            Ok(Ok(true)) => tracing::info!("took up new keys"),
+            Ok(Ok(true)) => tracing::info!("signing keys reloaded"),
             Ok(Ok(false)) | Err(_) => {}
-            Ok(Err(error)) => tracing::warn!(error = %error, "cannot read the keys; going on with those at hand"),
+            Ok(Err(error)) => tracing::warn!(error = %error, "cannot reload the signing keys; the present ones stay in use"),
         }
     }
 }

@@ -51,7 +51,7 @@ impl Ledgers {
     fn tenant(&self, id: TenantId) -> Arc<Tenant> {
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         if tenants.len() >= MOST_TENANTS && !tenants.contains_key(&id) {
-            // What goes on is held by those who do it as well.
+            // A tenant whose check is running is held by that check as well.
             tenants.retain(|_, tenant| Arc::strong_count(tenant) > 1);
         }
         Arc::clone(tenants.entry(id).or_default())

@@ -1,4 +1,4 @@
-//! Comparing the log, the database and what people were told, entry by entry, and naming what does not fit.
+//! Compares the log, the database and the acknowledgements entry by entry, and names what differs.
 //!
 //! One pass over the log's streams in their order, one over the acknowledgements on channel 2, then one over the database's
 //! conversations and receipts. What is kept in memory is a
@@ -46,7 +46,7 @@ pub struct Verifier {
 /// What is found, and what the second pass must know of the first.
 struct Findings {
     report: VerifyReport,
-    /// Entries that were told to be missing already.
+    /// Entries that were already reported missing.
     missing: HashSet<(ConversationKey, u64)>,
 }
 
@@ -65,7 +65,7 @@ impl Verifier {
     /// Compares everything once. Reads only, and may run beside a busy desk.
     ///
     /// # Errors
-    /// [`WorkerError`]: the log or the database could not be read to the end, so nothing can be said.
+    /// [`WorkerError`]: the log or the database could not be read to the end, so there is no result.
     pub async fn run(&self) -> Result<VerifyReport, WorkerError> {
         let mut findings = Findings { report: VerifyReport::default(), missing: HashSet::new() };
         self.read_log(&mut findings).await?;

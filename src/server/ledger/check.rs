@@ -10,7 +10,7 @@ use frontdesk_workers::{Anomaly, Verifier, VerifyOptions, VerifyReport};
 use super::{Check, Ledgers, Tenant};
 
 impl Ledgers {
-    /// Begins a check unless one goes on.
+    /// Begins a check unless one is running.
     pub(super) fn begin(&self, tenant: TenantId, known: Arc<Tenant>) -> Result<(), CheckRefused> {
         let now = self.clock.monotonic();
         let mut check = known.check();
@@ -67,11 +67,11 @@ impl Check {
             }
             Ok(Err(error)) => {
                 let error: &dyn std::error::Error = &error;
-                tracing::warn!(error, "a check of the ledger did not come to its end");
+                tracing::warn!(error, "a ledger check failed");
                 shown.state = CheckState::Failed;
             }
             Err(_) => {
-                tracing::warn!(longest_s = LONGEST.as_secs(), "a check of the ledger took too long");
+                tracing::warn!(longest_s = LONGEST.as_secs(), "a ledger check took too long and was ended");
                 shown.state = CheckState::Failed;
             }
         }
@@ -84,7 +84,7 @@ async fn keep(store: &dyn StoreLedger, tenant: TenantId, shown: &LedgerCheck) {
     let text = serde_json::to_string(shown).expect("plain data always encodes");
     if let Err(error) = store.put_check(tenant, &text).await {
         let error: &dyn std::error::Error = &error;
-        tracing::warn!(error, "what a check of the ledger found could not be kept");
+        tracing::warn!(error, "the result of a ledger check could not be stored");
     }
 }
 

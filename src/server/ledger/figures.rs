@@ -84,5 +84,5 @@ impl Ledgers {
 /// Records looked up at a time.
 const PORTION: usize = 500;
 
-/// Records looked up in all: with more than that waiting, the exact number helps nobody.
+/// Most records looked up: beyond that the exact number does not matter.
 const MOST_LOOKED_AT: usize = 5_000;

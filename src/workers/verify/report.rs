@@ -15,9 +15,9 @@ pub enum Anomaly {
     Contradicting,
     /// A conversation's row says something else than its entries.
     Unfolded,
-    /// Somebody was told, or the database says, more than is there.
+    /// An acknowledgement or the database claims more than is there.
     Overstated,
-    /// Somebody was told, or the database says, less than is there.
+    /// An acknowledgement or the database claims less than is there.
     Understated,
     /// Bytes that are no entry, or not of the conversation that their subject names.
     Unreadable,

@@ -1,4 +1,4 @@
-//! The pass over channel 2 and the receipts: nobody was told more than is there, nor less.
+//! The pass over the ack stream and the receipts: acknowledgements claim neither more nor less than is there.
 
 use std::collections::BTreeMap;
 

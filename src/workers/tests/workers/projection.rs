@@ -80,8 +80,8 @@ async fn an_entry_that_comes_late_is_visited_without_a_state_before_it() {
     let talk = reopened(&desk).await;
     let (projection, records) = (projection(&desk), records(&desk, &talk).await);
     advance(&projection, &talk, &records).await.1.unwrap();
-    let (visits, conversation) = advance(&projection, &talk, &records[2..3]).await;
-    assert_eq!(visits, [(3, None, 4, Status::Open)]);
+    let (visits, conversation) = advance(&projection, &talk, &records[2..]).await;
+    assert_eq!(visits, [(3, None, 4, Status::Open), (4, None, 4, Status::Open)]);
     assert_eq!(conversation.unwrap(), talk.state);
 }
 
