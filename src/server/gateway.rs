@@ -183,7 +183,9 @@ async fn reload_keys(keys: Arc<Keys>, stop: CancellationToken) {
         match tokio::task::spawn_blocking(move || of_task.reload()).await {
             Ok(Ok(true)) => tracing::info!("signing keys reloaded"),
             Ok(Ok(false)) | Err(_) => {}
-            Ok(Err(error)) => tracing::warn!(error = %error, "cannot reload the signing keys; the present ones stay in use"),
+            Ok(Err(error)) => {
+                tracing::warn!(error = %error, "cannot reload the signing keys; the present ones stay in use")
+            }
         }
     }
 }
