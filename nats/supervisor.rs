@@ -17,6 +17,7 @@ mod options;
 mod ports;
 mod principals;
 mod running;
+mod stored_principals;
 mod watch;
 
 use tokio::sync::{oneshot, watch as latest};

@@ -7,7 +7,7 @@ use super::SupervisorOptions;
 use super::credentials::Credentials;
 use super::files::Files;
 use super::ports::Ports;
-use super::principals::KeptPrincipal;
+use super::stored_principals::StoredPrincipal;
 use crate::principals::exports;
 use crate::subjects::Subjects;
 
@@ -29,7 +29,11 @@ pub(super) fn render(options: &SupervisorOptions, files: &Files, credentials: &C
 }
 
 /// The text of `accounts.conf`: who may connect, and what each may do.
-pub(super) fn render_accounts(subjects: &Subjects, credentials: &Credentials, principals: &[KeptPrincipal]) -> String {
+pub(super) fn render_accounts(
+    subjects: &Subjects,
+    credentials: &Credentials,
+    principals: &[StoredPrincipal],
+) -> String {
     let Credentials { core, worker, .. } = credentials;
     let of_others: Vec<_> = principals.iter().map(|kept| kept.principal.clone()).collect();
     let accounts = principals.iter().map(|kept| kept.principal.account(subjects, &kept.password_hash));

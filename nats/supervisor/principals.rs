@@ -6,17 +6,17 @@ use std::time::Duration;
 
 use async_nats::ConnectOptions;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::child::{Signal, send};
 use super::configuration::render_accounts;
 use super::credentials::{Credentials, random_hex};
-use super::files::{Files, at, write_json, write_private};
+use super::files::{Files, at, write_private};
 use super::lock::Running;
 use super::ports::Ports;
+use super::stored_principals::{self, StoredPrincipal};
 use super::{SupervisorError, files};
-use crate::principals::{Principal, PrincipalKind};
+use crate::principals::Principal;
 use crate::subjects::{Subjects, Token};
 
 /// The programs of others at the broker of one data folder, whether it runs or not.
@@ -26,22 +26,6 @@ pub struct LocalPrincipals {
     subjects: Subjects,
     /// Held as long as this lives: two commands at once would each overwrite what the other wrote.
     _lock: File,
-}
-
-/// A principal, and all that is known of its password.
-#[derive(Debug, Clone)]
-pub(super) struct KeptPrincipal {
-    pub(super) principal: Principal,
-    pub(super) password_hash: String,
-}
-
-/// As it is kept in the file.
-#[derive(Debug, Deserialize, Serialize)]
-struct Kept {
-    name: String,
-    #[serde(flatten)]
-    kind: PrincipalKind,
-    password_hash: String,
 }
 
 impl LocalPrincipals {
@@ -63,7 +47,7 @@ impl LocalPrincipals {
     /// # Errors
     /// The file is damaged.
     pub fn list(&self) -> Result<Vec<Principal>, SupervisorError> {
-        Ok(read(&self.files)?.into_iter().map(|kept| kept.principal).collect())
+        Ok(stored_principals::read(&self.files)?.into_iter().map(|kept| kept.principal).collect())
     }
 
     /// Adds one, and gives its password: it is kept nowhere. A running server knows it afterwards; its consumer must be
@@ -72,12 +56,12 @@ impl LocalPrincipals {
     /// # Errors
     /// The name is taken, files cannot be written, or a running server does not take the change up.
     pub async fn add(&self, principal: Principal) -> Result<SecretString, SupervisorError> {
-        let mut kept = read(&self.files)?;
+        let mut kept = stored_principals::read(&self.files)?;
         if kept.iter().any(|other| other.principal.name() == principal.name()) {
             return Err(SupervisorError::NameTaken(principal.name().to_owned()));
         }
         let (password, password_hash) = new_password()?;
-        kept.push(KeptPrincipal { principal: principal.clone(), password_hash });
+        kept.push(StoredPrincipal { principal: principal.clone(), password_hash });
         self.write(&kept)?;
         self.until_taken_up(async |url| is_served(url, &principal, &password, &self.subjects).await).await?;
         Ok(password)
@@ -88,7 +72,7 @@ impl LocalPrincipals {
     /// # Errors
     /// Files cannot be written, or a running server does not take the change up. `Ok(None)`: there is none of that name.
     pub async fn remove(&self, name: &str) -> Result<Option<Principal>, SupervisorError> {
-        let mut kept = read(&self.files)?;
+        let mut kept = stored_principals::read(&self.files)?;
         let Some(index) = kept.iter().position(|kept| kept.principal.name() == name) else { return Ok(None) };
         let removed = kept.remove(index).principal;
         self.write(&kept)?;
@@ -99,13 +83,8 @@ impl LocalPrincipals {
         Ok(Some(removed))
     }
 
-    fn write(&self, principals: &[KeptPrincipal]) -> Result<(), SupervisorError> {
-        let kept = |kept: &KeptPrincipal| Kept {
-            name: kept.principal.name().to_owned(),
-            kind: kept.principal.kind(),
-            password_hash: kept.password_hash.clone(),
-        };
-        write_json(&self.files.principals(), &principals.iter().map(kept).collect::<Vec<_>>())?;
+    fn write(&self, principals: &[StoredPrincipal]) -> Result<(), SupervisorError> {
+        stored_principals::write(&self.files, principals)?;
         write_accounts(&self.files, &self.subjects, &Credentials::keep(&self.files)?)
     }
 
@@ -147,26 +126,8 @@ pub(super) fn write_accounts(
     subjects: &Subjects,
     credentials: &Credentials,
 ) -> Result<(), SupervisorError> {
-    let text = render_accounts(subjects, credentials, &read(files)?);
+    let text = render_accounts(subjects, credentials, &stored_principals::read(files)?);
     write_private(&files.accounts(), text.as_bytes())
-}
-
-fn read(files: &Files) -> Result<Vec<KeptPrincipal>, SupervisorError> {
-    let path = files.principals();
-    if !path.exists() {
-        return Ok(Vec::new());
-    }
-    let damaged = |what: String| SupervisorError::Damaged { path: path.clone(), what };
-    let kept: Vec<Kept> = files::read_json(&path).ok_or_else(|| damaged("it cannot be read".to_owned()))?;
-    let principal = |Kept { name, kind, password_hash }: Kept| {
-        let principal = Principal::new(&name, kind).map_err(|error| damaged(error.to_string()))?;
-        // Goes into the server's configuration as it is.
-        if !password_hash.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"$./".contains(&byte)) {
-            return Err(damaged(format!("the password hash of {name} is none")));
-        }
-        Ok(KeptPrincipal { principal, password_hash })
-    };
-    kept.into_iter().map(principal).collect()
 }
 
 /// Whether the server lets it in and its requests reach the desk's account.
