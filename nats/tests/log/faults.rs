@@ -44,7 +44,7 @@ async fn nothing_is_sent_while_there_is_no_connection() {
     let begun = Instant::now();
     let refused = log.append(&message(some_conversation(), 1, "never sent"), 0).await;
     assert!(matches!(refused, Err(AppendError::Unavailable(_))), "{refused:?}");
-    assert!(begun.elapsed() < Duration::from_millis(100));
+    assert!(begun.elapsed() < server.options().ack_timeout / 2, "it waited for the broker");
     server.signal("CONT");
     until("it is connected again", || async { log.is_connected().then_some(()) }).await;
     until("the log works again", || async { log.last(key).await.ok().flatten() }).await;

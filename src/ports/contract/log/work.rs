@@ -78,7 +78,8 @@ pub async fn an_empty_queue_gives_nothing_after_the_wait(t: LogUnderTest) {
     let started = Instant::now();
     let wait = Duration::from_millis(200);
     assert!(t.persist.take(10, wait).await.unwrap().is_empty());
-    assert!(started.elapsed() >= wait && started.elapsed() < wait * 10, "{:?}", started.elapsed());
+    // Generous: a busy machine may be late by seconds.
+    assert!(started.elapsed() >= wait && started.elapsed() < wait + Duration::from_secs(15), "{:?}", started.elapsed());
 }
 
 /// A record that comes while a worker waits ends the wait.
