@@ -36,7 +36,7 @@ impl DirectoryState {
         let role = match agent.role {
             Role::Custom(id, _) => {
                 let held = self.roles.get(&(agent.tenant, id));
-                held.map_or(Role::Custom(id, Grants::default()), CustomRole::role)
+                held.map_or_else(|| Role::Custom(id, Grants::default()), CustomRole::role)
             }
             built_in => built_in,
         };

@@ -89,5 +89,5 @@ async fn changed_since(
         .expect("the database answers")
         .expect("there is such a place");
     let at = changes.items.last().map_or(after, |change| change.position);
-    (changes.items.into_iter().map(|change| change.item.of().conversation().unwrap()).collect(), at)
+    (changes.items.into_iter().map(|change| change.item.of().conversation().expect("a conversation")).collect(), at)
 }
