@@ -85,6 +85,14 @@ mod tests {
     use crate::ids::AgentId;
     use proptest::prelude::*;
 
+    #[test]
+    fn programs_have_no_receipts() {
+        let mut receipts = Receipts::default();
+        let bot = Participant::Bot(crate::ids::BotId(uuid::Uuid::nil()));
+        assert_eq!(receipts.observe(bot, ReceiptKind::Read, 3, 5), None);
+        assert_eq!(receipts.iter().count(), 0);
+    }
+
     proptest! {
         #[test]
         fn watermarks_only_grow_and_stay_in_bounds(steps in prop::collection::vec((any::<bool>(), 0_u64..200, 0_u64..100), 1..60)) {
