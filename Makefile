@@ -15,7 +15,7 @@ help: ## List what can be made
 
 run: deps broker ## Build quickly (unoptimised) and start one node with example data
 	@[ -x target/quick/frontdesk ] || echo "Building Frontdesk for the first time: some 5 minutes on two quiet cores, seconds from then on." >&2
-	cargo build --profile quick -p frontdesk --locked
+	cargo build --profile quick -p frontdesk --no-default-features --locked
 	exec ./target/quick/frontdesk up --demo
 
 release: deps broker ## Build the binary to be used in earnest: target/release/frontdesk (some 12 minutes on two cores)

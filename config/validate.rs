@@ -48,7 +48,15 @@ impl Settings {
             conversation.idle_after > conversation.command_timeout,
             "conversation.idle_after must be longer than conversation.command_timeout",
         )?;
-        must(self.telemetry.log_buffer_lines > 0, "telemetry.log_buffer_lines must be at least 1")
+        must(self.telemetry.log_buffer_lines > 0, "telemetry.log_buffer_lines must be at least 1")?;
+        must(
+            self.telemetry
+                .otlp_endpoint
+                .as_ref()
+                .is_none_or(|url| url.starts_with("http://") || url.starts_with("https://")),
+            "telemetry.otlp_endpoint must be the address of a collector, such as \"http://127.0.0.1:4318/v1/traces\"",
+        )?;
+        must((0.0..=1.0).contains(&self.telemetry.trace_share), "telemetry.trace_share must be between 0 and 1")
     }
 }
 

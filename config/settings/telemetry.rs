@@ -1,4 +1,4 @@
-//! `[telemetry]`: logs.
+//! `[telemetry]`: logs and traces.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,11 @@ pub struct TelemetrySettings {
     pub log_filter: String,
     /// Lines that may wait to be written; further ones are dropped and counted. Default 65536.
     pub log_buffer_lines: usize,
+    /// Full address of an OpenTelemetry collector that takes traces over HTTP, usually ending in `/v1/traces`. None by
+    /// default: no traces are exported.
+    pub otlp_endpoint: Option<String>,
+    /// Share of the traces begun here that are recorded and exported, from 0 to 1. Default 0.01.
+    pub trace_share: f64,
 }
 
 /// How a log line looks.

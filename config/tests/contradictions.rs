@@ -66,6 +66,8 @@ fn each_contradiction_is_refused_in_one_line_that_names_the_setting() {
         (&[("AUTH__LOGIN_ATTEMPTS_PER_MINUTE", "0")], "auth.login_attempts_per_minute"),
         (&[("AUTH__ARGON2_MEMORY_KIB", "1")], "auth.argon2_memory_kib"),
         (&[("TELEMETRY__LOG_BUFFER_LINES", "0")], "telemetry.log_buffer_lines"),
+        (&[("TELEMETRY__OTLP_ENDPOINT", "collector:4318")], "telemetry.otlp_endpoint"),
+        (&[("TELEMETRY__TRACE_SHARE", "1.5")], "telemetry.trace_share"),
     ];
     for (variables, names) in cases {
         let line = refusal(variables);

@@ -39,7 +39,7 @@ impl Parts {
 /// # Errors
 /// Something is missing or taken; the error says what in one line.
 pub(crate) fn run(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()> {
-    let _logs = telemetry::begin_logs(&settings.telemetry)?;
+    let _telemetry = telemetry::start(&settings.telemetry)?;
     block_on(live(settings, parts, json))
 }
 

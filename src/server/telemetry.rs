@@ -1,28 +1,72 @@
-//! Logs and metrics. Neither ever waits for a disk or a terminal.
+//! Logs, metrics and traces. None of them ever waits for a disk, a terminal or a collector.
 
 use anyhow::Context;
 use frontdesk_config::{LogFormat, TelemetrySettings};
+#[cfg(feature = "otlp")]
+use frontdesk_telemetry::export::Exporter;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::{EnvFilter, fmt::format::FmtSpan};
+#[cfg(feature = "otlp")]
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::{
+    EnvFilter, Layer as _, fmt::format::FmtSpan, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 
-/// Writes structured logs to standard error from a thread of its own. Lines beyond the buffer are dropped and counted, never
-/// waited for. Dropping the guard writes out what is left.
+/// Keeps logs and traces going; dropping it writes out and sends what is left.
+pub(crate) struct Telemetry {
+    _logs: WorkerGuard,
+    #[cfg(feature = "otlp")]
+    exporter: Option<Exporter>,
+}
+
+#[cfg(feature = "otlp")]
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        if let Some(exporter) = &self.exporter {
+            exporter.shut_down();
+        }
+    }
+}
+
+/// Writes structured logs to standard error from a thread of its own, and exports traces if the settings name a collector.
+/// Log lines beyond the buffer are dropped and counted, never waited for.
 ///
 /// # Errors
-/// The filter is none, or logging was begun already.
-pub(crate) fn begin_logs(settings: &TelemetrySettings) -> anyhow::Result<WorkerGuard> {
+/// The filter is invalid, the collector's address cannot be used or this build cannot export traces, or logging was set up
+/// already.
+pub(crate) fn start(settings: &TelemetrySettings) -> anyhow::Result<Telemetry> {
     let (writer, guard): (NonBlocking, _) =
         NonBlockingBuilder::default().buffered_lines_limit(settings.log_buffer_lines).finish(std::io::stderr());
     let filter = EnvFilter::try_new(&settings.log_filter).context("telemetry.log_filter is not a filter")?;
-    let builder =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_span_events(FmtSpan::CLOSE);
-    match settings.log_format {
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
-        LogFormat::Text => builder.with_ansi(false).try_init(),
-    }
-    .map_err(|error| anyhow::anyhow!("cannot begin to log: {error}"))?;
-    Ok(guard)
+    let logs = tracing_subscriber::fmt::layer().with_writer(writer).with_span_events(FmtSpan::CLOSE);
+    let logs = match settings.log_format {
+        LogFormat::Json => logs.json().flatten_event(true).with_filter(filter).boxed(),
+        LogFormat::Text => logs.with_ansi(false).with_filter(filter).boxed(),
+    };
+    let registry = tracing_subscriber::registry().with(logs);
+    #[cfg(feature = "otlp")]
+    let (registry, exporter) = {
+        let start = |endpoint: &String| {
+            let instance = format!("{}-{}", rustix::system::uname().nodename().to_string_lossy(), std::process::id());
+            Exporter::start(endpoint, "frontdesk", &instance, settings.trace_share)
+        };
+        let exporter = settings.otlp_endpoint.as_ref().map(start).transpose().context("telemetry.otlp_endpoint")?;
+        // Spans of our own crates only: an exporter that traced its own requests would never come to an end.
+        let ours = filter_fn(|metadata| metadata.is_span() && metadata.target().starts_with("frontdesk"));
+        let traces = exporter.as_ref().map(|exporter| exporter.layer().with_filter(ours));
+        (registry.with(traces), exporter)
+    };
+    #[cfg(not(feature = "otlp"))]
+    anyhow::ensure!(
+        settings.otlp_endpoint.is_none(),
+        "telemetry.otlp_endpoint is set, but this build cannot export traces"
+    );
+    registry.try_init().context("logging was set up already")?;
+    Ok(Telemetry {
+        _logs: guard,
+        #[cfg(feature = "otlp")]
+        exporter,
+    })
 }
 
 /// Begins to collect metrics.

@@ -17,7 +17,7 @@ use tracing::Span;
 use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::TraceContext;
+use crate::{TraceContext, trace_context};
 
 /// The exporter cannot be set up: the address is none.
 #[derive(Debug, thiserror::Error)]
@@ -32,11 +32,11 @@ pub struct Exporter {
 
 impl Exporter {
     /// Sets up the export to `endpoint`, the collector's full address (it usually ends in `/v1/traces`), under a service
-    /// name. `instance` names this node.
+    /// name. `instance` names this node; `share` of the traces that begin here are recorded, from 0 to 1.
     ///
     /// # Errors
     /// [`ExportError`] when the address cannot be used. A collector that does not answer is no error.
-    pub fn start(endpoint: &str, service: &str, instance: &str) -> Result<Self, ExportError> {
+    pub fn start(endpoint: &str, service: &str, instance: &str, share: f64) -> Result<Self, ExportError> {
         let exporter = SpanExporter::builder().with_http().with_endpoint(endpoint).with_timeout(TIMEOUT).build()?;
         let queue = BatchConfigBuilder::default().with_max_queue_size(QUEUE).build();
         let resource = Resource::builder()
@@ -49,6 +49,7 @@ impl Exporter {
             .with_sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOff)))
             .with_resource(resource)
             .build();
+        trace_context::record(share);
         Ok(Self { provider })
     }
 
@@ -69,8 +70,8 @@ impl Exporter {
     }
 }
 
-/// Makes `span` part of the trace of `context`, as a child of the span named there.
-pub fn set_parent(span: &Span, context: TraceContext) {
+/// Makes `span` a child of the span named in `context`.
+pub(crate) fn set_parent(span: &Span, context: TraceContext) {
     let parent = SpanContext::new(
         TraceId::from_bytes(context.trace_id.to_be_bytes()),
         SpanId::from_bytes(context.span_id.to_be_bytes()),

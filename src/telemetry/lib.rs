@@ -9,3 +9,15 @@ pub mod metrics;
 pub mod trace_context;
 
 pub use trace_context::TraceContext;
+
+/// Makes `span` part of the trace of `context`, as a child of the span named there. Does nothing where traces are not
+/// exported.
+#[inline]
+pub fn join(span: &tracing::Span, context: TraceContext) {
+    #[cfg(feature = "otlp")]
+    if context.sampled && !span.is_disabled() {
+        export::set_parent(span, context);
+    }
+    #[cfg(not(feature = "otlp"))]
+    let _unused = (span, context);
+}

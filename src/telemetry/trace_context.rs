@@ -1,6 +1,10 @@
 //! The W3C trace context of a request: one trace from the socket or HTTP request to the database.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 /// Which trace a request belongs to, which span caused it, and whether the trace is recorded.
 ///
@@ -22,9 +26,11 @@ pub struct TraceContext {
 pub struct InvalidTraceContext;
 
 impl TraceContext {
-    /// A new trace with random ids. Ids need to be unique, not secret, so a fast generator of the thread makes them.
+    /// A new trace with random ids, recorded with the probability that [`record`] set. Ids need to be unique, not secret,
+    /// so a fast generator of the thread makes them.
     #[must_use]
-    pub fn start(sampled: bool) -> Self {
+    pub fn start() -> Self {
+        let sampled = fastrand::u32(..WHOLE) < RECORDED.load(Ordering::Relaxed);
         Self { trace_id: fastrand::u128(1..), span_id: fastrand::u64(1..), sampled }
     }
 
@@ -36,10 +42,20 @@ impl TraceContext {
 
     /// The trace named by an incoming header, or a new one if there is none or it is invalid.
     #[must_use]
-    pub fn of_header(header: Option<&str>, sampled: bool) -> Self {
-        header.and_then(|text| text.parse().ok()).unwrap_or_else(|| Self::start(sampled))
+    pub fn of_header(header: Option<&str>) -> Self {
+        header.and_then(|text| text.parse().ok()).unwrap_or_else(Self::start)
     }
 }
+
+/// Sets the share of new traces that are recorded, from 0 (none, as at first) to 1 (all). A trace that came from outside
+/// keeps what its header says.
+pub fn record(share: f64) {
+    RECORDED.store((share.clamp(0.0, 1.0) * f64::from(WHOLE)) as u32, Ordering::Relaxed);
+}
+
+/// Of [`WHOLE`] new traces, how many are recorded.
+static RECORDED: AtomicU32 = AtomicU32::new(0);
+const WHOLE: u32 = 1_000_000;
 
 impl fmt::Display for TraceContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,13 +104,13 @@ mod tests {
         let context: TraceContext = EXAMPLE.parse().unwrap();
         assert_eq!((context.span_id, context.sampled), (0xb7ad_6b71_6920_3331, true));
         assert_eq!(context.to_string(), EXAMPLE);
-        let started = TraceContext::start(false);
+        let started = TraceContext::start();
         assert_eq!(started.to_string().parse(), Ok(started));
     }
 
     #[test]
     fn a_child_stays_in_the_trace_under_a_span_of_its_own() {
-        let parent = TraceContext::of_header(Some(EXAMPLE), false);
+        let parent = TraceContext::of_header(Some(EXAMPLE));
         let child = parent.child();
         assert_eq!((child.trace_id, child.sampled), (parent.trace_id, parent.sampled));
         assert_ne!(child.span_id, parent.span_id);
@@ -115,7 +131,17 @@ mod tests {
         ] {
             assert_eq!(text.parse::<TraceContext>(), Err(InvalidTraceContext), "{text}");
         }
-        assert!(TraceContext::of_header(Some("nonsense"), true).sampled);
+        assert_ne!(TraceContext::of_header(Some("nonsense")).trace_id, 0);
+    }
+
+    #[test]
+    fn traces_are_recorded_as_often_as_set_and_an_incoming_one_as_its_header_says() {
+        let recorded = || (0..1_000).filter(|_| TraceContext::start().sampled).count();
+        record(1.0);
+        assert_eq!(recorded(), 1_000);
+        record(0.0);
+        assert_eq!(recorded(), 0);
+        assert!(TraceContext::of_header(Some(EXAMPLE)).sampled);
     }
 
     #[test]
