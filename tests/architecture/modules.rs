@@ -124,8 +124,8 @@ impl Crate {
             let whole: Vec<String> = stands.iter().chain(further).cloned().collect();
             return self.resolve(&at, &whole, depth + 1);
         }
-        let through = module.globs.iter().filter_map(|glob| self.resolve(&at, glob, depth + 1));
-        through.filter(|target| *target != at && self.modules[target].defines.contains(next)).last().or(Some(at))
+        let mut through = module.globs.iter().filter_map(|glob| self.resolve(&at, glob, depth + 1));
+        through.find(|target| *target != at && self.modules[target].defines.contains(next)).or(Some(at))
     }
 }
 

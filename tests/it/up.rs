@@ -5,6 +5,7 @@ mod dead;
 mod killing;
 mod reconciling;
 mod suite;
+mod tracing;
 
 use std::sync::OnceLock;
 
@@ -47,6 +48,11 @@ async fn a_bridge_is_let_in_and_shut_out_while_the_desk_runs() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_poison_record_is_parked_and_dealt_with() {
     dead::a_poison_record_is_parked_and_dealt_with(&System::up()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_is_exported_in_the_trace_that_it_names() {
+    tracing::a_request_is_exported_in_the_trace_that_it_names().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

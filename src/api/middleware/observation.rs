@@ -10,12 +10,16 @@ use actix_web::{
     },
     middleware::Next,
 };
+use frontdesk_telemetry::TraceContext;
 use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::state::ApiState;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// W3C trace context: the caller's trace, which the request becomes part of.
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 pub(crate) async fn observe<B: MessageBody>(
     request: ServiceRequest,
@@ -26,6 +30,8 @@ pub(crate) async fn observe<B: MessageBody>(
     let id = Uuid::new_v4().to_string();
     let method = method_name(request.method());
     let span = tracing::info_span!("http", request.id = %id, http.method = method);
+    let traceparent = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
+    frontdesk_telemetry::join(&span, TraceContext::of_header(traceparent));
     let mut response = next.call(request).instrument(span.clone()).await?;
     let took = state.clock.monotonic().saturating_sub(begun);
     // The pattern, not the path: labels must stay few, and a path may name a person.
