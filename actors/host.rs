@@ -14,12 +14,13 @@ use tokio::sync::oneshot;
 
 pub use self::bridge::BridgeCommands;
 use self::read_barrier::ReadBarrier;
+use frontdesk_telemetry::TraceContext;
+
 use crate::{
     admission::{Admission, Busy, Priority},
     conversation::{Call, ConversationActor, ExecuteCall, Reply},
     ports::HostPorts,
     runtime::Shards,
-    trace::traceparent,
 };
 
 /// The conversations of one process: 64 shards, which start conversation actors when they are called.
@@ -72,7 +73,13 @@ impl Host {
         let permit = entered.map_err(|Busy { retry_after_ms }| ExecuteError::Overloaded { retry_after_ms })?;
         let (reply, answer) = oneshot::channel();
         let since = self.ports.clock.monotonic();
-        let call = ExecuteCall { request, trace: traceparent(), since, reply: Reply::Caller(reply), permit };
+        let call = ExecuteCall {
+            request,
+            trace: TraceContext::start().to_string(),
+            since,
+            reply: Reply::Caller(reply),
+            permit,
+        };
         self.route(key, Call::Execute(call));
         // A conversation actor that died with the command in hand gave no answer: the outcome is not known.
         answer.await.unwrap_or(Err(ExecuteError::Unknown))

@@ -15,7 +15,6 @@ pub mod node;
 pub mod ports;
 pub mod runtime;
 pub mod session;
-mod trace;
 pub mod transport;
 
 pub use desk::Desk;

@@ -5,6 +5,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, SpawnHandle};
 use frontdesk_domain::{Audience, ConversationKey, Participant};
 use frontdesk_protocol::{AckKind, socket::ServerFrame};
+use frontdesk_telemetry::{join_text, trace_id};
 
 use super::{
     call::{Call, Ticket, WatchCall},
@@ -17,7 +18,6 @@ use super::{
 use crate::{
     ports::HostPorts,
     runtime::{Input, Lease},
-    trace::trace_id,
 };
 
 /// One conversation on this node.
@@ -169,6 +169,7 @@ impl ConversationActor {
             Call::Execute(call) => {
                 let span =
                     tracing::debug_span!("decide", trace.id = trace_id(&call.trace), conversation.id = %self.key);
+                join_text(&span, &call.trace);
                 span.in_scope(|| self.machine.execute(call.into_pending(), now));
             }
             Call::Watch(call) => self.watch(call, ctx),

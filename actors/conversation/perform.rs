@@ -9,6 +9,7 @@ use frontdesk_ports::{
     commands::{ExecuteError, Executed},
 };
 use frontdesk_protocol::{Envelope, socket::ServerFrame};
+use frontdesk_telemetry::{join_text, trace_id};
 use tracing::Instrument;
 
 use super::{
@@ -19,7 +20,6 @@ use super::{
     refresh::{Beside, Wanted, beside, refresh},
     tail::KnownUpTo,
 };
-use crate::trace::trace_id;
 
 impl ConversationActor {
     pub(super) fn perform(&mut self, output: Output<Ticket>, ctx: &mut Context<Self>) {
@@ -65,6 +65,9 @@ impl ConversationActor {
         let trace = self.machine.in_flight().map(|call| call.ticket.trace.clone());
         let trace_of = trace.as_deref().map(trace_id).unwrap_or_default();
         let span = tracing::debug_span!("append", trace.id = trace_of, conversation.id = %self.key, seq = entry.seq);
+        if let Some(trace) = &trace {
+            join_text(&span, trace);
+        }
         let envelope = Envelope::new(self.key, entry, trace);
         let (ports, longest) = (Arc::clone(&self.ports), self.ports.settings.command_timeout);
         let publish = async move {

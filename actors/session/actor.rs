@@ -28,12 +28,13 @@ use super::{
     transport::{Outgoing, Transport},
     watched::Watched,
 };
+use frontdesk_telemetry::TraceContext;
+
 use crate::{
     agent::{Control, Leave},
     conversation::{Call, Push},
     jitter::random_ms,
     node::Node,
-    trace::TraceContext,
 };
 
 /// The session of one connected socket.

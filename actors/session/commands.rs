@@ -14,10 +14,11 @@ use super::{
     actor::SessionActor,
     inbound::{Handling, nothing, rejected},
 };
+use frontdesk_telemetry::{TraceContext, join_text, trace_id};
+
 use crate::{
     admission::{Busy, Priority},
     conversation::{Answered, Call, ExecuteCall, LONGEST_WAIT, Reply},
-    trace::{trace_id, traceparent},
 };
 
 impl SessionActor {
@@ -129,9 +130,10 @@ impl SessionActor {
         let key = ConversationKey { tenant: identity.tenant, conversation };
         let author_name = identity.name.clone();
         let request = Request { client_id, principal: identity.principal, author_name, command, repeat };
-        let trace = self.trace.as_ref().map_or_else(traceparent, |context| context.child());
+        let trace = self.trace.as_ref().map_or_else(TraceContext::start, |context| context.child()).to_string();
         let span =
             tracing::debug_span!("socket", trace.id = trace_id(&trace), session.id = %self.id, conversation.id = %key);
+        join_text(&span, &trace);
         let _entered = span.entered();
         let permit = match self.node.admission().enter(key.tenant, Priority::of(request.principal)) {
             Ok(permit) => permit,

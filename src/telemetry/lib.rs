@@ -10,6 +10,23 @@ pub mod trace_context;
 
 pub use trace_context::TraceContext;
 
+/// The trace id in the text of a `traceparent`, for log lines; empty if there is none.
+#[must_use]
+pub fn trace_id(traceparent: &str) -> &str {
+    traceparent.split('-').nth(1).unwrap_or_default()
+}
+
+/// As [`join`], with the context in its text form. Text that is no `traceparent` changes nothing.
+#[inline]
+pub fn join_text(span: &tracing::Span, traceparent: &str) {
+    if cfg!(feature = "otlp")
+        && !span.is_disabled()
+        && let Ok(context) = traceparent.parse()
+    {
+        join(span, context);
+    }
+}
+
 /// Makes `span` part of the trace of `context`, as a child of the span named there. Does nothing where traces are not
 /// exported.
 #[inline]

@@ -1,6 +1,6 @@
 //! Traces that leave the desk.
 
-use frontdesk_tests::harness::{Collector, System, until};
+use frontdesk_tests::harness::{Collector, System, Talk, until};
 
 /// A request that names a trace is exported as part of it, whatever share of its own traces the desk records.
 pub(crate) async fn a_request_is_exported_in_the_trace_that_it_names() {
@@ -25,4 +25,20 @@ pub(crate) async fn a_request_is_exported_in_the_trace_that_it_names() {
     until("the trace is exported", async || collector.has(&trace).then_some(())).await;
     assert!(collector.has(b"frontdesk") && collector.has(b"http.method"));
     assert!(!collector.has(&other), "a trace that its caller does not record is not exported");
+}
+
+/// A message leaves a span at each step of its way, from the socket to the database.
+pub(crate) async fn a_message_is_traced_from_the_socket_to_the_database() {
+    let collector = Collector::start().await;
+    let system = System::up_with(&[
+        ("FRONTDESK__TELEMETRY__OTLP_ENDPOINT", &collector.endpoint),
+        ("FRONTDESK__TELEMETRY__TRACE_SHARE", "1"),
+    ]);
+    let talk = Talk::begin(&system).await;
+    talk.contact_says("Where is my order?").await;
+    for span in ["socket", "decide", "append", "persist"] {
+        // A name in protobuf: field 5, its length, its bytes.
+        let name: Vec<u8> = [0x2a, span.len() as u8].into_iter().chain(span.bytes()).collect();
+        until(&format!("the span {span} is exported"), async || collector.has(&name).then_some(())).await;
+    }
 }

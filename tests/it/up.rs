@@ -56,6 +56,11 @@ async fn a_request_is_exported_in_the_trace_that_it_names() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_is_traced_from_the_socket_to_the_database() {
+    tracing::a_message_is_traced_from_the_socket_to_the_database().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_changes_no_answer() {
     let system = System::up();
     let node = system.gateway(0);
