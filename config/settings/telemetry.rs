@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::choice;
+use crate::values::{choice, empty_is_none};
 
 /// What is logged, and how.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -17,6 +17,7 @@ pub struct TelemetrySettings {
     pub log_buffer_lines: usize,
     /// Full address of an OpenTelemetry collector that takes traces over HTTP, usually ending in `/v1/traces`. None by
     /// default: no traces are exported.
+    #[serde(deserialize_with = "empty_is_none")]
     pub otlp_endpoint: Option<String>,
     /// Share of the traces begun here that are recorded and exported, from 0 to 1. Default 0.01.
     pub trace_share: f64,
