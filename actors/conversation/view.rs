@@ -1,6 +1,6 @@
 //! The in-memory view of a conversation: state, newest entries, receipts, and where the log stands. No IO.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
 
 use frontdesk_domain::{
     Audience, Conversation, Decision, Entry, Participant, ReceiptKind, Receipts, RecentRequests, Rejection, Request,
@@ -25,7 +25,7 @@ pub(super) enum Folded {
 }
 
 /// The in-memory view of one conversation. All of it can be rebuilt from database and log.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ConversationView {
     pub(super) state: Conversation,
     pub(super) receipts: Receipts,
@@ -37,6 +37,18 @@ pub struct ConversationView {
     keep: usize,
     /// Bytes of text in them.
     text: usize,
+}
+
+/// Positions only: texts of messages must not get into logs.
+impl fmt::Debug for ConversationView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConversationView")
+            .field("last_seq", &self.state.last_seq)
+            .field("tail", &self.tail)
+            .field("persisted_seq", &self.persisted_seq)
+            .field("held", &self.entries.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl ConversationView {

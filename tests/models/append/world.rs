@@ -1,0 +1,423 @@
+//! Two nodes with the product's machine, the broker, the network and two clients.
+
+use std::{
+    collections::hash_map::DefaultHasher,
+    fmt::{self, Write},
+    hash::Hasher,
+    sync::Arc,
+    time::Duration,
+};
+
+use frontdesk_actors::conversation::{
+    AppendFailure, ConversationMachine, Found, KnownUpTo, Loaded, MachineSettings, Now, Output, Pending, Tail,
+};
+use frontdesk_domain::{
+    AgentId, ClientId, Command, ContactId, Conversation, ConversationId, ConversationKey, Entry, EntryAuthor, Event,
+    InboxId, MessageText, Participant, Principal, Request, Role, TenantId, Timestamp,
+};
+use frontdesk_ports::{Record, commands::ExecuteError};
+use frontdesk_protocol::Envelope;
+use uuid::Uuid;
+
+use super::Rules;
+
+/// Publishes of each request that get as far as the network; of later ones nothing comes. With two for both claims, three times
+/// as many states show nothing else.
+const fn publishes(asked: Asked) -> [u8; 2] {
+    match asked {
+        Asked::Messages => [2, 2],
+        Asked::Claims => [2, 1],
+    }
+}
+
+/// What the two clients ask for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Asked {
+    /// A note each.
+    Messages,
+    /// Both claim the conversation.
+    Claims,
+}
+
+/// A request, by the node that it goes to first.
+type Op = usize;
+
+#[derive(Debug, Clone)]
+pub(crate) struct World {
+    log: Vec<Arc<Record>>,
+    /// Ids that the broker remembers.
+    remembered: [bool; 2],
+    /// On their way to the broker.
+    sent: Vec<Publish>,
+    nodes: [Node; 2],
+    requests: Arc<[Request; 2]>,
+    clients: [Client; 2],
+    /// Whether the client got no answer to a try.
+    unheard: [bool; 2],
+    publishes: [u8; 2],
+    /// Times that the client may still ask again.
+    repeats: [u8; 2],
+    kills: u8,
+}
+
+#[derive(Debug, Clone)]
+struct Publish {
+    op: Op,
+    entry: Entry,
+    upon: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Node {
+    machine: ConversationMachine<Op>,
+    /// What its owner does for it.
+    work: Option<Work>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Work {
+    /// `lost`: beyond the publishes of this model; nothing more comes of it.
+    Appending {
+        op: Op,
+        upon: u64,
+        lost: bool,
+    },
+    Reading {
+        last_seq: u64,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Client {
+    Waits,
+    /// Told that it is entry `seq`.
+    Accepted(u64),
+    /// Told so on its only try. Told so after a try without an answer, it still does not know.
+    Refused,
+    /// Got no answer.
+    Unknown,
+}
+
+impl World {
+    pub(crate) fn first(asked: Asked) -> Self {
+        let opened = Arc::new(opening());
+        let requests = [0, 1].map(|op| request(op, asked));
+        let mut world = Self {
+            nodes: [0, 1].map(|_| Node::on(std::slice::from_ref(&opened))),
+            log: vec![opened],
+            remembered: [false; 2],
+            sent: Vec::new(),
+            requests: Arc::new(requests),
+            clients: [Client::Waits; 2],
+            unheard: [false; 2],
+            publishes: publishes(asked),
+            repeats: [1; 2],
+            kills: 1,
+        };
+        for op in 0..2 {
+            world.ask(op, op, Rules { expectation: true, reports_unknown: true, waits: true });
+        }
+        world
+    }
+
+    /// What tells this state from others.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let mut hasher = Hashing(DefaultHasher::new());
+        let sent: Vec<_> = self.sent.iter().map(|sent| (sent.op, sent.upon, sent.entry.seq)).collect();
+        let nodes = self.nodes.each_ref().map(|node| (&node.machine, node.work));
+        let log: Vec<_> = self.log_names();
+        let budgets = (self.remembered, self.unheard, self.publishes, self.repeats, self.kills);
+        write!(hasher, "{log:?}{sent:?}{nodes:?}{:?}{budgets:?}", self.clients).expect("hashing does not fail");
+        hasher.0.finish()
+    }
+
+    /// Who caused which entry.
+    pub(crate) fn log_names(&self) -> Vec<(u64, Option<Op>, bool)> {
+        self.log.iter().map(|record| (record.envelope.entry.seq, self.op_of(record), accepts(record))).collect()
+    }
+
+    fn op_of(&self, record: &Record) -> Option<Op> {
+        self.requests.iter().position(|request| request.client_id == record.envelope.entry.client_id)
+    }
+
+    /// What must never be.
+    pub(crate) fn broken(&self) -> Option<&'static str> {
+        if self.log.iter().zip(1..).any(|(record, seq)| record.envelope.entry.seq != seq) {
+            return Some("not dense");
+        }
+        let assigned = |record: &&Arc<Record>| matches!(record.envelope.entry.event, Event::Assigned { .. });
+        if self.log.iter().filter(assigned).count() > 1 {
+            return Some("claimed twice");
+        }
+        for op in 0..2 {
+            let logged = || self.log.iter().filter(|record| self.op_of(record) == Some(op));
+            let there = logged().any(|record| accepts(record));
+            let on_its_way = self.sent.iter().any(|sent| sent.op == op);
+            match self.clients[op] {
+                _ if logged().count() > 1 => return Some("stands twice"),
+                Client::Accepted(seq) => match self.log.get(seq as usize - 1) {
+                    None if !on_its_way => return Some("lost"),
+                    Some(record) if self.op_of(record) != Some(op) || !accepts(record) => return Some("misplaced"),
+                    _ => {}
+                },
+                Client::Refused if there => return Some("refused, and there"),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Every state that one step leads to, and what the step is.
+    pub(crate) fn next(&self, rules: Rules) -> Vec<(String, Self)> {
+        let mut found = Vec::new();
+        let mut step = |what: String, change: &dyn Fn(&mut Self)| {
+            let mut next = self.clone();
+            change(&mut next);
+            next.sent.sort_by_key(|sent| (sent.op, sent.upon));
+            found.push((what, next));
+        };
+        for at in 0..self.sent.len() {
+            let op = self.sent[at].op;
+            // One that is lost is one that takes no step.
+            for answered in [true, false] {
+                step(format!("publish of {op} arrives, answered: {answered}"), &|next| {
+                    next.arrive(at, answered, rules)
+                });
+            }
+        }
+        if self.remembered != [false; 2] {
+            step("the broker forgets ids".to_owned(), &|next| next.remembered = [false; 2]);
+        }
+        for (at, node) in self.nodes.iter().enumerate() {
+            match node.work {
+                Some(Work::Appending { lost: false, .. }) => {
+                    let failure =
+                        if rules.reports_unknown { AppendFailure::Unknown } else { AppendFailure::Unavailable };
+                    for now in [IN_TIME, LATE] {
+                        step(format!("node {at} gets no answer, at {:?}", now.monotonic), &|next| {
+                            next.append_failed(at, failure, now, rules);
+                        });
+                    }
+                }
+                Some(Work::Reading { last_seq }) => {
+                    for now in [IN_TIME, LATE] {
+                        step(format!("node {at} reads, at {:?}", now.monotonic), &|next| {
+                            next.read(at, last_seq, now, rules)
+                        });
+                    }
+                }
+                Some(Work::Appending { lost: true, .. }) | None => {}
+            }
+            let known = node.machine.view().known().last_seq as usize;
+            for record in self.log.iter().skip(known).take(1) {
+                step(format!("node {at} receives {}", record.envelope.entry.seq), &|next| {
+                    next.nodes[at].machine.handle_live(record);
+                    next.drive(at, rules);
+                });
+            }
+            // Pauses between two tries. No command waits behind another for so long that it is refused unsent.
+            if let Some(due) = node.machine.poll_timeout().filter(|due| *due < LONGEST_WAIT) {
+                step(format!("a pause of node {at} ends"), &|next| {
+                    let now = Now { monotonic: due, ..LATE };
+                    next.nodes[at].machine.handle_timeout(now);
+                    next.drive(at, rules);
+                });
+            }
+            if self.kills > 0 {
+                step(format!("node {at} is killed"), &|next| next.kill(at));
+            }
+        }
+        for (op, client) in self.clients.iter().enumerate() {
+            if *client != Client::Unknown || self.repeats[op] == 0 {
+                continue;
+            }
+            for at in (0..2).filter(|at| !self.nodes[*at].machine.is_at_work()) {
+                step(format!("client {op} asks node {at} again"), &|next| {
+                    next.repeats[op] -= 1;
+                    next.clients[op] = Client::Waits;
+                    next.ask(op, at, rules);
+                });
+            }
+        }
+        found
+    }
+
+    fn ask(&mut self, op: Op, at: usize, rules: Rules) {
+        let call = Pending { request: self.requests[op].clone(), since: ASKED, ticket: op };
+        self.nodes[at].machine.execute(call, IN_TIME);
+        self.drive(at, rules);
+    }
+
+    /// Does what the machine of node `at` asks for, as the product's actor does.
+    fn drive(&mut self, at: usize, rules: Rules) {
+        while let Some(output) = self.nodes[at].machine.poll_output() {
+            match output {
+                Output::Append { entry, upon } => {
+                    let op = self.nodes[at].machine.in_flight().expect("a command is published").ticket;
+                    if !rules.waits {
+                        self.clients[op] = Client::Accepted(entry.seq);
+                    }
+                    let lost = self.publishes[op] == 0;
+                    self.nodes[at].work = Some(Work::Appending { op, upon, lost });
+                    if !lost {
+                        self.publishes[op] -= 1;
+                        self.sent.push(Publish { op, entry, upon });
+                    }
+                }
+                Output::Reload(KnownUpTo { last_seq, .. }) | Output::CatchUp(KnownUpTo { last_seq, .. }) => {
+                    assert_eq!(self.nodes[at].work, None, "one operation at a time");
+                    self.nodes[at].work = Some(Work::Reading { last_seq });
+                }
+                Output::FindRequest { .. } => panic!("every request of this model is remembered"),
+                Output::Answer { call, result } => self.answer(call.ticket, &result),
+                Output::Applied(_) | Output::Persisted(_) | Output::CaughtUp { .. } => {}
+            }
+        }
+    }
+
+    /// The broker gets a publish; its node gets the answer if it still waits for it.
+    fn arrive(&mut self, at: usize, answered: bool, rules: Rules) {
+        let Publish { op, entry, upon } = self.sent.remove(at);
+        let last = self.log.last().map_or(0, |record| record.log_seq);
+        let stored = !self.remembered[op] && (!rules.expectation || upon == last);
+        if stored {
+            self.log.push(Arc::new(record(last + 1, entry)));
+            self.remembered[op] = true;
+        }
+        let waits = |node: &Node| node.work == Some(Work::Appending { op, upon, lost: false });
+        let Some(node) = self.nodes.iter().position(waits).filter(|_| answered) else { return };
+        if stored {
+            self.nodes[node].work = None;
+            let record = Arc::clone(&self.log[self.log.len() - 1]);
+            self.nodes[node].machine.handle_appended(&record, IN_TIME);
+            self.drive(node, rules);
+        } else {
+            self.append_failed(node, AppendFailure::Conflict, IN_TIME, rules);
+        }
+    }
+
+    fn append_failed(&mut self, at: usize, failure: AppendFailure, now: Now, rules: Rules) {
+        self.nodes[at].work = None;
+        self.nodes[at].machine.handle_append_failed(failure, now);
+        self.drive(at, rules);
+    }
+
+    fn read(&mut self, at: usize, last_seq: u64, now: Now, rules: Rules) {
+        let new = self.log.iter().filter(|record| record.envelope.entry.seq > last_seq);
+        let records = new.map(|record| Record::clone(record)).collect();
+        self.nodes[at].work = None;
+        self.nodes[at].machine.handle_refreshed(Found::Following { records, known_at: IN_TIME.monotonic }, 0, now);
+        self.drive(at, rules);
+    }
+
+    /// The node forgets everything and is rebuilt from the log. Who waited for it gets no answer.
+    fn kill(&mut self, at: usize) {
+        self.kills -= 1;
+        let before = std::mem::replace(&mut self.nodes[at], Node::on(&self.log));
+        let in_hand = format!("{:?}", before.machine);
+        for op in 0..2 {
+            let waited = self.clients[op] == Client::Waits && in_hand.contains(&format!("ticket: {op}"));
+            if waited {
+                self.clients[op] = Client::Unknown;
+                self.unheard[op] = true;
+            }
+        }
+    }
+
+    fn answer(&mut self, op: Op, result: &Result<frontdesk_domain::Answer, ExecuteError>) {
+        let answer = match result {
+            Ok(answer) => Client::Accepted(answer.seq),
+            Err(ExecuteError::Unknown) => Client::Unknown,
+            Err(_) if self.unheard[op] => Client::Unknown,
+            Err(_) => Client::Refused,
+        };
+        self.unheard[op] |= matches!(answer, Client::Unknown);
+        self.clients[op] = answer;
+    }
+}
+
+impl Node {
+    /// A node that has just read the log.
+    fn on(log: &[Arc<Record>]) -> Self {
+        let mut state = Conversation::default();
+        log.iter().for_each(|record| state.apply(&record.envelope.entry));
+        let tail = Tail { log_seq: log.last().map_or(0, |record| record.log_seq), known_at: Duration::ZERO };
+        let entries = log.iter().map(|record| record.envelope.entry.clone()).collect();
+        let loaded = Loaded { state, tail, persisted_seq: 0, entries, receipts: vec![] };
+        let settings = MachineSettings {
+            queue_capacity: 4,
+            command_timeout: COMMAND_TIMEOUT,
+            recent_entries: 4,
+            retention: Duration::from_secs(3_600),
+        };
+        Self { machine: ConversationMachine::new(loaded, settings), work: None }
+    }
+}
+
+/// Whether the record grants what was asked.
+fn accepts(record: &Record) -> bool {
+    record.envelope.entry.outcome().is_ok()
+}
+
+fn request(op: Op, asked: Asked) -> Request {
+    let command = match asked {
+        Asked::Messages => Command::note(MessageText::new(format!("{op}")).expect("a text")),
+        Asked::Claims => Command::Claim,
+    };
+    Request {
+        client_id: ClientId(Uuid::from_u128(10 + op as u128)),
+        principal: Principal::Agent(AgentId(Uuid::from_u128(1 + op as u128)), Role::Agent),
+        author_name: String::new(),
+        command,
+        repeat: false,
+    }
+}
+
+fn opening() -> Record {
+    let (contact, inbox) = (ContactId(Uuid::from_u128(7)), InboxId(Uuid::from_u128(8)));
+    let event = Event::Opened { inbox, contact };
+    record(
+        1,
+        Entry {
+            seq: 1,
+            prev_public: 0,
+            visibility: event.visibility(),
+            at: Timestamp(0),
+            author: EntryAuthor { member: Participant::Contact(contact), name: String::new() },
+            client_id: ClientId(Uuid::from_u128(9)),
+            digest: Command::Open { inbox }.digest(),
+            event,
+            unknown: Default::default(),
+        },
+    )
+}
+
+fn record(log_seq: u64, entry: Entry) -> Record {
+    let key = ConversationKey { tenant: TenantId(Uuid::nil()), conversation: ConversationId(Uuid::nil()) };
+    Record { log_seq, envelope: Envelope::new(key, entry, None) }
+}
+
+/// Feeds what is written to a hasher.
+struct Hashing(DefaultHasher);
+
+impl Write for Hashing {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
+}
+
+/// When commands come in.
+const ASKED: Duration = Duration::from_millis(1);
+
+/// A step that happens soon after. Steps may be late in any order: then the clock stands for the waiting of one command.
+const IN_TIME: Now = Now { wall: Timestamp(1_000), monotonic: Duration::from_millis(2) };
+
+/// A step after [`COMMAND_TIMEOUT`].
+const LATE: Now = Now { wall: Timestamp(1_000), monotonic: Duration::from_millis(200) };
+
+/// How long a command is attempted.
+const COMMAND_TIMEOUT: Duration = Duration::from_millis(150);
+
+/// Earlier than the machine refuses what waits behind another command.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
