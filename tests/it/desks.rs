@@ -32,7 +32,7 @@ pub(crate) async fn nothing_is_accepted_at_the_broker_of_another_desk(ours: &Sys
     broker.kill(0);
     broker.launch(0);
     for node in [stay.0, stay.1] {
-        let back = |line: &str| line.contains("connected to the broker again");
+        let back = |line: &str| line.contains("reconnected to the broker");
         until("it is connected again", async || (!node.lines(back).is_empty()).then_some(())).await;
         assert_eq!(refusals(node).len(), 1, "it says so once, however often it dials");
     }
