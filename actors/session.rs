@@ -1,6 +1,6 @@
 //! The session of one connected socket: protocol, identity, rate limit, heartbeat and outbox.
 //!
-//! A session knows its socket as a [`Transport`](transport::Transport) only; the sockets themselves are in [`crate::transport`]. Every
+//! A session knows its socket as a `Transport` only; the sockets themselves are in [`crate::transport`]. Every
 //! deadline is kept here, because a socket may not run while its peer does not read. One write is under way at a time.
 
 mod actor;

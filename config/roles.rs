@@ -8,7 +8,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-/// One kind of background work; a row of [`Role::ALL`].
+/// One kind of background work; a row of the table of roles in this file.
 #[derive(Clone, Copy)]
 pub struct Role(&'static Row);
 
