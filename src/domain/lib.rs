@@ -4,6 +4,7 @@
 //! tested without a server. Every other crate may depend on this one; it depends on none of ours.
 
 pub mod agent;
+pub mod audit;
 pub mod contact;
 pub mod conversation;
 pub mod ids;
@@ -23,6 +24,7 @@ pub mod timestamp;
 pub mod visibility;
 
 pub use agent::Agent;
+pub use audit::{AuditDraft, AuditEntry};
 pub use contact::Contact;
 pub use conversation::{
     Answer, Assignment, AssignmentKind, Command, Content, ContentError, Conversation, Decision, Digest, Entry,
