@@ -10,6 +10,9 @@ pub enum StoreError {
     /// It cannot be reached, is locked, full or slow. Trying again may help.
     #[error("the database is unavailable")]
     Unavailable(#[source] BoxError),
+    /// Another change came first: the row no longer has the version that was expected. Read it again.
+    #[error("it was changed meanwhile")]
+    Conflict,
     /// A unique name is taken.
     #[error("{0} is taken")]
     Taken(&'static str),

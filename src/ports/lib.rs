@@ -4,6 +4,8 @@
 //! `contract` (feature `contract`) the tests that every implementation passes, fakes included. Nothing here names a broker
 //! or a database.
 
+pub mod audit;
+pub mod audit_row;
 pub mod auth;
 pub mod changes;
 pub mod clock;
@@ -30,8 +32,10 @@ pub mod roles;
 pub mod rows;
 pub mod store;
 pub mod timers;
+pub mod transaction;
 pub mod work;
 
+pub use audit::{AuditFilter, AuditTrail};
 pub use auth::{AuthError, Authenticator, Identity, Recheck, TokenAudience, TokenBinding};
 pub use changes::{Change, ChangePosition, Changes, FeedCursor};
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -58,4 +62,7 @@ pub use store::{
     Snapshot,
 };
 pub use timers::{Claimant, ClaimantId, TimerSurvey, Timers};
+pub use transaction::{
+    AgentWrites, AuditWrites, InboxWrites, LoginWrites, TenantLock, TenantWrites, Transaction, Transactions, Versioned,
+};
 pub use work::{Delivery, DeliveryHandle, StreamPosition, Trim, WorkSource};

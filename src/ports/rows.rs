@@ -219,6 +219,20 @@ pub fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, StoreE
     serde_json::from_str(text).map_err(corrupt)
 }
 
+/// A row's version as a column.
+#[must_use]
+pub fn to_version(version: u64) -> i64 {
+    i64::try_from(version).unwrap_or(i64::MAX)
+}
+
+/// A row's version from its column.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] for a negative one.
+pub fn from_version(version: i64) -> Result<u64, StoreError> {
+    u64::try_from(version).map_err(corrupt)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -73,7 +73,7 @@ impl PostgresStore {
         &self.pool
     }
 
-    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+    pub(crate) async fn begin_transaction(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
         self.pool.begin().await.map_err(store_error)
     }
 }

@@ -10,6 +10,9 @@ use async_trait::async_trait;
 use frontdesk_domain::{Agent, AgentId, Contact, ContactId, Inbox, InboxId, LoginId, Tenant, TenantId, Timestamp};
 use frontdesk_ports::{Directory, Login, Page, PageRequest, PasswordHash, Rotation, StoreError};
 
+pub(crate) use agents::AgentRow;
+pub(crate) use inboxes::InboxRow;
+
 use crate::{PostgresStore, connect::answered};
 
 #[async_trait]

@@ -5,6 +5,7 @@
 //!
 //! All statements are checked against the schema when this crate is built, by what `prepare.sh` wrote to `.sqlx/`.
 
+mod audit;
 mod changes;
 mod connect;
 mod conversations;
@@ -17,6 +18,7 @@ mod persist;
 mod receipts;
 mod roles;
 mod timers;
+mod transaction;
 
 pub use connect::PostgresStore;
 pub use error::{NewerSchema, Unanswered};

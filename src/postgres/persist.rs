@@ -26,7 +26,7 @@ pub(crate) async fn persist(
     if batch.keys().len() == 0 {
         return Ok(BTreeMap::new());
     }
-    let mut transaction = store.begin().await?;
+    let mut transaction = store.begin_transaction().await?;
     let snapshots = held::lock(&mut transaction, batch.keys()).await?;
     let known = held::known(&mut transaction, &batch.doubtful(&snapshots)).await?;
     let plans = batch.plan(snapshots, &known);

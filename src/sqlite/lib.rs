@@ -6,6 +6,7 @@
 //! All statements but the two that carry a batch's rows are checked against the schema when this crate is built, by what `prepare.sh`
 //! wrote to `.sqlx/`.
 
+mod audit;
 mod changes;
 mod conversations;
 mod directory;
@@ -19,6 +20,7 @@ mod receipts;
 mod rest;
 mod roles;
 mod timers;
+mod transaction;
 
 pub use error::NewerSchema;
 pub use open::SqliteStore;

@@ -9,18 +9,18 @@ use crate::{
 };
 
 /// An agent's columns, but for the password's hash.
-pub(super) struct AgentRow {
-    pub(super) tenant_id: Uuid,
-    pub(super) agent_id: Uuid,
-    pub(super) email: String,
-    pub(super) name: String,
-    pub(super) role: String,
-    pub(super) active: bool,
-    pub(super) created_at_ms: i64,
+pub(crate) struct AgentRow {
+    pub(crate) tenant_id: Uuid,
+    pub(crate) agent_id: Uuid,
+    pub(crate) email: String,
+    pub(crate) name: String,
+    pub(crate) role: String,
+    pub(crate) active: bool,
+    pub(crate) created_at_ms: i64,
 }
 
 impl AgentRow {
-    pub(super) fn into_agent(self) -> Result<Agent, StoreError> {
+    pub(crate) fn into_agent(self) -> Result<Agent, StoreError> {
         let role = Role::from_id(&self.role);
         Ok(Agent {
             id: AgentId(self.agent_id),
@@ -52,7 +52,8 @@ pub(super) async fn put(pool: &PgPool, agent: &Agent, password: &PasswordHash) -
          values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (tenant_id, agent_id) do update
          set email = excluded.email, name = excluded.name, role = excluded.role, active = excluded.active,
-             password_hash = excluded.password_hash, created_at_ms = excluded.created_at_ms",
+             password_hash = excluded.password_hash, created_at_ms = excluded.created_at_ms,
+             version = agents.version + 1",
         agent.tenant.0,
         agent.id.0,
         email,

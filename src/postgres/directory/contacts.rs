@@ -71,7 +71,7 @@ pub(super) async fn at(store: &PostgresStore, address: &str, newcomer: &Contact)
     }
     let (name, email) = (rows::without_nul(&newcomer.name), rows::without_nul(&newcomer.email));
     let search = rows::contact_search(newcomer);
-    let mut transaction = store.begin().await?;
+    let mut transaction = store.begin_transaction().await?;
     let keep = sqlx::query!(
         "insert into channel_addresses (tenant_id, inbox_id, address, contact_id) values ($1, $2, $3, $4)
          on conflict (tenant_id, inbox_id, address) do nothing",

@@ -31,7 +31,7 @@ pub(super) async fn rotate(
     id: LoginId,
     rotate: impl FnOnce(&mut LoginRecord) -> Rotation,
 ) -> Result<Rotation, StoreError> {
-    let mut transaction = store.begin().await?;
+    let mut transaction = store.begin_transaction().await?;
     let Some(mut record) = find(&mut transaction, id).await? else { return Ok(Rotation::Unknown) };
     let rotation = rotate(&mut record);
     if rotation != Rotation::Unknown {

@@ -5,17 +5,17 @@ use uuid::Uuid;
 
 use crate::{SqliteStore, error::store_error};
 
-struct InboxRow {
-    inbox_id: Uuid,
-    tenant_id: Uuid,
-    name: String,
-    greeting: String,
-    origins: String,
-    created_at_ms: i64,
+pub(crate) struct InboxRow {
+    pub(crate) inbox_id: Uuid,
+    pub(crate) tenant_id: Uuid,
+    pub(crate) name: String,
+    pub(crate) greeting: String,
+    pub(crate) origins: String,
+    pub(crate) created_at_ms: i64,
 }
 
 impl InboxRow {
-    fn into_inbox(self) -> Result<Inbox, StoreError> {
+    pub(crate) fn into_inbox(self) -> Result<Inbox, StoreError> {
         Ok(Inbox {
             id: InboxId(self.inbox_id),
             tenant: TenantId(self.tenant_id),
@@ -46,7 +46,7 @@ pub(super) async fn put(store: &SqliteStore, inbox: &Inbox) -> Result<(), StoreE
         "insert into inboxes (inbox_id, tenant_id, name, greeting, origins, created_at_ms) values (?, ?, ?, ?, ?, ?)
          on conflict (inbox_id) do update
          set name = excluded.name, greeting = excluded.greeting, origins = excluded.origins,
-             created_at_ms = excluded.created_at_ms
+             created_at_ms = excluded.created_at_ms, version = inboxes.version + 1
          where tenant_id = excluded.tenant_id",
         inbox.id.0,
         inbox.tenant.0,

@@ -1,0 +1,95 @@
+use async_trait::async_trait;
+use frontdesk_domain::{Agent, AgentId, TenantId};
+use frontdesk_ports::{AgentWrites, PasswordHash, StoreError, Versioned, rows};
+
+use super::PostgresTransaction;
+use crate::{
+    connect::answered,
+    directory::AgentRow,
+    error::{store_error, taken_or},
+};
+
+#[async_trait]
+impl AgentWrites for PostgresTransaction {
+    async fn agent(&mut self, tenant: TenantId, id: AgentId) -> Result<Option<Versioned<Agent>>, StoreError> {
+        let find = sqlx::query!(
+            "select tenant_id, agent_id, email, name, role, active, created_at_ms, version
+             from agents where tenant_id = $1 and agent_id = $2 for update",
+            tenant.0,
+            id.0
+        );
+        let found = answered(async { find.fetch_optional(&mut *self.inner).await.map_err(store_error) }).await?;
+        let agent = found.map(|row| {
+            let agent = AgentRow {
+                tenant_id: row.tenant_id,
+                agent_id: row.agent_id,
+                email: row.email,
+                name: row.name,
+                role: row.role,
+                active: row.active,
+                created_at_ms: row.created_at_ms,
+            };
+            Ok(Versioned { value: agent.into_agent()?, version: rows::from_version(row.version)? })
+        });
+        agent.transpose()
+    }
+
+    async fn agents(&mut self, tenant: TenantId) -> Result<Vec<Agent>, StoreError> {
+        let find = sqlx::query_as!(
+            AgentRow,
+            "select tenant_id, agent_id, email, name, role, active, created_at_ms
+             from agents where tenant_id = $1 order by agent_id",
+            tenant.0
+        );
+        let found = answered(async { find.fetch_all(&mut *self.inner).await.map_err(store_error) }).await?;
+        found.into_iter().map(AgentRow::into_agent).collect()
+    }
+
+    async fn insert_agent(&mut self, agent: &Agent, password: &PasswordHash) -> Result<(), StoreError> {
+        let (email, name) = (rows::without_nul(&agent.email), rows::without_nul(&agent.name));
+        let role = agent.role.as_str();
+        let insert = sqlx::query!(
+            "insert into agents (tenant_id, agent_id, email, name, role, active, password_hash, created_at_ms)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            agent.tenant.0,
+            agent.id.0,
+            email,
+            name,
+            role,
+            agent.active,
+            password.0,
+            agent.created_at.0
+        );
+        let taken = taken_or("this e-mail address");
+        answered(async { insert.execute(&mut *self.inner).await.map_err(taken) }).await?;
+        Ok(())
+    }
+
+    async fn update_agent(
+        &mut self,
+        agent: &Agent,
+        password: Option<&PasswordHash>,
+        expected: u64,
+    ) -> Result<u64, StoreError> {
+        let (email, name) = (rows::without_nul(&agent.email), rows::without_nul(&agent.name));
+        let (role, expected) = (agent.role.as_str(), rows::to_version(expected));
+        let update = sqlx::query!(
+            "update agents
+             set email = $3, name = $4, role = $5, active = $6, password_hash = coalesce($7, password_hash),
+                 version = version + 1
+             where tenant_id = $1 and agent_id = $2 and version = $8
+             returning version",
+            agent.tenant.0,
+            agent.id.0,
+            email,
+            name,
+            role,
+            agent.active,
+            password.map(|password| password.0.as_str()),
+            expected
+        );
+        let taken = taken_or("this e-mail address");
+        let updated = answered(async { update.fetch_optional(&mut *self.inner).await.map_err(taken) }).await?;
+        rows::from_version(updated.ok_or(StoreError::Conflict)?.version)
+    }
+}

@@ -1,0 +1,56 @@
+use async_trait::async_trait;
+use frontdesk_domain::{AuditDraft, AuditEntry, audit::CHAIN_START};
+use frontdesk_ports::{
+    AuditWrites, StoreError,
+    audit_row::{self, AuditRow},
+};
+use sqlx::PgConnection;
+
+use super::PostgresTransaction;
+use crate::{connect::answered, error::store_error};
+
+#[async_trait]
+impl AuditWrites for PostgresTransaction {
+    async fn audit(&mut self, draft: AuditDraft) -> Result<AuditEntry, StoreError> {
+        answered(append(&mut self.inner, draft)).await
+    }
+}
+
+async fn append(connection: &mut PgConnection, draft: AuditDraft) -> Result<AuditEntry, StoreError> {
+    // The row of the head is locked until the transaction ends, so that nobody else draws the same number.
+    let head = sqlx::query!(
+        "insert into audit_heads (tenant_id, number, hash) values ($1, 0, $2)
+         on conflict (tenant_id) do update set number = audit_heads.number
+         returning number, hash",
+        draft.tenant.0,
+        &CHAIN_START[..]
+    );
+    let head = head.fetch_one(&mut *connection).await.map_err(store_error)?;
+    let entry = audit_row::head(head.number, head.hash)?.append(draft);
+    let row = AuditRow::of(&entry);
+    let insert = sqlx::query!(
+        "insert into audit (tenant_id, number, at_ms, actor_kind, actor_id, act, object_kind, object_id, changes,
+             previous, hash)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        row.tenant_id,
+        row.number,
+        row.at_ms,
+        row.actor_kind,
+        row.actor_id,
+        row.act,
+        row.object_kind,
+        row.object_id,
+        row.changes,
+        row.previous,
+        row.hash
+    );
+    insert.execute(&mut *connection).await.map_err(store_error)?;
+    let advance = sqlx::query!(
+        "update audit_heads set number = $2, hash = $3 where tenant_id = $1",
+        row.tenant_id,
+        row.number,
+        row.hash
+    );
+    advance.execute(&mut *connection).await.map_err(store_error)?;
+    Ok(entry)
+}

@@ -1,0 +1,71 @@
+use async_trait::async_trait;
+use frontdesk_domain::{Inbox, InboxId, TenantId};
+use frontdesk_ports::{InboxWrites, StoreError, Versioned, rows};
+
+use super::PostgresTransaction;
+use crate::{
+    connect::answered,
+    directory::InboxRow,
+    error::{store_error, taken_or},
+};
+
+#[async_trait]
+impl InboxWrites for PostgresTransaction {
+    async fn inbox(&mut self, tenant: TenantId, id: InboxId) -> Result<Option<Versioned<Inbox>>, StoreError> {
+        let find = sqlx::query!(
+            "select inbox_id, tenant_id, name, greeting, origins, created_at_ms, version
+             from inboxes where tenant_id = $1 and inbox_id = $2 for update",
+            tenant.0,
+            id.0
+        );
+        let found = answered(async { find.fetch_optional(&mut *self.inner).await.map_err(store_error) }).await?;
+        let inbox = found.map(|row| {
+            let inbox = InboxRow {
+                inbox_id: row.inbox_id,
+                tenant_id: row.tenant_id,
+                name: row.name,
+                greeting: row.greeting,
+                origins: row.origins,
+                created_at_ms: row.created_at_ms,
+            };
+            Ok(Versioned { value: inbox.into_inbox()?, version: rows::from_version(row.version)? })
+        });
+        inbox.transpose()
+    }
+
+    async fn insert_inbox(&mut self, inbox: &Inbox) -> Result<(), StoreError> {
+        let (name, greeting) = (rows::without_nul(&inbox.name), rows::without_nul(&inbox.greeting));
+        let origins = rows::to_json(&inbox.origins);
+        let insert = sqlx::query!(
+            "insert into inboxes (inbox_id, tenant_id, name, greeting, origins, created_at_ms)
+             values ($1, $2, $3, $4, $5, $6)",
+            inbox.id.0,
+            inbox.tenant.0,
+            name,
+            greeting,
+            origins,
+            inbox.created_at.0
+        );
+        let taken = taken_or("this inbox id");
+        answered(async { insert.execute(&mut *self.inner).await.map_err(taken) }).await?;
+        Ok(())
+    }
+
+    async fn update_inbox(&mut self, inbox: &Inbox, expected: u64) -> Result<u64, StoreError> {
+        let (name, greeting) = (rows::without_nul(&inbox.name), rows::without_nul(&inbox.greeting));
+        let (origins, expected) = (rows::to_json(&inbox.origins), rows::to_version(expected));
+        let update = sqlx::query!(
+            "update inboxes set name = $3, greeting = $4, origins = $5, version = version + 1
+             where tenant_id = $1 and inbox_id = $2 and version = $6
+             returning version",
+            inbox.tenant.0,
+            inbox.id.0,
+            name,
+            greeting,
+            origins,
+            expected
+        );
+        let updated = answered(async { update.fetch_optional(&mut *self.inner).await.map_err(store_error) }).await?;
+        rows::from_version(updated.ok_or(StoreError::Conflict)?.version)
+    }
+}
