@@ -80,11 +80,8 @@ impl TenantLock {
     /// kind of rows, a zero byte and the tenant's 16 bytes. All versions of the program must agree on it.
     #[must_use]
     pub fn number(self) -> i64 {
-        let hash = Sha256::new()
-            .chain_update(self.rows)
-            .chain_update([0])
-            .chain_update(self.tenant.0.as_bytes())
-            .finalize();
+        let hash =
+            Sha256::new().chain_update(self.rows).chain_update([0]).chain_update(self.tenant.0.as_bytes()).finalize();
         let mut first = [0; 8];
         first.copy_from_slice(&hash[..8]);
         i64::from_be_bytes(first)

@@ -78,7 +78,9 @@ async fn chain(pool: &SqlitePool, tenant: TenantId, after: u64, limit: u32) -> R
 }
 
 async fn heads(pool: &SqlitePool) -> Result<Vec<(TenantId, ChainHead)>, StoreError> {
-    let found = sqlx::query!(r#"select tenant_id as "tenant_id: uuid::Uuid", number, hash from audit_heads order by tenant_id"#);
+    let found = sqlx::query!(
+        r#"select tenant_id as "tenant_id: uuid::Uuid", number, hash from audit_heads order by tenant_id"#
+    );
     let found = found.fetch_all(pool).await.map_err(store_error)?;
     found.into_iter().map(|row| Ok((TenantId(row.tenant_id), audit_row::head(row.number, row.hash)?))).collect()
 }

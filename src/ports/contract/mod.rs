@@ -7,6 +7,7 @@ pub mod presence;
 pub mod roles;
 pub mod store;
 pub mod timers;
+pub mod transaction;
 
 #[cfg(test)]
 mod tests;

@@ -21,6 +21,7 @@ impl Roles for MemoryStore {
     }
 
     async fn create_role(&self, tenant: TenantId, role: &CustomRole) -> Result<(), StoreError> {
+        let _turn = self.turn().await;
         self.directory(|directory| {
             let taken = |((of, id), held): (&(TenantId, RoleId), &CustomRole)| {
                 *of == tenant && (*id == role.id || held.name == role.name)
@@ -34,6 +35,7 @@ impl Roles for MemoryStore {
     }
 
     async fn change_role(&self, tenant: TenantId, role: &CustomRole) -> Result<bool, StoreError> {
+        let _turn = self.turn().await;
         self.directory(|directory| {
             let taken = |((of, id), held): (&(TenantId, RoleId), &CustomRole)| {
                 *of == tenant && *id != role.id && held.name == role.name
@@ -50,6 +52,7 @@ impl Roles for MemoryStore {
     }
 
     async fn delete_role(&self, tenant: TenantId, id: RoleId) -> Result<RoleDeletion, StoreError> {
+        let _turn = self.turn().await;
         self.directory(|directory| {
             if !directory.roles.contains_key(&(tenant, id)) {
                 return Ok(RoleDeletion::Unknown);

@@ -4,7 +4,7 @@ mod ledger;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
@@ -13,6 +13,7 @@ use frontdesk_domain::{
     Watermark,
 };
 use frontdesk_protocol::{ConversationSummary, FeedItem};
+use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
 use super::{directory::DirectoryState, timers::TimersState};
@@ -35,17 +36,20 @@ use crate::{
 pub struct MemoryStore {
     epoch: String,
     desk: String,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
+    /// Held by the transaction that runs, and by single writes to what transactions write.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+pub(super) struct State {
     unavailable: bool,
     conversations: BTreeMap<ConversationKey, Held>,
     /// The last number given to a change of each tenant's conversations.
     changes: BTreeMap<TenantId, u64>,
     receipts: BTreeMap<ConversationKey, Receipts>,
-    directory: DirectoryState,
+    pub(super) directory: DirectoryState,
+    pub(super) audit: super::audit::AuditState,
     books: BTreeMap<TenantId, LedgerBook>,
     timers: TimersState,
 }
@@ -74,7 +78,12 @@ impl MemoryStore {
     /// An empty database of a desk and with an epoch of its own.
     #[must_use]
     pub fn new() -> Self {
-        Self { epoch: Uuid::new_v4().to_string(), desk: Uuid::new_v4().to_string(), state: Mutex::default() }
+        Self {
+            epoch: Uuid::new_v4().to_string(),
+            desk: Uuid::new_v4().to_string(),
+            state: Arc::default(),
+            turn: Arc::default(),
+        }
     }
 
     /// Whether calls are answered. While not, every one of them gives [`StoreError::Unavailable`] and changes nothing.
@@ -87,12 +96,17 @@ impl MemoryStore {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn state(&self) -> Result<MutexGuard<'_, State>, StoreError> {
-        let state = self.lock();
-        if state.unavailable {
-            return Err(StoreError::Unavailable(SwitchedOff.into()));
-        }
-        Ok(state)
+    pub(super) fn state(&self) -> Result<MutexGuard<'_, State>, StoreError> {
+        answering(&self.state)
+    }
+
+    pub(super) fn shared(&self) -> Arc<Mutex<State>> {
+        Arc::clone(&self.state)
+    }
+
+    /// Waits until no transaction runs, and lets none begin while the guard lives.
+    pub(super) async fn turn(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.turn).lock_owned().await
     }
 
     /// Runs `work` on the timers, if calls are answered.
@@ -107,6 +121,16 @@ impl MemoryStore {
     ) -> Result<T, StoreError> {
         work(&mut self.state()?.directory)
     }
+}
+
+/// The state, if calls are answered.
+pub(super) fn answering(state: &Mutex<State>) -> Result<MutexGuard<'_, State>, StoreError> {
+    // A test that panicked while it held the lock has failed already.
+    let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+    if state.unavailable {
+        return Err(StoreError::Unavailable(SwitchedOff.into()));
+    }
+    Ok(state)
 }
 
 #[async_trait]

@@ -33,6 +33,11 @@ mod directory {
     crate::directory_contract!(fresh);
 }
 
+mod transaction {
+    use super::fresh;
+    crate::transaction_contract!(fresh);
+}
+
 #[tokio::test]
 async fn a_store_that_is_switched_off_answers_nothing_and_forgets_nothing() {
     let store = MemoryStore::new();

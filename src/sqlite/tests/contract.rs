@@ -49,3 +49,8 @@ mod timers {
     use super::fresh;
     frontdesk_ports::timers_contract!(fresh);
 }
+
+mod transaction {
+    use super::fresh;
+    frontdesk_ports::transaction_contract!(fresh);
+}

@@ -3,9 +3,7 @@ use frontdesk_domain::{LoginId, TenantId};
 use frontdesk_ports::{Login, LoginWrites, StoreError};
 
 use super::SqliteTransaction;
-use crate::{
-    error::{store_error, taken_or},
-};
+use crate::error::{store_error, taken_or};
 
 #[async_trait]
 impl LoginWrites for SqliteTransaction {

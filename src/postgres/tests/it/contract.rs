@@ -24,3 +24,8 @@ mod timers {
     use crate::support::fresh;
     frontdesk_ports::timers_contract!(fresh);
 }
+
+mod transaction {
+    use crate::support::fresh;
+    frontdesk_ports::transaction_contract!(fresh);
+}

@@ -1,0 +1,89 @@
+//! What every implementation of [`Transactions`] and [`AuditTrail`] promises.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod audit;
+mod rows;
+
+use frontdesk_domain::{
+    Agent, AgentId, AuditDraft, Inbox, InboxId, Role, TenantId, Timestamp,
+    audit::{Actor, FieldChange, Object},
+};
+use uuid::Uuid;
+
+pub use audit::*;
+pub use rows::*;
+
+#[cfg(doc)]
+use crate::{audit::AuditTrail, transaction::Transactions};
+
+/// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an empty
+/// implementation: a box, or a guard of the database behind it.
+#[macro_export]
+macro_rules! transaction_contract {
+    ($fresh:path) => {
+        $crate::transaction_contract! { @each $fresh:
+            what_a_transaction_wrote_is_there_after_its_commit
+            a_dropped_transaction_leaves_nothing
+            a_change_names_the_version_it_was_decided_on
+            a_change_without_a_password_keeps_the_password
+            addresses_and_ids_are_taken_once
+            an_inbox_of_another_tenant_is_not_there
+            a_log_in_ends_once_and_only_for_its_tenant
+            of_two_changes_decided_on_the_same_version_one_wins
+            under_the_lock_of_the_agents_a_rule_over_several_rows_holds
+            audit_entries_form_a_chain_for_each_tenant
+            entries_added_at_once_are_numbered_without_a_gap
+            a_number_of_a_dropped_transaction_is_given_again
+            entries_are_filtered_and_listed_from_the_newest_page_by_page
+            a_foreign_cursor_of_the_audit_trail_is_refused
+        }
+    };
+    (@each $fresh:path: $($promise:ident)*) => {
+        $(
+            #[tokio::test]
+            async fn $promise() {
+                let made = $fresh().await;
+                $crate::contract::transaction::$promise(&*made).await;
+            }
+        )*
+    };
+}
+
+fn some_tenant() -> TenantId {
+    TenantId(Uuid::new_v4())
+}
+
+fn owner(tenant: TenantId, name: &str) -> Agent {
+    let id = AgentId(Uuid::new_v4());
+    Agent {
+        id,
+        tenant,
+        email: format!("{id}@example.test"),
+        name: name.to_owned(),
+        role: Role::Owner,
+        active: true,
+        created_at: Timestamp(1_700_000_000_000),
+    }
+}
+
+fn inbox(tenant: TenantId) -> Inbox {
+    Inbox {
+        id: InboxId(Uuid::new_v4()),
+        tenant,
+        name: "Shop".to_owned(),
+        greeting: String::new(),
+        origins: vec!["https://shop.example".to_owned()],
+        created_at: Timestamp(1_700_000_000_000),
+    }
+}
+
+fn draft(tenant: TenantId, at: i64, act: &'static str) -> AuditDraft {
+    AuditDraft {
+        tenant,
+        at: Timestamp(at),
+        actor: Actor::system("contract"),
+        act: act.into(),
+        object: Object::new("thing", at),
+        changes: vec![FieldChange::set("name", "a \"quoted\" 名\u{0}"), FieldChange::secret("password")],
+    }
+}

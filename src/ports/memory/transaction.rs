@@ -1,0 +1,150 @@
+//! Transactions on the database in memory: a copy that replaces what was there, one transaction at a time.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use frontdesk_domain::{
+    Agent, AgentId, AuditDraft, AuditEntry, Inbox, InboxId, LoginId, Tenant, TenantId, audit::ChainHead,
+};
+use tokio::sync::OwnedMutexGuard;
+
+use super::{
+    directory::DirectoryState,
+    store::{MemoryStore, State},
+};
+use crate::{
+    directory::{Login, PasswordHash},
+    error::StoreError,
+    login_record::LoginRecord,
+    transaction::{
+        AgentWrites, AuditWrites, InboxWrites, LoginWrites, TenantLock, TenantWrites, Transaction, Transactions,
+        Versioned,
+    },
+};
+
+/// A copy of what transactions write, and the right to put it back.
+struct MemoryTransaction {
+    store: Arc<std::sync::Mutex<State>>,
+    directory: DirectoryState,
+    audit: super::audit::AuditState,
+    _turn: OwnedMutexGuard<()>,
+}
+
+#[async_trait]
+impl Transactions for MemoryStore {
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
+        let turn = self.turn().await;
+        let state = self.state()?;
+        Ok(Box::new(MemoryTransaction {
+            store: self.shared(),
+            directory: state.directory.clone(),
+            audit: state.audit.clone(),
+            _turn: turn,
+        }))
+    }
+}
+
+#[async_trait]
+impl Transaction for MemoryTransaction {
+    /// Nothing is left to wait for: there is one transaction at a time.
+    async fn lock(&mut self, _: TenantLock) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        let mut state = super::store::answering(&self.store)?;
+        state.directory = self.directory;
+        state.audit = self.audit;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl TenantWrites for MemoryTransaction {
+    async fn insert_tenant(&mut self, tenant: &Tenant) -> Result<bool, StoreError> {
+        let is_new = !self.directory.tenants.contains_key(&tenant.id);
+        self.directory.tenants.entry(tenant.id).or_insert_with(|| tenant.clone());
+        Ok(is_new)
+    }
+}
+
+#[async_trait]
+impl AgentWrites for MemoryTransaction {
+    async fn agent(&mut self, tenant: TenantId, id: AgentId) -> Result<Option<Versioned<Agent>>, StoreError> {
+        let held = self.directory.agents.get(&(tenant, id));
+        Ok(held.map(|held| Versioned { value: held.value.0.clone(), version: held.version }))
+    }
+
+    async fn agents(&mut self, tenant: TenantId) -> Result<Vec<Agent>, StoreError> {
+        let agents = self.directory.agents.values().map(|held| &held.value.0);
+        Ok(agents.filter(|agent| agent.tenant == tenant).cloned().collect())
+    }
+
+    async fn insert_agent(&mut self, agent: &Agent, password: &PasswordHash) -> Result<(), StoreError> {
+        if self.directory.agents.contains_key(&(agent.tenant, agent.id)) {
+            return Err(StoreError::Taken("this agent id"));
+        }
+        self.directory.put_agent(agent, password)
+    }
+
+    async fn update_agent(
+        &mut self,
+        agent: &Agent,
+        password: Option<&PasswordHash>,
+        expected: u64,
+    ) -> Result<u64, StoreError> {
+        let held = self.directory.agents.get(&(agent.tenant, agent.id)).filter(|held| held.version == expected);
+        let kept = held.ok_or(StoreError::Conflict)?.value.1.clone();
+        self.directory.put_agent(agent, password.unwrap_or(&kept))?;
+        Ok(expected + 1)
+    }
+}
+
+#[async_trait]
+impl InboxWrites for MemoryTransaction {
+    async fn inbox(&mut self, tenant: TenantId, id: InboxId) -> Result<Option<Versioned<Inbox>>, StoreError> {
+        Ok(self.directory.inboxes.get(&id).filter(|held| held.value.tenant == tenant).cloned())
+    }
+
+    async fn insert_inbox(&mut self, inbox: &Inbox) -> Result<(), StoreError> {
+        if self.directory.inboxes.contains_key(&inbox.id) {
+            return Err(StoreError::Taken("this inbox id"));
+        }
+        self.directory.put_inbox(inbox)
+    }
+
+    async fn update_inbox(&mut self, inbox: &Inbox, expected: u64) -> Result<u64, StoreError> {
+        let held = self.directory.inboxes.get(&inbox.id);
+        if held.is_none_or(|held| held.version != expected || held.value.tenant != inbox.tenant) {
+            return Err(StoreError::Conflict);
+        }
+        self.directory.put_inbox(inbox)?;
+        Ok(expected + 1)
+    }
+}
+
+#[async_trait]
+impl LoginWrites for MemoryTransaction {
+    async fn insert_login(&mut self, login: &Login) -> Result<(), StoreError> {
+        if self.directory.logins.contains_key(&login.id) {
+            return Err(StoreError::Taken("this log-in id"));
+        }
+        self.directory.logins.insert(login.id, LoginRecord { login: login.clone(), previous_hash: None });
+        Ok(())
+    }
+
+    async fn end_login(&mut self, tenant: TenantId, id: LoginId) -> Result<bool, StoreError> {
+        let record = self.directory.logins.get_mut(&id).filter(|record| record.login.tenant == tenant);
+        Ok(record.is_some_and(|record| !std::mem::replace(&mut record.login.revoked, true)))
+    }
+}
+
+#[async_trait]
+impl AuditWrites for MemoryTransaction {
+    async fn audit(&mut self, draft: AuditDraft) -> Result<AuditEntry, StoreError> {
+        let chain = self.audit.entry(draft.tenant).or_default();
+        let entry = chain.last().map_or_else(ChainHead::default, AuditEntry::head).append(draft);
+        chain.push(entry.clone());
+        Ok(entry)
+    }
+}
