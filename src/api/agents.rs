@@ -1,7 +1,8 @@
 //! `/api/v1/agents`: the people who answer.
 
 use actix_web::{HttpResponse, get, patch, post, web::Json};
-use frontdesk_domain::{Agent, AgentId, Participant, Permission, Role};
+use frontdesk_application::agents;
+use frontdesk_domain::{AgentId, Participant, Permission};
 use frontdesk_protocol::socket::PresenceState;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -9,10 +10,8 @@ use utoipa::ToSchema;
 use crate::{
     auth::{MAX_PASSWORD_BYTES, Staff},
     extract::{Body, Named},
-    fresh_id,
     openapi::Problems,
-    problem::{Code, Problem},
-    roles,
+    problem::Problem,
     state::ApiState,
     views::{AgentView, EmailAddress, Line, ListView, RoleView},
 };
@@ -61,31 +60,14 @@ pub(crate) struct NewAgent {
 )]
 #[post("/agents")]
 pub(crate) async fn create(staff: Staff, state: ApiState, body: Body<NewAgent>) -> Result<HttpResponse, Problem> {
+    // Asked here too: hashing is too dear for those who may not do it anyway.
     staff.require(Permission::Administer)?;
     let NewAgent { email, name, role: RoleView(role), password } = body.0;
-    let role = roles::assignable(&staff, &state, role).await?;
-    may_touch(&staff, &[role])?;
     check_password(&password)?;
-    let hash = state.passwords.hash(password).await?;
-    let _turn = state.administration.lock().await;
-    if state.directory.agent_by_email(&email.0).await?.is_some() {
-        return Err(Problem::new(Code::Taken, "the e-mail address is taken"));
-    }
-    let now = state.clock.now();
-    let agent = Agent {
-        id: AgentId(fresh_id(now)),
-        tenant: staff.tenant,
-        email: email.0,
-        name: name.0,
-        role,
-        active: true,
-        created_at: now,
-    };
-    state.directory.put_agent(&agent, &hash).await?;
-    tracing::info!(
-        audit = true, agent.id = %staff.agent, made.id = %agent.id, role = role.as_str(), "an agent was made"
-    );
-    Ok(HttpResponse::Created().json(AgentView::of(agent, PresenceState::Offline)))
+    let password = state.passwords.hash(password).await?;
+    let new = agents::NewAgent { email: email.0, name: name.0, role, password };
+    let made = agents::create(&state.application, &staff.requester(), new).await?;
+    Ok(HttpResponse::Created().json(AgentView::of(made.value, PresenceState::Offline)))
 }
 
 /// What is to change of an agent; what is not named stays.
@@ -121,68 +103,27 @@ pub(crate) async fn change(
     id: Named<AgentId>,
     body: Body<AgentChange>,
 ) -> Result<Json<AgentView>, Problem> {
+    // Asked here too: hashing is too dear for those who may not do it anyway.
     staff.require(Permission::Administer)?;
     let AgentChange { name, role, active, password } = body.0;
-    let new_hash = match password {
+    let password = match password {
         Some(password) => {
             check_password(&password)?;
             Some(state.passwords.hash(password).await?)
         }
         None => None,
     };
-    let _turn = state.administration.lock().await;
-    let absent = || Problem::not_found("agent");
-    let before = state.directory.agent(staff.tenant, id.0).await?.ok_or_else(absent)?;
-    let role = match role {
-        Some(RoleView(role)) if role != before.role => roles::assignable(&staff, &state, role).await?,
-        _ => before.role,
+    let change = agents::AgentChange {
+        name: name.map(|name| name.0),
+        role: role.map(|role| role.0),
+        active,
+        password,
+        expected_version: None,
     };
-    let after = Agent {
-        name: name.map_or_else(|| before.name.clone(), |name| name.0),
-        role,
-        active: active.unwrap_or(before.active),
-        ..before.clone()
-    };
-    may_touch(&staff, &[before.role, after.role])?;
-    check_standing(&staff, &state, &before, &after).await?;
-    let hash = match new_hash {
-        Some(hash) => hash,
-        None => state.directory.agent_by_email(&before.email).await?.ok_or_else(absent)?.1,
-    };
-    state.directory.put_agent(&after, &hash).await?;
+    let after = agents::change(&state.application, &staff.requester(), id.0, change).await?.value;
     state.live.forget_all();
-    tracing::info!(
-        audit = true, agent.id = %staff.agent, changed.id = %after.id, role = after.role.as_str(),
-        active = after.active, "an agent was changed"
-    );
     let presence = state.presence.get(staff.tenant, &[Participant::Agent(after.id)]).await.unwrap_or_default();
     Ok(Json(AgentView::of(after, presence.first().copied().unwrap_or(PresenceState::Unknown))))
-}
-
-/// Only an owner makes or changes an owner, and nobody those who may do more than they themselves.
-fn may_touch(staff: &Staff, roles: &[Role]) -> Result<(), Problem> {
-    if staff.role != Role::Owner && roles.contains(&Role::Owner) {
-        return Err(Problem::new(Code::Forbidden, "only an owner makes or changes an owner"));
-    }
-    if !roles.iter().all(|role| staff.role.grants().covers(role.grants())) {
-        return Err(Problem::new(Code::Forbidden, "nobody grants what they may not do themselves"));
-    }
-    Ok(())
-}
-
-/// Nobody locks themselves out, and one active owner remains.
-async fn check_standing(staff: &Staff, state: &ApiState, before: &Agent, after: &Agent) -> Result<(), Problem> {
-    if after.id == staff.agent && (after.role != before.role || !after.active) {
-        return Err(Problem::new(Code::NotYourself, Code::NotYourself.title()));
-    }
-    let owns = |agent: &Agent| agent.role == Role::Owner && agent.active;
-    if owns(before) && !owns(after) {
-        let agents = state.directory.agents(staff.tenant).await?;
-        if !agents.iter().any(|agent| agent.id != before.id && owns(agent)) {
-            return Err(Problem::new(Code::LastOwner, Code::LastOwner.title()));
-        }
-    }
-    Ok(())
 }
 
 fn check_password(password: &str) -> Result<(), Problem> {

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use actix_web::{HttpResponse, delete, get, post, web::Json};
+use frontdesk_application::dead_letters;
 use frontdesk_domain::Permission;
 use frontdesk_ports::{
     Dropped, LetterId, LetterScope, LogError, Page, PageRequest, Redelivered, RedeliveryError, StoreError,
@@ -102,10 +103,8 @@ pub(crate) async fn redeliver(
     id: Named<LetterId>,
     _: Body<EmptyBody>,
 ) -> Result<Json<RedeliveredView>, Problem> {
-    staff.require(Permission::HandleDeadLetters)?;
-    let redelivered = state.redelivery.redeliver(LetterScope::Tenant(staff.tenant), &id.0).await?;
-    let settled = matches!(redelivered, Redelivered::Settled { .. });
-    tracing::info!(audit = true, agent.id = %staff.agent, letter.id = %id.0, settled, "a dead letter was redelivered");
+    let redelivered =
+        dead_letters::redeliver(&state.application, &*state.redelivery, &staff.requester(), &id.0).await?;
     Ok(Json(match redelivered {
         Redelivered::Settled { others } => RedeliveredView::Settled { others },
         Redelivered::FailedAgain { reason } => RedeliveredView::FailedAgain { reason },
@@ -136,13 +135,9 @@ pub(crate) async fn discard(
     id: Named<LetterId>,
     asked: Asked<DropQuery>,
 ) -> Result<HttpResponse, Problem> {
-    staff.require(Permission::Administer)?;
-    let force = asked.0.force;
-    match state.redelivery.discard(LetterScope::Tenant(staff.tenant), &id.0, force).await? {
-        Dropped::Gone => {
-            tracing::info!(audit = true, agent.id = %staff.agent, letter.id = %id.0, force, "a dead letter was dropped");
-            Ok(HttpResponse::NoContent().finish())
-        }
+    let (by, force) = (staff.requester(), asked.0.force);
+    match dead_letters::discard(&state.application, &*state.redelivery, &by, &id.0, force).await? {
+        Dropped::Gone => Ok(HttpResponse::NoContent().finish()),
         Dropped::LeavesHole { seq } => {
             let detail = format!("entry {seq} was accepted and is not filed: what follows it could never be filed");
             Err(Problem::new(Code::LeavesAHole, detail))

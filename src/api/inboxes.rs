@@ -1,6 +1,7 @@
 //! `/api/v1/inboxes`: where contacts write to.
 
 use actix_web::{get, patch, web::Json};
+use frontdesk_application::inboxes;
 use frontdesk_domain::{InboxId, Permission};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -58,22 +59,15 @@ pub(crate) async fn change(
     id: Named<InboxId>,
     body: Body<InboxChange>,
 ) -> Result<Json<InboxView>, Problem> {
-    staff.require(Permission::Administer)?;
-    let found = state.directory.inbox(id.0).await?.filter(|inbox| inbox.tenant == staff.tenant);
-    let mut inbox = found.ok_or_else(|| Problem::not_found("inbox"))?;
     let InboxChange { name, greeting, origins } = body.0;
-    if let Some(name) = name {
-        inbox.name = name.0;
-    }
-    if let Some(greeting) = greeting {
-        inbox.greeting = greeting.0;
-    }
-    if let Some(origins) = origins {
-        inbox.origins = checked(&origins)?;
-    }
-    state.directory.put_inbox(&inbox).await?;
+    let change = inboxes::InboxChange {
+        name: name.map(|name| name.0),
+        greeting: greeting.map(|greeting| greeting.0),
+        origins: origins.map(|origins| checked(&origins)).transpose()?,
+        expected_version: None,
+    };
+    let inbox = inboxes::change(&state.application, &staff.requester(), id.0, change).await?.value;
     state.inbox_changed(inbox.id);
-    tracing::info!(audit = true, agent.id = %staff.agent, inbox.id = %inbox.id, "an inbox was changed");
     Ok(Json(InboxView::from(inbox)))
 }
 

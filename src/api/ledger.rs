@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use actix_web::{HttpResponse, get, post, web::Json};
 use async_trait::async_trait;
+use frontdesk_application::integrity;
 use frontdesk_domain::{Permission, TenantId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -159,8 +160,8 @@ pub(crate) async fn figures(staff: Staff, state: ApiState) -> Result<Json<Ledger
 pub(crate) async fn check(staff: Staff, state: ApiState, _: Body<EmptyBody>) -> Result<HttpResponse, Problem> {
     staff.require(Permission::Oversee)?;
     let refused = |refused: CheckRefused| Problem::rate_limited(refused.retry_after);
+    integrity::record_check(&state.application, &staff.requester()).await?;
     state.ledger.begin_check(staff.tenant).await.map_err(refused)?;
-    tracing::info!(audit = true, agent.id = %staff.agent, "a check of the ledger was begun");
     Ok(HttpResponse::Accepted().json(state.ledger.figures(staff.tenant).await?))
 }
 

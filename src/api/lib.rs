@@ -6,6 +6,7 @@
 
 mod address;
 mod agents;
+mod audit;
 mod auth;
 mod buckets;
 mod commands;
@@ -48,13 +49,3 @@ pub use problem::{Code, PROBLEM_JSON, Problem};
 pub use routes::configure;
 pub use socket::{CONSOLE_SOCKET, Sockets, UpgradeRequest, WIDGET_SOCKET};
 pub use state::{ApiParts, ApiSettings, ApiState, Limits};
-
-use frontdesk_domain::Timestamp;
-use uuid::Uuid;
-
-/// A new id that sorts by time (UUIDv7).
-fn fresh_id(now: Timestamp) -> Uuid {
-    let millis = u64::try_from(now.0).unwrap_or_default();
-    let nanos = u32::try_from(millis % 1_000 * 1_000_000).unwrap_or_default();
-    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, millis / 1_000, nanos))
-}

@@ -45,6 +45,7 @@ told by `seq`, never by time. Unknown fields of requests are refused; unknown fi
         (name = "commands", description = "Writing to conversations"),
         (name = "dead-letters", description = "What was accepted and could not be filed"),
         (name = "ledger", description = "Whether everything that was accepted is there"),
+        (name = "audit", description = "Who changed what"),
         (name = "widget", description = "What a contact's browser uses"),
         (name = "docs", description = "This description"),
     ),

@@ -6,6 +6,7 @@ use actix_web::{
     HttpResponse, ResponseError,
     http::{StatusCode, header},
 };
+use frontdesk_application::ActError;
 use frontdesk_domain::Rejection;
 use frontdesk_ports::{ExecuteError, StoreError};
 use frontdesk_protocol::socket::{RejectCode, Winner};
@@ -69,6 +70,7 @@ codes! {
     IdReuse = "id_reuse", 409, "That name was used for another request";
     Resolved = "resolved", 409, "The conversation is resolved";
     Taken = "taken", 409, "The name is taken";
+    Conflict = "conflict", 409, "It was changed meanwhile";
     LastOwner = "last_owner", 409, "One active owner must remain";
     NotYourself = "not_yourself", 409, "Nobody changes their own role or deactivates themselves";
     RoleInUse = "role_in_use", 409, "An agent has the role";
@@ -236,6 +238,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match &error {
             StoreError::Taken(what) => Self::new(Code::Taken, format!("{what} is taken")),
+            StoreError::Conflict => Self::new(Code::Conflict, "it was changed meanwhile; read it again"),
             StoreError::BadCursor => Self::new(Code::BadCursor, "not a cursor of this list"),
             StoreError::Unavailable(_) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "a request failed on the database");
@@ -245,6 +248,22 @@ impl From<StoreError> for Problem {
                 tracing::error!(error = &error as &dyn std::error::Error, "a request failed on the database");
                 Self::new(Code::Internal, Code::Internal.title())
             }
+        }
+    }
+}
+
+impl From<ActError> for Problem {
+    fn from(error: ActError) -> Self {
+        match error {
+            ActError::Forbidden(why) => Self::new(Code::Forbidden, why),
+            ActError::NotFound(what) => Self::not_found(what),
+            ActError::LastOwner => Self::new(Code::LastOwner, Code::LastOwner.title()),
+            ActError::NotYourself => Self::new(Code::NotYourself, Code::NotYourself.title()),
+            ActError::Conflict => Self::from(StoreError::Conflict),
+            ActError::Taken(what) => Self::from(StoreError::Taken(what)),
+            ActError::Store(error) => error.into(),
+            ActError::Redelivery(error) => error.into(),
+            _ => Self::new(Code::Internal, Code::Internal.title()),
         }
     }
 }

@@ -12,7 +12,7 @@ use actix_web::{
 use utoipa_actix_web::{OpenApiFactory, scope};
 
 use crate::{
-    agents, auth, commands, contacts, conversations, dead_letters, docs, health, inboxes, ledger, me, messages,
+    agents, audit, auth, commands, contacts, conversations, dead_letters, docs, health, inboxes, ledger, me, messages,
     middleware::{admit, explain, observe, secure, share},
     openapi::openapi,
     pages,
@@ -55,6 +55,7 @@ pub(crate) fn v1() -> impl HttpServiceFactory + OpenApiFactory + 'static {
         .service(roles::create)
         .service(roles::change)
         .service(roles::remove)
+        .service(audit::list)
         .service(contacts::list)
         .service(contacts::one)
         .service(conversations::list)

@@ -7,10 +7,11 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use frontdesk_application::Application;
 use frontdesk_config::{AuthSettings, ServerSettings, SessionSettings, Settings};
 use frontdesk_domain::{Inbox, InboxId};
 use frontdesk_ports::{
-    Clock, Commands, ConversationStore, Directory, ParkedLetters, Presence, RateLimits, Redelivery, StoreError,
+    AuditTrail, Clock, Commands, ConversationStore, Directory, ParkedLetters, Presence, RateLimits, Redelivery, StoreError,
 };
 
 use tokio::sync::Semaphore;
@@ -33,6 +34,10 @@ pub struct ApiParts {
     pub conversations: Arc<dyn ConversationStore>,
     /// Tenants, inboxes, agents, contacts, log-ins.
     pub directory: Arc<dyn Directory>,
+    /// The use cases, for everything that changes rows of the directory.
+    pub application: Application,
+    /// The audit trail, for reading.
+    pub audit: Arc<dyn AuditTrail>,
     /// Who is there.
     pub presence: Arc<dyn Presence>,
     /// Limits that nodes share: attempts to sign in, new contacts.
@@ -126,8 +131,6 @@ pub struct Shared {
     pub(crate) connections: Arc<ConnectionLimits>,
     pub(crate) widget_origins: WidgetOrigins,
     inboxes: InboxCache,
-    /// Changes of agents go one after the other, so that of two owners who demote each other one remains.
-    pub(crate) administration: tokio::sync::Mutex<()>,
 }
 
 impl ApiState {
@@ -145,7 +148,6 @@ impl ApiState {
             connections: ConnectionLimits::new(parts.settings.session.max_open, parts.settings.session.max_per_address),
             widget_origins: WidgetOrigins::default(),
             inboxes: InboxCache::default(),
-            administration: tokio::sync::Mutex::default(),
             parts,
         }))
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actix_web::{HttpRequest, get, post, web::Json};
+use frontdesk_application::fresh_id;
 use frontdesk_domain::{Audience, Contact, ContactId, ConversationId, Inbox, InboxId, Principal};
 use frontdesk_ports::{Quota, Taken};
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,6 @@ use crate::{
     auth::Visitor,
     conversations::load,
     extract::{Asked, Body, Named},
-    fresh_id,
     messages::{EntriesView, EntryQuery},
     openapi::Problems,
     origin,

@@ -64,6 +64,12 @@ mod tests {
     }
 
     #[test]
+    fn only_owners_read_the_audit_trail() {
+        let may = |role| allows(Principal::Agent(ADA, role), Permission::ReadAudit, &Resource::Tenant);
+        assert_eq!([Role::Owner, Role::Admin, Role::Supervisor, Role::Agent].map(may), [true, false, false, false]);
+    }
+
+    #[test]
     fn contacts_have_their_own_conversations_and_nothing_else() {
         let (kim, other) = (Principal::Contact(KIM), Principal::Contact(ContactId(Uuid::from_u128(9))));
         assert!(allows(kim, Permission::Read, &of_kim()) && allows(kim, Permission::Converse, &of_kim()));

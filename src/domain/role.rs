@@ -18,7 +18,7 @@ use crate::{
 pub enum Role {
     /// May do everything.
     Owner,
-    /// May do everything but make or change owners.
+    /// May do everything but make or change owners and read the audit trail.
     Admin,
     /// Leads agents: assigns conversations, sees the ledger.
     Supervisor,
@@ -63,9 +63,12 @@ impl Role {
     /// What this role allows.
     #[must_use]
     pub const fn grants(self) -> Grants {
-        use Permission::{AssignOthers, Converse, HandleDeadLetters, Oversee, Read};
+        use Permission::{Administer, AssignOthers, Converse, HandleDeadLetters, Oversee, Read};
         match self {
-            Self::Owner | Self::Admin => Grants::ALL,
+            Self::Owner => Grants::ALL,
+            Self::Admin => {
+                Grants::everywhere(&[Read, Converse, AssignOthers, Oversee, HandleDeadLetters, Administer])
+            }
             Self::Supervisor => Grants::everywhere(&[Read, Converse, AssignOthers, Oversee, HandleDeadLetters]),
             Self::Agent => Grants::everywhere(&[Read, Converse]),
             Self::Custom(_, grants) => grants,

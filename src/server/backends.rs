@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use frontdesk_application::Application;
 use frontdesk_config::{Settings, StoreKind, WorkersSettings};
 use frontdesk_nats::NatsLog;
 use frontdesk_ports::{
-    Clock, Commands, ConversationStore, Directory, Feed, Log, LogLedger, ParkedLetters, Presence, RateLimits,
-    Redelivery, Sessions, StoreLedger, memory::MemoryPresence,
+    AuditTrail, Clock, Commands, ConversationStore, Directory, Feed, Log, LogLedger, ParkedLetters, Presence, RateLimits,
+    Redelivery, Sessions, StoreLedger, Transactions, memory::MemoryPresence,
 };
 
 use frontdesk_postgres::PostgresStore;
@@ -20,7 +21,30 @@ use secrecy::ExposeSecret;
 pub(crate) struct Stores {
     pub(crate) conversations: Arc<dyn ConversationStore>,
     pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) transactions: Arc<dyn Transactions>,
+    pub(crate) audit: Arc<dyn AuditTrail>,
     pub(crate) ledger: Arc<dyn StoreLedger>,
+}
+
+impl Stores {
+    /// All ports on the same database.
+    fn of<S>(store: Arc<S>) -> Self
+    where
+        S: ConversationStore + Directory + Transactions + AuditTrail + StoreLedger + 'static,
+    {
+        Self {
+            conversations: Arc::clone(&store) as _,
+            directory: Arc::clone(&store) as _,
+            transactions: Arc::clone(&store) as _,
+            audit: Arc::clone(&store) as _,
+            ledger: store,
+        }
+    }
+
+    /// The use cases on this database.
+    pub(crate) fn application(&self, clock: Arc<dyn Clock>) -> Application {
+        Application::new(Arc::clone(&self.transactions), clock)
+    }
 }
 
 /// Every port that actors, workers and API work with. Cloning it clones handles.
@@ -31,6 +55,8 @@ pub(crate) struct Backends {
     pub(crate) feed: Arc<dyn Feed>,
     pub(crate) conversations: Arc<dyn ConversationStore>,
     pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) transactions: Arc<dyn Transactions>,
+    pub(crate) audit: Arc<dyn AuditTrail>,
     pub(crate) presence: Arc<dyn Presence>,
     pub(crate) sessions: Arc<dyn Sessions>,
     pub(crate) rate_limits: Arc<dyn RateLimits>,
@@ -60,7 +86,7 @@ impl Backends {
         nats: NatsLog,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
-        let Stores { conversations, directory, ledger } = stores;
+        let Stores { conversations, directory, transactions, audit, ledger } = stores;
         let memory = MemoryPresence::new(Arc::clone(&clock));
         let (presence, sessions, rate_limits): (Arc<dyn Presence>, Arc<dyn Sessions>, Arc<dyn RateLimits>) =
             match &settings.redis.url {
@@ -81,6 +107,8 @@ impl Backends {
             feed: Arc::new(nats.clone()),
             conversations,
             directory,
+            transactions,
+            audit,
             presence,
             sessions,
             rate_limits,
@@ -142,13 +170,13 @@ pub(crate) async fn open_stores(settings: &Settings) -> anyhow::Result<Stores> {
             let path = settings.server.data_dir.join("frontdesk.db");
             let store = SqliteStore::open(&path, settings.store.max_connections).await;
             let store = Arc::new(store.with_context(|| format!("cannot open {}", path.display()))?);
-            Ok(Stores { conversations: Arc::clone(&store) as _, directory: Arc::clone(&store) as _, ledger: store })
+            Ok(Stores::of(store))
         }
         StoreKind::Postgres => {
             let url = settings.store.url.as_ref().context("store.url is not set")?;
             let store = PostgresStore::connect(url, settings.store.max_connections).await;
             let store = Arc::new(store.context("cannot use the Postgres database of store.url")?);
-            Ok(Stores { conversations: Arc::clone(&store) as _, directory: Arc::clone(&store) as _, ledger: store })
+            Ok(Stores::of(store))
         }
     }
 }

@@ -3,6 +3,10 @@
 use std::{io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
 use anyhow::Context;
+use frontdesk_application::{
+    Application,
+    tenants::{self, NewTenant},
+};
 use frontdesk_config::Settings;
 use frontdesk_domain::{Agent, AgentId, Inbox, InboxId, Role, Tenant, TenantId};
 use frontdesk_ports::{Clock, Directory};
@@ -46,11 +50,12 @@ pub(crate) async fn ensure(
     settings: &Settings,
     public_url: &str,
     directory: &dyn Directory,
+    application: &Application,
     clock: &dyn Clock,
 ) -> anyhow::Result<Demo> {
     let demo = read_or_draw(&settings.server.data_dir.join("demo.json"))?;
     let now = clock.now();
-    directory.put_tenant(&Tenant { id: demo.tenant, name: "Demo shop".to_owned(), created_at: now }).await?;
+    let tenant = Tenant { id: demo.tenant, name: "Demo shop".to_owned(), created_at: now };
     let inbox = Inbox {
         id: demo.inbox,
         tenant: demo.tenant,
@@ -59,15 +64,16 @@ pub(crate) async fn ensure(
         origins: origins(public_url),
         created_at: now,
     };
-    directory.put_inbox(&inbox).await?;
+    let mut agents = Vec::new();
     for agent in &demo.agents {
+        // Hashing takes long, so only for those who are not there yet.
         if directory.agent(demo.tenant, agent.id).await?.is_none() {
             let hash = frontdesk_api::hash_password(&settings.auth, &agent.password)?;
             let DemoAgent { id, name, role, email, .. } = agent.clone();
-            let agent = Agent { id, tenant: demo.tenant, email, name, role, active: true, created_at: now };
-            directory.put_agent(&agent, &hash).await?;
+            agents.push((Agent { id, tenant: demo.tenant, email, name, role, active: true, created_at: now }, hash));
         }
     }
+    tenants::set_up(application, "demo", &NewTenant { tenant, inbox, agents }).await?;
     Ok(demo)
 }
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use frontdesk_application::tenants::{self, NewTenant};
 use frontdesk_config::Settings;
 use frontdesk_domain::{Agent, AgentId, Inbox, InboxId, Role, Tenant, TenantId};
-use frontdesk_ports::{Clock, StoreError, SystemClock};
+use frontdesk_ports::{Clock, SystemClock};
 use uuid::Uuid;
 
 use crate::{backends, command_line::SetupOptions, demo};
@@ -15,10 +16,10 @@ use crate::{backends, command_line::SetupOptions, demo};
 /// # Errors
 /// The database cannot be used.
 pub(crate) async fn seed(settings: &Settings, json: bool) -> anyhow::Result<()> {
-    let clock = SystemClock::default();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     std::fs::create_dir_all(&settings.server.data_dir)?;
     let stores = backends::open_stores(settings).await?;
-    let demo = demo::ensure(settings, &settings.server.public_url(), &*stores.directory, &clock).await?;
+    let demo = demo::ensure(settings, &settings.server.public_url(), &*stores.directory, &stores.application(Arc::clone(&clock)), &*clock).await?;
     if json {
         let mut line = serde_json::json!({ "ready": true });
         demo.add_to(&mut line);
@@ -65,12 +66,10 @@ pub(crate) async fn setup(settings: &Settings, options: &SetupOptions) -> anyhow
         active: true,
         created_at: now,
     };
-    stores.directory.put_tenant(&tenant).await?;
-    stores.directory.put_agent(&owner, &hash).await.map_err(|error| match error {
-        StoreError::Taken(what) => anyhow::anyhow!("{what} is taken"),
-        other => anyhow::Error::new(other),
-    })?;
-    stores.directory.put_inbox(&inbox).await?;
+    let new = NewTenant { tenant, inbox, agents: vec![(owner, hash)] };
+    tenants::set_up(&stores.application(clock), "setup", &new).await?;
+    let NewTenant { tenant, inbox, agents } = new;
+    let owner = &agents[0].0;
     println!("tenant   {}\ninbox    {}\nowner    {}\npassword {password}", tenant.id, inbox.id, owner.email);
     println!("The password is not kept anywhere; write it down now.");
     Ok(())

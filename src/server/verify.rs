@@ -3,12 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
+use frontdesk_application::audit::{self, ChainReport};
 use frontdesk_config::Settings;
 use frontdesk_ports::{Clock, LogLedger, SystemClock};
 use frontdesk_workers::{Anomaly, Counts, Finding, Verifier, VerifyReport};
 use serde_json::{Value, json};
 
-use crate::{backends, broker::Broker, command_line::VerifyOptions};
+use crate::{backends::{self, Stores}, broker::Broker, command_line::VerifyOptions};
 
 /// Compares log and database beside whatever runs, and prints what was found.
 ///
@@ -21,6 +22,7 @@ pub(crate) async fn verify(settings: &Settings, options: &VerifyOptions) -> anyh
     let log: Arc<dyn LogLedger> = Arc::new(broker.log.clone());
     let how = frontdesk_workers::VerifyOptions { scope: None, since: options.since, grace: options.grace, workers_run };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let chains = chains(&stores).await?;
     let verifier = Verifier::new(log, stores.ledger, clock, how);
     let result = tokio::select! {
         result = verifier.run() => result,
@@ -29,12 +31,41 @@ pub(crate) async fn verify(settings: &Settings, options: &VerifyOptions) -> anyh
     broker.shutdown().await;
     let report = result.context("cannot compare log and database to the end")?;
     if options.json {
-        println!("{}", as_json(&report));
+        let mut line = as_json(&report);
+        line["audit"] = chains.iter().map(chain_as_json).collect();
+        println!("{line}");
     } else {
         print(&report, workers_run);
+        chains.iter().for_each(print_chain);
     }
+    let faults: usize = chains.iter().map(|chain| chain.faults.len()).sum();
+    anyhow::ensure!(faults == 0, "the audit trail is not what was written: {faults} faults");
     anyhow::ensure!(report.is_clean(), "log, database and delivery states do not agree");
     Ok(())
+}
+
+/// Checks the audit trail of every tenant.
+async fn chains(stores: &Stores) -> anyhow::Result<Vec<ChainReport>> {
+    let tenants: Vec<_> = stores.directory.tenants().await?.into_iter().map(|tenant| tenant.id).collect();
+    audit::check(&*stores.audit, &tenants).await.context("cannot read the audit trail to the end")
+}
+
+fn print_chain(chain: &ChainReport) {
+    let ChainReport { tenant, head, entries, faults } = chain;
+    println!("audit     tenant {tenant}: {entries} entries, head {} {}", head.number, hex(&head.hash));
+    faults.iter().for_each(|fault| println!("audit {tenant}: {fault}"));
+}
+
+fn chain_as_json(chain: &ChainReport) -> Value {
+    let faults: Vec<_> = chain.faults.iter().map(ToString::to_string).collect();
+    json!({
+        "tenant": chain.tenant, "entries": chain.entries, "head": chain.head.number, "hash": hex(&chain.head.hash),
+        "faults": faults,
+    })
+}
+
+fn hex(hash: &[u8]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Says on standard error how far it has come, when it takes long.

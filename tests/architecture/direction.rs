@@ -16,6 +16,7 @@ const LAYERS: [(&str, Option<u8>); 16] = [
     ("frontdesk-sqlite", Some(3)),
     ("frontdesk-redis", Some(3)),
     ("frontdesk-nats", Some(3)),
+    ("frontdesk-application", Some(3)),
     ("frontdesk-actors", Some(3)),
     ("frontdesk-workers", Some(3)),
     ("frontdesk-api", Some(4)),
@@ -25,7 +26,7 @@ const LAYERS: [(&str, Option<u8>); 16] = [
 ];
 
 /// Crates of rules, words and traits: they neither read nor write anything.
-const WITHOUT_IO: [&str; 3] = ["frontdesk-domain", "frontdesk-protocol", "frontdesk-ports"];
+const WITHOUT_IO: [&str; 4] = ["frontdesk-domain", "frontdesk-protocol", "frontdesk-ports", "frontdesk-application"];
 
 #[test]
 fn no_crate_depends_against_the_direction() {

@@ -32,8 +32,13 @@ pub(super) async fn sign_in(
     throttle::admit(state, address, &account, device).await?;
     let (agent, hash) = state.directory.agent_by_email(email).await?.unzip();
     let right = state.passwords.verify(password, hash).await?;
-    let Some(agent) = agent.filter(|agent| right && agent.active) else {
-        tracing::info!(audit = true, "an attempt to sign in was refused");
+    let Some(agent) = agent.filter(|agent| {
+        let admitted = right && agent.active;
+        if !admitted {
+            record_refusal(state, agent.clone());
+        }
+        admitted
+    }) else {
         return Err(Problem::new(Code::WrongCredentials, "e-mail address or password is wrong"));
     };
     let id = LoginId(Uuid::new_v4());
@@ -46,8 +51,7 @@ pub(super) async fn sign_in(
         expires_at: end(state),
         revoked: false,
     };
-    state.directory.begin_login(&login).await?;
-    tracing::info!(audit = true, agent.id = %agent.id, login.id = %id, "an agent signed in");
+    frontdesk_application::logins::begin(&state.application, &login).await?;
     Ok(SignedIn { access: state.tokens.issue_access(&agent, id), agent, refresh })
 }
 
@@ -80,11 +84,20 @@ pub(super) async fn sign_out(state: &ApiState, presented: &RefreshToken) -> Resu
     }
 }
 
+/// Adds a refused attempt to the audit trail. Beside the answer, whose time must not tell whether the account exists.
+fn record_refusal(state: &ApiState, agent: Agent) {
+    let application = state.application.clone();
+    tokio::spawn(async move {
+        if let Err(error) = frontdesk_application::logins::refused(&application, &agent).await {
+            tracing::error!(error = &error as &dyn Error, agent.id = %agent.id, "a refused attempt was not audited");
+        }
+    });
+}
+
 async fn end_login(state: &ApiState, login: &Login) -> Result<(), Problem> {
-    state.directory.revoke_login(login.tenant, login.id).await?;
+    frontdesk_application::logins::end(&state.application, login.tenant, login.agent, login.id).await?;
     state.refreshes.forget(login.id);
     state.live.forget(login.id);
-    tracing::info!(audit = true, agent.id = %login.agent, login.id = %login.id, "an agent signed out");
     Ok(())
 }
 
@@ -103,7 +116,7 @@ async fn exchange(state: &ApiState, presented: &RefreshToken) -> Result<(Refresh
         }
         Rotation::Reused => {
             state.live.forget(presented.login);
-            tracing::warn!(audit = true, login.id = %presented.login, "a refresh token was used twice");
+            tracing::warn!(login.id = %presented.login, "a refresh token was used twice; its log-in was ended");
             Err(Problem::unauthenticated())
         }
         Rotation::Unknown => Err(Problem::unauthenticated()),

@@ -3,6 +3,7 @@
 use std::{future::Future, pin::Pin};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use frontdesk_application::Requester;
 use frontdesk_domain::{
     AgentId, ConversationId, ConversationKey, Permission, Principal, Resource, Role, TenantId, policy,
 };
@@ -34,6 +35,11 @@ impl Staff {
     /// The agent, as one who asks for something.
     pub(crate) const fn principal(&self) -> Principal {
         Principal::Agent(self.agent, self.role)
+    }
+
+    /// The agent, as one who asks for an act.
+    pub(crate) const fn requester(&self) -> Requester {
+        Requester::Agent { tenant: self.tenant, agent: self.agent, role: self.role }
     }
 
     /// The full name of one of its tenant's conversations.

@@ -28,7 +28,7 @@ pub(super) async fn admit(
     };
     for key in [format!("login:address:{}", network(address)), second] {
         if let Taken::Refused { retry_after } = state.rate_limits.take(&key, quota).await {
-            tracing::info!(audit = true, "too many attempts to sign in");
+            tracing::warn!("too many attempts to sign in: refused unchecked until the minute is over");
             return Err(Problem::rate_limited(retry_after));
         }
     }

@@ -3,11 +3,13 @@
 //! Types of `domain` and `protocol` are shown through [`borrowed`]: their schema is the one that the socket protocol
 //! publishes, so that the two interfaces cannot drift apart.
 
+mod audit;
 mod borrowed;
 mod fields;
 mod letters;
 mod people;
 
+pub(crate) use audit::AuditEntryView;
 pub(crate) use borrowed::{
     DurabilityView, EntryViewJson, GrantView, PresenceView, ReceiptViewJson, RoleView, SummaryView, TagView, TextView,
     WinnerView,

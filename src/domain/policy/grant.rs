@@ -19,6 +19,8 @@ pub enum Permission {
     HandleDeadLetters,
     /// Change inboxes and agents, and drop dead letters.
     Administer,
+    /// Read the audit trail.
+    ReadAudit,
 }
 
 /// How far a grant reaches.
@@ -46,14 +48,21 @@ pub struct Grant {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Read, Self::Converse, Self::AssignOthers, Self::Oversee, Self::HandleDeadLetters, Self::Administer];
+    pub const ALL: [Self; 7] = [
+        Self::Read,
+        Self::Converse,
+        Self::AssignOthers,
+        Self::Oversee,
+        Self::HandleDeadLetters,
+        Self::Administer,
+        Self::ReadAudit,
+    ];
 
     /// Whether it is granted for the tenant as a whole only. Reading is among them as long as lists and feeds show all
     /// conversations to each agent.
     #[must_use]
     pub const fn is_of_tenant(self) -> bool {
-        matches!(self, Self::Read | Self::Oversee | Self::HandleDeadLetters | Self::Administer)
+        matches!(self, Self::Read | Self::Oversee | Self::HandleDeadLetters | Self::Administer | Self::ReadAudit)
     }
 
     /// The name on the wire.
@@ -66,6 +75,7 @@ impl Permission {
             Self::Oversee => "oversee",
             Self::HandleDeadLetters => "handle_dead_letters",
             Self::Administer => "administer",
+            Self::ReadAudit => "read_audit",
         }
     }
 }

@@ -25,6 +25,7 @@ use frontdesk_api::{
     ApiParts, ApiSettings, ApiState, CheckRefused, Keys, Ledger, LedgerAway, LedgerCheck, LedgerFigures, LedgerRepairs,
     Limits, Passwords, Rate, Readiness, ReadinessReport, Sockets, Tokens, UpgradeRequest, configure, hash_password,
 };
+use frontdesk_application::Application;
 use frontdesk_config::Settings;
 use frontdesk_domain::{
     Agent, AgentId, ClientId, Command, Contact, ContactId, ConversationId, ConversationKey, Decision, Inbox, InboxId,
@@ -164,6 +165,8 @@ impl World {
         let mut parts = ApiParts {
             conversations: store.clone(),
             directory: store.clone(),
+            application: Application::new(store.clone(), Arc::clone(&shared)),
+            audit: store.clone(),
             presence: presence.clone(),
             rate_limits: presence,
             clock: shared,

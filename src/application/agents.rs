@@ -1,0 +1,134 @@
+//! Making and changing agents. One active owner of each tenant remains, whoever changes what at the same moment.
+
+use frontdesk_domain::{
+    Agent, AgentId, Permission, Role,
+    audit::{FieldChange, Object},
+};
+use frontdesk_ports::{PasswordHash, TenantLock, Versioned};
+
+use crate::{ActError, Application, Requester, fresh_id};
+
+/// A new agent.
+#[derive(Debug, Clone)]
+pub struct NewAgent {
+    /// Its log-in name, in lower case.
+    pub email: String,
+    /// The name that contacts see.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Its password.
+    pub password: PasswordHash,
+}
+
+/// What is to change of an agent; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct AgentChange {
+    /// The name that contacts see.
+    pub name: Option<String>,
+    /// What it may do.
+    pub role: Option<Role>,
+    /// Whether it may sign in.
+    pub active: Option<bool>,
+    /// Its password.
+    pub password: Option<PasswordHash>,
+    /// The version that the change was decided on; without one, it applies to whatever is there.
+    pub expected_version: Option<u64>,
+}
+
+/// Makes an agent of the requester's tenant. Owners are made by owners.
+///
+/// # Errors
+/// [`ActError::Forbidden`], or [`ActError::Taken`] for the address.
+pub async fn create(app: &Application, by: &Requester, new: NewAgent) -> Result<Versioned<Agent>, ActError> {
+    by.require(Permission::Administer)?;
+    check_owners(by, &[new.role])?;
+    let now = app.clock.now();
+    let NewAgent { email, name, role, password } = new;
+    let id = AgentId(fresh_id(now));
+    let agent = Agent { id, tenant: by.tenant(), email, name, role, active: true, created_at: now };
+    let mut transaction = app.transactions.begin().await?;
+    transaction.lock(TenantLock::agents(agent.tenant)).await?;
+    transaction.insert_agent(&agent, &password).await?;
+    transaction.audit(app.entry(by, "agent.created", Object::new("agent", id), first_values(&agent))).await?;
+    transaction.commit().await?;
+    Ok(Versioned { value: agent, version: 1 })
+}
+
+/// Changes an agent of the requester's tenant. Owners are changed by owners, nobody changes their own standing, and one active
+/// owner remains.
+///
+/// # Errors
+/// [`ActError::Forbidden`], [`ActError::NotFound`], [`ActError::NotYourself`], [`ActError::LastOwner`], or
+/// [`ActError::Conflict`] when it has another version than expected.
+pub async fn change(
+    app: &Application,
+    by: &Requester,
+    id: AgentId,
+    change: AgentChange,
+) -> Result<Versioned<Agent>, ActError> {
+    by.require(Permission::Administer)?;
+    let AgentChange { name, role, active, password, expected_version } = change;
+    let mut transaction = app.transactions.begin().await?;
+    // Before anything is read: who owns the tenant is a rule over all of its agents.
+    transaction.lock(TenantLock::agents(by.tenant())).await?;
+    let found = transaction.agent(by.tenant(), id).await?.ok_or(ActError::NotFound("agent"))?;
+    if expected_version.is_some_and(|expected| expected != found.version) {
+        return Err(ActError::Conflict);
+    }
+    let before = found.value;
+    let after = Agent {
+        name: name.unwrap_or_else(|| before.name.clone()),
+        role: role.unwrap_or(before.role),
+        active: active.unwrap_or(before.active),
+        ..before.clone()
+    };
+    check_owners(by, &[before.role, after.role])?;
+    if by.is_agent(id) && (after.role != before.role || !after.active) {
+        return Err(ActError::NotYourself);
+    }
+    if owns(&before) && !owns(&after) {
+        let agents = transaction.agents(by.tenant()).await?;
+        if !agents.iter().any(|agent| agent.id != id && owns(agent)) {
+            return Err(ActError::LastOwner);
+        }
+    }
+    let changes = differences(&before, &after, password.is_some());
+    if changes.is_empty() {
+        return Ok(Versioned { value: before, version: found.version });
+    }
+    let version = transaction.update_agent(&after, password.as_ref(), found.version).await?;
+    transaction.audit(app.entry(by, "agent.changed", Object::new("agent", id), changes)).await?;
+    transaction.commit().await?;
+    Ok(Versioned { value: after, version })
+}
+
+/// The fields of a new agent, as the audit trail shows them.
+pub(crate) fn first_values(agent: &Agent) -> Vec<FieldChange> {
+    vec![
+        FieldChange::set("email", &agent.email),
+        FieldChange::set("name", &agent.name),
+        FieldChange::set("role", agent.role.as_str()),
+    ]
+}
+
+fn differences(before: &Agent, after: &Agent, new_password: bool) -> Vec<FieldChange> {
+    let fields = [
+        FieldChange::between("name", &before.name, &after.name),
+        FieldChange::between("role", before.role.as_str(), after.role.as_str()),
+        FieldChange::between("active", before.active.to_string(), after.active.to_string()),
+        new_password.then(|| FieldChange::secret("password")),
+    ];
+    fields.into_iter().flatten().collect()
+}
+
+fn owns(agent: &Agent) -> bool {
+    agent.role == Role::Owner && agent.active
+}
+
+fn check_owners(by: &Requester, roles: &[Role]) -> Result<(), ActError> {
+    if !by.may_change_owners() && roles.contains(&Role::Owner) {
+        return Err(ActError::Forbidden("only an owner makes or changes an owner"));
+    }
+    Ok(())
+}

@@ -1,0 +1,41 @@
+use frontdesk_ports::{RedeliveryError, StoreError};
+
+/// Why an act was not done. Nothing of it happened, unless a variant says otherwise.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ActError {
+    /// The requester may not do it.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// The object is absent, or of another tenant: both look the same.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    /// One active owner must remain.
+    #[error("one active owner must remain")]
+    LastOwner,
+    /// Agents do not change their own role or deactivate themselves.
+    #[error("agents do not change their own role or deactivate themselves")]
+    NotYourself,
+    /// The object has another version than the requester named: another change came first.
+    #[error("it was changed meanwhile; read it again")]
+    Conflict,
+    /// A unique name is taken.
+    #[error("{0} is taken")]
+    Taken(&'static str),
+    /// The database failed. After [`StoreError::Unavailable`] during the commit, the outcome is unknown.
+    #[error("the act failed on the database")]
+    Store(#[source] StoreError),
+    /// The dead letter was not redelivered or discarded.
+    #[error("the dead letter stays as it was")]
+    Redelivery(#[from] RedeliveryError),
+}
+
+impl From<StoreError> for ActError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Self::Conflict,
+            StoreError::Taken(what) => Self::Taken(what),
+            other => Self::Store(other),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Use cases: one function for each act on what lives in the database.
+//!
+//! A use case asks whether the requester may do it, applies the rule, writes on the condition that nobody wrote meanwhile, and
+//! adds the audit entry, all in one transaction. REST handlers, the command line and workers call the same functions, so
+//! they cannot differ in what they allow or record. Acts on a conversation go through the log instead and are audited from
+//! its entries.
+//!
+//! | module | acts |
+//! | --- | --- |
+//! | [`tenants`] | make a tenant with its inbox and agents |
+//! | [`agents`] | make and change an agent |
+//! | [`inboxes`] | change an inbox |
+//! | [`logins`] | begin and end a log-in, record refused attempts |
+//! | [`dead_letters`] | redeliver and discard a dead letter |
+//! | [`integrity`] | begin a check of everything that a tenant has |
+//! | [`audit`] | read the audit trail, check its chains |
+//!
+//! What takes long, such as hashing a password, is done before a use case is called: a transaction holds locks. Nothing here
+//! knows HTTP, a database or a broker; the API, workers and the server may depend on it.
+
+pub mod agents;
+pub mod audit;
+pub mod dead_letters;
+mod error;
+pub mod inboxes;
+pub mod integrity;
+pub mod logins;
+mod requester;
+pub mod tenants;
+
+use std::sync::Arc;
+
+use frontdesk_domain::{
+    AuditDraft, Timestamp,
+    audit::{FieldChange, Object},
+};
+use frontdesk_ports::{Clock, Transactions};
+use uuid::Uuid;
+
+pub use error::ActError;
+pub use requester::Requester;
+
+/// What every use case needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Application {
+    transactions: Arc<dyn Transactions>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Application {
+    /// Use cases on this database.
+    #[must_use]
+    pub fn new(transactions: Arc<dyn Transactions>, clock: Arc<dyn Clock>) -> Self {
+        Self { transactions, clock }
+    }
+
+    /// The audit entry of an act that `requester` does now.
+    fn entry(&self, requester: &Requester, act: &'static str, object: Object, changes: Vec<FieldChange>) -> AuditDraft {
+        AuditDraft {
+            tenant: requester.tenant(),
+            at: self.clock.now(),
+            actor: requester.actor(),
+            act: act.into(),
+            object,
+            changes,
+        }
+    }
+
+    /// Writes an audit entry by itself, for acts that change nothing in the database.
+    async fn record(&self, entry: AuditDraft) -> Result<(), ActError> {
+        let mut transaction = self.transactions.begin().await?;
+        transaction.audit(entry).await?;
+        Ok(transaction.commit().await?)
+    }
+}
+
+/// A new id that sorts by time (UUIDv7).
+#[must_use]
+pub fn fresh_id(now: Timestamp) -> Uuid {
+    let millis = u64::try_from(now.0).unwrap_or_default();
+    let nanos = u32::try_from(millis % 1_000 * 1_000_000).unwrap_or_default();
+    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, millis / 1_000, nanos))
+}

@@ -1,0 +1,53 @@
+//! Log-ins in the audit trail: begun, ended, refused.
+
+use frontdesk_domain::{
+    Agent, AgentId, AuditDraft, LoginId, TenantId,
+    audit::{Actor, FieldChange, Object},
+};
+use frontdesk_ports::Login;
+
+use crate::{ActError, Application};
+
+/// Begins a log-in of `agent`, whose password was right.
+///
+/// # Errors
+/// [`ActError::Store`].
+pub async fn begin(app: &Application, login: &Login) -> Result<(), ActError> {
+    let entry = entry(app, login.tenant, login.agent, "login.began", Object::new("login", login.id));
+    let mut transaction = app.transactions.begin().await?;
+    transaction.insert_login(login).await?;
+    transaction.audit(entry).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Ends a log-in. Ending it again changes nothing and leaves no second entry.
+///
+/// # Errors
+/// [`ActError::Store`].
+pub async fn end(app: &Application, tenant: TenantId, agent: AgentId, login: LoginId) -> Result<(), ActError> {
+    let mut transaction = app.transactions.begin().await?;
+    if !transaction.end_login(tenant, login).await? {
+        return Ok(());
+    }
+    transaction.audit(entry(app, tenant, agent, "login.ended", Object::new("login", login))).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Records that somebody tried to sign in as `agent` and was refused.
+///
+/// # Errors
+/// [`ActError::Store`].
+pub async fn refused(app: &Application, agent: &Agent) -> Result<(), ActError> {
+    let mut entry = entry(app, agent.tenant, agent.id, "login.refused", Object::new("agent", agent.id));
+    // Whoever it was, it was not shown to be the agent.
+    entry.actor = Actor { kind: "unknown".into(), id: String::new() };
+    if !agent.active {
+        entry.changes.push(FieldChange::set("active", "false"));
+    }
+    app.record(entry).await
+}
+
+fn entry(app: &Application, tenant: TenantId, agent: AgentId, act: &'static str, object: Object) -> AuditDraft {
+    let at = app.clock.now();
+    AuditDraft { tenant, at, actor: Actor::agent(agent), act: act.into(), object, changes: Vec::new() }
+}

@@ -1,0 +1,58 @@
+//! Making tenants, by the command line.
+
+use frontdesk_domain::{Agent, Inbox, Tenant, audit::Object};
+use frontdesk_ports::PasswordHash;
+
+use crate::{ActError, Application, Requester, agents, inboxes};
+
+/// A tenant with what it begins with.
+#[derive(Debug, Clone)]
+pub struct NewTenant {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// Its inbox.
+    pub inbox: Inbox,
+    /// Its agents and their passwords.
+    pub agents: Vec<(Agent, PasswordHash)>,
+}
+
+/// Makes what is not there yet of a tenant, its inbox and its agents, all or nothing. An inbox that is there takes on the
+/// values given; a tenant and agents that are there stay as they are.
+///
+/// # Errors
+/// [`ActError::Taken`] for an agent's address or the inbox's id.
+pub async fn set_up(app: &Application, command: &'static str, new: &NewTenant) -> Result<(), ActError> {
+    let NewTenant { tenant, inbox, agents } = new;
+    let by = Requester::Operator { tenant: tenant.id, command };
+    let mut transaction = app.transactions.begin().await?;
+    let mut entries = Vec::new();
+    if transaction.insert_tenant(tenant).await? {
+        let name = frontdesk_domain::audit::FieldChange::set("name", &tenant.name);
+        entries.push(app.entry(&by, "tenant.created", Object::new("tenant", tenant.id), vec![name]));
+    }
+    let object = || Object::new("inbox", inbox.id);
+    match transaction.inbox(tenant.id, inbox.id).await? {
+        None => {
+            transaction.insert_inbox(inbox).await?;
+            entries.push(app.entry(&by, "inbox.created", object(), inboxes::first_values(inbox)));
+        }
+        Some(held) => {
+            let changes = inboxes::differences(&held.value, inbox);
+            if !changes.is_empty() {
+                transaction.update_inbox(inbox, held.version).await?;
+                entries.push(app.entry(&by, "inbox.changed", object(), changes));
+            }
+        }
+    }
+    for (agent, password) in agents {
+        if transaction.agent(tenant.id, agent.id).await?.is_none() {
+            transaction.insert_agent(agent, password).await?;
+            let object = Object::new("agent", agent.id);
+            entries.push(app.entry(&by, "agent.created", object, agents::first_values(agent)));
+        }
+    }
+    for entry in entries {
+        transaction.audit(entry).await?;
+    }
+    Ok(transaction.commit().await?)
+}
