@@ -11,7 +11,8 @@ use frontdesk_application::Application;
 use frontdesk_config::{AuthSettings, ServerSettings, SessionSettings, Settings};
 use frontdesk_domain::{Inbox, InboxId};
 use frontdesk_ports::{
-    AuditTrail, Clock, Commands, ConversationStore, Directory, ParkedLetters, Presence, RateLimits, Redelivery, StoreError,
+    AuditTrail, Clock, Commands, ConversationStore, Directory, ParkedLetters, Presence, RateLimits, Redelivery,
+    StoreError,
 };
 
 use tokio::sync::Semaphore;

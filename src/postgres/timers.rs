@@ -144,7 +144,7 @@ async fn claim(
     limit: usize,
 ) -> Result<Vec<Timer>, StoreError> {
     let kinds: Vec<_> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
-    let mut transaction = store.begin().await?;
+    let mut transaction = store.begin_transaction().await?;
     let renew = sqlx::query!(
         "insert into timer_claimants (claimant_id, renewals) values ($1, 1)
          on conflict (claimant_id) do update set renewals = timer_claimants.renewals + 1",
@@ -182,7 +182,7 @@ async fn renew(pool: &PgPool, claimant: ClaimantId) -> Result<bool, StoreError> 
 }
 
 async fn release(store: &PostgresStore, claimant: ClaimantId, renewals: Option<u64>) -> Result<bool, StoreError> {
-    let mut transaction = store.begin().await?;
+    let mut transaction = store.begin_transaction().await?;
     let remove = sqlx::query!(
         "delete from timer_claimants where claimant_id = $1 and renewals = coalesce($2, renewals)",
         claimant.0,

@@ -7,8 +7,8 @@ use frontdesk_application::Application;
 use frontdesk_config::{Settings, StoreKind, WorkersSettings};
 use frontdesk_nats::NatsLog;
 use frontdesk_ports::{
-    AuditTrail, Clock, Commands, ConversationStore, Directory, Feed, Log, LogLedger, ParkedLetters, Presence, RateLimits,
-    Redelivery, Sessions, StoreLedger, Transactions, memory::MemoryPresence,
+    AuditTrail, Clock, Commands, ConversationStore, Directory, Feed, Log, LogLedger, ParkedLetters, Presence,
+    RateLimits, Redelivery, Sessions, StoreLedger, Transactions, memory::MemoryPresence,
 };
 
 use frontdesk_postgres::PostgresStore;

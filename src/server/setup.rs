@@ -19,7 +19,14 @@ pub(crate) async fn seed(settings: &Settings, json: bool) -> anyhow::Result<()> 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     std::fs::create_dir_all(&settings.server.data_dir)?;
     let stores = backends::open_stores(settings).await?;
-    let demo = demo::ensure(settings, &settings.server.public_url(), &*stores.directory, &stores.application(Arc::clone(&clock)), &*clock).await?;
+    let demo = demo::ensure(
+        settings,
+        &settings.server.public_url(),
+        &*stores.directory,
+        &stores.application(Arc::clone(&clock)),
+        &*clock,
+    )
+    .await?;
     if json {
         let mut line = serde_json::json!({ "ready": true });
         demo.add_to(&mut line);

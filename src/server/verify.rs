@@ -9,7 +9,11 @@ use frontdesk_ports::{Clock, LogLedger, SystemClock};
 use frontdesk_workers::{Anomaly, Counts, Finding, Verifier, VerifyReport};
 use serde_json::{Value, json};
 
-use crate::{backends::{self, Stores}, broker::Broker, command_line::VerifyOptions};
+use crate::{
+    backends::{self, Stores},
+    broker::Broker,
+    command_line::VerifyOptions,
+};
 
 /// Compares log and database beside whatever runs, and prints what was found.
 ///

@@ -1,0 +1,5 @@
+//! Use cases on real databases.
+
+mod owners;
+mod server;
+mod trail;
