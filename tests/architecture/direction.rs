@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Every crate of ours, and how far out it lies. A crate may depend on those further in only; `None`: on none of ours.
-const LAYERS: [(&str, Option<u8>); 16] = [
+const LAYERS: [(&str, Option<u8>); 17] = [
     ("frontdesk-domain", Some(0)),
     ("frontdesk-config", None),
     ("frontdesk-console", None),
