@@ -1,17 +1,16 @@
 //! `/api/v1/roles`: what agents may do.
 
 use actix_web::{HttpResponse, delete, get, patch, post, web::Json};
-use frontdesk_domain::{CustomRole, Grants, Permission, Role, RoleError, RoleId};
-use frontdesk_ports::RoleDeletion;
+use frontdesk_application::roles;
+use frontdesk_domain::{CustomRole, Permission, Role, RoleId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     auth::Staff,
     extract::{Body, Named},
-    fresh_id,
     openapi::Problems,
-    problem::{Code, Problem},
+    problem::Problem,
     state::ApiState,
     views::{GrantView, Line, ListView},
 };
@@ -62,17 +61,9 @@ pub(crate) struct NewRole {
 )]
 #[post("/roles")]
 pub(crate) async fn create(staff: Staff, state: ApiState, body: Body<NewRole>) -> Result<HttpResponse, Problem> {
-    staff.require(Permission::Administer)?;
     let NewRole { name, grants } = body.0;
     let grants = grants.into_iter().map(|grant| grant.0).collect();
-    let role = CustomRole { id: RoleId(fresh_id(state.clock.now())), name: name.0, grants };
-    check(&staff, &role, Grants::default())?;
-    let _turn = state.administration.lock().await;
-    if state.directory.roles(staff.tenant).await?.len() >= CustomRole::MAX_PER_TENANT {
-        return Err(Problem::invalid(format!("a tenant makes {} roles at most", CustomRole::MAX_PER_TENANT)));
-    }
-    state.directory.create_role(staff.tenant, &role).await?;
-    tracing::info!(audit = true, agent.id = %staff.agent, role.id = %role.id, grants = ?role.grants, "a role was made");
+    let role = roles::create(&state.application, &staff.requester(), name.0, grants).await?;
     Ok(HttpResponse::Created().json(RoleDetails::from(role)))
 }
 
@@ -100,26 +91,13 @@ pub(crate) async fn change(
     id: Named<RoleId>,
     body: Body<RoleChange>,
 ) -> Result<Json<RoleDetails>, Problem> {
-    staff.require(Permission::Administer)?;
     let RoleChange { name, grants } = body.0;
-    let _turn = state.administration.lock().await;
-    let before = find(&staff, &state, id.0).await?;
-    let after = CustomRole {
-        id: before.id,
-        name: name.map_or_else(|| before.name.clone(), |name| name.0),
-        grants: grants.map_or(before.grants, |grants| grants.into_iter().map(|grant| grant.0).collect()),
+    let change = roles::RoleChange {
+        name: name.map(|name| name.0),
+        grants: grants.map(|grants| grants.into_iter().map(|grant| grant.0).collect()),
     };
-    if staff.role.custom() == Some(after.id) && after.grants != before.grants {
-        return Err(Problem::new(Code::NotYourself, Code::NotYourself.title()));
-    }
-    check(&staff, &after, before.grants)?;
-    if !state.directory.change_role(staff.tenant, &after).await? {
-        return Err(Problem::not_found("role"));
-    }
+    let after = roles::change(&state.application, &staff.requester(), id.0, change).await?;
     state.live.forget_all();
-    tracing::info!(
-        audit = true, agent.id = %staff.agent, role.id = %after.id, grants = ?after.grants, "a role was changed"
-    );
     Ok(Json(RoleDetails::from(after)))
 }
 
@@ -130,42 +108,8 @@ pub(crate) async fn change(
 )]
 #[delete("/roles/{id}")]
 pub(crate) async fn remove(staff: Staff, state: ApiState, id: Named<RoleId>) -> Result<HttpResponse, Problem> {
-    staff.require(Permission::Administer)?;
-    let _turn = state.administration.lock().await;
-    match state.directory.delete_role(staff.tenant, id.0).await? {
-        RoleDeletion::Deleted => {
-            tracing::info!(audit = true, agent.id = %staff.agent, role.id = %id.0, "a role was deleted");
-            Ok(HttpResponse::NoContent().finish())
-        }
-        RoleDeletion::InUse => Err(Problem::new(Code::RoleInUse, Code::RoleInUse.title())),
-        RoleDeletion::Unknown => Err(Problem::not_found("role")),
-    }
-}
-
-/// `role` with what it allows now, for an agent who is to have it. Refused if it allows more than `staff` may do.
-pub(crate) async fn assignable(staff: &Staff, state: &ApiState, role: Role) -> Result<Role, Problem> {
-    let Some(id) = role.custom() else { return Ok(role) };
-    let found = state.directory.roles(staff.tenant).await?.into_iter().find(|held| held.id == id);
-    let role = found.ok_or_else(|| Problem::new(Code::NoSuchRole, Code::NoSuchRole.title()))?.role();
-    if !staff.role.grants().covers(role.grants()) {
-        return Err(Problem::new(Code::Forbidden, "nobody grants what they may not do themselves"));
-    }
-    Ok(role)
-}
-
-async fn find(staff: &Staff, state: &ApiState, id: RoleId) -> Result<CustomRole, Problem> {
-    let roles = state.directory.roles(staff.tenant).await?;
-    roles.into_iter().find(|role| role.id == id).ok_or_else(|| Problem::not_found("role"))
-}
-
-/// The rules of a role, and that nobody grants or takes what they may not do themselves.
-fn check(staff: &Staff, role: &CustomRole, before: Grants) -> Result<(), Problem> {
-    role.check().map_err(|error: RoleError| Problem::invalid(error.to_string()))?;
-    let own = staff.role.grants();
-    if !own.covers(role.grants) || !own.covers(before) {
-        return Err(Problem::new(Code::Forbidden, "nobody grants what they may not do themselves"));
-    }
-    Ok(())
+    roles::delete(&state.application, &staff.requester(), id.0).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 impl RoleDetails {

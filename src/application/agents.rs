@@ -6,7 +6,7 @@ use frontdesk_domain::{
 };
 use frontdesk_ports::{PasswordHash, TenantLock, Versioned};
 
-use crate::{ActError, Application, Requester, fresh_id};
+use crate::{ActError, Application, Requester, fresh_id, roles};
 
 /// A new agent.
 #[derive(Debug, Clone)]
@@ -39,16 +39,17 @@ pub struct AgentChange {
 /// Makes an agent of the requester's tenant. Owners are made by owners.
 ///
 /// # Errors
-/// [`ActError::Forbidden`], or [`ActError::Taken`] for the address.
+/// [`ActError::Forbidden`], [`ActError::NoSuchRole`], or [`ActError::Taken`] for the address.
 pub async fn create(app: &Application, by: &Requester, new: NewAgent) -> Result<Versioned<Agent>, ActError> {
     by.require(Permission::Administer)?;
-    check_owners(by, &[new.role])?;
     let now = app.clock.now();
     let NewAgent { email, name, role, password } = new;
     let id = AgentId(fresh_id(now));
-    let agent = Agent { id, tenant: by.tenant(), email, name, role, active: true, created_at: now };
     let mut transaction = app.transactions.begin().await?;
-    transaction.lock(TenantLock::agents(agent.tenant)).await?;
+    transaction.lock(TenantLock::agents(by.tenant())).await?;
+    let role = roles::current(&mut *transaction, by, role).await?;
+    check_reach(by, &[role])?;
+    let agent = Agent { id, tenant: by.tenant(), email, name, role, active: true, created_at: now };
     transaction.insert_agent(&agent, &password).await?;
     transaction.audit(app.entry(by, "agent.created", Object::new("agent", id), first_values(&agent))).await?;
     transaction.commit().await?;
@@ -77,13 +78,17 @@ pub async fn change(
         return Err(ActError::Conflict);
     }
     let before = found.value;
+    let role = match role {
+        Some(role) if role != before.role => roles::current(&mut *transaction, by, role).await?,
+        _ => before.role,
+    };
     let after = Agent {
         name: name.unwrap_or_else(|| before.name.clone()),
-        role: role.unwrap_or(before.role),
+        role,
         active: active.unwrap_or(before.active),
         ..before.clone()
     };
-    check_owners(by, &[before.role, after.role])?;
+    check_reach(by, &[before.role, after.role])?;
     if by.is_agent(id) && (after.role != before.role || !after.active) {
         return Err(ActError::NotYourself);
     }
@@ -108,14 +113,14 @@ pub(crate) fn first_values(agent: &Agent) -> Vec<FieldChange> {
     vec![
         FieldChange::set("email", &agent.email),
         FieldChange::set("name", &agent.name),
-        FieldChange::set("role", agent.role.as_str()),
+        FieldChange::set("role", agent.role.to_string()),
     ]
 }
 
 fn differences(before: &Agent, after: &Agent, new_password: bool) -> Vec<FieldChange> {
     let fields = [
         FieldChange::between("name", &before.name, &after.name),
-        FieldChange::between("role", before.role.as_str(), after.role.as_str()),
+        FieldChange::between("role", before.role.to_string(), after.role.to_string()),
         FieldChange::between("active", before.active.to_string(), after.active.to_string()),
         new_password.then(|| FieldChange::secret("password")),
     ];
@@ -126,9 +131,10 @@ fn owns(agent: &Agent) -> bool {
     agent.role == Role::Owner && agent.active
 }
 
-fn check_owners(by: &Requester, roles: &[Role]) -> Result<(), ActError> {
+/// Only an owner makes or changes an owner, and nobody those who may do more than they themselves.
+fn check_reach(by: &Requester, roles: &[Role]) -> Result<(), ActError> {
     if !by.may_change_owners() && roles.contains(&Role::Owner) {
         return Err(ActError::Forbidden("only an owner makes or changes an owner"));
     }
-    Ok(())
+    roles.iter().try_for_each(|role| by.require_grants(role.grants()))
 }

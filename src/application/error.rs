@@ -1,3 +1,4 @@
+use frontdesk_domain::RoleError;
 use frontdesk_ports::{RedeliveryError, StoreError};
 
 /// Why an act was not done. Nothing of it happened, unless a variant says otherwise.
@@ -16,6 +17,18 @@ pub enum ActError {
     /// Agents do not change their own role or deactivate themselves.
     #[error("agents do not change their own role or deactivate themselves")]
     NotYourself,
+    /// There is no such role that an agent could have.
+    #[error("there is no such role")]
+    NoSuchRole,
+    /// An agent has the role.
+    #[error("an agent has this role")]
+    RoleInUse,
+    /// The tenant has as many roles as it can make.
+    #[error("a tenant makes {} roles at most", frontdesk_domain::CustomRole::MAX_PER_TENANT)]
+    TooManyRoles,
+    /// The role makes no sense.
+    #[error(transparent)]
+    Role(#[from] RoleError),
     /// The object has another version than the requester named: another change came first.
     #[error("it was changed meanwhile; read it again")]
     Conflict,

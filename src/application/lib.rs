@@ -9,6 +9,7 @@
 //! | --- | --- |
 //! | [`tenants`] | make a tenant with its inbox and agents |
 //! | [`agents`] | make and change an agent |
+//! | [`roles`] | make, change and delete a role of the tenant |
 //! | [`inboxes`] | change an inbox |
 //! | [`logins`] | begin and end a log-in, record refused attempts |
 //! | [`dead_letters`] | redeliver and discard a dead letter |
@@ -26,6 +27,7 @@ pub mod inboxes;
 pub mod integrity;
 pub mod logins;
 mod requester;
+pub mod roles;
 pub mod tenants;
 
 use std::sync::Arc;

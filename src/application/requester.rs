@@ -1,4 +1,8 @@
-use frontdesk_domain::{AgentId, Permission, Principal, Resource, Role, TenantId, audit::Actor, policy};
+use frontdesk_domain::{
+    AgentId, Permission, Principal, Resource, Role, RoleId, TenantId,
+    audit::Actor,
+    policy::{self, Grants},
+};
 
 use crate::ActError;
 
@@ -54,6 +58,24 @@ impl Requester {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Refuses unless the requester may do everything that `grants` allow.
+    ///
+    /// # Errors
+    /// [`ActError::Forbidden`].
+    pub(crate) fn require_grants(&self, grants: Grants) -> Result<(), ActError> {
+        match self {
+            Self::Agent { role, .. } if !role.grants().covers(grants) => {
+                Err(ActError::Forbidden("nobody grants what they may not do themselves"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether this is an agent with this role of the tenant.
+    pub(crate) fn has_role(&self, id: RoleId) -> bool {
+        matches!(self, Self::Agent { role, .. } if role.custom() == Some(id))
     }
 
     /// Whether this is the agent with this id.

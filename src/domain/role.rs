@@ -66,9 +66,7 @@ impl Role {
         use Permission::{Administer, AssignOthers, Converse, HandleDeadLetters, Oversee, Read};
         match self {
             Self::Owner => Grants::ALL,
-            Self::Admin => {
-                Grants::everywhere(&[Read, Converse, AssignOthers, Oversee, HandleDeadLetters, Administer])
-            }
+            Self::Admin => Grants::everywhere(&[Read, Converse, AssignOthers, Oversee, HandleDeadLetters, Administer]),
             Self::Supervisor => Grants::everywhere(&[Read, Converse, AssignOthers, Oversee, HandleDeadLetters]),
             Self::Agent => Grants::everywhere(&[Read, Converse]),
             Self::Custom(_, grants) => grants,

@@ -63,6 +63,7 @@ pub use store::{
 };
 pub use timers::{Claimant, ClaimantId, TimerSurvey, Timers};
 pub use transaction::{
-    AgentWrites, AuditWrites, InboxWrites, LoginWrites, TenantLock, TenantWrites, Transaction, Transactions, Versioned,
+    AgentWrites, AuditWrites, InboxWrites, LoginWrites, RoleWrites, TenantLock, TenantWrites, Transaction,
+    Transactions, Versioned,
 };
 pub use work::{Delivery, DeliveryHandle, StreamPosition, Trim, WorkSource};

@@ -8,6 +8,7 @@ mod agents;
 mod audit;
 mod inboxes;
 mod logins;
+mod roles;
 mod tenants;
 
 use async_trait::async_trait;
@@ -18,6 +19,7 @@ pub use agents::AgentWrites;
 pub use audit::AuditWrites;
 pub use inboxes::InboxWrites;
 pub use logins::LoginWrites;
+pub use roles::RoleWrites;
 pub use tenants::TenantWrites;
 
 use crate::error::StoreError;
@@ -36,7 +38,9 @@ pub trait Transactions: Send + Sync {
 ///
 /// After an error it is of no more use: drop it.
 #[async_trait]
-pub trait Transaction: TenantWrites + AgentWrites + InboxWrites + LoginWrites + AuditWrites + Send {
+pub trait Transaction:
+    TenantWrites + AgentWrites + RoleWrites + InboxWrites + LoginWrites + AuditWrites + Send
+{
     /// Waits until no other transaction holds `lock`, and holds it until this one ends. For rules over several rows, such as
     /// "one owner remains", which locks on single rows cannot guard. Take locks before reading what they guard.
     ///
@@ -70,7 +74,7 @@ pub struct Versioned<T> {
 }
 
 impl TenantLock {
-    /// The lock on a tenant's agents.
+    /// The lock on a tenant's agents and roles.
     #[must_use]
     pub const fn agents(tenant: TenantId) -> Self {
         Self { tenant, rows: "agents" }

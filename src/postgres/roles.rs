@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use frontdesk_domain::{Agent, CustomRole, Role, RoleId, TenantId};
 use frontdesk_ports::{RoleDeletion, Roles, StoreError, rows};
-use sqlx::PgPool;
+use sqlx::PgExecutor;
 
 use crate::{
     PostgresStore,
@@ -67,14 +67,17 @@ impl Roles for PostgresStore {
 }
 
 /// Fills in what the roles of these agents allow now, as far as they are not built in.
-pub(crate) async fn fill_in<'a>(pool: &PgPool, agents: impl Iterator<Item = &'a mut Agent>) -> Result<(), StoreError> {
+pub(crate) async fn fill_in<'a>(
+    database: impl PgExecutor<'_>,
+    agents: impl Iterator<Item = &'a mut Agent>,
+) -> Result<(), StoreError> {
     let mut agents: Vec<_> = agents.filter(|agent| agent.role.custom().is_some()).collect();
     if agents.is_empty() {
         return Ok(());
     }
     let ids: Vec<_> = agents.iter().map(|agent| agent.role.to_string()).collect();
     let found = sqlx::query!("select tenant_id, role_id, name, grants from roles where role_id = any ($1)", &ids);
-    for row in found.fetch_all(pool).await.map_err(store_error)? {
+    for row in found.fetch_all(database).await.map_err(store_error)? {
         let role = rows::custom_role(&row.role_id, row.name, &row.grants)?;
         let having =
             |agent: &&mut &'a mut Agent| agent.tenant.0 == row.tenant_id && agent.role.custom() == Some(role.id);

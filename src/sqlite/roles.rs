@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use frontdesk_domain::{Agent, CustomRole, Role, RoleId, TenantId};
 use frontdesk_ports::{RoleDeletion, Roles, StoreError, rows};
-use sqlx::SqlitePool;
+use sqlx::SqliteExecutor;
 
 use crate::{
     SqliteStore,
@@ -67,7 +67,7 @@ impl Roles for SqliteStore {
 
 /// Fills in what the roles of these agents allow now, as far as they are not built in.
 pub(crate) async fn fill_in<'a>(
-    pool: &SqlitePool,
+    database: impl SqliteExecutor<'_>,
     agents: impl Iterator<Item = &'a mut Agent>,
 ) -> Result<(), StoreError> {
     let mut agents: Vec<_> = agents.filter(|agent| agent.role.custom().is_some()).collect();
@@ -80,7 +80,7 @@ pub(crate) async fn fill_in<'a>(
            where role_id in (select value from json_each(?))"#,
         ids
     );
-    for row in found.fetch_all(pool).await.map_err(store_error)? {
+    for row in found.fetch_all(database).await.map_err(store_error)? {
         let role = rows::custom_role(&row.role_id, row.name, &row.grants)?;
         let having =
             |agent: &&mut &'a mut Agent| agent.tenant.0 == row.tenant_id && agent.role.custom() == Some(role.id);

@@ -4,6 +4,7 @@ mod agents;
 mod audit;
 mod inboxes;
 mod logins;
+mod roles;
 mod tenants;
 
 use async_trait::async_trait;

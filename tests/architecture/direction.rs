@@ -16,13 +16,13 @@ const LAYERS: [(&str, Option<u8>); 17] = [
     ("frontdesk-sqlite", Some(3)),
     ("frontdesk-redis", Some(3)),
     ("frontdesk-nats", Some(3)),
-    ("frontdesk-application", Some(3)),
-    ("frontdesk-actors", Some(3)),
-    ("frontdesk-workers", Some(3)),
-    ("frontdesk-api", Some(4)),
-    ("frontdesk", Some(5)),
-    ("frontdesk-loadtest", Some(6)),
-    ("frontdesk-tests", Some(6)),
+    ("frontdesk-application", Some(4)),
+    ("frontdesk-actors", Some(5)),
+    ("frontdesk-workers", Some(5)),
+    ("frontdesk-api", Some(6)),
+    ("frontdesk", Some(7)),
+    ("frontdesk-loadtest", Some(8)),
+    ("frontdesk-tests", Some(8)),
 ];
 
 /// Crates of rules, words and traits: they neither read nor write anything.

@@ -46,7 +46,10 @@ impl DirectoryState {
 
     /// Whether an agent of the tenant has the role.
     pub(super) fn has_role(&self, tenant: TenantId, id: RoleId) -> bool {
-        self.agents.values().map(|held| &held.value).any(|(agent, _)| agent.tenant == tenant && agent.role.custom() == Some(id))
+        self.agents
+            .values()
+            .map(|held| &held.value)
+            .any(|(agent, _)| agent.tenant == tenant && agent.role.custom() == Some(id))
     }
 
     /// Makes or changes an agent; its version is one more than before.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use frontdesk_domain::{CustomRole, RoleId, TenantId};
 
-use super::store::MemoryStore;
+use super::{directory::DirectoryState, store::MemoryStore};
 use crate::{
     error::StoreError,
     roles::{RoleDeletion, Roles},
@@ -22,46 +22,54 @@ impl Roles for MemoryStore {
 
     async fn create_role(&self, tenant: TenantId, role: &CustomRole) -> Result<(), StoreError> {
         let _turn = self.turn().await;
-        self.directory(|directory| {
-            let taken = |((of, id), held): (&(TenantId, RoleId), &CustomRole)| {
-                *of == tenant && (*id == role.id || held.name == role.name)
-            };
-            if directory.roles.iter().any(taken) {
-                return Err(StoreError::Taken("this name of a role"));
-            }
-            directory.roles.insert((tenant, role.id), role.clone());
-            Ok(())
-        })
+        self.directory(|directory| directory.create_role(tenant, role))
     }
 
     async fn change_role(&self, tenant: TenantId, role: &CustomRole) -> Result<bool, StoreError> {
         let _turn = self.turn().await;
-        self.directory(|directory| {
-            let taken = |((of, id), held): (&(TenantId, RoleId), &CustomRole)| {
-                *of == tenant && *id != role.id && held.name == role.name
-            };
-            if !directory.roles.contains_key(&(tenant, role.id)) {
-                return Ok(false);
-            }
-            if directory.roles.iter().any(taken) {
-                return Err(StoreError::Taken("this name of a role"));
-            }
-            directory.roles.insert((tenant, role.id), role.clone());
-            Ok(true)
-        })
+        self.directory(|directory| directory.change_role(tenant, role))
     }
 
     async fn delete_role(&self, tenant: TenantId, id: RoleId) -> Result<RoleDeletion, StoreError> {
         let _turn = self.turn().await;
-        self.directory(|directory| {
-            if !directory.roles.contains_key(&(tenant, id)) {
-                return Ok(RoleDeletion::Unknown);
-            }
-            if directory.has_role(tenant, id) {
-                return Ok(RoleDeletion::InUse);
-            }
-            directory.roles.remove(&(tenant, id));
-            Ok(RoleDeletion::Deleted)
-        })
+        self.directory(|directory| directory.delete_role(tenant, id))
+    }
+}
+
+impl DirectoryState {
+    pub(super) fn create_role(&mut self, tenant: TenantId, role: &CustomRole) -> Result<(), StoreError> {
+        let taken = |((of, id), held): (&(TenantId, RoleId), &CustomRole)| {
+            *of == tenant && (*id == role.id || held.name == role.name)
+        };
+        if self.roles.iter().any(taken) {
+            return Err(StoreError::Taken("this name of a role"));
+        }
+        self.roles.insert((tenant, role.id), role.clone());
+        Ok(())
+    }
+
+    pub(super) fn change_role(&mut self, tenant: TenantId, role: &CustomRole) -> Result<bool, StoreError> {
+        let taken = |((of, id), held): (&(TenantId, RoleId), &CustomRole)| {
+            *of == tenant && *id != role.id && held.name == role.name
+        };
+        if !self.roles.contains_key(&(tenant, role.id)) {
+            return Ok(false);
+        }
+        if self.roles.iter().any(taken) {
+            return Err(StoreError::Taken("this name of a role"));
+        }
+        self.roles.insert((tenant, role.id), role.clone());
+        Ok(true)
+    }
+
+    pub(super) fn delete_role(&mut self, tenant: TenantId, id: RoleId) -> Result<RoleDeletion, StoreError> {
+        if !self.roles.contains_key(&(tenant, id)) {
+            return Ok(RoleDeletion::Unknown);
+        }
+        if self.has_role(tenant, id) {
+            return Ok(RoleDeletion::InUse);
+        }
+        self.roles.remove(&(tenant, id));
+        Ok(RoleDeletion::Deleted)
     }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    Agent, AgentId, AuditDraft, AuditEntry, Inbox, InboxId, LoginId, Tenant, TenantId, audit::ChainHead,
+    Agent, AgentId, AuditDraft, AuditEntry, CustomRole, Inbox, InboxId, LoginId, RoleId, Tenant, TenantId,
+    audit::ChainHead,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -16,9 +17,10 @@ use crate::{
     directory::{Login, PasswordHash},
     error::StoreError,
     login_record::LoginRecord,
+    roles::RoleDeletion,
     transaction::{
-        AgentWrites, AuditWrites, InboxWrites, LoginWrites, TenantLock, TenantWrites, Transaction, Transactions,
-        Versioned,
+        AgentWrites, AuditWrites, InboxWrites, LoginWrites, RoleWrites, TenantLock, TenantWrites, Transaction,
+        Transactions, Versioned,
     },
 };
 
@@ -72,12 +74,13 @@ impl TenantWrites for MemoryTransaction {
 impl AgentWrites for MemoryTransaction {
     async fn agent(&mut self, tenant: TenantId, id: AgentId) -> Result<Option<Versioned<Agent>>, StoreError> {
         let held = self.directory.agents.get(&(tenant, id));
-        Ok(held.map(|held| Versioned { value: held.value.0.clone(), version: held.version }))
+        Ok(held.map(|held| Versioned { value: self.directory.with_grants(&held.value.0), version: held.version }))
     }
 
     async fn agents(&mut self, tenant: TenantId) -> Result<Vec<Agent>, StoreError> {
         let agents = self.directory.agents.values().map(|held| &held.value.0);
-        Ok(agents.filter(|agent| agent.tenant == tenant).cloned().collect())
+        let of_tenant = agents.filter(|agent| agent.tenant == tenant);
+        Ok(of_tenant.map(|agent| self.directory.with_grants(agent)).collect())
     }
 
     async fn insert_agent(&mut self, agent: &Agent, password: &PasswordHash) -> Result<(), StoreError> {
@@ -97,6 +100,26 @@ impl AgentWrites for MemoryTransaction {
         let kept = held.ok_or(StoreError::Conflict)?.value.1.clone();
         self.directory.put_agent(agent, password.unwrap_or(&kept))?;
         Ok(expected + 1)
+    }
+}
+
+#[async_trait]
+impl RoleWrites for MemoryTransaction {
+    async fn roles(&mut self, tenant: TenantId) -> Result<Vec<CustomRole>, StoreError> {
+        let of_tenant = self.directory.roles.iter().filter(|((of, _), _)| *of == tenant);
+        Ok(of_tenant.map(|(_, role)| role.clone()).collect())
+    }
+
+    async fn insert_role(&mut self, tenant: TenantId, role: &CustomRole) -> Result<(), StoreError> {
+        self.directory.create_role(tenant, role)
+    }
+
+    async fn update_role(&mut self, tenant: TenantId, role: &CustomRole) -> Result<(), StoreError> {
+        if self.directory.change_role(tenant, role)? { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+
+    async fn delete_role(&mut self, tenant: TenantId, id: RoleId) -> Result<RoleDeletion, StoreError> {
+        self.directory.delete_role(tenant, id)
     }
 }
 

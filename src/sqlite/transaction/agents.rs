@@ -6,6 +6,7 @@ use super::SqliteTransaction;
 use crate::{
     directory::AgentRow,
     error::{store_error, taken_or},
+    roles,
 };
 
 #[async_trait]
@@ -31,7 +32,9 @@ impl AgentWrites for SqliteTransaction {
             };
             Ok(Versioned { value: agent.into_agent()?, version: rows::from_version(row.version)? })
         });
-        agent.transpose()
+        let mut agent: Option<Versioned<Agent>> = agent.transpose()?;
+        roles::fill_in(&mut *self.inner, agent.iter_mut().map(|agent| &mut agent.value)).await?;
+        Ok(agent)
     }
 
     async fn agents(&mut self, tenant: TenantId) -> Result<Vec<Agent>, StoreError> {
@@ -43,12 +46,14 @@ impl AgentWrites for SqliteTransaction {
             tenant.0
         );
         let found = find.fetch_all(&mut *self.inner).await.map_err(store_error)?;
-        found.into_iter().map(AgentRow::into_agent).collect()
+        let mut agents = found.into_iter().map(AgentRow::into_agent).collect::<Result<Vec<_>, _>>()?;
+        roles::fill_in(&mut *self.inner, agents.iter_mut()).await?;
+        Ok(agents)
     }
 
     async fn insert_agent(&mut self, agent: &Agent, password: &PasswordHash) -> Result<(), StoreError> {
         let (email, name) = (rows::without_nul(&agent.email), rows::without_nul(&agent.name));
-        let role = agent.role.as_str();
+        let role = agent.role.to_string();
         let insert = sqlx::query!(
             "insert into agents (tenant_id, agent_id, email, name, role, active, password_hash, created_at_ms)
              values ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -73,7 +78,7 @@ impl AgentWrites for SqliteTransaction {
         expected: u64,
     ) -> Result<u64, StoreError> {
         let (email, name) = (rows::without_nul(&agent.email), rows::without_nul(&agent.name));
-        let (role, expected) = (agent.role.as_str(), rows::to_version(expected));
+        let (role, expected) = (agent.role.to_string(), rows::to_version(expected));
         let update = sqlx::query!(
             "update agents
              set email = $3, name = $4, role = $5, active = $6, password_hash = coalesce($7, password_hash),

@@ -1,0 +1,114 @@
+//! Making, changing and deleting the roles of a tenant. Who makes or changes a role grants no more than they may do themselves.
+
+use frontdesk_domain::{
+    CustomRole, Grant, Permission, Role, RoleId,
+    audit::{FieldChange, Object},
+    policy::Grants,
+};
+use frontdesk_ports::{RoleDeletion, RoleWrites, TenantLock};
+
+use crate::{ActError, Application, Requester, fresh_id};
+
+/// What is to change of a role; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct RoleChange {
+    /// Its name.
+    pub name: Option<String>,
+    /// What it allows, as a whole.
+    pub grants: Option<Grants>,
+}
+
+/// Makes a role of the requester's tenant.
+///
+/// # Errors
+/// [`ActError::Forbidden`], [`ActError::Role`], [`ActError::TooManyRoles`], or [`ActError::Taken`] for the name.
+pub async fn create(app: &Application, by: &Requester, name: String, grants: Grants) -> Result<CustomRole, ActError> {
+    by.require(Permission::Administer)?;
+    let role = CustomRole { id: RoleId(fresh_id(app.clock.now())), name, grants };
+    check(by, &role, Grants::default())?;
+    let mut transaction = app.transactions.begin().await?;
+    transaction.lock(TenantLock::agents(by.tenant())).await?;
+    if transaction.roles(by.tenant()).await?.len() >= CustomRole::MAX_PER_TENANT {
+        return Err(ActError::TooManyRoles);
+    }
+    transaction.insert_role(by.tenant(), &role).await?;
+    let changes = vec![FieldChange::set("name", &role.name), FieldChange::set("grants", list(role.grants))];
+    transaction.audit(app.entry(by, "role.created", Object::new("role", role.id), changes)).await?;
+    transaction.commit().await?;
+    Ok(role)
+}
+
+/// Changes a role of the requester's tenant.
+///
+/// # Errors
+/// [`ActError::Forbidden`], [`ActError::NotFound`], [`ActError::NotYourself`] for the grants of one's own role,
+/// [`ActError::Role`], or [`ActError::Taken`] for the name.
+pub async fn change(app: &Application, by: &Requester, id: RoleId, change: RoleChange) -> Result<CustomRole, ActError> {
+    by.require(Permission::Administer)?;
+    let mut transaction = app.transactions.begin().await?;
+    transaction.lock(TenantLock::agents(by.tenant())).await?;
+    let roles = transaction.roles(by.tenant()).await?;
+    let before = roles.into_iter().find(|role| role.id == id).ok_or(ActError::NotFound("role"))?;
+    let after = CustomRole {
+        id,
+        name: change.name.unwrap_or_else(|| before.name.clone()),
+        grants: change.grants.unwrap_or(before.grants),
+    };
+    if by.has_role(id) && after.grants != before.grants {
+        return Err(ActError::NotYourself);
+    }
+    check(by, &after, before.grants)?;
+    let changes = [
+        FieldChange::between("name", &before.name, &after.name),
+        FieldChange::between("grants", list(before.grants), list(after.grants)),
+    ];
+    let changes: Vec<_> = changes.into_iter().flatten().collect();
+    if changes.is_empty() {
+        return Ok(before);
+    }
+    transaction.update_role(by.tenant(), &after).await?;
+    transaction.audit(app.entry(by, "role.changed", Object::new("role", id), changes)).await?;
+    transaction.commit().await?;
+    Ok(after)
+}
+
+/// Deletes a role of the requester's tenant that no agent has.
+///
+/// # Errors
+/// [`ActError::Forbidden`], [`ActError::NotFound`] or [`ActError::RoleInUse`].
+pub async fn delete(app: &Application, by: &Requester, id: RoleId) -> Result<(), ActError> {
+    by.require(Permission::Administer)?;
+    let mut transaction = app.transactions.begin().await?;
+    transaction.lock(TenantLock::agents(by.tenant())).await?;
+    match transaction.delete_role(by.tenant(), id).await? {
+        RoleDeletion::Unknown => Err(ActError::NotFound("role")),
+        RoleDeletion::InUse => Err(ActError::RoleInUse),
+        RoleDeletion::Deleted => {
+            transaction.audit(app.entry(by, "role.deleted", Object::new("role", id), Vec::new())).await?;
+            Ok(transaction.commit().await?)
+        }
+    }
+}
+
+/// `role` with what it allows now, for an agent of the requester's tenant who is to have it.
+pub(crate) async fn current<T: RoleWrites + Send + ?Sized>(
+    transaction: &mut T,
+    by: &Requester,
+    role: Role,
+) -> Result<Role, ActError> {
+    let Some(id) = role.custom() else { return Ok(role) };
+    let found = transaction.roles(by.tenant()).await?.into_iter().find(|held| held.id == id);
+    Ok(found.ok_or(ActError::NoSuchRole)?.role())
+}
+
+/// The rules of a role, and that nobody grants or takes what they may not do themselves.
+fn check(by: &Requester, role: &CustomRole, before: Grants) -> Result<(), ActError> {
+    role.check()?;
+    by.require_grants(role.grants)?;
+    by.require_grants(before)
+}
+
+fn list(grants: Grants) -> String {
+    let written = |Grant { permission, scope }: Grant| format!("{}:{}", permission.as_str(), scope.as_str());
+    grants.iter().map(written).collect::<Vec<_>>().join(" ")
+}
