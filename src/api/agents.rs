@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 
 use crate::{
     auth::{MAX_PASSWORD_BYTES, Staff},
+    described_problems::Problems,
     extract::{Body, Named},
-    openapi::Problems,
     problem::Problem,
     state::ApiState,
     views::{AgentView, EmailAddress, Line, ListView, RoleView},

@@ -10,8 +10,8 @@ use utoipa::IntoParams;
 
 use crate::{
     auth::Staff,
+    described_problems::Problems,
     extract::Asked,
-    openapi::Problems,
     problem::Problem,
     state::ApiState,
     views::{AuditEntryView, Limit, PageView},

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::{
     auth::Staff,
     buckets::RateLimitKey,
+    described_problems::CommandProblems,
     extract::{Body, Named},
-    openapi::CommandProblems,
     problem::{Code, Problem},
     state::ApiState,
     views::{DurabilityView, TagView, TextView},

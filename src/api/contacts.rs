@@ -9,8 +9,8 @@ use utoipa::IntoParams;
 
 use crate::{
     auth::Staff,
+    described_problems::Problems,
     extract::{Asked, Named},
-    openapi::Problems,
     problem::Problem,
     state::ApiState,
     views::{ContactView, Limit, PageView, ShortText},

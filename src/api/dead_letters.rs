@@ -14,8 +14,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     auth::{EmptyBody, Staff},
+    described_problems::Problems,
     extract::{Asked, Body, Named},
-    openapi::Problems,
     problem::{Code, Problem},
     state::ApiState,
     views::{DeadLetterDetails, DeadLetterView, Limit, PageView},

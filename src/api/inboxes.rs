@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use crate::{
     auth::Staff,
+    described_problems::Problems,
     extract::{Body, Named},
-    openapi::Problems,
     origin,
     problem::Problem,
     state::ApiState,

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use crate::{
     auth::{EmptyBody, Staff},
+    described_problems::Problems,
     extract::Body,
-    openapi::Problems,
     problem::{Code, Problem},
     state::ApiState,
 };

@@ -14,6 +14,7 @@ mod connections;
 mod contacts;
 mod conversations;
 mod dead_letters;
+mod described_problems;
 mod docs;
 mod extract;
 mod health;

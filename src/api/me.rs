@@ -2,7 +2,7 @@
 
 use actix_web::{get, web::Json};
 
-use crate::{auth::Staff, openapi::Problems, problem::Problem, state::ApiState, views::SignedInView};
+use crate::{auth::Staff, described_problems::Problems, problem::Problem, state::ApiState, views::SignedInView};
 
 /// The agent that the token speaks for, as it stands now.
 #[utoipa::path(tag = "auth", security(("agent" = [])), responses((status = 200, body = SignedInView), Problems))]

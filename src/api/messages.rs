@@ -11,8 +11,8 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     auth::Staff,
     conversations::load,
+    described_problems::Problems,
     extract::{Asked, Named},
-    openapi::Problems,
     problem::Problem,
     state::ApiState,
     views::{EntryViewJson, Limit},

@@ -1,21 +1,15 @@
 //! The description of the API that programs read.
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::sync::OnceLock;
 
 use actix_web::App;
 use utoipa::{
-    IntoResponses, Modify, OpenApi,
-    openapi::{
-        ContentBuilder, Ref, RefOr, Response, ResponseBuilder,
-        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
-    },
+    Modify, OpenApi,
+    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 use utoipa_actix_web::AppExt;
 
-use crate::{
-    problem::{Code, PROBLEM_JSON, ProblemView},
-    routes,
-};
+use crate::{problem::ProblemView, routes};
 
 /// What clients need to know before they read on.
 const ABOUT: &str = "REST interface of a Frontdesk desk.
@@ -85,62 +79,4 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub(crate) fn openapi_json() -> &'static str {
     static JSON: OnceLock<String> = OnceLock::new();
     JSON.get_or_init(|| openapi().to_json().expect("our own description always encodes"))
-}
-
-/// The problems that any route may answer with.
-pub(crate) struct Problems;
-
-/// The problems that a write to a conversation may answer with.
-pub(crate) struct CommandProblems;
-
-const COMMON: &[Code] = &[
-    Code::Invalid,
-    Code::Unauthenticated,
-    Code::Forbidden,
-    Code::NotFound,
-    Code::TimedOut,
-    Code::TooLarge,
-    Code::UnsupportedMedia,
-    Code::RateLimited,
-    Code::Unavailable,
-    Code::Overloaded,
-];
-
-const OF_COMMANDS: &[Code] = &[
-    Code::AlreadyClaimed,
-    Code::NotClaimed,
-    Code::IdReuse,
-    Code::Resolved,
-    Code::SnoozeOutOfRange,
-    Code::UnsupportedPart,
-    Code::TooManyTags,
-    Code::NoSuchAgent,
-    Code::LogFull,
-    Code::UnknownOutcome,
-];
-
-impl IntoResponses for Problems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        described(COMMON.iter().copied())
-    }
-}
-
-impl IntoResponses for CommandProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        described(COMMON.iter().chain(OF_COMMANDS).copied())
-    }
-}
-
-fn described(codes: impl Iterator<Item = Code>) -> BTreeMap<String, RefOr<Response>> {
-    let mut texts = BTreeMap::<String, Vec<String>>::new();
-    for code in codes {
-        let text = format!("`{}`: {}", code.as_str(), code.title());
-        texts.entry(code.status().as_str().to_owned()).or_default().push(text);
-    }
-    let described = texts.into_iter().map(|(status, texts)| {
-        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-        let response = ResponseBuilder::new().description(texts.join("; ")).content(PROBLEM_JSON, content);
-        (status, RefOr::T(response.build()))
-    });
-    described.collect()
 }

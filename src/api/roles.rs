@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use crate::{
     auth::Staff,
+    described_problems::Problems,
     extract::{Body, Named},
-    openapi::Problems,
     problem::Problem,
     state::ApiState,
     views::{GrantView, Line, ListView},

@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     address::client_address,
+    described_problems::Problems,
     extract::Body,
-    openapi::Problems,
     origin,
     problem::{Code, Problem},
     state::ApiState,

@@ -1,7 +1,5 @@
 //! The audit trail of the database in memory.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use frontdesk_domain::{AuditEntry, TenantId, audit::ChainHead};
 
@@ -12,9 +10,6 @@ use crate::{
     error::StoreError,
     page::{Page, PageRequest},
 };
-
-/// The entries of each tenant, the oldest first.
-pub(super) type AuditState = BTreeMap<TenantId, Vec<AuditEntry>>;
 
 #[async_trait]
 impl AuditTrail for MemoryStore {

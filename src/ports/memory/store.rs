@@ -9,8 +9,8 @@ use std::{
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, ItemRef, Participant, Receipts, TenantId,
-    Watermark,
+    Audience, AuditEntry, ClientId, ContactId, ConversationId, ConversationKey, Entry, ItemRef, Participant, Receipts,
+    TenantId, Watermark,
 };
 use frontdesk_protocol::{ConversationSummary, FeedItem};
 use tokio::sync::OwnedMutexGuard;
@@ -41,6 +41,9 @@ pub struct MemoryStore {
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
+/// The audit entries of each tenant.
+pub(super) type AuditState = BTreeMap<TenantId, Vec<AuditEntry>>;
+
 #[derive(Debug, Default)]
 pub(super) struct State {
     unavailable: bool,
@@ -49,7 +52,8 @@ pub(super) struct State {
     changes: BTreeMap<TenantId, u64>,
     receipts: BTreeMap<ConversationKey, Receipts>,
     pub(super) directory: DirectoryState,
-    pub(super) audit: super::audit::AuditState,
+    /// The audit entries of each tenant, the oldest first.
+    pub(super) audit: AuditState,
     books: BTreeMap<TenantId, LedgerBook>,
     timers: TimersState,
 }

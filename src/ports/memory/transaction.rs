@@ -11,7 +11,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::{
     directory::DirectoryState,
-    store::{MemoryStore, State},
+    store::{AuditState, MemoryStore, State},
 };
 use crate::{
     directory::{Login, PasswordHash},
@@ -28,7 +28,7 @@ use crate::{
 struct MemoryTransaction {
     store: Arc<std::sync::Mutex<State>>,
     directory: DirectoryState,
-    audit: super::audit::AuditState,
+    audit: AuditState,
     _turn: OwnedMutexGuard<()>,
 }
 
