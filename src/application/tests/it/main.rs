@@ -1,4 +1,5 @@
 //! Use cases on real databases.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod owners;
 mod server;
