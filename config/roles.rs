@@ -63,6 +63,7 @@ const ROLES: &[Row] = &[
         does: "files what bridges publish",
         queue: Some(Queue { name: "ingest", source: QueueSource::Inbound }),
     },
+    Row { name: "timers", does: "ends snoozes and does whatever else is due at a moment", queue: None },
 ];
 
 const fn entries(name: &'static str) -> Queue {

@@ -8,7 +8,7 @@ use frontdesk_config::{Settings, StoreKind, WorkersSettings};
 use frontdesk_nats::NatsLog;
 use frontdesk_ports::{
     AuditTrail, Clock, Commands, ConversationStore, Directory, Feed, Log, LogLedger, ParkedLetters, Presence,
-    RateLimits, Redelivery, Sessions, StoreLedger, Transactions, memory::MemoryPresence,
+    RateLimits, Redelivery, Sessions, StoreLedger, Timers, Transactions, memory::MemoryPresence,
 };
 
 use frontdesk_postgres::PostgresStore;
@@ -24,20 +24,22 @@ pub(crate) struct Stores {
     pub(crate) transactions: Arc<dyn Transactions>,
     pub(crate) audit: Arc<dyn AuditTrail>,
     pub(crate) ledger: Arc<dyn StoreLedger>,
+    pub(crate) timers: Arc<dyn Timers>,
 }
 
 impl Stores {
     /// All ports on the same database.
     fn of<S>(store: Arc<S>) -> Self
     where
-        S: ConversationStore + Directory + Transactions + AuditTrail + StoreLedger + 'static,
+        S: ConversationStore + Directory + Transactions + AuditTrail + StoreLedger + Timers + 'static,
     {
         Self {
             conversations: Arc::clone(&store) as _,
             directory: Arc::clone(&store) as _,
             transactions: Arc::clone(&store) as _,
             audit: Arc::clone(&store) as _,
-            ledger: store,
+            ledger: Arc::clone(&store) as _,
+            timers: store,
         }
     }
 
@@ -62,6 +64,7 @@ pub(crate) struct Backends {
     pub(crate) rate_limits: Arc<dyn RateLimits>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ledger: Arc<dyn StoreLedger>,
+    pub(crate) timers: Arc<dyn Timers>,
     nats: NatsLog,
 }
 
@@ -86,7 +89,7 @@ impl Backends {
         nats: NatsLog,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
-        let Stores { conversations, directory, transactions, audit, ledger } = stores;
+        let Stores { conversations, directory, transactions, audit, ledger, timers } = stores;
         let memory = MemoryPresence::new(Arc::clone(&clock));
         let (presence, sessions, rate_limits): (Arc<dyn Presence>, Arc<dyn Sessions>, Arc<dyn RateLimits>) =
             match &settings.redis.url {
@@ -114,6 +117,7 @@ impl Backends {
             rate_limits,
             clock,
             ledger,
+            timers,
             nats,
         })
     }
@@ -142,6 +146,7 @@ impl Backends {
             dead_letters: Arc::new(self.nats.clone()),
             parked: Arc::new(self.nats.clone()),
             given_up: self.nats.given_up(),
+            timers: Arc::clone(&self.timers),
             trim: Arc::new(self.nats.clone()),
             clock: Arc::clone(&self.clock),
             queues: Arc::new(move |queue| queues.work(queue)),

@@ -11,6 +11,7 @@
 //! | [`TrimWorker`] | where the log's streams stand | removes records that were processed for long enough |
 //! | [`ReconcileWorker`] | entries not persisted in time | the database and `persisted`, as the first; counts each repair |
 //! | [`IngestWorker`] | messages that bridges publish | conversations, through the host of its own process |
+//! | [`TimersWorker`] | timers that are due | conversations whose snooze has ended, through the host of its own process |
 //! | [`ParkWorker`] | records that the broker does not deliver any more | dead letters |
 //!
 //! [`Redeliverer`] hands dead letters to these workers again when an operator asks. [`Verifier`] compares the log, the database and
@@ -35,6 +36,7 @@
 //! | `desk_ledger_anomalies_total{anomaly}` | entries in which log and database differ | any increase |
 //! | `desk_ledger_audited_total` | entries compared by the integrity check | stands still under load |
 //! | `desk_ingest_messages_total{outcome}` | attempts to file a bridge's message | `id_reuse`, `malformed`, `refused` grow |
+//! | `desk_timer_lateness_seconds` | how long after its moment a timer is fired | 0.99 quantile above 1 s |
 //! | `desk_ingest_waiting` | messages of bridges delivered and not filed yet | grows for minutes |
 
 mod ingest;
@@ -45,6 +47,7 @@ mod push;
 mod receipts;
 mod reconcile;
 mod redelivery;
+mod timers;
 mod trim;
 mod verify;
 
@@ -59,6 +62,7 @@ pub use push::PushWorker;
 pub use receipts::ReceiptsWorker;
 pub use reconcile::{IntegrityCheck, ReconcileWorker};
 pub use redelivery::Redeliverer;
+pub use timers::{NotFired, TimerHandler, TimersWorker};
 pub use trim::TrimWorker;
 pub use verify::{Anomaly, Counts, Finding, Verifier, VerifyOptions, VerifyReport};
 
@@ -73,4 +77,5 @@ static WORKERS: &[Registration] = &[
     Registration::of::<ReconcileWorker>(),
     Registration::of::<ParkWorker>(),
     Registration::of::<IngestWorker>(),
+    Registration::of::<TimersWorker>(),
 ];

@@ -86,6 +86,16 @@ async fn a_worker_writes_into_conversations_while_no_gateway_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_snooze_ends_although_the_worker_that_holds_its_timer_is_killed() {
+    let (system, _turn) = fragile().await;
+    // Which of the two holds it is left to chance, so each is killed once, and the other one has to end the snooze.
+    for worker in system.workers() {
+        suite::snooze::ends_after(system, || worker.kill()).await;
+        worker.start();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_worker_loses_and_doubles_nothing() {
     let (system, _turn) = fragile().await;
     killing::nothing_is_lost_or_doubled(system, async |mut progress| {

@@ -35,6 +35,12 @@ async fn a_kill_in_the_middle_of_a_conversation_loses_and_doubles_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_snooze_ends_although_the_process_is_killed_meanwhile() {
+    let system = System::up();
+    suite::snooze::ends_after(&system, || killing::restart(system.gateway(0))).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_no_worker_takes_is_persisted_once_told_and_counted() {
     let system = System::up_with(&reconciling::NO_PERSIST_WORKER);
     reconciling::what_no_worker_takes_is_persisted_once_told_and_counted(&system).await;

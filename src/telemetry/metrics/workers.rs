@@ -2,7 +2,7 @@
 
 use super::{Metric, counter, gauge, histogram};
 
-pub(super) const METRICS: [Metric; 25] = [
+pub(super) const METRICS: [Metric; 28] = [
     gauge("desk_worker_pending", &["role"], "Records waiting for a worker, by role"),
     counter("desk_worker_errors_total", &["role"], "Failed attempts of a worker, by role; each is retried"),
     counter(
@@ -60,4 +60,7 @@ pub(super) const METRICS: [Metric; 25] = [
         &[],
         "Bridge messages removed from the broker after they were filed or parked",
     ),
+    gauge("desk_timers_claimed", &[], "Timers that this process has claimed and will fire within seconds"),
+    counter("desk_timers_fired_total", &[], "Timers fired"),
+    histogram("desk_timer_lateness_seconds", &[], "Time from a timer's moment to its firing"),
 ];

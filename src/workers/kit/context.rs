@@ -5,7 +5,7 @@ use std::sync::Arc;
 use frontdesk_config::{Queue as QueueName, Role, WorkersSettings};
 use frontdesk_ports::{
     Clock, Commands, ConversationStore, DeadLetters, Directory, Feed, GivenUpRecords, Log, LogLedger, ParkedLetters,
-    StoreLedger, Trim, WorkSource,
+    StoreLedger, Timers, Trim, WorkSource,
 };
 
 use super::{queue::Queue, status::Status};
@@ -36,6 +36,8 @@ pub struct WorkerPorts {
     pub parked: Arc<dyn ParkedLetters>,
     /// Records that the broker does not deliver any more.
     pub given_up: Arc<dyn GivenUpRecords>,
+    /// Stored timers.
+    pub timers: Arc<dyn Timers>,
     /// Removes records from the log.
     pub trim: Arc<dyn Trim>,
     /// The time.

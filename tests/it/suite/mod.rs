@@ -12,6 +12,7 @@ pub(crate) mod rest;
 pub(crate) mod resume;
 pub(crate) mod secrets;
 pub(crate) mod slow_reader;
+pub(crate) mod snooze;
 pub(crate) mod talk;
 pub(crate) mod wrong_bytes;
 pub(crate) mod wrong_inputs;
@@ -43,6 +44,7 @@ macro_rules! suite {
                 ranges_lead_both_ways;
             secrets: a_note_never_reaches_the_contact;
             slow_reader: a_reader_that_stops_is_evicted_and_harms_nobody;
+            snooze: a_snooze_ends_at_its_moment_in_every_console, what_ends_or_changes_a_snooze_is_not_undone_by_its_timer;
             talk: both_sides_talk_and_each_state_is_told_in_order, typing_is_told_and_never_logged,
                 new_conversations_reach_agents_that_do_not_watch, all_devices_of_both_sides_hear_everything;
             wrong_bytes: broken_websocket_frames_close_with_the_right_code, fragments_are_put_together,

@@ -158,6 +158,7 @@ impl World {
             dead_letters: Arc::new(log.clone()),
             parked: Arc::new(log.clone()),
             given_up: Arc::new(log.clone()),
+            timers: store.clone(),
             trim: Arc::new(log.clone()),
             clock: shared.clone(),
             queues: Arc::new(move |queue| queues.work(queue.name())),

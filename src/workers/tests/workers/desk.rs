@@ -49,6 +49,7 @@ impl Desk {
             dead_letters: Arc::new(log.clone()),
             parked: Arc::new(log.clone()),
             given_up: Arc::new(log.clone()),
+            timers: store.clone(),
             trim: Arc::new(log.clone()),
             clock: clock.clone(),
             queues: Arc::new(move |queue| queues.work(queue.name())),

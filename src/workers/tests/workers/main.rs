@@ -13,5 +13,6 @@ mod reconcile;
 mod redelivery;
 mod runner;
 mod talkers;
+mod timers;
 mod trim;
 mod verify;
