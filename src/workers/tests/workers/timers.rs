@@ -294,7 +294,7 @@ async fn the_end_of_a_snooze_is_asked_for_by_one_name_until_there_is_an_answer()
     desk.store.set_timer(&snooze).await.unwrap();
     let _worker = tokio::spawn(desk.worker::<TimersWorker>().run(desk.stop.clone()));
     tokio::time::sleep(Duration::from_secs(5)).await;
-    let asked = host.asked.lock().unwrap();
+    let asked = host.asked.lock().unwrap().clone();
     assert_eq!(asked.len(), 3);
     for (asked_of, request) in asked.iter() {
         assert_eq!(*asked_of, key);
