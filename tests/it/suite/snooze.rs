@@ -88,6 +88,8 @@ async fn await_row(talk: &Talk, system: &System, status: &str, last_seq: u64) {
     .await;
 }
 
+/// The time of day in Unix milliseconds, which is what a snooze is set by.
+#[expect(clippy::disallowed_methods, reason = "the desk under test runs on the wall clock, too")]
 fn now_ms() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     u64::try_from(since.as_millis()).unwrap_or_default()
