@@ -1,9 +1,13 @@
 //! `nats-server`: one, or three that form a JetStream cluster.
 
-use std::{fs, path::PathBuf, sync::Mutex};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
 
 use super::{
-    folder::Folder,
+    folder::{self, Folder},
     ports,
     process::{Launch, Process},
     programs,
@@ -34,9 +38,23 @@ impl Broker {
     /// When `nats-server` is missing or does not start.
     #[must_use]
     pub fn start(size: usize) -> Self {
+        Self::start_with(size, |_| ())
+    }
+
+    /// Starts one server with what lies in the folder `kept`: the store of a former one.
+    ///
+    /// # Panics
+    /// When `nats-server` is missing or does not start.
+    #[must_use]
+    pub fn start_on(kept: &Path) -> Self {
+        Self::start_with(1, |server| folder::copy(kept, &server.store))
+    }
+
+    fn start_with(size: usize, prepare: impl Fn(&Server)) -> Self {
         let folder = Folder::new("nats");
         let routes: Vec<u16> = (0..size).map(|_| ports::free()).collect();
         let servers: Vec<Server> = (0..size).map(|index| Server::new(&folder, index, &routes)).collect();
+        servers.iter().for_each(prepare);
         let broker = Self { servers, _folder: folder };
         for index in 0..size {
             broker.launch(index);

@@ -39,6 +39,20 @@ impl Database {
         Self { url: format!("{base}/{name}") }
     }
 
+    /// Runs the statements of a file.
+    ///
+    /// # Panics
+    /// When one of them fails.
+    pub fn restore(&self, file: &Path) {
+        let output = Command::new(programs::postgres("psql"))
+            .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-f"])
+            .arg(file)
+            .arg(&self.url)
+            .output()
+            .expect("psql starts");
+        assert!(output.status.success(), "{}: {}", file.display(), String::from_utf8_lossy(&output.stderr));
+    }
+
     /// Its address.
     #[must_use]
     pub fn url(&self) -> &str {

@@ -1,6 +1,6 @@
 //! A folder of one test, removed when it ends; what killed tests left behind is removed by the next.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, sync::Once};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command, sync::Once};
 
 use tempfile::TempDir;
 
@@ -35,6 +35,12 @@ impl Folder {
         fs::create_dir_all(&path).expect("the folder is writable");
         path
     }
+}
+
+/// Puts everything that lies in the folder `from` into the folder `to`.
+pub(super) fn copy(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-a").arg(from.join(".")).arg(to).status();
+    assert!(copied.is_ok_and(|status| status.success()), "cp {} {}", from.display(), to.display());
 }
 
 /// Removes the folders of test processes that are gone: servers in statics are never dropped.

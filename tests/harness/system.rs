@@ -8,8 +8,9 @@ use super::{
     broker::Broker,
     cache::Cache,
     database::Database,
-    folder::Folder,
+    folder::{self, Folder},
     node::{self, Node, Role},
+    sample::Sample,
     settings::Shared,
 };
 
@@ -86,6 +87,38 @@ impl System {
         }
     }
 
+    /// One process with everything embedded, on the data folder of `sample`.
+    ///
+    /// # Panics
+    /// When it does not become ready.
+    #[must_use]
+    pub fn up_on(sample: &Sample) -> Self {
+        let folder = Folder::new("upgraded");
+        let node = Node::new(Role::Up, 0, &folder, None, &[]);
+        folder::copy(&sample.data(), node.data_dir());
+        node.start();
+        Self {
+            gateways: vec![node],
+            workers: Vec::new(),
+            demo: Demo::of_sample(sample),
+            other: OnceLock::new(),
+            parts: None,
+            _folder: folder,
+        }
+    }
+
+    /// Two gateways and two workers on the broker store and the database dump of `sample`.
+    ///
+    /// # Panics
+    /// When a part of it does not become ready.
+    #[must_use]
+    pub fn cluster_on(sample: &Sample) -> Self {
+        let parts =
+            Parts { broker: Broker::start_on(&sample.broker()), database: Database::create(), cache: Cache::start() };
+        parts.database.restore(&sample.dump());
+        Self::cluster_of(parts, Some(Demo::of_sample(sample)), &[])
+    }
+
     /// Two gateways and two workers on a broker of three servers, Postgres and Redis.
     ///
     /// # Panics
@@ -101,15 +134,20 @@ impl System {
     /// When a part of it does not become ready.
     #[must_use]
     pub fn cluster_with(brokers: usize, environment: &[(&str, &str)]) -> Self {
-        let folder = Folder::new("cluster");
         let parts = Parts { broker: Broker::start(brokers), database: Database::create(), cache: Cache::start() };
+        Self::cluster_of(parts, None, environment)
+    }
+
+    /// On these parts, with the example tenant that they hold; where they hold none, it is made.
+    fn cluster_of(parts: Parts, demo: Option<Demo>, environment: &[(&str, &str)]) -> Self {
+        let folder = Folder::new("cluster");
         let shared = Shared { broker: &parts.broker, database: &parts.database, cache: &parts.cache };
         let nodes = |role| -> Vec<Node> {
             let each = (0..2).map(|index| Node::new(role, index, &folder, Some(shared), environment));
             each.collect()
         };
         let (gateways, workers) = (nodes(Role::Gateway), nodes(Role::Worker));
-        let demo = Demo::of(&node::seed(&gateways[0]));
+        let demo = demo.unwrap_or_else(|| Demo::of(&node::seed(&gateways[0])));
         for node in gateways.iter().chain(&workers) {
             node.start();
         }
@@ -189,6 +227,19 @@ impl System {
 }
 
 impl Demo {
+    fn of_sample(sample: &Sample) -> Self {
+        let text = |pointer: &str| {
+            let found = sample.expected().pointer(pointer).and_then(Value::as_str);
+            found.unwrap_or_else(|| panic!("no {pointer} in the sample")).to_owned()
+        };
+        Self {
+            tenant: text("/tenant"),
+            inbox: text("/inbox"),
+            owner: (text("/owner/email"), text("/owner/password")),
+            agent: (text("/agent/email"), text("/agent/password")),
+        }
+    }
+
     fn of(said: &Value) -> Self {
         let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("a text is missing in {said}")).to_owned();
         let agent = |index: usize| {

@@ -6,10 +6,11 @@ mod desks;
 mod killing;
 mod reconciling;
 mod suite;
+mod upgrade;
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
-use frontdesk_tests::harness::{Agent, Coding, System, Talk, catch_up, until};
+use frontdesk_tests::harness::{Agent, Coding, Sample, System, Talk, catch_up, until};
 use tokio::sync::{Mutex, MutexGuard};
 
 suite::suite!();
@@ -35,6 +36,12 @@ async fn a_killed_gateway_loses_and_doubles_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_poison_record_is_parked_and_dealt_with() {
     dead::a_poison_record_is_parked_and_dealt_with(&System::cluster()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broker_and_a_postgres_of_an_older_version_open_and_go_on() {
+    let sample = Sample::unpack("cluster");
+    upgrade::everything_is_there_and_goes_on(&System::cluster_on(&sample), &sample).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

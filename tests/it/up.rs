@@ -6,12 +6,13 @@ mod killing;
 mod reconciling;
 mod suite;
 mod tracing;
+mod upgrade;
 
 use std::sync::OnceLock;
 
 use frontdesk_tests::harness::{
-    Agent, Closed, Coding, Contact, HandshakeError, History, Node, Rest, Socket, System, Talk, catch_up, field, is,
-    resume, say, until, watch,
+    Agent, Closed, Coding, Contact, HandshakeError, History, Node, Rest, Sample, Socket, System, Talk, catch_up, field,
+    is, resume, say, until, watch,
 };
 
 suite::suite!();
@@ -64,6 +65,12 @@ async fn a_request_is_exported_in_the_trace_that_it_names() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_is_traced_from_the_socket_to_the_database() {
     tracing::a_message_is_traced_from_the_socket_to_the_database().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_data_folder_of_an_older_version_opens_and_goes_on() {
+    let sample = Sample::unpack("folder");
+    upgrade::everything_is_there_and_goes_on(&System::up_on(&sample), &sample).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
