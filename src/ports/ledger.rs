@@ -5,9 +5,9 @@ use bytes::Bytes;
 use frontdesk_domain::{ConversationKey, Entry, Participant, TenantId, Timestamp, Watermark};
 
 use crate::{
+    content_hash::{ContentHash, KnownEntry},
     error::{LogError, StoreError},
     log::{AckRecord, Record},
-    persist_plan::{ContentHash, KnownEntry},
     store::Snapshot,
     work::StreamPosition,
 };

@@ -1,18 +1,17 @@
 //! The traits through which actors, workers and the API reach the outside, so that each can be tested without it.
 //!
-//! Adapters (`nats`, `postgres`, `sqlite`, `redis`) implement them; [`memory`] holds fakes that need no server, and
-//! `contract` (feature `contract`) the tests that every implementation passes, fakes included. Nothing here names a broker
-//! or a database.
+//! Adapters (`nats`, `postgres`, `sqlite`, `redis`) implement them, and `memory` has fakes that need no server. `contract`
+//! (feature `contract`) holds the tests that every implementation passes, fakes included. Nothing here names a broker or a
+//! database.
 
 pub mod audit;
-pub mod audit_row;
 pub mod auth;
 pub mod changes;
 pub mod clock;
 pub mod commands;
+pub mod content_hash;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
-pub mod cursor;
 pub mod dead_letter;
 pub mod directory;
 pub mod error;
@@ -20,16 +19,12 @@ pub mod feed;
 pub mod given_up;
 pub mod ledger;
 pub mod log;
-pub mod login_record;
-pub mod memory;
 pub mod page;
-pub mod persist_plan;
 #[cfg(feature = "planted-faults")]
 pub mod planted;
 pub mod presence;
 pub mod redelivery;
 pub mod roles;
-pub mod rows;
 pub mod store;
 pub mod timers;
 pub mod transaction;
@@ -40,7 +35,7 @@ pub use auth::{AuthError, Authenticator, Identity, Recheck, TokenAudience, Token
 pub use changes::{Change, ChangePosition, Changes, FeedCursor};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use commands::{Commands, ExecuteError, Executed};
-pub use cursor::ListCursor;
+pub use content_hash::{ContentHash, KnownEntry, content_hash};
 pub use dead_letter::{DeadLetter, DeadLetters, LetterId, LetterIdError, LetterScope, ParkedLetter, ParkedLetters};
 pub use directory::{Directory, Login, PasswordHash, Rotation};
 pub use error::{BoxError, LogError, StoreError};
@@ -51,9 +46,7 @@ pub use ledger::{
     StoreLedger, Tally,
 };
 pub use log::{AckRecord, AppendError, Channel, Log, LogStream, Record, Signal};
-pub use login_record::LoginRecord;
 pub use page::{Page, PageRequest};
-pub use persist_plan::{KnownEntry, PersistBatch, Planned};
 pub use presence::{Presence, PresenceError, Quota, RateLimits, SessionRecord, Sessions, Taken};
 pub use redelivery::{Dropped, Redelivered, Redelivery, RedeliveryError};
 pub use roles::{RoleDeletion, Roles};

@@ -1,8 +1,9 @@
 //! What changed, in the order of commits.
 
 use frontdesk_domain::{ConversationId, ItemRef, TenantId};
-use frontdesk_ports::{Change, ChangePosition, Changes, StoreError, rows};
+use frontdesk_ports::{Change, ChangePosition, Changes, StoreError};
 use frontdesk_protocol::{ConversationSummary, FeedItem};
+use frontdesk_storage::rows;
 use sqlx::PgPool;
 use uuid::Uuid;
 

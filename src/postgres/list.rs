@@ -1,8 +1,9 @@
 //! Lists of conversations, and the one that a contact opened last.
 
 use frontdesk_domain::{ContactId, ConversationId, TenantId, Timestamp};
-use frontdesk_ports::{AssigneeFilter, ConversationFilter, ListCursor, Page, PageRequest, StoreError, rows};
+use frontdesk_ports::{AssigneeFilter, ConversationFilter, Page, PageRequest, StoreError};
 use frontdesk_protocol::ConversationSummary;
+use frontdesk_storage::{ListCursor, rows};
 use sqlx::PgPool;
 use uuid::Uuid;
 

@@ -7,7 +7,8 @@ mod snoozes;
 use std::collections::BTreeMap;
 
 use frontdesk_domain::ConversationKey;
-use frontdesk_ports::{PersistBatch, Persisted, Planned, Record, StoreError};
+use frontdesk_ports::{Persisted, Record, StoreError};
+use frontdesk_storage::{PersistBatch, Planned};
 use sqlx::PgConnection;
 use uuid::Uuid;
 

@@ -1,7 +1,8 @@
 //! How far each member has come.
 
 use frontdesk_domain::{ConversationKey, Participant, ReceiptKind, Watermark};
-use frontdesk_ports::{ReceiptUpdate, StoreError, rows};
+use frontdesk_ports::{ReceiptUpdate, StoreError};
+use frontdesk_storage::rows;
 use sqlx::PgPool;
 
 use crate::error::store_error;

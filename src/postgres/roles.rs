@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use frontdesk_domain::{Agent, CustomRole, Role, RoleId, TenantId};
-use frontdesk_ports::{RoleDeletion, Roles, StoreError, rows};
+use frontdesk_ports::{RoleDeletion, Roles, StoreError};
+use frontdesk_storage::rows;
 use sqlx::PgExecutor;
 
 use crate::{

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use frontdesk_domain::{TenantId, Timer, TimerKey, Timestamp};
-use frontdesk_ports::{Claimant, ClaimantId, StoreError, TimerSurvey, Timers, rows};
+use frontdesk_ports::{Claimant, ClaimantId, StoreError, TimerSurvey, Timers};
+use frontdesk_storage::rows;
 use sqlx::PgPool;
 use uuid::Uuid;
 

@@ -13,7 +13,7 @@ mod sessions;
 
 use std::time::Duration;
 
-use frontdesk_ports::memory::MemoryPresence;
+use frontdesk_memory::MemoryPresence;
 
 use connection::Connection;
 pub use connection::RedisUrlError;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use anyhow::Context;
 use frontdesk_application::Application;
 use frontdesk_config::{Settings, StoreKind, WorkersSettings};
+use frontdesk_memory::MemoryPresence;
 use frontdesk_nats::NatsLog;
 use frontdesk_ports::{
     AuditTrail, Clock, Commands, ConversationStore, Directory, Feed, Log, LogLedger, ParkedLetters, Presence,
-    RateLimits, Redelivery, Sessions, StoreLedger, Timers, Transactions, memory::MemoryPresence,
+    RateLimits, Redelivery, Sessions, StoreLedger, Timers, Transactions,
 };
 
 use frontdesk_postgres::PostgresStore;

@@ -2,10 +2,8 @@
 
 use async_trait::async_trait;
 use frontdesk_domain::{AuditEntry, TenantId, audit::ChainHead};
-use frontdesk_ports::{
-    AuditFilter, AuditTrail, Page, PageRequest, StoreError,
-    audit_row::{self, AuditRow},
-};
+use frontdesk_ports::{AuditFilter, AuditTrail, Page, PageRequest, StoreError};
+use frontdesk_storage::audit_row::{self, AuditRow};
 use sqlx::SqlitePool;
 
 use crate::{SqliteStore, error::store_error};

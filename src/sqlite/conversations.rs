@@ -8,9 +8,10 @@ use frontdesk_domain::{
 };
 use frontdesk_ports::{
     ChangePosition, Changes, ConversationFilter, ConversationStore, EntryRange, Page, PageRequest, Persisted,
-    ReceiptUpdate, Record, RequestRecord, Snapshot, StoreError, rows,
+    ReceiptUpdate, Record, RequestRecord, Snapshot, StoreError,
 };
 use frontdesk_protocol::ConversationSummary;
+use frontdesk_storage::rows;
 
 use crate::{SqliteStore, changes, entries, error::store_error, list, persist, receipts};
 

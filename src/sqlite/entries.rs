@@ -1,10 +1,8 @@
 //! Reading the history.
 
 use frontdesk_domain::{Audience, ClientId, ConversationKey, Entry, Participant};
-use frontdesk_ports::{
-    EntryRange, RequestRecord, StoreError,
-    rows::{self, EntryRow},
-};
+use frontdesk_ports::{EntryRange, RequestRecord, StoreError};
+use frontdesk_storage::rows::{self, EntryRow};
 use sqlx::SqlitePool;
 
 use crate::error::store_error;

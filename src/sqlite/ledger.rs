@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use frontdesk_domain::{ConversationId, ConversationKey, TenantId, Timestamp};
 use frontdesk_ports::{
     HeldConversation, HeldEntry, HeldStates, KnownEntry, LedgerBook, Record, Scope, StoreError, StoreLedger, Tally,
-    rows::{self, EntryRow},
 };
+use frontdesk_storage::rows::{self, EntryRow};
 use uuid::Uuid;
 
 use crate::{SqliteStore, error::store_error, persist::held};

@@ -7,8 +7,9 @@ mod snoozes;
 use std::collections::{BTreeMap, BTreeSet};
 
 use frontdesk_domain::{ConversationKey, TenantId};
-use frontdesk_ports::{
-    PersistBatch, Persisted, Planned, Record, StoreError,
+use frontdesk_ports::{Persisted, Record, StoreError};
+use frontdesk_storage::{
+    PersistBatch, Planned,
     persist_plan::Offered,
     rows::{self, ConversationRow, EntryRow},
 };

@@ -10,8 +10,8 @@ use cargo_metadata::MetadataCommand;
 use super::{modules::Crate, tree};
 
 /// Crates whose files still stand in circles, and in how many files. To be emptied, never to grow.
-const STILL_IN_CIRCLES: [(&str, usize); 4] =
-    [("frontdesk_api", 16), ("frontdesk_ports", 3), ("frontdesk_protocol", 2), ("frontdesk_actors", 2)];
+const STILL_IN_CIRCLES: [(&str, usize); 3] =
+    [("frontdesk_api", 16), ("frontdesk_protocol", 2), ("frontdesk_actors", 2)];
 
 #[test]
 fn no_files_of_a_crate_depend_on_one_another_in_a_circle() {

@@ -5,18 +5,20 @@ use std::collections::BTreeMap;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Every crate of ours, and how far out it lies. A crate may depend on those further in only; `None`: on none of ours.
-const LAYERS: [(&str, Option<u8>); 17] = [
+const LAYERS: [(&str, Option<u8>); 19] = [
     ("frontdesk-domain", Some(0)),
     ("frontdesk-config", None),
     ("frontdesk-console", None),
     ("frontdesk-telemetry", None),
     ("frontdesk-protocol", Some(1)),
     ("frontdesk-ports", Some(2)),
-    ("frontdesk-postgres", Some(3)),
-    ("frontdesk-sqlite", Some(3)),
-    ("frontdesk-redis", Some(3)),
-    ("frontdesk-nats", Some(3)),
-    ("frontdesk-application", Some(4)),
+    ("frontdesk-storage", Some(3)),
+    ("frontdesk-memory", Some(4)),
+    ("frontdesk-postgres", Some(4)),
+    ("frontdesk-sqlite", Some(4)),
+    ("frontdesk-redis", Some(5)),
+    ("frontdesk-nats", Some(5)),
+    ("frontdesk-application", Some(5)),
     ("frontdesk-actors", Some(5)),
     ("frontdesk-workers", Some(5)),
     ("frontdesk-api", Some(6)),

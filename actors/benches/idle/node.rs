@@ -15,9 +15,9 @@ use frontdesk_actors::{
 };
 use frontdesk_config::Settings;
 use frontdesk_domain::{ContactId, InboxId, Principal, TenantId, Timestamp};
+use frontdesk_memory::{MemoryLog, MemoryPresence, MemoryStore};
 use frontdesk_ports::{
     AuthError, Authenticator, ConversationStore, Identity, Recheck, SystemClock, TokenAudience, TokenBinding,
-    memory::{MemoryLog, MemoryPresence, MemoryStore},
 };
 use frontdesk_protocol::socket::Codec;
 use uuid::Uuid;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use frontdesk_domain::{ClientId, Command, Rejection};
-use frontdesk_ports::{ExecuteError, memory::AppendFault};
+use frontdesk_memory::AppendFault;
+use frontdesk_ports::ExecuteError;
 use futures_util::future::join_all;
 use uuid::Uuid;
 

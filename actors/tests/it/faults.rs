@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use frontdesk_actors::{BridgeCommands, Node};
 use frontdesk_domain::{Command, ConversationKey, Rejection, Tag};
-use frontdesk_ports::{Commands, ExecuteError, memory::AppendFault};
+use frontdesk_memory::AppendFault;
+use frontdesk_ports::{Commands, ExecuteError};
 use futures_util::{FutureExt, future::join_all};
 
 use crate::{

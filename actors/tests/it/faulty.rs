@@ -11,7 +11,8 @@ use std::{
 
 use async_trait::async_trait;
 use frontdesk_domain::{ConversationKey, Partition};
-use frontdesk_ports::{AckRecord, AppendError, Log, LogError, LogStream, Record, Signal, memory::MemoryLog};
+use frontdesk_memory::MemoryLog;
+use frontdesk_ports::{AckRecord, AppendError, Log, LogError, LogStream, Record, Signal};
 use frontdesk_protocol::{Envelope, socket::Durability};
 use futures_util::StreamExt;
 use tokio::sync::watch;

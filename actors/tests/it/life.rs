@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use actix_rt::Arbiter;
 use frontdesk_actors::{Node, conversation::ReadError};
 use frontdesk_domain::{Command, ConversationId, ConversationKey, Rejection};
-use frontdesk_ports::{ExecuteError, memory::AppendFault};
+use frontdesk_memory::AppendFault;
+use frontdesk_ports::ExecuteError;
 use futures_util::future::join_all;
 use uuid::Uuid;
 

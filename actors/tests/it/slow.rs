@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use frontdesk_domain::{
     Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Participant, TenantId, Watermark,
 };
+use frontdesk_memory::MemoryStore;
 use frontdesk_ports::{
     ChangePosition, Changes, ConversationFilter, ConversationStore, EntryRange, Page, PageRequest, Persisted,
-    ReceiptUpdate, Record, RequestRecord, Snapshot, StoreError, memory::MemoryStore,
+    ReceiptUpdate, Record, RequestRecord, Snapshot, StoreError,
 };
 use frontdesk_protocol::ConversationSummary;
 use tokio::sync::watch;

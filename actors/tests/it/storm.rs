@@ -5,7 +5,8 @@ use std::{cell::Cell, collections::BTreeMap, rc::Rc, sync::Arc, time::Duration};
 use actix_rt::Arbiter;
 use frontdesk_actors::Node;
 use frontdesk_domain::{Audience, ConversationKey};
-use frontdesk_ports::{ConversationStore, EntryRange, ExecuteError, Trim, memory::AppendFault};
+use frontdesk_memory::AppendFault;
+use frontdesk_ports::{ConversationStore, EntryRange, ExecuteError, Trim};
 use frontdesk_protocol::socket::ServerFrame;
 use futures_util::future::join_all;
 

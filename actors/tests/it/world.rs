@@ -6,10 +6,10 @@ use actix_rt::{Arbiter, ArbiterHandle};
 use frontdesk_actors::{Desk, Host, HostPorts, Node};
 use frontdesk_config::Settings;
 use frontdesk_domain::{Command, ConversationId, ConversationKey, Entry, InboxId, Request, TenantId};
+use frontdesk_memory::{MemoryLog, MemoryPresence, MemoryStore};
 use frontdesk_ports::{
     AckRecord, Clock, Commands, ConversationStore, ExecuteError, Executed, Feed, Log, ManualClock, Presence,
     SystemClock, Trim,
-    memory::{MemoryLog, MemoryPresence, MemoryStore},
 };
 use frontdesk_protocol::{Ack, AckKind};
 use uuid::Uuid;

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::store::Script;
 use crate::{
+    content_hash::content_hash,
     ledger::{LedgerBook, Scope, StoreLedger, Tally},
-    persist_plan::content_hash,
     store::{ConversationStore, ReceiptUpdate},
 };
 

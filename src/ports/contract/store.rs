@@ -14,7 +14,7 @@ pub use listing::*;
 pub use persisting::*;
 pub use reading::*;
 pub use receipts::*;
-pub(crate) use script::Script;
+pub use script::Script;
 pub use workers::*;
 
 #[cfg(doc)]

@@ -1,5 +1,6 @@
 use frontdesk_domain::{Agent, AgentId, LoginId, TenantId, Timestamp};
-use frontdesk_ports::{Login, LoginRecord, Rotation, StoreError, rows};
+use frontdesk_ports::{Login, Rotation, StoreError};
+use frontdesk_storage::{LoginRecord, rows};
 use sqlx::{PgConnection, PgPool};
 
 use super::agents::AgentRow;

@@ -1,5 +1,6 @@
 use frontdesk_domain::{Tenant, TenantId, Timestamp};
-use frontdesk_ports::{StoreError, rows};
+use frontdesk_ports::StoreError;
+use frontdesk_storage::rows;
 use sqlx::PgPool;
 
 use crate::error::store_error;

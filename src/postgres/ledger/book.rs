@@ -1,7 +1,8 @@
 //! What is kept of each tenant's ledger.
 
 use frontdesk_domain::{TenantId, Timestamp};
-use frontdesk_ports::{LedgerBook, StoreError, rows};
+use frontdesk_ports::{LedgerBook, StoreError};
+use frontdesk_storage::rows;
 use sqlx::PgPool;
 
 use crate::error::store_error;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use frontdesk_domain::{ConversationId, ConversationKey, Participant, TenantId, Timestamp, Watermark};
-use frontdesk_ports::{HeldStates, StoreError, Tally, rows};
+use frontdesk_ports::{HeldStates, StoreError, Tally};
+use frontdesk_storage::rows;
 use sqlx::PgPool;
 use uuid::Uuid;
 

@@ -1,8 +1,8 @@
 //! Rows turned into columns, as `unnest` takes them.
 
 use frontdesk_domain::ConversationKey;
-use frontdesk_ports::{
-    Snapshot,
+use frontdesk_ports::Snapshot;
+use frontdesk_storage::{
     persist_plan::Offered,
     rows::{ConversationRow, EntryRow},
 };

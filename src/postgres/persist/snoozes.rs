@@ -1,7 +1,8 @@
 //! The timers that end snoozes: set and removed together with the entries that say so.
 
 use frontdesk_domain::{SnoozeChange, TimerKey};
-use frontdesk_ports::{StoreError, rows};
+use frontdesk_ports::StoreError;
+use frontdesk_storage::rows;
 use sqlx::PgConnection;
 use uuid::Uuid;
 

@@ -1,9 +1,7 @@
 use async_trait::async_trait;
 use frontdesk_domain::{AuditDraft, AuditEntry, audit::CHAIN_START};
-use frontdesk_ports::{
-    AuditWrites, StoreError,
-    audit_row::{self, AuditRow},
-};
+use frontdesk_ports::{AuditWrites, StoreError};
+use frontdesk_storage::audit_row::{self, AuditRow};
 use sqlx::PgConnection;
 
 use super::PostgresTransaction;

@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 use frontdesk_domain::{Inbox, InboxId, TenantId};
-use frontdesk_ports::{InboxWrites, StoreError, Versioned, rows};
+use frontdesk_ports::{InboxWrites, StoreError, Versioned};
+use frontdesk_storage::rows;
 
 use super::PostgresTransaction;
 use crate::{

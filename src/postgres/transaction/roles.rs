@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 use frontdesk_domain::{CustomRole, RoleId, TenantId};
-use frontdesk_ports::{RoleDeletion, RoleWrites, StoreError, rows};
+use frontdesk_ports::{RoleDeletion, RoleWrites, StoreError};
+use frontdesk_storage::rows;
 
 use super::PostgresTransaction;
 use crate::{

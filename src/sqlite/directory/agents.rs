@@ -1,5 +1,6 @@
 use frontdesk_domain::{Agent, AgentId, Role, TenantId, Timestamp};
-use frontdesk_ports::{PasswordHash, StoreError, rows};
+use frontdesk_ports::{PasswordHash, StoreError};
+use frontdesk_storage::rows;
 use sqlx::SqlitePool;
 use uuid::Uuid;
 

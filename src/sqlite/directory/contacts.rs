@@ -1,5 +1,6 @@
 use frontdesk_domain::{Contact, ContactId, InboxId, TenantId, Timestamp};
-use frontdesk_ports::{ListCursor, Page, PageRequest, StoreError, rows};
+use frontdesk_ports::{Page, PageRequest, StoreError};
+use frontdesk_storage::{ListCursor, rows};
 use sqlx::SqlitePool;
 use uuid::Uuid;
 

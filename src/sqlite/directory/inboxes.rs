@@ -1,5 +1,6 @@
 use frontdesk_domain::{Inbox, InboxId, TenantId, Timestamp};
-use frontdesk_ports::{StoreError, rows};
+use frontdesk_ports::StoreError;
+use frontdesk_storage::rows;
 use sqlx::SqlitePool;
 use uuid::Uuid;
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use frontdesk_domain::{ClientId, Conversation, ConversationId, ConversationKey, Entry, TenantId};
-use frontdesk_ports::{KnownEntry, Snapshot, StoreError, rows};
+use frontdesk_ports::{KnownEntry, Snapshot, StoreError};
+use frontdesk_storage::rows;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 

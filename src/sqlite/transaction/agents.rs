@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 use frontdesk_domain::{Agent, AgentId, TenantId};
-use frontdesk_ports::{AgentWrites, PasswordHash, StoreError, Versioned, rows};
+use frontdesk_ports::{AgentWrites, PasswordHash, StoreError, Versioned};
+use frontdesk_storage::rows;
 
 use super::SqliteTransaction;
 use crate::{

@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 use frontdesk_domain::Tenant;
-use frontdesk_ports::{StoreError, TenantWrites, rows};
+use frontdesk_ports::{StoreError, TenantWrites};
+use frontdesk_storage::rows;
 
 use super::SqliteTransaction;
 use crate::error::store_error;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use frontdesk_domain::{ConversationKey, Timestamp};
-use frontdesk_ports::{LoggedRecord, Record, StreamPosition, persist_plan::content_hash};
+use frontdesk_ports::{LoggedRecord, Record, StreamPosition, content_hash};
 use frontdesk_protocol::Envelope;
 
 use super::{Anomaly, Finding, Findings, Verifier};

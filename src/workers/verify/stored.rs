@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use frontdesk_domain::{ClientId, Conversation, ConversationKey, Entry, Event, Participant};
-use frontdesk_ports::{HeldConversation, HeldEntry, persist_plan::content_hash, rows};
+use frontdesk_ports::{HeldConversation, HeldEntry, content_hash};
 use frontdesk_protocol::Envelope;
+use frontdesk_storage::rows;
 
 use super::{Anomaly, Finding, Findings, Verifier};
 use crate::kit::WorkerError;

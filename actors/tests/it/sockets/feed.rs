@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use frontdesk_domain::{ConversationId, ConversationKey, TenantId};
-use frontdesk_ports::{Feed, FeedCursor, FeedTarget, LogError, LogStream, WorkSource, memory::MemoryLog};
+use frontdesk_memory::MemoryLog;
+use frontdesk_ports::{Feed, FeedCursor, FeedTarget, LogError, LogStream, WorkSource};
 use frontdesk_protocol::{
     ConversationSummary, FeedItem,
     socket::{ClientFrame, Codec, ErrorCode, ServerFrame},

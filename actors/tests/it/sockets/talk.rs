@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use frontdesk_domain::{AgentId, ConversationKey, Event, Timestamp};
-use frontdesk_ports::{ConversationStore, Feed, FeedTarget, Log, memory::AppendFault};
+use frontdesk_memory::AppendFault;
+use frontdesk_ports::{ConversationStore, Feed, FeedTarget, Log};
 use frontdesk_protocol::{
     ConversationSummary, FeedItem,
     socket::{ClientFrame, Codec, ErrorCode, PresenceState, RejectCode, ServerFrame},

@@ -31,9 +31,9 @@ use frontdesk_domain::{
     Agent, AgentId, ClientId, Command, Contact, ContactId, ConversationId, ConversationKey, Decision, Inbox, InboxId,
     LoginId, MessageText, Principal, Request, Role, Tenant, TenantId, Timestamp,
 };
+use frontdesk_memory::{MemoryLog, MemoryPresence, MemoryStore};
 use frontdesk_ports::{
     Clock, Commands, ConversationStore, Directory, ExecuteError, Executed, Login, ManualClock, Record,
-    memory::{MemoryLog, MemoryPresence, MemoryStore},
 };
 use frontdesk_protocol::{Envelope, socket::Durability};
 use frontdesk_workers::{Redeliverer, WorkerPorts};

@@ -13,24 +13,30 @@ use crate::{
 };
 
 /// The log of one conversation, and what folding it gives.
-pub(crate) struct Script {
-    pub(crate) key: ConversationKey,
-    pub(crate) inbox: InboxId,
-    pub(crate) contact: ContactId,
-    pub(crate) agent: AgentId,
-    pub(crate) conversation: Conversation,
-    pub(crate) records: Vec<Record>,
+pub struct Script {
+    /// Its key.
+    pub key: ConversationKey,
+    /// The inbox it was opened through.
+    pub inbox: InboxId,
+    /// The contact who opened it.
+    pub contact: ContactId,
+    /// The agent in whose name [`Self::act`] adds entries.
+    pub agent: AgentId,
+    /// The conversation after every record.
+    pub conversation: Conversation,
+    /// All records, in order of their numbers.
+    pub records: Vec<Record>,
     clock: i64,
 }
 
 impl Script {
     /// A conversation that was just opened, in a tenant of its own.
-    pub(crate) fn opened() -> Self {
+    pub fn opened() -> Self {
         Self::opened_in(TenantId(Uuid::new_v4()), ContactId(Uuid::new_v4()), 1_700_000_000_000)
     }
 
     /// A conversation of `tenant` that `contact` opened at `at`.
-    pub(crate) fn opened_in(tenant: TenantId, contact: ContactId, at: i64) -> Self {
+    pub fn opened_in(tenant: TenantId, contact: ContactId, at: i64) -> Self {
         let mut script = Self {
             key: ConversationKey { tenant, conversation: ConversationId(Uuid::new_v4()) },
             inbox: InboxId(Uuid::new_v4()),
@@ -45,7 +51,7 @@ impl Script {
     }
 
     /// One that was opened, with `count` messages of its contact.
-    pub(crate) fn chat(count: u64) -> Self {
+    pub fn chat(count: u64) -> Self {
         let mut script = Self::opened();
         for number in 1..=count {
             script.say(&format!("message {number}"));
@@ -53,23 +59,25 @@ impl Script {
         script
     }
 
-    pub(crate) fn say(&mut self, text: &str) -> &Record {
+    /// Adds a message of the contact.
+    pub fn say(&mut self, text: &str) -> &Record {
         let text = MessageText::new(text).unwrap();
         self.add(Participant::Contact(self.contact), Event::message(text))
     }
 
-    pub(crate) fn note(&mut self, text: &str) -> &Record {
+    /// Adds a note of the agent.
+    pub fn note(&mut self, text: &str) -> &Record {
         let text = MessageText::new(text).unwrap();
         self.act(Event::note(text))
     }
 
     /// Something that the agent did.
-    pub(crate) fn act(&mut self, event: Event) -> &Record {
+    pub fn act(&mut self, event: Event) -> &Record {
         self.add(Participant::Agent(self.agent), event)
     }
 
     /// The next entry, one millisecond after the last, at a place in the log that leaves holes as a shared stream does.
-    pub(crate) fn add(&mut self, member: Participant, event: Event) -> &Record {
+    pub fn add(&mut self, member: Participant, event: Event) -> &Record {
         self.clock += 1;
         let entry = Entry {
             seq: self.conversation.last_seq + 1,
@@ -86,12 +94,13 @@ impl Script {
     }
 
     /// The next entry, of the agent, at `at`.
-    pub(crate) fn add_at(&mut self, at: i64, event: Event) -> &Record {
+    pub fn add_at(&mut self, at: i64, event: Event) -> &Record {
         self.clock = at - 1;
         self.act(event)
     }
 
-    pub(crate) fn log(&mut self, entry: Entry) -> &Record {
+    /// Adds `entry` as it is.
+    pub fn log(&mut self, entry: Entry) -> &Record {
         self.conversation.apply(&entry);
         let log_seq = entry.seq * 10 + 3;
         self.records.push(Record { log_seq, envelope: Envelope::new(self.key, entry, None) });
@@ -99,7 +108,7 @@ impl Script {
     }
 
     /// The same log under another key.
-    pub(crate) fn renamed(&self, rename: impl FnOnce(&mut ConversationKey)) -> Self {
+    pub fn renamed(&self, rename: impl FnOnce(&mut ConversationKey)) -> Self {
         let (mut key, mut records) = (self.key, self.records.clone());
         rename(&mut key);
         for record in &mut records {
@@ -109,39 +118,39 @@ impl Script {
     }
 
     /// The record of entry `seq`.
-    pub(crate) fn record(&self, seq: usize) -> Record {
+    pub fn record(&self, seq: usize) -> Record {
         self.records[seq - 1].clone()
     }
 
     /// All entries.
-    pub(crate) fn entries(&self) -> Vec<Entry> {
+    pub fn entries(&self) -> Vec<Entry> {
         self.records.iter().map(|record| record.envelope.entry.clone()).collect()
     }
 
     /// The entries with these numbers.
-    pub(crate) fn entries_at(&self, seqs: impl IntoIterator<Item = usize>) -> Vec<Entry> {
+    pub fn entries_at(&self, seqs: impl IntoIterator<Item = usize>) -> Vec<Entry> {
         seqs.into_iter().map(|seq| self.records[seq - 1].envelope.entry.clone()).collect()
     }
 
     /// What the store is to hold once everything is written.
-    pub(crate) fn snapshot(&self) -> Snapshot {
+    pub fn snapshot(&self) -> Snapshot {
         let log_seq = self.records.last().unwrap().log_seq;
         Snapshot { conversation: self.conversation.clone(), log_seq }
     }
 
     /// What the store is to say once it has written everything.
-    pub(crate) fn all_persisted(&self) -> Persisted {
+    pub fn all_persisted(&self) -> Persisted {
         self.persisted_with(self.conversation.last_seq)
     }
 
     /// What the store is to say once everything is there, and so much of it was written just now.
-    pub(crate) fn persisted_with(&self, written: u64) -> Persisted {
+    pub fn persisted_with(&self, written: u64) -> Persisted {
         let Snapshot { conversation, log_seq } = self.snapshot();
         Persisted { up_to_seq: conversation.last_seq, log_seq, written, ..Persisted::default() }
     }
 
     /// Writes everything.
-    pub(crate) async fn persist(&self, store: &dyn ConversationStore) {
+    pub async fn persist(&self, store: &dyn ConversationStore) {
         let persisted = store.persist(&self.records).await.unwrap();
         let persisted = &persisted[&self.key];
         assert_eq!(*persisted, self.persisted_with(persisted.written));

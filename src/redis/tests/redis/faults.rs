@@ -97,8 +97,7 @@ async fn a_refused_login_is_tried_again() {
 
 #[tokio::test]
 async fn an_address_that_is_none_is_refused_without_being_quoted() {
-    let fallback =
-        frontdesk_ports::memory::MemoryPresence::new(std::sync::Arc::new(frontdesk_ports::SystemClock::default()));
+    let fallback = frontdesk_memory::MemoryPresence::new(std::sync::Arc::new(frontdesk_ports::SystemClock::default()));
     let Err(error) = RedisPresence::connect("redis://:secret@:bad", Duration::from_millis(100), fallback) else {
         panic!("that is no address")
     };

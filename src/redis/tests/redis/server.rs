@@ -9,7 +9,8 @@ use std::{
     time::Duration,
 };
 
-use frontdesk_ports::{SystemClock, memory::MemoryPresence};
+use frontdesk_memory::MemoryPresence;
+use frontdesk_ports::SystemClock;
 use frontdesk_redis::RedisPresence;
 use tempfile::TempDir;
 use tokio::time::Instant;

@@ -9,10 +9,10 @@ use frontdesk_domain::{
     AgentId, ClientId, Command, ContactId, Conversation, ConversationId, ConversationKey, Decision, Entry, InboxId,
     MessageText, Principal, Request, Role as AgentRole, TenantId,
 };
+use frontdesk_memory::{MemoryLog, MemoryStore};
 use frontdesk_ports::{
     Clock as _, Commands, ConversationStore as _, ExecuteError, Executed, FeedTarget, Log as _, ManualClock,
     StreamPosition, Trim as _, WorkSource,
-    memory::{MemoryLog, MemoryStore},
 };
 use frontdesk_protocol::{ConversationSummary, Envelope};
 use frontdesk_workers::{

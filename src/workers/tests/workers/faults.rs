@@ -13,11 +13,11 @@ use async_trait::async_trait;
 use frontdesk_domain::{
     Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Participant, Partition, TenantId, Watermark,
 };
+use frontdesk_memory::{MemoryLog, MemoryStore};
 use frontdesk_ports::{
     AckRecord, AppendError, ChangePosition, Changes, ConversationFilter, ConversationStore, DeadLetter, DeadLetters,
     Delivery, DeliveryHandle, EntryRange, Feed, FeedTarget, Log, LogError, LogStream, Page, PageRequest, Persisted,
     ReceiptUpdate, Record, RequestRecord, Signal, Snapshot, StoreError, WorkSource,
-    memory::{MemoryLog, MemoryStore},
 };
 use frontdesk_protocol::{ConversationSummary, Envelope, FeedItem, socket::Durability};
 

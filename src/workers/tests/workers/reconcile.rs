@@ -11,9 +11,10 @@ use std::{
 
 use async_trait::async_trait;
 use frontdesk_domain::{Audience, ConversationKey, TenantId, Timestamp};
+use frontdesk_memory::MemoryStore;
 use frontdesk_ports::{
     ConversationStore as _, EntryRange, HeldConversation, HeldEntry, HeldStates, KnownEntry, LedgerBook, Log as _,
-    Record, Scope, StoreError, StoreLedger, Tally, memory::MemoryStore,
+    Record, Scope, StoreError, StoreLedger, Tally,
 };
 use frontdesk_workers::{ReconcileWorker, StepOutcome, Worker as _};
 

@@ -14,7 +14,8 @@ use frontdesk_domain::{
     Command, Contact, Conversation, ConversationKey, Decision, Inbox, InboxId, InboxKey, RecentRequests, Request,
     TenantId, Timestamp,
 };
-use frontdesk_ports::{Commands, Directory as _, ExecuteError, Executed, memory::MemoryLog};
+use frontdesk_memory::MemoryLog;
+use frontdesk_ports::{Commands, Directory as _, ExecuteError, Executed};
 use frontdesk_protocol::socket::Durability;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;

@@ -15,7 +15,8 @@ use frontdesk_domain::{
     Answer, ClientId, Command, ConversationId, ConversationKey, Principal, Request, SystemId, TenantId, Timer,
     TimerKey, Timestamp,
 };
-use frontdesk_ports::{Clock, Commands, ExecuteError, Executed, StoreError, Timers as _, memory::MemoryStore};
+use frontdesk_memory::MemoryStore;
+use frontdesk_ports::{Clock, Commands, ExecuteError, Executed, StoreError, Timers as _};
 use frontdesk_workers::{NotFired, Status, TimerHandler, TimersWorker, Worker as _, WorkerError};
 use tokio::{task::JoinHandle, time::Instant};
 use tokio_util::sync::CancellationToken;

@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use frontdesk_domain::{ConversationKey, Entry, TenantId, Timestamp};
 
 use super::MemoryStore;
-use crate::{
+use frontdesk_ports::{
+    content_hash::{ContentHash, KnownEntry},
     error::StoreError,
     ledger::{HeldConversation, HeldEntry, HeldStates, LedgerBook, Scope, StoreLedger, Tally},
     log::Record,
-    persist_plan::{ContentHash, KnownEntry},
     store::Snapshot,
 };
 

@@ -6,7 +6,7 @@ use frontdesk_domain::{ConversationId, ConversationKey, TenantId};
 use frontdesk_protocol::{Ack, AckKind};
 
 use super::MemoryLog;
-use crate::{
+use frontdesk_ports::{
     error::LogError,
     ledger::{Backlog, LogLedger, LoggedAck, LoggedRecord, Scope},
     log::AckRecord,

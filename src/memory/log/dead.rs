@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use frontdesk_domain::{ConversationId, ConversationKey, TenantId};
 
 use super::MemoryLog;
-use crate::{
+use frontdesk_ports::{
     clock::{Clock as _, SystemClock},
     dead_letter::{DeadLetter, DeadLetters, LetterId, LetterScope, ParkedLetter, ParkedLetters},
     error::LogError,

@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use frontdesk_domain::{AuditEntry, TenantId, audit::ChainHead};
 
-use super::store::MemoryStore;
-use crate::{
+use frontdesk_ports::{
     audit::{AuditFilter, AuditTrail},
-    audit_row,
     error::StoreError,
     page::{Page, PageRequest},
 };
+use frontdesk_storage::audit_row;
+
+use super::MemoryStore;
 
 #[async_trait]
 impl AuditTrail for MemoryStore {

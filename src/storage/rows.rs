@@ -4,12 +4,11 @@ use frontdesk_domain::{
     ClientId, Contact, Conversation, CustomRole, Digest, Entry, EntryAuthor, Event, Participant, Status, Timestamp,
     Visibility, conversation::UnknownFields,
 };
-use uuid::Uuid;
-
-use crate::{
+use frontdesk_ports::{
     error::{BoxError, StoreError},
     store::Snapshot,
 };
+use uuid::Uuid;
 
 /// An entry's columns, but for its conversation's key and its hash.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,20 +9,18 @@ use frontdesk_domain::{
 };
 use tokio::sync::OwnedMutexGuard;
 
-use super::{
-    directory::DirectoryState,
-    store::{AuditState, MemoryStore, State},
-};
-use crate::{
+use frontdesk_ports::{
     directory::{Login, PasswordHash},
     error::StoreError,
-    login_record::LoginRecord,
     roles::RoleDeletion,
     transaction::{
         AgentWrites, AuditWrites, InboxWrites, LoginWrites, RoleWrites, TenantLock, TenantWrites, Transaction,
         Transactions, Versioned,
     },
 };
+use frontdesk_storage::LoginRecord;
+
+use super::{AuditState, MemoryStore, State, directory::DirectoryState};
 
 /// A copy of what transactions write, and the right to put it back.
 struct MemoryTransaction {
@@ -54,7 +52,7 @@ impl Transaction for MemoryTransaction {
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        let mut state = super::store::answering(&self.store)?;
+        let mut state = super::answering(&self.store)?;
         state.directory = self.directory;
         state.audit = self.audit;
         Ok(())

@@ -11,7 +11,7 @@ use super::{
     dead::Dead,
     stream::{Stored, Stream},
 };
-use crate::{
+use frontdesk_ports::{
     error::LogError,
     feed::FeedTarget,
     log::{AckRecord, AppendError, Record, Signal},

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use frontdesk_domain::{ConversationKey, SnoozeChange, Timer, TimerKey, Timestamp};
 
-use super::store::MemoryStore;
-use crate::{
+use super::MemoryStore;
+use frontdesk_ports::{
     error::StoreError,
     timers::{Claimant, ClaimantId, TimerSurvey, Timers},
 };

@@ -8,16 +8,14 @@ use frontdesk_domain::{
     Timestamp,
 };
 
-use super::store::{MemoryStore, page_of};
-use crate::{
-    cursor::ListCursor,
+use super::{MemoryStore, page_of};
+use frontdesk_ports::{
     directory::{Directory, Login, PasswordHash, Rotation},
     error::StoreError,
-    login_record::LoginRecord,
     page::{Page, PageRequest},
-    rows,
     transaction::Versioned,
 };
+use frontdesk_storage::{ListCursor, LoginRecord, rows};
 
 /// What the directory holds.
 #[derive(Debug, Default, Clone)]

@@ -6,7 +6,9 @@ use frontdesk_domain::{
 };
 use uuid::Uuid;
 
-use crate::{error::StoreError, page::PageRequest, rows};
+use frontdesk_ports::{PageRequest, StoreError};
+
+use crate::rows;
 
 /// The columns of an audit entry.
 #[derive(Debug, Clone, PartialEq, Eq)]

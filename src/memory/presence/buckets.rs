@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use crate::presence::{Quota, Taken};
+use frontdesk_ports::presence::{Quota, Taken};
 
 /// When each key's quota will be whole again (its theoretical arrival time). A time that has passed says nothing that a
 /// missing key does not say.

@@ -1,6 +1,11 @@
 //! A database in memory: as strict as the real ones, and gone with the process.
 
+mod audit;
+mod directory;
 mod ledger;
+mod roles;
+mod timers;
+mod transaction;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,20 +21,20 @@ use frontdesk_protocol::{ConversationSummary, FeedItem};
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
-use super::{directory::DirectoryState, timers::TimersState};
-use crate::{
+use self::{directory::DirectoryState, timers::TimersState};
+use frontdesk_ports::{
     changes::{Change, ChangePosition, Changes},
-    cursor::ListCursor,
+    content_hash::{ContentHash, KnownEntry},
     error::StoreError,
     ledger::LedgerBook,
     log::Record,
     page::{Page, PageRequest},
-    persist_plan::{ContentHash, KnownEntry, PersistBatch, Planned},
     store::{
         AssigneeFilter, ConversationFilter, ConversationStore, EntryRange, Persisted, ReceiptUpdate, RequestRecord,
         Snapshot,
     },
 };
+use frontdesk_storage::{ListCursor, PersistBatch, Planned};
 
 /// Conversations and directory in memory, for tests. Can be switched off, as a database that is down.
 #[derive(Debug)]
@@ -42,18 +47,18 @@ pub struct MemoryStore {
 }
 
 /// The audit entries of each tenant.
-pub(super) type AuditState = BTreeMap<TenantId, Vec<AuditEntry>>;
+type AuditState = BTreeMap<TenantId, Vec<AuditEntry>>;
 
 #[derive(Debug, Default)]
-pub(super) struct State {
+struct State {
     unavailable: bool,
     conversations: BTreeMap<ConversationKey, Held>,
     /// The last number given to a change of each tenant's conversations.
     changes: BTreeMap<TenantId, u64>,
     receipts: BTreeMap<ConversationKey, Receipts>,
-    pub(super) directory: DirectoryState,
+    directory: DirectoryState,
     /// The audit entries of each tenant, the oldest first.
-    pub(super) audit: AuditState,
+    audit: AuditState,
     books: BTreeMap<TenantId, LedgerBook>,
     timers: TimersState,
 }
@@ -100,35 +105,32 @@ impl MemoryStore {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn state(&self) -> Result<MutexGuard<'_, State>, StoreError> {
+    fn state(&self) -> Result<MutexGuard<'_, State>, StoreError> {
         answering(&self.state)
     }
 
-    pub(super) fn shared(&self) -> Arc<Mutex<State>> {
+    fn shared(&self) -> Arc<Mutex<State>> {
         Arc::clone(&self.state)
     }
 
     /// Waits until no transaction runs, and lets none begin while the guard lives.
-    pub(super) async fn turn(&self) -> OwnedMutexGuard<()> {
+    async fn turn(&self) -> OwnedMutexGuard<()> {
         Arc::clone(&self.turn).lock_owned().await
     }
 
     /// Runs `work` on the timers, if calls are answered.
-    pub(super) fn timers<T>(&self, work: impl FnOnce(&mut TimersState) -> T) -> Result<T, StoreError> {
+    fn timers<T>(&self, work: impl FnOnce(&mut TimersState) -> T) -> Result<T, StoreError> {
         Ok(work(&mut self.state()?.timers))
     }
 
     /// Runs `work` on the directory, if calls are answered.
-    pub(super) fn directory<T>(
-        &self,
-        work: impl FnOnce(&mut DirectoryState) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+    fn directory<T>(&self, work: impl FnOnce(&mut DirectoryState) -> Result<T, StoreError>) -> Result<T, StoreError> {
         work(&mut self.state()?.directory)
     }
 }
 
 /// The state, if calls are answered.
-pub(super) fn answering(state: &Mutex<State>) -> Result<MutexGuard<'_, State>, StoreError> {
+fn answering(state: &Mutex<State>) -> Result<MutexGuard<'_, State>, StoreError> {
     // A test that panicked while it held the lock has failed already.
     let state = state.lock().unwrap_or_else(PoisonError::into_inner);
     if state.unavailable {
@@ -335,7 +337,7 @@ fn matches(filter: &ConversationFilter, row: &ConversationSummary) -> bool {
 }
 
 /// The page of `rows` that `request` asks for, from the highest cursor down.
-pub(super) fn page_of<T>(
+fn page_of<T>(
     mut rows: Vec<T>,
     request: &PageRequest,
     cursor_of: impl Fn(&T) -> ListCursor,

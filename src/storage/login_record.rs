@@ -1,8 +1,7 @@
 //! A log-in as kept: what becomes of a refresh token, decided here once, for every database.
 
 use frontdesk_domain::Timestamp;
-
-use crate::directory::{Login, Rotation};
+use frontdesk_ports::directory::{Login, Rotation};
 
 /// A log-in and the token before the one that is good now.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{AppendFault, MemoryLog};
-use crate::{
+use frontdesk_ports::{
     contract::log::{LogUnderTest, message, some_conversation},
     error::LogError,
     log::{AppendError, Log as _},
@@ -29,7 +29,7 @@ async fn fresh() -> LogUnderTest {
     }
 }
 
-crate::log_contract!(fresh);
+frontdesk_ports::log_contract!(fresh);
 
 #[tokio::test]
 async fn an_answer_that_is_lost_leaves_the_record_behind() {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::{error::BoxError, log::AppendError};
+use frontdesk_ports::{error::BoxError, log::AppendError};
 
 /// How an append is made to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,7 +20,7 @@ use frontdesk_domain::{ConversationKey, Partition, TenantId};
 use frontdesk_protocol::{AckKind, Envelope, FeedItem, socket::Durability};
 use tokio::sync::{mpsc, watch};
 
-use crate::{
+use frontdesk_ports::{
     error::LogError,
     feed::{Feed, FeedTarget},
     log::{AckRecord, AppendError, Channel, Log, LogStream, Record, Signal},

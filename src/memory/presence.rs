@@ -15,12 +15,12 @@ use frontdesk_domain::{Participant, TenantId, Timestamp};
 use frontdesk_protocol::socket::PresenceState;
 use uuid::Uuid;
 
-use crate::{
+use buckets::Buckets;
+use expiring::Expiring;
+use frontdesk_ports::{
     clock::Clock,
     presence::{Presence, PresenceError, Quota, RateLimits, SessionRecord, Sessions, Taken},
 };
-use buckets::Buckets;
-use expiring::Expiring;
 
 /// What a node keeps by itself when there is no Redis, and falls back to for rate limits when Redis is away.
 ///

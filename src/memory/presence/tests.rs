@@ -5,7 +5,7 @@ use frontdesk_protocol::socket::PresenceState;
 use uuid::Uuid;
 
 use super::{Connected, Fresh, MemoryPresence, OfMember};
-use crate::{
+use frontdesk_ports::{
     clock::ManualClock,
     presence::{Presence, Quota, RateLimits, Taken},
 };
@@ -39,11 +39,11 @@ fn what_is_kept_of_a_session_does_not_grow_unnoticed() {
 
 mod contract {
     use super::*;
-    use crate::clock::SystemClock;
+    use frontdesk_ports::clock::SystemClock;
 
     async fn fresh() -> Box<MemoryPresence> {
         Box::new(MemoryPresence::new(Arc::new(SystemClock::default())))
     }
 
-    crate::presence_contract!(fresh);
+    frontdesk_ports::presence_contract!(fresh);
 }

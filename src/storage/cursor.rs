@@ -3,9 +3,8 @@
 use std::str::FromStr;
 
 use frontdesk_domain::Timestamp;
+use frontdesk_ports::error::StoreError;
 use uuid::Uuid;
-
-use crate::error::StoreError;
 
 /// The last row of a page: the list goes on with what is older, or as old with a smaller id.
 ///

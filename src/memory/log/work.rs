@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use tokio::time::{Instant, sleep_until};
 
 use super::MemoryLog;
-use crate::{
+use frontdesk_ports::{
     error::LogError,
     work::{Delivery, DeliveryHandle, WorkSource},
 };

@@ -2,7 +2,7 @@ use frontdesk_domain::{ConversationId, ConversationKey, TenantId};
 use uuid::Uuid;
 
 use super::MemoryStore;
-use crate::{directory::Directory as _, error::StoreError, store::ConversationStore as _};
+use frontdesk_ports::{directory::Directory as _, error::StoreError, store::ConversationStore as _};
 
 async fn fresh() -> Box<MemoryStore> {
     Box::default()
@@ -10,32 +10,32 @@ async fn fresh() -> Box<MemoryStore> {
 
 mod store {
     use super::fresh;
-    crate::store_contract!(fresh);
+    frontdesk_ports::store_contract!(fresh);
 }
 
 mod ledger {
     use super::fresh;
-    crate::ledger_contract!(fresh);
+    frontdesk_ports::ledger_contract!(fresh);
 }
 
 mod roles {
     use super::fresh;
-    crate::roles_contract!(fresh);
+    frontdesk_ports::roles_contract!(fresh);
 }
 
 mod timers {
     use super::fresh;
-    crate::timers_contract!(fresh);
+    frontdesk_ports::timers_contract!(fresh);
 }
 
 mod directory {
     use super::fresh;
-    crate::directory_contract!(fresh);
+    frontdesk_ports::directory_contract!(fresh);
 }
 
 mod transaction {
     use super::fresh;
-    crate::transaction_contract!(fresh);
+    frontdesk_ports::transaction_contract!(fresh);
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use frontdesk_domain::{CustomRole, RoleId, TenantId};
 
-use super::{directory::DirectoryState, store::MemoryStore};
-use crate::{
+use super::{MemoryStore, directory::DirectoryState};
+use frontdesk_ports::{
     error::StoreError,
     roles::{RoleDeletion, Roles},
 };

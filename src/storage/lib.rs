@@ -1,0 +1,21 @@
+//! What every database adapter shares: rules about rows that do not depend on the database.
+//!
+//! | module | what it decides |
+//! | --- | --- |
+//! | [`persist_plan`] | which entries of a batch are written, which wait, which contradict what is there |
+//! | [`rows`] | how entries, conversations and contacts become flat columns and back |
+//! | [`login_record`] | whether a refresh token is exchanged, refused or was used twice |
+//! | [`audit_row`] | an audit entry as columns and back |
+//! | [`cursor`] | after which row the next page of a list begins |
+//!
+//! Used by `sqlite`, `postgres` and the fake database in `memory`, so that all three decide alike.
+
+pub mod audit_row;
+pub mod cursor;
+pub mod login_record;
+pub mod persist_plan;
+pub mod rows;
+
+pub use cursor::ListCursor;
+pub use login_record::LoginRecord;
+pub use persist_plan::{PersistBatch, Planned};
