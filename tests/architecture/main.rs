@@ -1,6 +1,7 @@
 //! What the compiler does not check about the structure: directions and circles of dependencies, file sizes, places, words.
 
 mod circles;
+mod contracts;
 mod dependencies;
 mod direction;
 mod layout;

@@ -8,6 +8,3 @@ pub mod roles;
 pub mod store;
 pub mod timers;
 pub mod transaction;
-
-#[cfg(test)]
-mod tests;
