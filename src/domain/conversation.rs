@@ -12,6 +12,7 @@ mod event;
 mod idempotency;
 mod rejection;
 mod state;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod unknown_fields;
@@ -24,4 +25,5 @@ pub use event::{AssignmentKind, Event};
 pub use idempotency::{Known, RecentRequests};
 pub use rejection::Rejection;
 pub use state::{Assignment, Conversation, Opening, Preview, Status};
+pub use summary::ConversationSummary;
 pub use unknown_fields::{Fields, UnknownFields};

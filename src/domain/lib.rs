@@ -7,6 +7,7 @@ pub mod agent;
 pub mod audit;
 pub mod contact;
 pub mod conversation;
+pub mod durability;
 pub mod ids;
 pub mod inbox;
 pub mod inbox_key;
@@ -14,6 +15,7 @@ pub mod item;
 pub mod participant;
 pub mod partition;
 pub mod policy;
+pub mod presence;
 pub mod principal;
 pub mod receipt;
 pub mod role;
@@ -27,9 +29,10 @@ pub use agent::Agent;
 pub use audit::{AuditDraft, AuditEntry};
 pub use contact::Contact;
 pub use conversation::{
-    Answer, Assignment, AssignmentKind, Command, Content, ContentError, Conversation, Decision, Digest, Entry,
-    EntryAuthor, Event, Known, Opening, Part, Preview, RecentRequests, Rejection, Request, Status,
+    Answer, Assignment, AssignmentKind, Command, Content, ContentError, Conversation, ConversationSummary, Decision,
+    Digest, Entry, EntryAuthor, Event, Known, Opening, Part, Preview, RecentRequests, Rejection, Request, Status,
 };
+pub use durability::Durability;
 pub use ids::{
     AgentId, BotId, ClientId, ContactId, ConversationId, ConversationKey, IdError, InboxId, IntegrationId, LoginId,
     RoleId, SystemId, TenantId,
@@ -40,6 +43,7 @@ pub use item::ItemRef;
 pub use participant::Participant;
 pub use partition::{PARTITIONS, Partition};
 pub use policy::{Grant, Grants, Permission, Resource, Scope};
+pub use presence::PresenceState;
 pub use principal::Principal;
 pub use receipt::{ReceiptKind, Receipts, Watermark};
 pub use role::{CustomRole, Role, RoleError};

@@ -16,8 +16,8 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use frontdesk_domain::{ConversationKey, Partition, TenantId};
-use frontdesk_protocol::{AckKind, Envelope, FeedItem, socket::Durability};
+use frontdesk_domain::{ConversationKey, Durability, Partition, TenantId};
+use frontdesk_protocol::{AckKind, Envelope, FeedItem};
 use tokio::sync::{mpsc, watch};
 
 use frontdesk_ports::{

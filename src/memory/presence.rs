@@ -11,8 +11,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use frontdesk_domain::{Participant, TenantId, Timestamp};
-use frontdesk_protocol::socket::PresenceState;
+use frontdesk_domain::{Participant, PresenceState, TenantId, Timestamp};
 use uuid::Uuid;
 
 use buckets::Buckets;

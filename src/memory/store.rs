@@ -14,10 +14,9 @@ use std::{
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    Audience, AuditEntry, ClientId, ContactId, ConversationId, ConversationKey, Entry, ItemRef, Participant, Receipts,
-    TenantId, Watermark,
+    Audience, AuditEntry, ClientId, ContactId, ConversationId, ConversationKey, ConversationSummary, Entry,
+    Participant, Receipts, TenantId, Watermark,
 };
-use frontdesk_protocol::{ConversationSummary, FeedItem};
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
@@ -218,9 +217,9 @@ impl ConversationStore for MemoryStore {
         let state = self.state()?;
         let of_tenant = state.conversations.iter().filter(|(key, _)| key.tenant == tenant);
         let changes = of_tenant.filter_map(|(key, held)| {
-            let position = ChangePosition { number: held.changed, item: ItemRef::Conversation(key.conversation) };
             let summary = ConversationSummary::of(key.conversation, &held.snapshot.conversation)?;
-            (position > after).then_some(Change { position, item: FeedItem::Conversation { summary } })
+            let change = Change::of_conversation(held.changed, summary);
+            (change.position > after).then_some(change)
         });
         let mut items: Vec<_> = changes.collect();
         if items.len() > most || after.number > state.changes_of(tenant) {

@@ -1,6 +1,6 @@
 //! What changed in a tenant, in the order in which it was committed, and cursors into that order.
 
-use frontdesk_domain::{ConversationId, ItemRef};
+use frontdesk_domain::{ConversationId, ConversationSummary, ItemRef};
 use frontdesk_protocol::FeedItem;
 use uuid::Uuid;
 
@@ -41,6 +41,15 @@ pub struct FeedCursor {
     pub epoch: String,
     /// The place.
     pub position: ChangePosition,
+}
+
+impl Change {
+    /// A conversation that changed at this number.
+    #[must_use]
+    pub const fn of_conversation(number: u64, summary: ConversationSummary) -> Self {
+        let position = ChangePosition { number, item: ItemRef::Conversation(summary.conversation) };
+        Self { position, item: FeedItem::Conversation { summary } }
+    }
 }
 
 impl ChangePosition {

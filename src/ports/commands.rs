@@ -1,8 +1,7 @@
 //! The way to a conversation for those who have no socket.
 
 use async_trait::async_trait;
-use frontdesk_domain::{Answer, ConversationKey, Rejection, Request};
-use frontdesk_protocol::socket::Durability;
+use frontdesk_domain::{Answer, ConversationKey, Durability, Rejection, Request};
 
 /// A request that was logged, now or before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,8 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use frontdesk_domain::{Participant, TenantId, Timestamp};
-use frontdesk_protocol::socket::PresenceState;
+use frontdesk_domain::{Participant, PresenceState, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

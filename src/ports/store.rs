@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    AgentId, Answer, Audience, ClientId, ContactId, Conversation, ConversationId, ConversationKey, Digest, Entry,
-    InboxId, Participant, ReceiptKind, Rejection, Status, TenantId, Watermark,
+    AgentId, Answer, Audience, ClientId, ContactId, Conversation, ConversationId, ConversationKey, ConversationSummary,
+    Digest, Entry, InboxId, Participant, ReceiptKind, Rejection, Status, TenantId, Watermark,
 };
-use frontdesk_protocol::ConversationSummary;
 
 use crate::{
     changes::{ChangePosition, Changes},

@@ -1,8 +1,7 @@
 //! What changed, in the order of commits.
 
-use frontdesk_domain::{ConversationId, ItemRef, TenantId};
+use frontdesk_domain::TenantId;
 use frontdesk_ports::{Change, ChangePosition, Changes, StoreError};
-use frontdesk_protocol::{ConversationSummary, FeedItem};
 use frontdesk_storage::rows;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -74,9 +73,5 @@ fn change(row: ChangeRow) -> Result<Option<Change>, StoreError> {
     let (Some(number), Some(conversation), Some(state)) = (row.changed, row.conversation_id, row.state) else {
         return Ok(None);
     };
-    let conversation_id = ConversationId(conversation);
-    let summary = ConversationSummary::of(conversation_id, &rows::conversation(&state)?)
-        .ok_or_else(|| rows::corrupt("a numbered conversation was never opened"))?;
-    let position = ChangePosition { number: rows::number(number)?, item: ItemRef::Conversation(conversation_id) };
-    Ok(Some(Change { position, item: FeedItem::Conversation { summary } }))
+    Ok(Some(Change::of_conversation(rows::number(number)?, rows::summary(conversation, &state)?)))
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Participant, TenantId, Watermark,
+    Audience, ClientId, ContactId, ConversationId, ConversationKey, ConversationSummary, Entry, Participant, TenantId,
+    Watermark,
 };
 use frontdesk_ports::{
     ChangePosition, Changes, ConversationFilter, ConversationStore, EntryRange, Page, PageRequest, Persisted,
     ReceiptUpdate, Record, RequestRecord, Snapshot, StoreError,
 };
-use frontdesk_protocol::ConversationSummary;
 use frontdesk_storage::rows;
 use sqlx::PgPool;
 

@@ -1,8 +1,7 @@
 //! Lists of conversations, and the one that a contact opened last.
 
-use frontdesk_domain::{ContactId, ConversationId, TenantId, Timestamp};
+use frontdesk_domain::{ContactId, ConversationId, ConversationSummary, TenantId, Timestamp};
 use frontdesk_ports::{AssigneeFilter, ConversationFilter, Page, PageRequest, StoreError};
-use frontdesk_protocol::ConversationSummary;
 use frontdesk_storage::{ListCursor, rows};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -44,7 +43,8 @@ pub(crate) async fn list(
     let start = ListCursor::resume(page.cursor.as_deref())?;
     let found = fetch(pool, tenant, filter, start, page.rows() + 1).await.map_err(store_error)?;
     let page = Page::cut(found, page, |row| ListCursor { at: Timestamp(row.last_at_ms), id: row.conversation_id });
-    let summaries = page.items.iter().map(summary).collect::<Result<_, _>>()?;
+    let summaries =
+        page.items.iter().map(|row| rows::summary(row.conversation_id, &row.state)).collect::<Result<_, _>>()?;
     Ok(Page { items: summaries, next_cursor: page.next_cursor })
 }
 
@@ -91,12 +91,6 @@ async fn fetch(
         (AssigneeFilter::Any, _, Some(_)) => by!("status = $2"),
         (AssigneeFilter::Any, ..) => by!("true"),
     }
-}
-
-fn summary(row: &ListRow) -> Result<ConversationSummary, StoreError> {
-    let conversation = rows::conversation(&row.state)?;
-    ConversationSummary::of(ConversationId(row.conversation_id), &conversation)
-        .ok_or_else(|| rows::corrupt("a listed conversation was never opened"))
 }
 
 /// See [`ConversationStore::latest_of_contact`](frontdesk_ports::ConversationStore::latest_of_contact).

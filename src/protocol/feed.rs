@@ -1,9 +1,6 @@
 //! What an agent hears of conversations that no device of its is looking at.
 
-use frontdesk_domain::{
-    Assignment, ContactId, Conversation, ConversationId, InboxId, ItemRef, Preview, Status, Tag, Timestamp,
-};
-use schemars::JsonSchema;
+use frontdesk_domain::{ConversationSummary, ItemRef};
 use serde::{Deserialize, Serialize};
 
 /// One change, as published to `desk.feed.<tenant>.<agent>`: a map whose `kind` says what changed.
@@ -15,57 +12,6 @@ pub enum FeedItem {
         /// How it stands after the change.
         summary: ConversationSummary,
     },
-}
-
-/// A conversation as a row of a list. `last_seq` says which of two rows is newer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ConversationSummary {
-    /// Which conversation.
-    pub conversation: ConversationId,
-    /// Through which inbox it came.
-    pub inbox: InboxId,
-    /// Whose it is.
-    pub contact: ContactId,
-    /// The contact's name, or empty.
-    pub contact_name: String,
-    /// Where it stands.
-    pub status: Status,
-    /// Until when it is hidden, while snoozed.
-    pub snoozed_until: Option<Timestamp>,
-    /// Who holds it.
-    pub assignment: Option<Assignment>,
-    /// Its labels.
-    pub tags: Vec<Tag>,
-    /// The beginning of its last message.
-    pub preview: Option<Preview>,
-    /// When it was opened.
-    pub opened_at: Timestamp,
-    /// When its last entry was decided.
-    pub last_at: Timestamp,
-    /// Number of its last entry.
-    pub last_seq: u64,
-}
-
-impl ConversationSummary {
-    /// The row for `conversation`, or `None` before it was opened.
-    #[must_use]
-    pub fn of(id: ConversationId, conversation: &Conversation) -> Option<Self> {
-        let opening = conversation.opening.as_ref()?;
-        Some(Self {
-            conversation: id,
-            inbox: opening.inbox,
-            contact: opening.contact,
-            contact_name: opening.contact_name.clone(),
-            status: conversation.status,
-            snoozed_until: conversation.snoozed_until,
-            assignment: conversation.assignment.clone(),
-            tags: conversation.tags.iter().cloned().collect(),
-            preview: conversation.preview.clone(),
-            opened_at: opening.at,
-            last_at: conversation.last_at,
-            last_seq: conversation.last_seq,
-        })
-    }
 }
 
 impl FeedItem {
@@ -119,6 +65,7 @@ struct OfConversation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use frontdesk_domain::ConversationId;
     use serde_json::{Value, json};
 
     fn summary() -> Value {

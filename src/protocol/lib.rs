@@ -13,5 +13,7 @@ pub mod websocket;
 
 pub use ack::{Ack, AckKind};
 pub use bridge::{BridgeContact, BridgeError, BridgeMessage};
-pub use feed::{ConversationSummary, FeedItem};
+pub use feed::FeedItem;
+// A row of a list stands in frames and feed items as it is.
+pub use frontdesk_domain::ConversationSummary;
 pub use log::{Envelope, EnvelopeError};

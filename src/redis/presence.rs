@@ -3,9 +3,8 @@
 use std::{sync::LazyLock, time::Duration};
 
 use async_trait::async_trait;
-use frontdesk_domain::{Participant, TenantId};
+use frontdesk_domain::{Participant, PresenceState, TenantId};
 use frontdesk_ports::{Presence, PresenceError};
-use frontdesk_protocol::socket::PresenceState;
 use redis::Script;
 use uuid::Uuid;
 

@@ -1,8 +1,8 @@
 //! Entries, conversations and contacts as flat rows: the same columns in every database.
 
 use frontdesk_domain::{
-    ClientId, Contact, Conversation, CustomRole, Digest, Entry, EntryAuthor, Event, Participant, Status, Timestamp,
-    Visibility, conversation::UnknownFields,
+    ClientId, Contact, Conversation, ConversationId, ConversationSummary, CustomRole, Digest, Entry, EntryAuthor,
+    Event, Participant, Status, Timestamp, Visibility, conversation::UnknownFields,
 };
 use frontdesk_ports::{
     error::{BoxError, StoreError},
@@ -148,6 +148,15 @@ pub fn snapshot(state: &str, log_seq: i64) -> Result<Snapshot, StoreError> {
 /// [`StoreError::Corrupt`] when it cannot be read.
 pub fn conversation(state: &str) -> Result<Conversation, StoreError> {
     from_json(state)
+}
+
+/// The list row of the conversation with this id and `state`.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when the state cannot be read, or is that of a conversation that was never opened.
+pub fn summary(id: Uuid, state: &str) -> Result<ConversationSummary, StoreError> {
+    ConversationSummary::of(ConversationId(id), &conversation(state)?)
+        .ok_or_else(|| corrupt("a listed conversation was never opened"))
 }
 
 /// The status in a `status` column of a filter.

@@ -3,8 +3,8 @@
 use std::{collections::HashSet, time::Duration};
 
 use bytes::Bytes;
-use frontdesk_domain::{ClientId, ConversationKey, Participant, Partition, TenantId};
-use frontdesk_protocol::{Ack, AckKind, Envelope, FeedItem, socket::Durability};
+use frontdesk_domain::{ClientId, ConversationKey, Durability, Participant, Partition, TenantId};
+use frontdesk_protocol::{Ack, AckKind, Envelope, FeedItem};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::{

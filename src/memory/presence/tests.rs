@@ -1,7 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use frontdesk_domain::{AgentId, Participant, TenantId, Timestamp};
-use frontdesk_protocol::socket::PresenceState;
+use frontdesk_domain::{AgentId, Participant, PresenceState, TenantId, Timestamp};
 use uuid::Uuid;
 
 use super::{Connected, Fresh, MemoryPresence, OfMember};

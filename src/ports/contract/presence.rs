@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use frontdesk_domain::PresenceState::{self, Away, Offline, Online};
 use frontdesk_domain::{AgentId, ContactId, Participant, TenantId, Timestamp};
-use frontdesk_protocol::socket::PresenceState::{self, Away, Offline, Online};
 use uuid::Uuid;
 
 use crate::presence::{Presence, Quota, RateLimits, SessionRecord, Sessions, Taken};

@@ -1,6 +1,6 @@
 //! Frames from a widget or console.
 
-use frontdesk_domain::{AgentId, ClientId, ConversationId, MessageText, Part, Tag, Timestamp};
+use frontdesk_domain::{AgentId, ClientId, ConversationId, MessageText, Part, PresenceState, Tag, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -237,20 +237,6 @@ pub enum ClientFrame {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
 const fn is_first(repeat: &bool) -> bool {
     !*repeat
-}
-
-/// Whether an agent is there to answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PresenceState {
-    /// Connected and available.
-    Online,
-    /// Connected, but not answering.
-    Away,
-    /// Not connected.
-    Offline,
-    /// The store of presence does not answer.
-    Unknown,
 }
 
 impl ClientFrame {

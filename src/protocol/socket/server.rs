@@ -1,15 +1,12 @@
 //! Frames from the desk.
 
 use frontdesk_domain::{
-    AgentId, Assignment, Audience, ClientId, ConversationId, Entry, EntryAuthor, Event, Grants, Participant, Role,
-    Status, Timestamp, Watermark,
+    AgentId, Assignment, Audience, ClientId, ConversationId, ConversationSummary, Durability, Entry, EntryAuthor,
+    Event, Grants, Participant, PresenceState, Role, Status, Timestamp, Watermark,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-
-use super::client::PresenceState;
-use crate::feed::ConversationSummary;
 
 /// A frame from the desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -306,18 +303,6 @@ pub struct Winner {
     pub at: Timestamp,
     /// Number of the entry that assigned it.
     pub seq: u64,
-}
-
-/// What it takes to lose an accepted entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Durability {
-    /// A power loss: it is with the operating system.
-    Os,
-    /// The loss of a disk: it was synced.
-    Disk,
-    /// The loss of a majority of disks.
-    Quorum,
 }
 
 /// Why a request was not logged.

@@ -1,9 +1,10 @@
 //! What is heard at once: records, acknowledgements, signals, feed.
 
 use frontdesk_domain::{
-    AgentId, ContactId, ConversationId, EntryAuthor, InboxId, Partition, ReceiptKind, Status, TenantId, Timestamp,
+    AgentId, ContactId, ConversationId, ConversationSummary, EntryAuthor, InboxId, Partition, ReceiptKind, Status,
+    TenantId, Timestamp,
 };
-use frontdesk_protocol::{Ack, AckKind, ConversationSummary, FeedItem};
+use frontdesk_protocol::{Ack, AckKind, FeedItem};
 use uuid::Uuid;
 
 use super::{LogUnderTest, fill, neighbour, next, some_agent, some_conversation, text};

@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 
-use frontdesk_domain::{ContactId, ConversationId, ConversationKey, Event, ItemRef, TenantId};
-use frontdesk_protocol::ConversationSummary;
+use frontdesk_domain::{ContactId, ConversationId, ConversationKey, ConversationSummary, Event, ItemRef, TenantId};
 use futures_util::future::{join, join_all};
 use uuid::Uuid;
 

@@ -1,7 +1,7 @@
 use frontdesk_domain::{
-    AgentId, AssignmentKind, ContactId, ConversationId, Event, InboxId, Status, Tag, TenantId, Timestamp,
+    AgentId, AssignmentKind, ContactId, ConversationId, ConversationSummary, Event, InboxId, Status, Tag, TenantId,
+    Timestamp,
 };
-use frontdesk_protocol::ConversationSummary;
 use uuid::Uuid;
 
 use super::Script;

@@ -3,9 +3,8 @@
 use std::{ops::Deref, time::Duration};
 
 use super::server::{RedisServer, presence_at};
-use frontdesk_domain::{AgentId, Participant, TenantId, Timestamp};
+use frontdesk_domain::{AgentId, Participant, PresenceState, TenantId, Timestamp};
 use frontdesk_ports::{Presence, Quota, RateLimits, SessionRecord, Sessions};
-use frontdesk_protocol::socket::PresenceState;
 use frontdesk_redis::RedisPresence;
 use uuid::Uuid;
 

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use super::server::{RedisServer, free_port, presence_at, url};
-use frontdesk_domain::{AgentId, Participant, TenantId};
+use frontdesk_domain::{AgentId, Participant, PresenceState, TenantId};
 use frontdesk_ports::{Presence, PresenceError, Quota, RateLimits, Sessions, Taken};
-use frontdesk_protocol::socket::PresenceState;
 use frontdesk_redis::RedisPresence;
 use tokio::time::Instant;
 use uuid::Uuid;
