@@ -17,8 +17,8 @@ mod list;
 mod open;
 mod persist;
 mod receipts;
-mod rest;
 mod roles;
+mod shrink;
 mod timers;
 mod transaction;
 

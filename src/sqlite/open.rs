@@ -11,7 +11,7 @@ use sqlx::{
 
 use crate::{
     error::{migrate_error, store_error},
-    rest::{Written, give_back},
+    shrink::{Written, give_back},
 };
 
 /// Conversations and directory in one SQLite file.
