@@ -61,6 +61,6 @@ pub(super) const METRICS: [Metric; 28] = [
         "Bridge messages removed from the broker after they were filed or parked",
     ),
     gauge("desk_timers_claimed", &[], "Timers that this process has claimed and will fire within seconds"),
-    counter("desk_timers_fired_total", &[], "Timers fired"),
+    counter("desk_timers_fired_total", &[], "Timers that fired at or after their due time, each counted once"),
     histogram("desk_timer_lateness_seconds", &[], "Time from a timer's moment to its firing"),
 ];
