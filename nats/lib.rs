@@ -8,7 +8,7 @@
 //! | `subjects`, `topology`, `principals` | subjects, streams and consumers, accounts of bridges and integrators, as data |
 //! | `setup` | creates missing streams and consumers, compares those that exist |
 //! | `client` | connection, publish, read, subscribe; knows no port |
-//! | `log` | append, read, live records, acknowledgements, signals, liveness of subscriptions, the agents' feed |
+//! | `log` | append, read, live records, acknowledgements, signals, liveness of subscriptions, the agents' feed, change notices |
 //! | `queues` | work queues, trimming, dead letters |
 //! | `nats_log` | [`NatsLog`]: the ports, each implemented by `log` or `queues` |
 //! | `supervisor` | the local server; knows nothing of the log |

@@ -7,6 +7,7 @@ pub(crate) mod feed;
 pub(crate) mod heartbeat;
 pub(crate) mod live;
 pub(crate) mod liveness;
+pub(crate) mod notices;
 pub(crate) mod read;
 mod record;
 pub(crate) mod signals;

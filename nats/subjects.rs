@@ -3,6 +3,7 @@
 //! Ids are hyphenated UUIDs and everything else passes through [`Token`], so no input can add a token or a wildcard.
 
 mod dead_letter;
+mod notices;
 
 use std::{fmt, sync::Arc};
 

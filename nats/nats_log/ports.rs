@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use frontdesk_domain::{ConversationKey, Partition, TenantId};
 use frontdesk_ports::{
     AckRecord, AppendError, Channel, DeadLetter, DeadLetters, Feed, FeedTarget, LetterId, LetterScope, Log, LogError,
-    LogStream, ParkedLetter, ParkedLetters, Record, Signal, StreamPosition, Trim,
+    LogStream, Notice, NoticeEvent, Notices, ParkedLetter, ParkedLetters, Record, Signal, StreamPosition, Trim,
 };
 use frontdesk_protocol::{Envelope, FeedItem, socket::Durability};
 use tokio::sync::watch;
@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::NatsLog;
 use crate::{
     client::Unavailable,
-    log::{acks, append, feed, heartbeat, live, read, signals},
+    log::{acks, append, feed, heartbeat, live, notices, read, signals},
     queues::{dead_letters, trim},
 };
 
@@ -93,6 +93,17 @@ impl Feed for NatsLog {
 
     fn deaf(&self, tenant: TenantId) -> bool {
         self.liveness.feed_is_stale(tenant)
+    }
+}
+
+#[async_trait]
+impl Notices for NatsLog {
+    async fn publish(&self, notice: &Notice) -> Result<(), LogError> {
+        notices::publish(&self.client, notice).await
+    }
+
+    async fn subscribe(&self) -> Result<LogStream<NoticeEvent>, LogError> {
+        notices::subscribe(&self.client).await
     }
 }
 

@@ -4,7 +4,7 @@ use frontdesk_domain::{
     Inbox, InboxId, Permission,
     audit::{FieldChange, Object},
 };
-use frontdesk_ports::Versioned;
+use frontdesk_ports::{NoticeKind, Versioned};
 
 use crate::{ActError, Application, Requester};
 
@@ -52,6 +52,7 @@ pub async fn change(
     let version = transaction.update_inbox(&after, found.version).await?;
     transaction.audit(app.entry(by, "inbox.changed", Object::new("inbox", id), changes)).await?;
     transaction.commit().await?;
+    app.notify(by, NoticeKind::INBOX, id.0, version).await;
     Ok(Versioned { value: after, version })
 }
 

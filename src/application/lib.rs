@@ -36,7 +36,7 @@ use frontdesk_domain::{
     AuditDraft, Timestamp,
     audit::{FieldChange, Object},
 };
-use frontdesk_ports::{Clock, Transactions};
+use frontdesk_ports::{Clock, Notice, NoticeKind, Notices, Transactions};
 use uuid::Uuid;
 
 pub use error::ActError;
@@ -47,13 +47,31 @@ pub use requester::Requester;
 pub struct Application {
     transactions: Arc<dyn Transactions>,
     clock: Arc<dyn Clock>,
+    notices: Option<Arc<dyn Notices>>,
 }
 
 impl Application {
-    /// Use cases on this database.
+    /// Use cases on this database. They send no change notices: for commands that run without a broker.
     #[must_use]
     pub fn new(transactions: Arc<dyn Transactions>, clock: Arc<dyn Clock>) -> Self {
-        Self { transactions, clock }
+        Self { transactions, clock, notices: None }
+    }
+
+    /// The same, telling all processes of the installation what changed.
+    #[must_use]
+    pub fn with_notices(self, notices: Arc<dyn Notices>) -> Self {
+        Self { notices: Some(notices), ..self }
+    }
+
+    /// Tells all processes that an object of the requester's tenant has this version now. Call it after the commit. A notice
+    /// that cannot be sent fails nothing: caches read again when what they hold reaches its age limit.
+    async fn notify(&self, by: &Requester, kind: NoticeKind, object: Uuid, version: u64) {
+        let Some(notices) = &self.notices else { return };
+        let notice = Notice { tenant: by.tenant(), kind, object, version };
+        if let Err(error) = notices.publish(&notice).await {
+            let (kind, error) = (notice.kind.as_str(), &error as &dyn std::error::Error);
+            tracing::warn!(kind, error, "a change notice was not sent; other nodes see the change some seconds later");
+        }
     }
 
     /// The audit entry of an act that `requester` does now.

@@ -1,11 +1,13 @@
 //! Implementations of the ports that need no server: for tests, and some for a single node.
 
 pub mod log;
+mod notices;
 pub mod presence;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub use log::{AppendFault, MemoryLog};
+pub use notices::MemoryNotices;
 pub use presence::MemoryPresence;
 pub use store::MemoryStore;

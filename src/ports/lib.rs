@@ -19,6 +19,7 @@ pub mod feed;
 pub mod given_up;
 pub mod ledger;
 pub mod log;
+pub mod notices;
 pub mod page;
 #[cfg(feature = "planted-faults")]
 pub mod planted;
@@ -46,6 +47,7 @@ pub use ledger::{
     StoreLedger, Tally,
 };
 pub use log::{AckRecord, AppendError, Channel, Log, LogStream, Record, Signal};
+pub use notices::{Notice, NoticeEvent, NoticeKind, Notices};
 pub use page::{Page, PageRequest};
 pub use presence::{Presence, PresenceError, Quota, RateLimits, SessionRecord, Sessions, Taken};
 pub use redelivery::{Dropped, Redelivered, Redelivery, RedeliveryError};

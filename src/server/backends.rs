@@ -8,7 +8,7 @@ use frontdesk_config::{Settings, StoreKind, WorkersSettings};
 use frontdesk_memory::MemoryPresence;
 use frontdesk_nats::NatsLog;
 use frontdesk_ports::{
-    AuditTrail, Clock, Commands, ConversationStore, Directory, Feed, Log, LogLedger, ParkedLetters, Presence,
+    AuditTrail, Clock, Commands, ConversationStore, Directory, Feed, Log, LogLedger, Notices, ParkedLetters, Presence,
     RateLimits, Redelivery, Sessions, StoreLedger, Timers, Transactions,
 };
 
@@ -56,6 +56,7 @@ pub(crate) struct Backends {
     pub(crate) log: Arc<dyn Log>,
     pub(crate) log_ledger: Arc<dyn LogLedger>,
     pub(crate) feed: Arc<dyn Feed>,
+    pub(crate) notices: Arc<dyn Notices>,
     pub(crate) conversations: Arc<dyn ConversationStore>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) transactions: Arc<dyn Transactions>,
@@ -109,6 +110,7 @@ impl Backends {
             log: Arc::new(nats.clone()),
             log_ledger: Arc::new(nats.clone()),
             feed: Arc::new(nats.clone()),
+            notices: Arc::new(nats.clone()),
             conversations,
             directory,
             transactions,
@@ -121,6 +123,12 @@ impl Backends {
             timers,
             nats,
         })
+    }
+
+    /// The use cases, which tell all processes what changed.
+    pub(crate) fn application(&self) -> Application {
+        let application = Application::new(Arc::clone(&self.transactions), Arc::clone(&self.clock));
+        application.with_notices(Arc::clone(&self.notices))
     }
 
     /// Stored dead letters.

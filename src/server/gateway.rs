@@ -13,7 +13,6 @@ use frontdesk_actors::{
     listener::{Serving, serve},
 };
 use frontdesk_api::{ApiParts, ApiSettings, ApiState, Keys, Passwords, TokenAuthenticator, Tokens};
-use frontdesk_application::Application;
 use frontdesk_config::{SessionSettings, Settings, Transport};
 use frontdesk_domain::InboxId;
 use socket2::SockRef;
@@ -106,7 +105,7 @@ impl Gateway {
         let state = ApiState::new(ApiParts {
             conversations: Arc::clone(&backends.conversations),
             directory: Arc::clone(&backends.directory),
-            application: Application::new(Arc::clone(&backends.transactions), Arc::clone(&clock)),
+            application: backends.application(),
             audit: Arc::clone(&backends.audit),
             presence: Arc::clone(&backends.presence),
             rate_limits: Arc::clone(&backends.rate_limits),

@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-use frontdesk_application::Application;
 use frontdesk_config::Settings;
 use frontdesk_ports::{Clock, SystemClock};
 use frontdesk_workers::Workers;
@@ -89,8 +88,7 @@ async fn live(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()
     let listen = public.as_ref().map(|public| public.address);
     let public_url = public.as_ref().map_or_else(|| settings.server.public_url(), |public| public.public_url.clone());
     let demo = if parts == Parts::EVERYTHING && settings.demo.enabled {
-        let application = Application::new(Arc::clone(&backends.transactions), Arc::clone(&clock));
-        Some(demo::ensure(&settings, &public_url, &*backends.directory, &application, &*clock).await?)
+        Some(demo::ensure(&settings, &public_url, &*backends.directory, &backends.application(), &*clock).await?)
     } else {
         None
     };

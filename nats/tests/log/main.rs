@@ -9,6 +9,7 @@ mod faults;
 mod given_up;
 mod inbound;
 mod ledger;
+mod notices;
 mod setup;
 mod sharing;
 mod support;

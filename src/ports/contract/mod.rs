@@ -3,6 +3,7 @@
 pub mod directory;
 pub mod ledger;
 pub mod log;
+pub mod notices;
 pub mod presence;
 pub mod roles;
 pub mod store;

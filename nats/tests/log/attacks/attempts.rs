@@ -19,6 +19,7 @@ pub(crate) fn subscriptions((tenant, inbox): Inbox, other: &str) -> Vec<String> 
         "desk.live.>",
         "desk.ack.>",
         "desk.feed.>",
+        "desk.notice.>",
         "desk.typing.>",
         "desk.in.>",
         "desk.out.>",
@@ -49,6 +50,7 @@ pub(crate) fn subscriptions((tenant, inbox): Inbox, other: &str) -> Vec<String> 
 pub(crate) fn heard_by_nobody((tenant, inbox): Inbox, other: &str) -> Vec<String> {
     vec![
         format!("desk.feed.{tenant}.all"),
+        format!("desk.notice.{tenant}.settings"),
         format!("desk.typing.1.{tenant}.{}", Uuid::nil()),
         format!("desk.out.{tenant}.{inbox}"),
         format!("_INBOX_{other}.canary"),
@@ -68,6 +70,8 @@ pub(crate) fn publications(ours: Inbox, theirs: Inbox, their_conversation: &str)
         "desk.ack.probe.node-1".to_owned(),
         format!("desk.feed.{tenant}.all"),
         format!("desk.feed.{our_tenant}.all"),
+        format!("desk.notice.{tenant}.settings"),
+        format!("desk.notice.{our_tenant}.settings"),
         format!("desk.in.{tenant}.{inbox}"),
         format!("desk.in.{our_tenant}.{inbox}"),
         format!("desk.in.{tenant}.{our_inbox}"),
