@@ -1,0 +1,19 @@
+//! Checks that sections share.
+
+/// A field whose value is out of its limits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FieldError {
+    pub(super) field: &'static str,
+    pub(super) reason: String,
+}
+
+/// Refuses `field` unless `holds`; `rule` says what is needed.
+pub(super) fn ensure(holds: bool, field: &'static str, rule: impl Into<String>) -> Result<(), FieldError> {
+    if holds { Ok(()) } else { Err(FieldError { field, reason: rule.into() }) }
+}
+
+/// One line of at most `max_bytes` bytes of UTF-8 without control characters; may be empty.
+pub(super) fn line(field: &'static str, text: &str, max_bytes: usize) -> Result<(), FieldError> {
+    ensure(text.len() <= max_bytes, field, format!("a text of at most {max_bytes} bytes is needed"))?;
+    ensure(!text.contains(char::is_control), field, "a text without control characters is needed")
+}
