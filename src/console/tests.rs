@@ -60,6 +60,8 @@ fn every_file_that_another_names_exists() {
         if path.ends_with(".js") {
             references.extend(between(&text, "from '", '\''));
             references.extend(between(&text, "from\"", '"'));
+            references.extend(between(&text, "import('", '\''));
+            references.extend(between(&text, "new URL('./", '\''));
         } else if path.ends_with(".html") {
             references.extend(between(&text, "src=\"", '"'));
             references.extend(between(&text, "href=\"", '"'));

@@ -4,7 +4,7 @@
 export class Problem extends Error {
   constructor(status, { code, detail, title, retry_after_ms } = {}) {
     super(detail ?? title ?? code ?? 'unreachable');
-    Object.assign(this, { status, code: code ?? (status ? `http_${status}` : 'unreachable'), retryAfterMs: retry_after_ms });
+    Object.assign(this, { status, detail, title, code: code ?? (status ? `http_${status}` : 'unreachable'), retryAfterMs: retry_after_ms });
   }
 }
 
@@ -50,6 +50,14 @@ export class Api {
 
   post(path, body) {
     return this.#asked('POST', path, body);
+  }
+
+  patch(path, body) {
+    return this.#asked('PATCH', path, body);
+  }
+
+  put(path, body) {
+    return this.#asked('PUT', path, body);
   }
 
   remove(path, query = {}) {

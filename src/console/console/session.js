@@ -5,9 +5,9 @@ import { safeStorage } from './shared/storage.js';
 import { bestLanguage, browserLanguages, translator } from './shared/language.js';
 import { reconnectDelay } from './shared/backoff.js';
 import { Api } from './api.js';
+import { Screens } from './screens/loading.js';
 import { Workspace } from './workspace.js';
-import { en } from './words/en.js';
-import { zh } from './words/zh.js';
+import { WORDS } from './words/words.js';
 
 const LANGUAGE_KEY = 'frontdesk.language';
 
@@ -16,6 +16,7 @@ export class Session extends Observable {
   state = 'starting';
   workspace = null;
   storage = safeStorage();
+  screens = new Screens();
   api = new Api(() => this.#leave());
 
   constructor() {
@@ -23,7 +24,7 @@ export class Session extends Observable {
     this.useLanguage(bestLanguage([this.storage.get(LANGUAGE_KEY), ...browserLanguages()]));
   }
 
-  /** Goes on where the cookie allows it; else shows the door. */
+  /** Goes on where the cookie allows it; else asks to sign in. */
   async start(attempt = 0) {
     try {
       this.#enter(await this.api.refresh());
@@ -53,7 +54,7 @@ export class Session extends Observable {
 
   useLanguage(language) {
     this.language = language;
-    this.t = translator(language, { en, 'zh-CN': zh });
+    this.t = translator(language, WORDS);
     document.documentElement.lang = language;
   }
 

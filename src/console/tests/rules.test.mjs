@@ -12,8 +12,10 @@ import { safeStorage } from '../shared/storage.js';
 import { bestLanguage } from '../shared/language.js';
 import { reconnectDelay } from '../shared/backoff.js';
 import { mayEverywhere } from '../console/permissions.js';
-import { en } from '../console/words/en.js';
-import { zh } from '../console/words/zh.js';
+import { en as shared } from '../console/words/en.js';
+import { zh as sharedZh } from '../console/words/zh.js';
+import { en } from '../console/screens/conversations/words/en.js';
+import { zh } from '../console/screens/conversations/words/zh.js';
 import { words } from '../widget/words.js';
 
 const entry = (seq, prev = seq - 1) => ({ seq, prev, event: { kind: 'message_sent' } });
@@ -122,6 +124,7 @@ test('reconnects stay within half a second and thirty', () => {
 });
 
 test('both languages know every word', () => {
+  assert.deepEqual(Object.keys(sharedZh), Object.keys(shared));
   assert.deepEqual(Object.keys(zh), Object.keys(en));
   assert.deepEqual(Object.keys(words['zh-CN']), Object.keys(words.en));
   assert.equal(bestLanguage(['fr', 'zh-TW']), 'zh-CN');

@@ -1,0 +1,162 @@
+// The lists of conversations, the one on screen, and what the agent can do to it.
+
+import { Observable } from '../shared/observable.js';
+import { cleanText } from '../shared/message_text.js';
+import { ago } from '../shared/time.js';
+import { isolated } from '../shared/isolate.js';
+import { Drafts } from './drafts.js';
+import { Rows } from './rows.js';
+import { Unread } from './unread.js';
+
+/** Conversations of one's own that are followed without being on screen, so that their messages count as delivered. */
+const FOLLOWED = 15;
+
+export class Conversations extends Observable {
+  tab = 'mine';
+  search = '';
+  /** Id of the conversation on screen, or null. */
+  current = null;
+  /** A wish to write, from the keyboard: `{note}`; a new object each time. */
+  composing = null;
+  #workspace;
+  #unsubscribe = [];
+
+  constructor({ workspace, storage, scope }) {
+    super();
+    this.#workspace = workspace;
+    this.desk = workspace.desk;
+    this.rows = new Rows({ api: workspace.api, me: workspace.agent.id });
+    this.unread = new Unread({ storage, scope });
+    this.drafts = new Drafts({ storage, scope });
+  }
+
+  start() {
+    const { router } = this.#workspace;
+    this.#unsubscribe.push(this.rows.subscribe(() => this.#rowsChanged()), router.subscribe(() => this.#moved()));
+    for (const tab of ['mine', 'unassigned', 'open']) this.rows.load(tab);
+  }
+
+  close() {
+    this.#unsubscribe.forEach((end) => end());
+  }
+
+  get agent() {
+    return this.#workspace.agent;
+  }
+
+  /** May give any conversation to anybody. */
+  get leads() {
+    return this.#workspace.may('assign_others');
+  }
+
+  /** The conversation on screen, as watched. */
+  get conversation() {
+    return this.desk.conversations.get(this.current) ?? null;
+  }
+
+  selectTab(tab) {
+    this.tab = tab;
+    if (this.#workspace.router.route.screen?.name !== 'conversations') this.open(null);
+    if (this.rows.stateOf(tab) === 'idle' || this.rows.stateOf(tab) === 'failed') this.rows.load(tab);
+    this.changed();
+  }
+
+  find(text) {
+    this.search = text;
+    this.changed();
+  }
+
+  /** The rows under the chosen tab that match the search. */
+  shownRows() {
+    const wanted = this.search.trim().toLocaleLowerCase();
+    const rows = this.rows.of(this.tab);
+    return wanted ? rows.filter((row) => row.contact_name.toLocaleLowerCase().includes(wanted)) : rows;
+  }
+
+  open(id) {
+    this.#workspace.router.go(id ? `conversations/${id}` : '');
+  }
+
+  /** Where a conversation stands, by the freshest source: who holds it and in which status. */
+  standing(id) {
+    const watched = this.desk.conversations.get(id);
+    return watched?.ready ? watched : this.rows.get(id);
+  }
+
+  /** The request of a kind that waits for an answer, if any: its button shows as busy. */
+  busy(id, ...types) {
+    return this.desk.pending(id).find((item) => types.includes(item.frame.type) && item.state !== 'failed') ?? null;
+  }
+
+  act(type, fields = {}, id = this.current) {
+    // A second click while the first is under way says nothing new; a second tag does.
+    if (id && (fields.tag || !this.busy(id, type))) this.desk.request({ type, conversation: id, ...fields });
+  }
+
+  write(kind, text, id = this.current) {
+    const clean = cleanText(text);
+    if (!id || !clean) return false;
+    this.desk.typing.stop(id);
+    this.desk.request({ type: kind, conversation: id, text: clean });
+    return true;
+  }
+
+  /** Puts the cursor into the composer, for a reply or for a note. */
+  compose(note) {
+    this.composing = { note };
+    this.changed();
+  }
+
+  /** The end of the conversation on screen was seen by the agent. */
+  seen(conversation) {
+    if (document.visibilityState !== 'visible') return;
+    this.desk.receipts.shown(conversation);
+    const row = this.rows.get(conversation.id);
+    if (row && this.unread.look(row)) this.#rowsChanged();
+  }
+
+  get unreadCount() {
+    return [...this.rows.of('mine'), ...this.rows.of('unassigned')].filter((row) => this.unread.has(row)).length;
+  }
+
+  /** Folds new entries of a watched conversation into its row. */
+  fold(id, entries) {
+    entries.forEach((entry) => this.rows.fold(id, entry));
+  }
+
+  /** A request was refused for good. Messages stay where they are, marked; of anything else a toast tells. */
+  rejected(item, { code, winner }) {
+    if (item.frame.type === 'say' || item.frame.type === 'note') return;
+    const { session, toasts } = this.#workspace;
+    const { t, language } = session;
+    this.desk.discard(item.client_id);
+    const words = winner
+      ? t('lost_claim', { name: isolated(winner.name), ago: ago(winner.at, language, this.desk.connection.now) })
+      : t('refused', { what: t(`act_${item.frame.type}`), why: t(`code_${code}`) });
+    toasts.show(words, winner ? 'claim' : 'error');
+  }
+
+  #moved() {
+    const { screen, params } = this.#workspace.router.route;
+    const id = screen?.name === 'conversations' ? (params.id ?? null) : null;
+    if (id === this.current) return;
+    this.current = id;
+    if (id && !this.rows.get(id)) this.rows.loadOne(id).catch(() => null);
+    this.#follow();
+    this.changed();
+  }
+
+  #rowsChanged() {
+    this.#follow();
+    const count = this.unreadCount;
+    document.title = count ? `(${count}) Frontdesk` : 'Frontdesk';
+    this.changed();
+  }
+
+  #follow() {
+    const wanted = new Set(this.rows.of('mine').slice(0, FOLLOWED).map((row) => row.conversation));
+    if (this.current) wanted.add(this.current);
+    for (const id of wanted) this.desk.watch(id);
+    for (const id of [...this.desk.conversations.keys()]) if (!wanted.has(id)) this.desk.leave(id);
+  }
+}

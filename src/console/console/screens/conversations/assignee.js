@@ -1,0 +1,44 @@
+// Who holds the conversation, and handing it over.
+
+import { html, useObservable } from '../../shared/ui.js';
+import { useConversations } from './context.js';
+
+const NOBODY = '';
+
+export function Assignee({ conversation }) {
+  const { workspace, conversations, t } = useConversations();
+  const directory = useObservable(workspace.directory);
+  const holder = conversations.standing(conversation.id)?.assignment ?? null;
+  const me = workspace.agent.id;
+  const mine = holder?.agent === me;
+  // Without the lead, only what nobody holds can be taken, and only what is one's own can be given away.
+  const may = conversations.leads || mine || !holder;
+  const canReach = (agent) => agent.id === holder?.agent || conversations.leads || mine || agent.id === me;
+  const agents = directory.agents.filter(canReach);
+  const known = !holder || agents.some((agent) => agent.id === holder.agent);
+
+  const choose = (event) => {
+    const agent = event.currentTarget.value;
+    event.currentTarget.value = holder?.agent ?? NOBODY;
+    if (agent === (holder?.agent ?? NOBODY)) return;
+    if (agent === NOBODY) conversations.act('unassign');
+    else if (agent === me && !holder) conversations.act('claim');
+    else if (mine) conversations.act('transfer', { agent });
+    else conversations.act('assign', { agent });
+  };
+  const busy = conversations.busy(conversation.id, 'claim', 'assign', 'transfer', 'unassign');
+  return html`
+    <label class="field">${t('assignee')}
+      <select data-testid="assignee" value=${holder?.agent ?? NOBODY} onChange=${choose} disabled=${!may || busy}>
+        <option value=${NOBODY}>${holder ? t('to_queue') : t('unassigned')}</option>
+        ${!known && html`<option value=${holder.agent}>${holder.name}</option>`}
+        ${agents.map((agent) => html`<option key=${agent.id} value=${agent.id}>${label(agent)}</option>`)}
+      </select>
+    </label>`;
+
+  function label(agent) {
+    const presence = directory.presenceOf({ kind: 'agent', id: agent.id });
+    const name = agent.id === me ? `${agent.name} (${t('you')})` : agent.name;
+    return presence === 'unknown' || agent.id === me ? name : `${name} · ${t(`presence_${presence}`)}`;
+  }
+}

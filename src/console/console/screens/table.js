@@ -1,0 +1,27 @@
+// Every screen of the console: one entry each. `src/console/README.md` tells how to add one.
+//
+// - `routes`: the places that it shows, as `router.js` reads them. The first is where its link leads.
+// - `title`, `icon`, `group`: how navigation names it. In the group `rail` it stands among the lists; else on the page "Manage".
+// - `needs`: the permission without which it is neither linked nor shown.
+// - `load`: its module (`screen.js`), imported when the screen is first opened.
+
+export const GROUPS = ['people', 'desk', 'oversight'];
+
+export const SCREENS = [
+  {
+    name: 'conversations', routes: ['', 'conversations/:id'], title: { en: 'Conversations', 'zh-CN': '会话' },
+    load: () => import('./conversations/screen.js'),
+  },
+  {
+    name: 'manage', routes: ['manage'], title: { en: 'Manage', 'zh-CN': '管理' },
+    load: () => import('./manage/screen.js'),
+  },
+  {
+    name: 'ledger', routes: ['ledger'], title: { en: 'Ledger', 'zh-CN': '账本' }, icon: 'ledger', group: 'rail', needs: 'oversee',
+    load: () => import('./ledger/screen.js'),
+  },
+];
+
+/** The screens that `may(permission)` allows in navigation, in the order of the table. */
+export const linked = (may, group) =>
+  SCREENS.filter((screen) => screen.group === group && (!screen.needs || may(screen.needs)));
