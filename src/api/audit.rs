@@ -3,7 +3,7 @@
 
 use actix_web::{get, web::Json};
 use frontdesk_application::audit;
-use frontdesk_domain::Timestamp;
+use frontdesk_domain::{Permission, Timestamp};
 use frontdesk_ports::{AuditFilter, PageRequest};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -14,7 +14,7 @@ use crate::{
     extract::Asked,
     problem::Problem,
     state::ApiState,
-    views::{AuditEntryView, Limit, PageView},
+    views::{AuditEntryView, ChainView, Limit, PageView},
 };
 
 /// Which entries. Conditions that are left out hold for every entry.
@@ -67,6 +67,18 @@ pub(crate) async fn list(
     let page = PageRequest { cursor, limit: limit.0 };
     let entries = audit::list(&*state.audit, &staff.requester(), &filter, &page).await?;
     Ok(Json(PageView::of(entries)))
+}
+
+/// Checks the audit trail from its first entry to its last: whether each entry still is what was written. Reads the whole trail,
+/// one check at a time on each node. Owners only.
+#[utoipa::path(tag = "audit", security(("agent" = [])), responses((status = 200, body = ChainView), Problems))]
+#[get("/audit/chain")]
+pub(crate) async fn chain(staff: Staff, state: ApiState) -> Result<Json<ChainView>, Problem> {
+    let requester = staff.requester();
+    requester.require(Permission::ReadAudit)?;
+    // Never closed, so waiting for the turn cannot fail.
+    let _turn = state.chain_checks.acquire().await.ok();
+    Ok(Json(audit::chain(&*state.audit, &requester).await?.into()))
 }
 
 fn actor_of(text: &str) -> Result<(String, String), Problem> {

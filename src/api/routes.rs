@@ -56,6 +56,7 @@ pub(crate) fn v1() -> impl HttpServiceFactory + OpenApiFactory + 'static {
         .service(roles::change)
         .service(roles::remove)
         .service(audit::list)
+        .service(audit::chain)
         .service(contacts::list)
         .service(contacts::one)
         .service(conversations::list)

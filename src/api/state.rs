@@ -128,6 +128,8 @@ pub struct Shared {
     pub(crate) requests: Buckets,
     pub(crate) upgrades: Buckets,
     pub(crate) in_hand: Arc<Semaphore>,
+    /// One check of an audit trail at a time: each reads a whole trail.
+    pub(crate) chain_checks: Semaphore,
     pub(crate) command_rate: Buckets,
     pub(crate) connections: Arc<ConnectionLimits>,
     pub(crate) widget_origins: WidgetOrigins,
@@ -145,6 +147,7 @@ impl ApiState {
             requests: Buckets::new(limits.requests),
             upgrades: Buckets::new(limits.upgrades),
             in_hand: Arc::new(Semaphore::new(limits.in_hand)),
+            chain_checks: Semaphore::new(1),
             command_rate: Buckets::new(limits.commands),
             connections: ConnectionLimits::new(parts.settings.session.max_open, parts.settings.session.max_per_address),
             widget_origins: WidgetOrigins::default(),

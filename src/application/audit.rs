@@ -17,6 +17,8 @@ pub struct ChainReport {
     pub head: ChainHead,
     /// How many entries were read.
     pub entries: u64,
+    /// The last entry before the first fault; without a fault, the last entry. 0 when not even the first one holds.
+    pub verified_up_to: u64,
     /// What is wrong; empty when the chain is as it was written.
     pub faults: Vec<ChainFault>,
 }
@@ -33,6 +35,17 @@ pub async fn list(
 ) -> Result<Page<AuditEntry>, ActError> {
     by.require(Permission::ReadAudit)?;
     Ok(trail.audit_entries(by.tenant(), filter, page).await?)
+}
+
+/// Checks the chain of the requester's tenant, from the first entry to the last. Reads the whole trail, so callers bound how many
+/// checks run at a time.
+///
+/// # Errors
+/// [`ActError::Forbidden`], or [`ActError::Store`].
+pub async fn chain(trail: &dyn AuditTrail, by: &Requester) -> Result<ChainReport, ActError> {
+    by.require(Permission::ReadAudit)?;
+    let head = head_of(trail, by.tenant()).await?;
+    Ok(check_one(trail, by.tenant(), head).await?)
 }
 
 /// Checks the chain of every tenant, from the first entry to the last. A tenant is known by the head of its chain or as one of
@@ -57,17 +70,22 @@ pub async fn check(trail: &dyn AuditTrail, tenants: &[TenantId]) -> Result<Vec<C
 /// Entries that are added while the chain is read lie beyond the head that was read before. So when the end does not fit, the
 /// head is read again: it was written together with the last entry, and cannot lie before one that was read already.
 async fn check_one(trail: &dyn AuditTrail, tenant: TenantId, head: ChainHead) -> Result<ChainReport, StoreError> {
-    let mut report = ChainReport { tenant, head, entries: 0, faults: Vec::new() };
+    let mut report = ChainReport { tenant, head, entries: 0, verified_up_to: 0, faults: Vec::new() };
     let (mut check, mut last) = (ChainCheck::default(), 0);
     read(trail, &mut report, &mut check, &mut last, u64::MAX).await?;
     if check.finish(report.head).is_err() {
-        let mut heads = trail.audit_heads().await?.into_iter();
-        report.head = heads.find(|(other, _)| *other == tenant).map_or_else(ChainHead::default, |(_, head)| head);
+        report.head = head_of(trail, tenant).await?;
         let until = report.head.number;
         read(trail, &mut report, &mut check, &mut last, until).await?;
     }
     report.faults.extend(check.finish(report.head).err());
+    report.verified_up_to = report.faults.first().map_or(last, |fault| fault.number().saturating_sub(1));
     Ok(report)
+}
+
+async fn head_of(trail: &dyn AuditTrail, tenant: TenantId) -> Result<ChainHead, StoreError> {
+    let mut heads = trail.audit_heads().await?.into_iter();
+    Ok(heads.find(|(other, _)| *other == tenant).map_or_else(ChainHead::default, |(_, head)| head))
 }
 
 /// Reads on from the entry after number `last` to number `until`, or to the end.

@@ -55,7 +55,7 @@ async fn chains(stores: &Stores) -> anyhow::Result<Vec<ChainReport>> {
 }
 
 fn print_chain(chain: &ChainReport) {
-    let ChainReport { tenant, head, entries, faults } = chain;
+    let ChainReport { tenant, head, entries, faults, .. } = chain;
     println!("audit     tenant {tenant}: {entries} entries, head {} {}", head.number, hex(&head.hash));
     faults.iter().for_each(|fault| println!("audit {tenant}: {fault}"));
 }
@@ -64,6 +64,7 @@ fn chain_as_json(chain: &ChainReport) -> Value {
     let faults: Vec<_> = chain.faults.iter().map(ToString::to_string).collect();
     json!({
         "tenant": chain.tenant, "entries": chain.entries, "head": chain.head.number, "hash": hex(&chain.head.hash),
+        "verified_up_to": chain.verified_up_to,
         "faults": faults,
     })
 }

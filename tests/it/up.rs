@@ -1,5 +1,6 @@
 //! The suite on one process with everything embedded; and what is about that process itself.
 
+mod auditing;
 mod credentials;
 mod dead;
 mod killing;
@@ -55,6 +56,11 @@ async fn a_bridge_is_let_in_and_shut_out_while_the_desk_runs() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_poison_record_is_parked_and_dealt_with() {
     dead::a_poison_record_is_parked_and_dealt_with(&System::up()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn verify_fails_on_an_audit_trail_that_was_tampered_with_and_says_where() {
+    auditing::verify_fails_on_an_audit_trail_that_was_tampered_with_and_says_where(&System::up()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,7 +9,7 @@ mod fields;
 mod letters;
 mod people;
 
-pub(crate) use audit::AuditEntryView;
+pub(crate) use audit::{AuditEntryView, ChainView};
 pub(crate) use borrowed::{
     DurabilityView, EntryViewJson, GrantView, PresenceView, ReceiptViewJson, RoleView, SummaryView, TagView, TextView,
     WinnerView,

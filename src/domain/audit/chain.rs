@@ -50,6 +50,31 @@ pub enum ChainFault {
     },
 }
 
+impl ChainFault {
+    /// The kind of fault, for programs.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Altered { .. } => "altered",
+            Self::Missing { .. } => "missing",
+            Self::Detached { .. } => "detached",
+            Self::Cut { .. } => "cut",
+            Self::WrongHead { .. } => "wrong_head",
+        }
+    }
+
+    /// The first entry that is not what was written.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        match *self {
+            Self::Altered { number } | Self::Detached { number } => number,
+            Self::Missing { from, .. } => from,
+            Self::Cut { last, .. } => last + 1,
+            Self::WrongHead { last, .. } => last,
+        }
+    }
+}
+
 impl ChainCheck {
     /// Takes the next entry and says what is wrong with it, if anything. Going on afterwards finds further faults.
     ///

@@ -100,3 +100,24 @@ async fn it_is_filtered_and_read_page_by_page() {
         assert_eq!(refused.code(), (400, code), "{query}");
     }
 }
+
+#[actix_web::test]
+async fn owners_and_only_they_see_whether_the_chain_of_their_tenant_holds() {
+    let world = World::new().await;
+    let empty = world.get_as(&world.ours.owner, "/api/v1/audit/chain").await;
+    assert_eq!(empty.status, 200, "{}", empty.text);
+    assert_eq!((&empty.body["head"], &empty.body["verified_up_to"]), (&json!(0), &json!(0)));
+    let inbox = format!("/api/v1/inboxes/{}", world.ours.inbox.id);
+    for name in ["One", "Two"] {
+        assert_eq!(world.patch_as(&world.ours.owner, &inbox, &json!({ "name": name })).await.status, 200);
+    }
+    let newest = &trail(&world, "?limit=1").await[0];
+    let expected = json!({
+        "head": 2, "hash": newest["hash"], "entries": 2, "verified_up_to": 2, "faults": 0, "first_fault": null,
+    });
+    assert_eq!(world.get_as(&world.ours.owner, "/api/v1/audit/chain").await.body, expected);
+    assert_eq!(world.get_as(&world.theirs.owner, "/api/v1/audit/chain").await.body["entries"], 0);
+    for other in [&world.ours.admin, &world.ours.supervisor, &world.ours.agent] {
+        assert_eq!(world.get_as(other, "/api/v1/audit/chain").await.code(), (403, "forbidden"));
+    }
+}

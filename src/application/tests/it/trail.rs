@@ -42,6 +42,10 @@ impl Trail {
 
     /// What the check finds after `sql` was run on the file.
     async fn after(&self, sql: &str) -> Vec<ChainFault> {
+        self.checked_after(sql).await.faults
+    }
+
+    async fn checked_after(&self, sql: &str) -> audit::ChainReport {
         let path = self.folder.path().join("desk.db");
         let ran =
             Command::new("sqlite3").arg("-bail").arg(&path).arg(sql).status().await.expect("sqlite3 is installed");
@@ -51,7 +55,7 @@ impl Trail {
         store.close().await;
         assert_eq!(reports.len(), 1);
         assert_eq!(reports[0].tenant, self.tenant);
-        reports.into_iter().next().unwrap().faults
+        reports.into_iter().next().unwrap()
     }
 }
 
@@ -70,6 +74,20 @@ async fn a_row_that_was_changed_is_found() {
 async fn rows_that_were_deleted_are_found() {
     let faults = Trail::write().await.after("delete from audit where number in (4, 5)").await;
     assert_eq!(faults, [ChainFault::Missing { from: 4, to: 5 }]);
+}
+
+#[tokio::test]
+async fn what_comes_before_the_first_fault_counts_as_verified() {
+    for (sql, verified) in [
+        ("select 1", 10),
+        ("update audit set act = 'nothing' where number in (4, 9)", 3),
+        ("delete from audit where number in (6, 7)", 5),
+        ("delete from audit where number > 7", 7),
+        ("delete from audit where number = 1", 0),
+        ("delete from audit", 0),
+    ] {
+        assert_eq!(Trail::write().await.checked_after(sql).await.verified_up_to, verified, "{sql}");
+    }
 }
 
 #[tokio::test]
