@@ -64,6 +64,7 @@ const ROLES: &[Row] = &[
         queue: Some(Queue { name: "ingest", source: QueueSource::Inbound }),
     },
     Row { name: "timers", does: "ends snoozes and does whatever else is due at a moment", queue: None },
+    Row { name: "relay", does: "publishes events of agents, inboxes and roles", queue: None },
 ];
 
 const fn entries(name: &'static str) -> Queue {

@@ -174,6 +174,7 @@ impl WorkersSettings {
             (shortest..=longest).contains(&self.reconcile_interval),
             "workers.reconcile_interval must be between 10ms and 10s",
         )?;
+        must(self.outbox_keep >= Duration::from_secs(60), "workers.outbox_keep must be at least 1m")?;
         must(
             self.reconcile_after >= self.reconcile_interval * 2,
             "workers.reconcile_after must be at least twice workers.reconcile_interval, or what was just logged looks left behind",

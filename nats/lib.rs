@@ -9,12 +9,14 @@
 //! | `setup` | creates missing streams and consumers, compares those that exist |
 //! | `client` | connection, publish, read, subscribe; knows no port |
 //! | `log` | append, read, live records, acknowledgements, signals, liveness of subscriptions, the agents' feed, change notices |
+//! | `events` | the stream of events that the relay publishes |
 //! | `queues` | work queues, trimming, dead letters |
 //! | `nats_log` | [`NatsLog`]: the ports, each implemented by `log` or `queues` |
 //! | `supervisor` | the local server; knows nothing of the log |
 
 mod client;
 pub mod error;
+mod events;
 #[cfg(feature = "planted-faults")]
 mod failpoints;
 mod local_user;

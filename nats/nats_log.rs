@@ -49,6 +49,10 @@ impl NatsLog {
         Ok(Self { client: Arc::new(client), last_acks: Arc::default(), liveness: Arc::default() })
     }
 
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// A worker's handle on a queue. Each has a buffer of its own; records taken through one are not delivered to another.
     #[must_use]
     pub fn work(&self, queue: Queue) -> Arc<dyn WorkSource> {

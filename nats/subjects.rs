@@ -7,7 +7,7 @@ mod notices;
 
 use std::{fmt, sync::Arc};
 
-use frontdesk_domain::{AgentId, ConversationKey, InboxId, Partition, TenantId};
+use frontdesk_domain::{AgentId, Aggregate, ConversationKey, InboxId, Partition, TenantId};
 use frontdesk_ports::FeedTarget;
 use frontdesk_protocol::AckKind;
 
@@ -208,6 +208,21 @@ impl Subjects {
     #[must_use]
     pub fn tickets_of(&self, tenant: TenantId) -> String {
         format!("{}.ticket.{tenant}.>", self.prefix)
+    }
+
+    /// Where the events of an aggregate are published.
+    ///
+    /// # Errors
+    /// [`TokenError`] for a kind that cannot stand in a subject.
+    pub fn event(&self, aggregate: &Aggregate) -> Result<String, TokenError> {
+        let Aggregate { tenant, kind, id } = aggregate;
+        Ok(format!("{}.event.{tenant}.{}.{}", self.prefix, Token::new(kind)?, id.as_hyphenated()))
+    }
+
+    /// All events of all aggregates.
+    #[must_use]
+    pub fn events(&self) -> String {
+        self.all("event")
     }
 
     /// Where a node writes to see whether the log takes anything. Kept like an acknowledgement, and read by nobody.

@@ -47,6 +47,8 @@ pub enum StreamName {
     Outbound,
     /// Ticket events.
     Tickets,
+    /// Events of what the database keeps.
+    Events,
     /// Records that were given up.
     Dead,
     /// Nodes' heartbeats.
@@ -98,6 +100,7 @@ impl StreamName {
             Self::Inbound => "INBOUND".to_owned(),
             Self::Outbound => "OUTBOUND".to_owned(),
             Self::Tickets => "TICKETS".to_owned(),
+            Self::Events => "EVENTS".to_owned(),
             Self::Dead => "DEAD".to_owned(),
             Self::Beats => "BEATS".to_owned(),
             Self::Advisories => "ADVISORIES".to_owned(),

@@ -34,4 +34,7 @@ pub struct WorkersSettings {
     /// ones among those measured, if that is longer. Default "250ms".
     #[serde(with = "humantime_serde")]
     pub reconcile_after: Duration,
+    /// How long an event stays in the database after it was published. Default "24h".
+    #[serde(with = "humantime_serde")]
+    pub outbox_keep: Duration,
 }

@@ -62,6 +62,7 @@ fn each_contradiction_is_refused_in_one_line_that_names_the_setting() {
         (&[("WORKERS__INGEST_RATE_PER_INBOX", "0")], "workers.ingest_rate_per_inbox"),
         (&[("WORKERS__RECONCILE_INTERVAL", "1ms")], "workers.reconcile_interval"),
         (&[("WORKERS__RECONCILE_AFTER", "60ms")], "workers.reconcile_after"),
+        (&[("WORKERS__OUTBOX_KEEP", "1s")], "workers.outbox_keep"),
         (&[("AUTH__ACCESS_TTL", "60d")], "auth.refresh_ttl"),
         (&[("AUTH__LOGIN_ATTEMPTS_PER_MINUTE", "0")], "auth.login_attempts_per_minute"),
         (&[("AUTH__ARGON2_MEMORY_KIB", "1")], "auth.argon2_memory_kib"),

@@ -10,7 +10,7 @@ use super::{MAX_RECORD_BYTES, StreamName, Topology};
 impl Topology {
     /// All streams, as they must be.
     ///
-    /// None has an age limit but ACKS, whose receipts the database keeps. None allows rollup, per-message expiry, schedules,
+    /// None has an age limit but ACKS, whose receipts the database keeps, and EVENTS, whose readers have a week. None allows rollup, per-message expiry, schedules,
     /// counters or atomic batches: one rollup header from a bridge would erase every tenant's records.
     #[must_use]
     pub fn streams(&self) -> Vec<Config> {
@@ -21,6 +21,7 @@ impl Topology {
                 self.inbound(),
                 self.outbound(),
                 self.tickets(),
+                self.events(),
                 self.dead(),
                 self.advisories(),
                 self.beats(),
@@ -81,6 +82,13 @@ impl Topology {
     fn tickets(&self) -> Config {
         let subjects = vec![self.subjects.tickets()];
         Config { subjects, max_bytes: self.share(8), ..self.stream(StreamName::Tickets) }
+    }
+
+    /// Events of agents, inboxes, roles. A full stream refuses, and the outbox keeps what waits, rather than dropping events that are
+    /// younger than what readers were promised.
+    fn events(&self) -> Config {
+        let subjects = vec![self.subjects.events()];
+        Config { subjects, max_bytes: self.share(8), max_age: EVENT_AGE, ..self.stream(StreamName::Events) }
     }
 
     /// Parked records. The long window keeps a record that is parked again from being there twice.
@@ -164,6 +172,9 @@ pub(crate) const OWNER_KEY: &str = "frontdesk.desk";
 
 /// How long an acknowledgement is kept.
 const ACK_AGE: Duration = Duration::from_secs(24 * 3600);
+
+/// How long an event can be read.
+const EVENT_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Room for heartbeats.
 const BEATS_BYTES: i64 = 4 << 20;

@@ -34,7 +34,11 @@ fn the_partitions_are_spread_over_the_streams_each_exactly_once() {
 #[test]
 fn no_stream_forgets_by_age_or_lets_a_header_erase_others() {
     for stream in topology(8).streams() {
-        assert!(["ACKS", "BEATS"].contains(&stream.name.as_str()) || stream.max_age.is_zero(), "{}", stream.name);
+        assert!(
+            ["ACKS", "BEATS", "EVENTS"].contains(&stream.name.as_str()) || stream.max_age.is_zero(),
+            "{}",
+            stream.name
+        );
         assert!(stream.deny_delete && !stream.allow_rollup && !stream.allow_message_ttl, "{}", stream.name);
         assert!(!stream.allow_atomic_publish && !stream.allow_message_counter && !stream.allow_message_schedules);
         assert_eq!(stream.persist_mode, None, "{}", stream.name);

@@ -4,6 +4,7 @@
 //! tested without a server. Every other crate may depend on this one; it depends on none of ours.
 
 pub mod agent;
+pub mod aggregate_event;
 pub mod audit;
 pub mod contact;
 pub mod conversation;
@@ -27,6 +28,7 @@ pub mod timestamp;
 pub mod visibility;
 
 pub use agent::Agent;
+pub use aggregate_event::{Aggregate, AggregateEvent, EventDraft};
 pub use audit::{AuditDraft, AuditEntry};
 pub use contact::Contact;
 pub use conversation::{

@@ -1,5 +1,6 @@
 //! Implementations of the ports that need no server: for tests, and some for a single node.
 
+pub mod event_stream;
 pub mod log;
 mod notices;
 pub mod presence;
@@ -7,6 +8,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub use event_stream::{MemoryEventStream, PublishFault};
 pub use log::{AppendFault, MemoryLog};
 pub use notices::MemoryNotices;
 pub use presence::MemoryPresence;

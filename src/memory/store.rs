@@ -3,6 +3,7 @@
 mod audit;
 mod directory;
 mod ledger;
+mod outbox;
 mod roles;
 mod timers;
 mod transaction;
@@ -20,7 +21,7 @@ use frontdesk_domain::{
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
-use self::{directory::DirectoryState, timers::TimersState};
+use self::{directory::DirectoryState, outbox::OutboxState, timers::TimersState};
 use frontdesk_ports::{
     changes::{Change, ChangePosition, Changes},
     content_hash::{ContentHash, KnownEntry},
@@ -58,6 +59,7 @@ struct State {
     directory: DirectoryState,
     /// The audit entries of each tenant, the oldest first.
     audit: AuditState,
+    outbox: OutboxState,
     books: BTreeMap<TenantId, LedgerBook>,
     timers: TimersState,
 }

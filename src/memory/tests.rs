@@ -38,6 +38,11 @@ mod transaction {
     frontdesk_ports::transaction_contract!(fresh);
 }
 
+mod outbox {
+    use super::fresh;
+    frontdesk_ports::outbox_contract!(fresh);
+}
+
 #[tokio::test]
 async fn a_store_that_is_switched_off_answers_nothing_and_forgets_nothing() {
     let store = MemoryStore::new();

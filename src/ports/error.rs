@@ -16,6 +16,9 @@ pub enum StoreError {
     /// A unique name is taken.
     #[error("{0} is taken")]
     Taken(&'static str),
+    /// More than a row may hold.
+    #[error("{0} is too large")]
+    TooLarge(&'static str),
     /// What it holds cannot be read by this version.
     #[error("the database holds something that this version cannot read")]
     Corrupt(#[source] BoxError),

@@ -15,11 +15,13 @@ pub mod contract;
 pub mod dead_letter;
 pub mod directory;
 pub mod error;
+pub mod event_stream;
 pub mod feed;
 pub mod given_up;
 pub mod ledger;
 pub mod log;
 pub mod notices;
+pub mod outbox;
 pub mod page;
 #[cfg(feature = "planted-faults")]
 pub mod planted;
@@ -40,6 +42,7 @@ pub use content_hash::{ContentHash, KnownEntry, content_hash};
 pub use dead_letter::{DeadLetter, DeadLetters, LetterId, LetterIdError, LetterScope, ParkedLetter, ParkedLetters};
 pub use directory::{Directory, Login, PasswordHash, Rotation};
 pub use error::{BoxError, LogError, StoreError};
+pub use event_stream::{EventStream, StreamedEvent};
 pub use feed::{Feed, FeedTarget};
 pub use given_up::{GivenUp, GivenUpRecords};
 pub use ledger::{
@@ -48,6 +51,7 @@ pub use ledger::{
 };
 pub use log::{AckRecord, AppendError, Channel, Log, LogStream, Record, Signal};
 pub use notices::{Notice, NoticeEvent, NoticeKind, Notices};
+pub use outbox::{Outbox, OutboxDepth, PublishedEvent, RelayId, RelayLease, WaitingEvent};
 pub use page::{Page, PageRequest};
 pub use presence::{Presence, PresenceError, Quota, RateLimits, SessionRecord, Sessions, Taken};
 pub use redelivery::{Dropped, Redelivered, Redelivery, RedeliveryError};
@@ -58,7 +62,7 @@ pub use store::{
 };
 pub use timers::{Claimant, ClaimantId, TimerSurvey, Timers};
 pub use transaction::{
-    AgentWrites, AuditWrites, InboxWrites, LoginWrites, RoleWrites, TenantLock, TenantWrites, Transaction,
-    Transactions, Versioned,
+    AgentWrites, AuditWrites, InboxWrites, LoginWrites, OutboxWrites, RoleWrites, TenantLock, TenantWrites,
+    Transaction, Transactions, Versioned,
 };
 pub use work::{Delivery, DeliveryHandle, StreamPosition, Trim, WorkSource};

@@ -64,16 +64,19 @@ pub enum Place {
     BeforeCommit,
     /// `after-commit`: the database has committed, nobody was told.
     AfterCommit,
+    /// `after-event-publish`: the stream holds events, the database does not know.
+    AfterEventPublish,
     /// `before-settle`: channel 2 was told, the queue was not.
     BeforeSettle,
 }
 
 impl Place {
-    const ALL: [(&'static str, Self); 5] = [
+    const ALL: [(&'static str, Self); 6] = [
         ("before-publish", Self::BeforePublish),
         ("after-publish", Self::AfterPublish),
         ("before-commit", Self::BeforeCommit),
         ("after-commit", Self::AfterCommit),
+        ("after-event-publish", Self::AfterEventPublish),
         ("before-settle", Self::BeforeSettle),
     ];
 

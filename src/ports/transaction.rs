@@ -8,6 +8,7 @@ mod agents;
 mod audit;
 mod inboxes;
 mod logins;
+mod outbox;
 mod roles;
 mod tenants;
 
@@ -19,6 +20,7 @@ pub use agents::AgentWrites;
 pub use audit::AuditWrites;
 pub use inboxes::InboxWrites;
 pub use logins::LoginWrites;
+pub use outbox::OutboxWrites;
 pub use roles::RoleWrites;
 pub use tenants::TenantWrites;
 
@@ -39,7 +41,7 @@ pub trait Transactions: Send + Sync {
 /// After an error it is of no more use: drop it.
 #[async_trait]
 pub trait Transaction:
-    TenantWrites + AgentWrites + RoleWrites + InboxWrites + LoginWrites + AuditWrites + Send
+    TenantWrites + AgentWrites + RoleWrites + InboxWrites + LoginWrites + OutboxWrites + AuditWrites + Send
 {
     /// Waits until no other transaction holds `lock`, and holds it until this one ends. For rules over several rows, such as
     /// "one owner remains", which locks on single rows cannot guard. Take locks before reading what they guard.

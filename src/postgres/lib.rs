@@ -14,6 +14,7 @@ mod entries;
 mod error;
 mod ledger;
 mod list;
+mod outbox;
 mod persist;
 mod receipts;
 mod roles;

@@ -4,6 +4,7 @@ mod agents;
 mod audit;
 mod inboxes;
 mod logins;
+mod outbox;
 mod roles;
 mod tenants;
 

@@ -8,8 +8,8 @@ use frontdesk_config::{Settings, StoreKind, WorkersSettings};
 use frontdesk_memory::MemoryPresence;
 use frontdesk_nats::NatsLog;
 use frontdesk_ports::{
-    AuditTrail, Clock, Commands, ConversationStore, Directory, Feed, Log, LogLedger, Notices, ParkedLetters, Presence,
-    RateLimits, Redelivery, Sessions, StoreLedger, Timers, Transactions,
+    AuditTrail, Clock, Commands, ConversationStore, Directory, Feed, Log, LogLedger, Notices, Outbox, ParkedLetters,
+    Presence, RateLimits, Redelivery, Sessions, StoreLedger, Timers, Transactions,
 };
 
 use frontdesk_postgres::PostgresStore;
@@ -26,13 +26,14 @@ pub(crate) struct Stores {
     pub(crate) audit: Arc<dyn AuditTrail>,
     pub(crate) ledger: Arc<dyn StoreLedger>,
     pub(crate) timers: Arc<dyn Timers>,
+    pub(crate) outbox: Arc<dyn Outbox>,
 }
 
 impl Stores {
     /// All ports on the same database.
     fn of<S>(store: Arc<S>) -> Self
     where
-        S: ConversationStore + Directory + Transactions + AuditTrail + StoreLedger + Timers + 'static,
+        S: ConversationStore + Directory + Transactions + AuditTrail + StoreLedger + Timers + Outbox + 'static,
     {
         Self {
             conversations: Arc::clone(&store) as _,
@@ -40,7 +41,8 @@ impl Stores {
             transactions: Arc::clone(&store) as _,
             audit: Arc::clone(&store) as _,
             ledger: Arc::clone(&store) as _,
-            timers: store,
+            timers: Arc::clone(&store) as _,
+            outbox: store,
         }
     }
 
@@ -67,6 +69,7 @@ pub(crate) struct Backends {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ledger: Arc<dyn StoreLedger>,
     pub(crate) timers: Arc<dyn Timers>,
+    pub(crate) outbox: Arc<dyn Outbox>,
     nats: NatsLog,
 }
 
@@ -91,7 +94,7 @@ impl Backends {
         nats: NatsLog,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
-        let Stores { conversations, directory, transactions, audit, ledger, timers } = stores;
+        let Stores { conversations, directory, transactions, audit, ledger, timers, outbox } = stores;
         let memory = MemoryPresence::new(Arc::clone(&clock));
         let (presence, sessions, rate_limits): (Arc<dyn Presence>, Arc<dyn Sessions>, Arc<dyn RateLimits>) =
             match &settings.redis.url {
@@ -121,6 +124,7 @@ impl Backends {
             clock,
             ledger,
             timers,
+            outbox,
             nats,
         })
     }
@@ -156,6 +160,8 @@ impl Backends {
             parked: Arc::new(self.nats.clone()),
             given_up: self.nats.given_up(),
             timers: Arc::clone(&self.timers),
+            outbox: Arc::clone(&self.outbox),
+            events: Arc::new(self.nats.clone()),
             trim: Arc::new(self.nats.clone()),
             clock: Arc::clone(&self.clock),
             queues: Arc::new(move |queue| queues.work(queue)),

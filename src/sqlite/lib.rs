@@ -15,6 +15,7 @@ mod error;
 mod ledger;
 mod list;
 mod open;
+mod outbox;
 mod persist;
 mod receipts;
 mod roles;

@@ -6,6 +6,7 @@
 //! | [`rows`] | how entries, conversations and contacts become flat columns and back |
 //! | [`login_record`] | whether a refresh token is exchanged, refused or was used twice |
 //! | [`audit_row`] | an audit entry as columns and back |
+//! | [`outbox_row`] | an event of the outbox as columns and back |
 //! | [`cursor`] | after which row the next page of a list begins |
 //!
 //! Used by `sqlite`, `postgres` and the fake database in `memory`, so that all three decide alike.
@@ -13,6 +14,7 @@
 pub mod audit_row;
 pub mod cursor;
 pub mod login_record;
+pub mod outbox_row;
 pub mod persist_plan;
 pub mod rows;
 

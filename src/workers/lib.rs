@@ -12,6 +12,7 @@
 //! | [`ReconcileWorker`] | entries not persisted in time | the database and `persisted`, as the first; counts each repair |
 //! | [`IngestWorker`] | messages that bridges publish | conversations, through the host of its own process |
 //! | [`TimersWorker`] | timers that are due | conversations whose snooze has ended, through the host of its own process |
+//! | [`RelayWorker`] | events in the outbox of the database | the stream of events that other programs read |
 //! | [`ParkWorker`] | records that the broker does not deliver any more | dead letters |
 //!
 //! [`Redeliverer`] hands dead letters to these workers again when an operator asks. [`Verifier`] compares the log, the database and
@@ -37,6 +38,7 @@
 //! | `desk_ledger_audited_total` | entries compared by the integrity check | stands still under load |
 //! | `desk_ingest_messages_total{outcome}` | attempts to file a bridge's message | `id_reuse`, `malformed`, `refused` grow |
 //! | `desk_timer_lateness_seconds` | how long after its moment a timer is fired | 0.99 quantile above 1 s |
+//! | `desk_outbox_oldest_seconds` | for how long the oldest event has waited to be published | above 10 s |
 //! | `desk_ingest_waiting` | messages of bridges delivered and not filed yet | grows for minutes |
 
 mod ingest;
@@ -47,6 +49,7 @@ mod push;
 mod receipts;
 mod reconcile;
 mod redelivery;
+mod relay;
 mod timers;
 mod trim;
 mod verify;
@@ -62,6 +65,7 @@ pub use push::PushWorker;
 pub use receipts::ReceiptsWorker;
 pub use reconcile::{IntegrityCheck, ReconcileWorker};
 pub use redelivery::Redeliverer;
+pub use relay::RelayWorker;
 pub use timers::{NotFired, TimerHandler, TimersWorker};
 pub use trim::TrimWorker;
 pub use verify::{Anomaly, Counts, Finding, Verifier, VerifyOptions, VerifyReport};
@@ -78,4 +82,5 @@ static WORKERS: &[Registration] = &[
     Registration::of::<ParkWorker>(),
     Registration::of::<IngestWorker>(),
     Registration::of::<TimersWorker>(),
+    Registration::of::<RelayWorker>(),
 ];

@@ -77,7 +77,7 @@ impl Redeliverer {
             Ok(Err(WorkerError::Log(error))) => Err(error.into()),
             Ok(Err(WorkerError::Store(error))) => Err(error.into()),
             // Letters that were not settled by then stay.
-            Ok(Err(WorkerError::Missing { .. })) | Err(_) => Err(RedeliveryError::NotNow),
+            Ok(Err(WorkerError::Missing { .. } | WorkerError::Event(_))) | Err(_) => Err(RedeliveryError::NotNow),
         }
     }
 }

@@ -16,7 +16,8 @@ const DATABASES: [&str; 3] =
     ["src/memory/tests.rs", "src/sqlite/tests/contract.rs", "src/postgres/tests/it/contract.rs"];
 
 /// Contracts that others than databases fulfil.
-const ELSEWHERE: [(&str, [&str; 2]); 2] = [
+const ELSEWHERE: [(&str, [&str; 2]); 3] = [
+    ("event_stream", ["src/memory/event_stream.rs", "nats/tests/log/events.rs"]),
     ("log", ["src/memory/log/tests.rs", "nats/tests/log/contract.rs"]),
     ("presence", ["src/memory/presence/tests.rs", "src/redis/tests/redis/contract.rs"]),
 ];

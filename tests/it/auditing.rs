@@ -15,7 +15,8 @@ pub(crate) async fn verify_fails_on_an_audit_trail_that_was_tampered_with_and_sa
     assert!(before["head"].as_u64() > Some(2), "{before}");
 
     let database = node.data_dir().join("frontdesk.db");
-    let tamper = "update audit set actor_id = 'another' where number = 2 and tenant_id = (select tenant_id from audit limit 1)";
+    let tamper =
+        "update audit set actor_id = 'another' where number = 2 and tenant_id = (select tenant_id from audit limit 1)";
     let ran = Command::new("sqlite3").arg("-bail").arg(&database).arg(tamper).status().expect("sqlite3 is installed");
     assert!(ran.success());
 

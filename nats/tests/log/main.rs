@@ -5,6 +5,7 @@ mod attacks;
 mod beats;
 mod contract;
 mod desks;
+mod events;
 mod faults;
 mod given_up;
 mod inbound;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    Agent, AgentId, AuditDraft, AuditEntry, CustomRole, Inbox, InboxId, LoginId, RoleId, Tenant, TenantId,
-    audit::ChainHead,
+    Agent, AgentId, AggregateEvent, AuditDraft, AuditEntry, CustomRole, EventDraft, Inbox, InboxId, LoginId, RoleId,
+    Tenant, TenantId, audit::ChainHead,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -14,19 +14,20 @@ use frontdesk_ports::{
     error::StoreError,
     roles::RoleDeletion,
     transaction::{
-        AgentWrites, AuditWrites, InboxWrites, LoginWrites, RoleWrites, TenantLock, TenantWrites, Transaction,
-        Transactions, Versioned,
+        AgentWrites, AuditWrites, InboxWrites, LoginWrites, OutboxWrites, RoleWrites, TenantLock, TenantWrites,
+        Transaction, Transactions, Versioned,
     },
 };
 use frontdesk_storage::LoginRecord;
 
-use super::{AuditState, MemoryStore, State, directory::DirectoryState};
+use super::{AuditState, MemoryStore, State, directory::DirectoryState, outbox::OutboxState};
 
 /// A copy of what transactions write, and the right to put it back.
 struct MemoryTransaction {
     store: Arc<std::sync::Mutex<State>>,
     directory: DirectoryState,
     audit: AuditState,
+    outbox: OutboxState,
     _turn: OwnedMutexGuard<()>,
 }
 
@@ -39,6 +40,7 @@ impl Transactions for MemoryStore {
             store: self.shared(),
             directory: state.directory.clone(),
             audit: state.audit.clone(),
+            outbox: state.outbox.clone(),
             _turn: turn,
         }))
     }
@@ -55,6 +57,7 @@ impl Transaction for MemoryTransaction {
         let mut state = super::answering(&self.store)?;
         state.directory = self.directory;
         state.audit = self.audit;
+        state.outbox.take_over_additions(self.outbox);
         Ok(())
     }
 }
@@ -157,6 +160,13 @@ impl LoginWrites for MemoryTransaction {
     async fn end_login(&mut self, tenant: TenantId, id: LoginId) -> Result<bool, StoreError> {
         let record = self.directory.logins.get_mut(&id).filter(|record| record.login.tenant == tenant);
         Ok(record.is_some_and(|record| !std::mem::replace(&mut record.login.revoked, true)))
+    }
+}
+
+#[async_trait]
+impl OutboxWrites for MemoryTransaction {
+    async fn add_event(&mut self, draft: EventDraft) -> Result<AggregateEvent, StoreError> {
+        self.outbox.add(draft)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Tests that every implementation of a port passes.
 
 pub mod directory;
+pub mod event_stream;
 pub mod ledger;
 pub mod log;
 pub mod notices;
+pub mod outbox;
 pub mod presence;
 pub mod roles;
 pub mod store;

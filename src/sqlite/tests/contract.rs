@@ -54,3 +54,8 @@ mod transaction {
     use super::fresh;
     frontdesk_ports::transaction_contract!(fresh);
 }
+
+mod outbox {
+    use super::fresh;
+    frontdesk_ports::outbox_contract!(fresh);
+}

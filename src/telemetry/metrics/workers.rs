@@ -2,7 +2,7 @@
 
 use super::{Metric, counter, gauge, histogram};
 
-pub(super) const METRICS: [Metric; 28] = [
+pub(super) const METRICS: [Metric; 32] = [
     gauge("desk_worker_pending", &["role"], "Records waiting for a worker, by role"),
     counter("desk_worker_errors_total", &["role"], "Failed attempts of a worker, by role; each is retried"),
     counter(
@@ -26,6 +26,14 @@ pub(super) const METRICS: [Metric; 28] = [
         &[],
         "Entries whose number or request is in the database with other content; any increase is an alarm",
     ),
+    gauge("desk_outbox_oldest_seconds", &[], "Age of the oldest event that is not published; 0 if none"),
+    counter("desk_outbox_published_total", &[], "Events published and marked as published"),
+    counter(
+        "desk_outbox_settled_total",
+        &[],
+        "Events that an earlier attempt had published, found when publishing again",
+    ),
+    histogram("desk_outbox_lag_seconds", &[], "Time from an event to its publication"),
     counter("desk_push_items_total", &["target"], "List rows sent to agents, by target"),
     counter("desk_push_skipped_total", &[], "Entries not announced to agents because an entry before them is missing"),
     counter("desk_receipts_total", &[], "Receipts written to the database"),

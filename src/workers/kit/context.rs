@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use frontdesk_config::{Queue as QueueName, Role, WorkersSettings};
 use frontdesk_ports::{
-    Clock, Commands, ConversationStore, DeadLetters, Directory, Feed, GivenUpRecords, Log, LogLedger, ParkedLetters,
-    StoreLedger, Timers, Trim, WorkSource,
+    Clock, Commands, ConversationStore, DeadLetters, Directory, EventStream, Feed, GivenUpRecords, Log, LogLedger,
+    Outbox, ParkedLetters, StoreLedger, Timers, Trim, WorkSource,
 };
 
 use super::{queue::Queue, status::Status};
@@ -38,6 +38,10 @@ pub struct WorkerPorts {
     pub given_up: Arc<dyn GivenUpRecords>,
     /// Stored timers.
     pub timers: Arc<dyn Timers>,
+    /// Events that wait to be published.
+    pub outbox: Arc<dyn Outbox>,
+    /// The stream that events are published to.
+    pub events: Arc<dyn EventStream>,
     /// Removes records from the log.
     pub trim: Arc<dyn Trim>,
     /// The time.

@@ -1,7 +1,7 @@
 //! Why a step of a worker failed.
 
 use frontdesk_domain::ConversationKey;
-use frontdesk_ports::{LogError, StoreError};
+use frontdesk_ports::{AppendError, LogError, StoreError};
 
 /// Why a step failed. What it had taken is delivered again.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +13,9 @@ pub enum WorkerError {
     /// The database is unavailable or refused a request.
     #[error("the database failed")]
     Store(#[from] StoreError),
+    /// An event is not known to be in its stream.
+    #[error("an event was not published")]
+    Event(#[from] AppendError),
     /// Neither the log nor the database has an entry that must have been there.
     #[error("entry {seq} of conversation {key} is in neither the log nor the database")]
     Missing {

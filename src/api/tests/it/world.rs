@@ -31,7 +31,7 @@ use frontdesk_domain::{
     Agent, AgentId, ClientId, Command, Contact, ContactId, ConversationId, ConversationKey, Decision, Inbox, InboxId,
     LoginId, MessageText, Principal, Request, Role, Tenant, TenantId, Timestamp,
 };
-use frontdesk_memory::{MemoryLog, MemoryPresence, MemoryStore};
+use frontdesk_memory::{MemoryEventStream, MemoryLog, MemoryPresence, MemoryStore};
 use frontdesk_ports::{
     Clock, Commands, ConversationStore, Directory, ExecuteError, Executed, Login, ManualClock, Record,
 };
@@ -159,6 +159,8 @@ impl World {
             parked: Arc::new(log.clone()),
             given_up: Arc::new(log.clone()),
             timers: store.clone(),
+            outbox: store.clone(),
+            events: Arc::new(MemoryEventStream::default()),
             trim: Arc::new(log.clone()),
             clock: shared.clone(),
             queues: Arc::new(move |queue| queues.work(queue.name())),

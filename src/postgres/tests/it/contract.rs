@@ -29,3 +29,8 @@ mod transaction {
     use crate::support::fresh;
     frontdesk_ports::transaction_contract!(fresh);
 }
+
+mod outbox {
+    use crate::support::fresh;
+    frontdesk_ports::outbox_contract!(fresh);
+}

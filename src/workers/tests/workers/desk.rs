@@ -9,7 +9,7 @@ use frontdesk_domain::{
     AgentId, ClientId, Command, ContactId, Conversation, ConversationId, ConversationKey, Decision, Entry, InboxId,
     MessageText, Principal, Request, Role as AgentRole, TenantId,
 };
-use frontdesk_memory::{MemoryLog, MemoryStore};
+use frontdesk_memory::{MemoryEventStream, MemoryLog, MemoryStore};
 use frontdesk_ports::{
     Clock as _, Commands, ConversationStore as _, ExecuteError, Executed, FeedTarget, Log as _, ManualClock,
     StreamPosition, Trim as _, WorkSource,
@@ -50,6 +50,8 @@ impl Desk {
             parked: Arc::new(log.clone()),
             given_up: Arc::new(log.clone()),
             timers: store.clone(),
+            outbox: store.clone(),
+            events: Arc::new(MemoryEventStream::default()),
             trim: Arc::new(log.clone()),
             clock: clock.clone(),
             queues: Arc::new(move |queue| queues.work(queue.name())),
@@ -64,6 +66,7 @@ impl Desk {
             trim_interval: Duration::from_secs(5),
             reconcile_interval: Duration::from_millis(50),
             reconcile_after: Duration::from_millis(250),
+            outbox_keep: Duration::from_secs(24 * 3600),
         };
         Self { log, store, clock, ports, settings, stop: CancellationToken::new() }
     }

@@ -11,6 +11,7 @@ mod push;
 mod receipts;
 mod reconcile;
 mod redelivery;
+mod relay;
 mod runner;
 mod talkers;
 mod timers;
