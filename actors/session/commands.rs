@@ -27,10 +27,7 @@ impl SessionActor {
     pub(super) fn command(&mut self, frame: ClientFrame, ctx: &mut Context<Self>) -> Handling {
         let repeat = frame.repeat();
         let (client_id, conversation, command) = match frame {
-            ClientFrame::Open { client_id } => {
-                self.open(client_id, ctx);
-                return nothing();
-            }
+            ClientFrame::Open { client_id } => return self.open(client_id, ctx),
             ClientFrame::Assign { client_id, conversation, agent, .. } => {
                 return self
                     .hand_to((client_id, repeat), conversation, agent, |agent, name| Command::Assign { agent, name });
@@ -87,14 +84,24 @@ impl SessionActor {
         }
     }
 
-    fn open(&mut self, client_id: ClientId, ctx: &mut Context<Self>) {
-        let Some(identity) = self.identity() else { return };
+    /// Looks the inbox up first: a disabled one takes no new conversations.
+    fn open(&mut self, client_id: ClientId, ctx: &mut Context<Self>) -> Handling {
+        let Some(identity) = self.identity() else { return nothing() };
         let (Principal::Contact(contact), Some(inbox)) = (identity.principal, identity.inbox()) else {
             let detail = "only contacts open conversations".to_owned();
-            return self.tell(&rejected(client_id, RejectCode::Forbidden, detail, None), ctx);
+            self.tell(&rejected(client_id, RejectCode::Forbidden, detail, None), ctx);
+            return nothing();
         };
         let conversation = ConversationId::for_opening(identity.tenant, contact, client_id);
-        self.execute((client_id, false), conversation, Command::Open { inbox }, ctx);
+        let desk = Arc::clone(self.node.desk());
+        let find = async move { tokio::time::timeout(LONGEST_WAIT, desk.directory.inbox(inbox)).await };
+        Box::pin(find.into_actor(self).map(move |found, session, ctx| match found {
+            Ok(Ok(found)) => {
+                let active = found.is_none_or(|found| found.active);
+                session.execute((client_id, false), conversation, Command::Open { inbox, active }, ctx);
+            }
+            Ok(Err(_)) | Err(_) => session.tell(&unavailable(client_id), ctx),
+        }))
     }
 
     /// Looks the agent up first: an agent who gets a conversation must exist, be active and belong to the same tenant.

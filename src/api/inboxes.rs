@@ -1,8 +1,8 @@
 //! `/api/v1/inboxes`: where contacts write to.
 
-use actix_web::{get, patch, web::Json};
+use actix_web::{HttpResponse, get, patch, post, web::Json};
 use frontdesk_application::inboxes;
-use frontdesk_domain::{InboxId, Permission};
+use frontdesk_domain::{InboxId, InboxKind, Permission};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -31,6 +31,45 @@ pub(crate) async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<
     Ok(Json(ListView { items: inboxes.into_iter().map(InboxView::from).collect() }))
 }
 
+/// A new inbox.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewInbox {
+    /// By what it is reached: `web`, `api`, or the word of a bridge (1 to 32 of a-z, 0-9, `_` and `-`). Never changes.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, default = "web", example = "web", max_length = 32, pattern = "^[a-z][a-z0-9_-]*$")]
+    kind: InboxKind,
+    /// The widget's title. Names need not be unique.
+    #[schema(value_type = String, max_length = 100, example = "Shop")]
+    name: Line<100>,
+    /// The first line that a contact reads; may be empty.
+    #[schema(value_type = Option<String>, max_length = 500, example = "How can we help?")]
+    greeting: Option<ShortText<500>>,
+    /// Web origins whose pages may open the widget: `scheme://host[:port]`, no wildcards. Of use for `web` only.
+    #[serde(default)]
+    #[schema(max_items = 50, example = json!(["https://shop.example"]))]
+    origins: Vec<String>,
+}
+
+/// Creates an inbox. Owners and admins only. It takes conversations at once.
+#[utoipa::path(
+    tag = "desk", security(("agent" = [])), request_body = NewInbox,
+    responses(
+        (status = 201, body = InboxView, description = "Created"),
+        (status = 409, description = "`too_many`"),
+        Problems,
+    ),
+)]
+#[post("/inboxes")]
+pub(crate) async fn create(staff: Staff, state: ApiState, body: Body<NewInbox>) -> Result<HttpResponse, Problem> {
+    let NewInbox { kind, name, greeting, origins } = body.0;
+    let greeting = greeting.map(|greeting| greeting.0).unwrap_or_default();
+    let new = inboxes::NewInbox { kind, name: name.0, greeting, origins: checked(&origins)? };
+    let inbox = inboxes::create(&state.application, &staff.requester(), new).await?;
+    state.inbox_changed(inbox.id);
+    Ok(HttpResponse::Created().json(InboxView::from(inbox)))
+}
+
 /// What is to change of an inbox; what is not named stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -44,9 +83,11 @@ pub(crate) struct InboxChange {
     /// Web origins whose pages may open the widget: `scheme://host[:port]`, no wildcards.
     #[schema(max_items = 50, example = json!(["https://shop.example"]))]
     origins: Option<Vec<String>>,
+    /// `false` disables it: it takes no new conversations then. Those that exist go on, and `true` enables it again.
+    active: Option<bool>,
 }
 
-/// Changes an inbox. Owners and admins only.
+/// Changes, disables or enables an inbox. Owners and admins only.
 #[utoipa::path(
     tag = "desk", security(("agent" = [])), params(("id" = Uuid, Path, description = "Which inbox")),
     request_body = InboxChange,
@@ -59,11 +100,12 @@ pub(crate) async fn change(
     id: Named<InboxId>,
     body: Body<InboxChange>,
 ) -> Result<Json<InboxView>, Problem> {
-    let InboxChange { name, greeting, origins } = body.0;
+    let InboxChange { name, greeting, origins, active } = body.0;
     let change = inboxes::InboxChange {
         name: name.map(|name| name.0),
         greeting: greeting.map(|greeting| greeting.0),
         origins: origins.map(|origins| checked(&origins)).transpose()?,
+        active,
         expected_version: None,
     };
     let inbox = inboxes::change(&state.application, &staff.requester(), id.0, change).await?.value;

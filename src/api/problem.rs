@@ -81,6 +81,8 @@ codes! {
     UnsupportedMedia = "unsupported_media", 415, "The body must be application/json";
     SnoozeOutOfRange = "snooze_out_of_range", 422, "A snooze must end in the future, within 366 days";
     UnsupportedPart = "unsupported_part", 422, "A part of the message is of a kind that is not taken yet";
+    InboxDisabled = "inbox_disabled", 409, "The inbox takes no new conversations";
+    TooMany = "too_many", 409, "The tenant has as many of the kind as it can";
     TooManyTags = "too_many_tags", 422, "The conversation carries as many tags as it can";
     NoSuchRole = "no_such_role", 422, "There is no such role";
     NoSuchAgent = "no_such_agent", 422, "There is no such active agent";
@@ -261,6 +263,7 @@ impl From<ActError> for Problem {
             ActError::NotYourself => Self::new(Code::NotYourself, Code::NotYourself.title()),
             ActError::NoSuchRole => Self::new(Code::NoSuchRole, Code::NoSuchRole.title()),
             ActError::RoleInUse => Self::new(Code::RoleInUse, Code::RoleInUse.title()),
+            ActError::TooMany(..) => Self::new(Code::TooMany, error.to_string()),
             ActError::TooManyRoles | ActError::Role(_) => Self::invalid(error.to_string()),
             ActError::Conflict => Self::from(StoreError::Conflict),
             ActError::Taken(what) => Self::from(StoreError::Taken(what)),
@@ -301,6 +304,7 @@ impl From<Rejection> for Problem {
             RejectCode::Resolved => Code::Resolved,
             RejectCode::SnoozeOutOfRange => Code::SnoozeOutOfRange,
             RejectCode::UnsupportedPart => Code::UnsupportedPart,
+            RejectCode::InboxDisabled => Code::InboxDisabled,
             RejectCode::TooManyTags => Code::TooManyTags,
             RejectCode::NoSuchAgent => Code::NoSuchAgent,
             RejectCode::TooLarge => Code::TooLarge,
@@ -332,6 +336,7 @@ mod tests {
             Rejection::Resolved,
             Rejection::SnoozeOutOfRange,
             Rejection::UnsupportedPart { kind: "file".to_owned() },
+            Rejection::InboxDisabled,
             Rejection::TooManyTags { max: 32 },
         ];
         for rejection in rejections {

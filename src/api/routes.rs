@@ -47,6 +47,7 @@ pub(crate) fn v1() -> impl HttpServiceFactory + OpenApiFactory + 'static {
         .service(auth::logout)
         .service(me::me)
         .service(inboxes::list)
+        .service(inboxes::create)
         .service(inboxes::change)
         .service(agents::list)
         .service(agents::create)

@@ -18,7 +18,7 @@ use crate::{
     extract::{Asked, Body, Named},
     messages::{EntriesView, EntryQuery},
     origin,
-    problem::Problem,
+    problem::{Code, Problem},
     state::ApiState,
     views::{EmailAddress, ShortText},
 };
@@ -72,12 +72,18 @@ pub(crate) struct SessionInbox {
     name: String,
     /// The first line that a contact reads.
     greeting: String,
+    /// Whether it takes new conversations. One that exists goes on either way.
+    active: bool,
 }
 
 /// Begins or continues a contact's session. Pages of the inbox's origins only.
 #[utoipa::path(
     tag = "widget", request_body = SessionBody,
-    responses((status = 200, body = SessionView, description = "Recognised, or a new contact"), Problems),
+    responses(
+        (status = 200, body = SessionView, description = "Recognised, or a new contact"),
+        (status = 409, description = "`inbox_disabled`: it takes no new contacts"),
+        Problems,
+    ),
 )]
 #[post("/widget/session")]
 pub(crate) async fn session(
@@ -95,6 +101,9 @@ pub(crate) async fn session(
     };
     let (contact, conversation) = match known {
         Some(known) => known,
+        None if !inbox.active => {
+            return Err(Problem::new(Code::InboxDisabled, Code::InboxDisabled.title()));
+        }
         None => (new_contact(&request, &state, &inbox, name, email).await?, None),
     };
     let issued = state.tokens.issue_visitor(&contact);
@@ -102,7 +111,7 @@ pub(crate) async fn session(
         token: issued.token,
         expires_in: issued.expires_in,
         contact: SessionContact { id: contact.id.0, name: contact.name },
-        inbox: SessionInbox { id: inbox.id.0, name: inbox.name, greeting: inbox.greeting },
+        inbox: SessionInbox { id: inbox.id.0, name: inbox.name, greeting: inbox.greeting, active: inbox.active },
         conversation: conversation.map(|id| id.0),
     }))
 }

@@ -26,6 +26,9 @@ pub enum ActError {
     /// The tenant has as many roles as it can make.
     #[error("a tenant makes {} roles at most", frontdesk_domain::CustomRole::MAX_PER_TENANT)]
     TooManyRoles,
+    /// The tenant has as many of a kind as it can: its word, and how many.
+    #[error("a tenant has {1} of the kind {0} at most")]
+    TooMany(&'static str, u64),
     /// The role makes no sense.
     #[error(transparent)]
     Role(#[from] RoleError),

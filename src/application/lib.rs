@@ -10,7 +10,7 @@
 //! | [`tenants`] | make a tenant with its inbox and agents |
 //! | [`agents`] | make and change an agent |
 //! | [`roles`] | make, change and delete a role of the tenant |
-//! | [`inboxes`] | change an inbox |
+//! | [`inboxes`] | create, change, disable and enable an inbox |
 //! | [`logins`] | begin and end a log-in, record refused attempts |
 //! | [`dead_letters`] | redeliver and discard a dead letter |
 //! | [`integrity`] | begin a check of everything that a tenant has |

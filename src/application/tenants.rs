@@ -37,9 +37,11 @@ pub async fn set_up(app: &Application, command: &'static str, new: &NewTenant) -
             entries.push(app.entry(&by, "inbox.created", object(), inboxes::first_values(inbox)));
         }
         Some(held) => {
-            let changes = inboxes::differences(&held.value, inbox);
+            // What a person disabled stays so.
+            let wanted = Inbox { active: held.value.active, ..inbox.clone() };
+            let changes = inboxes::differences(&held.value, &wanted);
             if !changes.is_empty() {
-                transaction.update_inbox(inbox, held.version).await?;
+                transaction.update_inbox(&wanted, held.version).await?;
                 entries.push(app.entry(&by, "inbox.changed", object(), changes));
             }
         }

@@ -40,7 +40,7 @@ pub use ids::{
     AgentId, BotId, ClientId, ContactId, ConversationId, ConversationKey, IdError, InboxId, IntegrationId, LoginId,
     RoleId, SystemId, TenantId,
 };
-pub use inbox::Inbox;
+pub use inbox::{Inbox, InboxKind, InboxKindError};
 pub use inbox_key::InboxKey;
 pub use item::ItemRef;
 pub use participant::Participant;

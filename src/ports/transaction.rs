@@ -82,6 +82,12 @@ impl TenantLock {
         Self { tenant, rows: "agents" }
     }
 
+    /// The lock on the number of a tenant's inboxes.
+    #[must_use]
+    pub const fn inboxes(tenant: TenantId) -> Self {
+        Self { tenant, rows: "inboxes" }
+    }
+
     /// The number of this lock for databases that lock by number: the first eight bytes, big-endian, of the SHA-256 of the
     /// kind of rows, a zero byte and the tenant's 16 bytes. All versions of the program must agree on it.
     #[must_use]
@@ -105,6 +111,6 @@ mod tests {
         let lock = TenantLock::agents(TenantId(Uuid::from_u128(1)));
         assert_eq!(lock.number(), -118_610_185_658_963_223);
         assert_ne!(lock.number(), TenantLock::agents(TenantId(Uuid::from_u128(2))).number());
-        assert_ne!(lock.number(), TenantLock { rows: "inboxes", ..lock }.number());
+        assert_ne!(lock.number(), TenantLock::inboxes(lock.tenant).number());
     }
 }

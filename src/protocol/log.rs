@@ -323,7 +323,7 @@ mod tests {
             client_id: ClientId(Uuid::from_u128(1)),
             principal: frontdesk_domain::Principal::Contact(ContactId(Uuid::nil())),
             author_name: String::new(),
-            command: Command::Open { inbox: InboxId(Uuid::nil()) },
+            command: Command::open(InboxId(Uuid::nil())),
             repeat: false,
         };
         let Ok(Decision::Append(entry)) = conversation.decide(&RecentRequests::default(), &request, Timestamp(0))

@@ -8,7 +8,7 @@ use frontdesk_application::{
     tenants::{self, NewTenant},
 };
 use frontdesk_config::Settings;
-use frontdesk_domain::{Agent, AgentId, Inbox, InboxId, Role, Tenant, TenantId};
+use frontdesk_domain::{Agent, AgentId, Inbox, InboxId, InboxKind, Role, Tenant, TenantId};
 use frontdesk_ports::{Clock, Directory};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -59,6 +59,8 @@ pub(crate) async fn ensure(
     let inbox = Inbox {
         id: demo.inbox,
         tenant: demo.tenant,
+        kind: InboxKind::WEB,
+        active: true,
         name: "Teapot & Co.".to_owned(),
         greeting: "Hello! How can we help?".to_owned(),
         origins: origins(public_url),

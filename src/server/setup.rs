@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use frontdesk_application::tenants::{self, NewTenant};
 use frontdesk_config::Settings;
-use frontdesk_domain::{Agent, AgentId, Inbox, InboxId, Role, Tenant, TenantId};
+use frontdesk_domain::{Agent, AgentId, Inbox, InboxId, InboxKind, Role, Tenant, TenantId};
 use frontdesk_ports::{Clock, SystemClock};
 use uuid::Uuid;
 
@@ -57,6 +57,8 @@ pub(crate) async fn setup(settings: &Settings, options: &SetupOptions) -> anyhow
     let inbox = Inbox {
         id: InboxId(Uuid::now_v7()),
         tenant: tenant.id,
+        kind: InboxKind::WEB,
+        active: true,
         name: options.inbox.clone(),
         greeting: "Hello! How can we help?".to_owned(),
         origins: options.origin.clone(),

@@ -38,6 +38,13 @@ pub struct IngestWorker {
     longest_absence: Duration,
 }
 
+/// Who wrote a message.
+struct Sender {
+    contact: Contact,
+    /// Whether the inbox takes new conversations.
+    may_open: bool,
+}
+
 impl Worker for IngestWorker {
     const ROLE: Role = Role::named("ingest");
     const DEAD_LETTERS: DeadLetterUnit = DeadLetterUnit::Letter;
@@ -126,7 +133,7 @@ impl IngestWorker {
         stop: &CancellationToken,
     ) -> Vec<(usize, Disposition)> {
         let mut dispositions = Vec::with_capacity(messages.len());
-        let mut contact = None;
+        let mut sender = None;
         for message in messages {
             let is_hopeless = lock(obstacle).is_some() || stop.is_cancelled();
             let filing = match self.turn(&message) {
@@ -134,7 +141,7 @@ impl IngestWorker {
                     Filing::later("held_back", if stop.is_cancelled() { Duration::ZERO } else { WHILE_BUSY })
                 }
                 Some(held_back) => held_back,
-                None => self.say(&message, &mut contact).await.unwrap_or_else(|filing| filing),
+                None => self.say(&message, &mut sender).await.unwrap_or_else(|filing| filing),
             };
             count(filing.code);
             dispositions.push((message.index, self.settle(&message, filing, obstacle)));
@@ -164,13 +171,18 @@ impl IngestWorker {
     }
 
     /// Appends the message to its conversation, and opens the conversation if it does not exist.
-    async fn say(&self, message: &Inbound, contact: &mut Option<Contact>) -> Result<Filing, Filing> {
-        if contact.is_none() {
-            *contact = Some(self.contact(message).await?);
+    async fn say(&self, message: &Inbound, sender: &mut Option<Sender>) -> Result<Filing, Filing> {
+        if sender.is_none() {
+            *sender = Some(self.sender(message).await?);
         }
-        let Some(contact) = contact else { return Err(Filing::later("unknown", WHILE_BUSY)) };
+        let Some(Sender { contact, may_open }) = sender else { return Err(Filing::later("unknown", WHILE_BUSY)) };
         let key = message.conversation(contact);
         let said = match self.commands.execute(key, message.say(contact)).await {
+            // Kept among the dead letters: redelivered once the inbox is enabled again, it opens the conversation.
+            Err(ExecuteError::Rejected(Rejection::NotFound)) if !*may_open => {
+                let disabled = Rejection::InboxDisabled;
+                return Err(Filing::never(disabled.code(), format!("{}: {disabled}", disabled.code())));
+            }
             Err(ExecuteError::Rejected(Rejection::NotFound)) => {
                 self.commands.execute(key, message.open(contact)).await?;
                 self.commands.execute(key, message.say(contact)).await
@@ -182,11 +194,11 @@ impl IngestWorker {
     }
 
     /// The contact who wrote it, created if new. Name and address are filled in when they were empty before.
-    async fn contact(&self, message: &Inbound) -> Result<Contact, Filing> {
+    async fn sender(&self, message: &Inbound) -> Result<Sender, Filing> {
         let inbox = self.directory.inbox(message.channel.inbox).await?;
-        if inbox.is_none_or(|inbox| inbox.tenant != message.channel.tenant) {
+        let Some(inbox) = inbox.filter(|inbox| inbox.tenant == message.channel.tenant) else {
             return Err(Filing::never("no_inbox", "the tenant has no such inbox".to_owned()));
-        }
+        };
         let newcomer = message.newcomer(self.clock.now());
         let mut contact = self.directory.contact_at(&message.message.contact.id, &newcomer).await?;
         let was = contact.clone();
@@ -198,7 +210,7 @@ impl IngestWorker {
         if contact != was {
             self.directory.put_contact(&contact).await?;
         }
-        Ok(contact)
+        Ok(Sender { contact, may_open: inbox.active })
     }
 
     /// Records the result of an attempt to file a message.

@@ -113,7 +113,7 @@ async fn an_opening_that_is_refused_leaves_nothing_behind() {
     let (key, open) = world.opening(&contact);
     world.log.fail_next_append(AppendFault::Full);
     assert_eq!(execute(&node, key, open.clone()).await, Err(ExecuteError::LogFull));
-    let by_agent = Person::supervisor("Sol").asks(Command::Open { inbox: world.doorkeeper.inbox });
+    let by_agent = Person::supervisor("Sol").asks(Command::open(world.doorkeeper.inbox));
     pass(Duration::from_millis(1)).await;
     assert_eq!(execute(&node, key, by_agent).await, Err(ExecuteError::Rejected(Rejection::Forbidden)));
     pass(Duration::from_millis(1)).await;

@@ -126,7 +126,7 @@ impl World {
 
     /// A conversation that is not open yet, and the request that opens it.
     pub(crate) fn opening(&self, contact: &Person) -> (ConversationKey, Request) {
-        let request = contact.asks(Command::Open { inbox: self.doorkeeper.inbox });
+        let request = contact.asks(Command::open(self.doorkeeper.inbox));
         let frontdesk_domain::Principal::Contact(id) = contact.principal else { panic!("contacts open conversations") };
         let tenant = self.doorkeeper.tenant;
         let conversation = ConversationId::for_opening(tenant, id, request.client_id);

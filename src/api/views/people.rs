@@ -98,6 +98,11 @@ impl From<Contact> for ContactView {
 pub(crate) struct InboxView {
     /// Its id, as in the widget's script tag.
     id: Uuid,
+    /// By what it is reached: `web` (the widget on pages), `api` (a program that brings messages), or a word of a bridge.
+    #[schema(example = "web")]
+    kind: String,
+    /// Whether it takes new conversations. Those that exist go on either way.
+    active: bool,
     /// The widget's title.
     #[schema(example = "Shop")]
     name: String,
@@ -106,14 +111,14 @@ pub(crate) struct InboxView {
     /// Web origins whose pages may open the widget.
     #[schema(example = json!(["https://shop.example"]))]
     origins: Vec<String>,
-    /// When it was made (UTC milliseconds).
+    /// When it was created (UTC milliseconds).
     #[schema(value_type = i64)]
     created_at: Timestamp,
 }
 
 impl From<Inbox> for InboxView {
     fn from(inbox: Inbox) -> Self {
-        let Inbox { id, tenant: _, name, greeting, origins, created_at } = inbox;
-        Self { id: id.0, name, greeting, origins, created_at }
+        let Inbox { id, tenant: _, kind, active, name, greeting, origins, created_at } = inbox;
+        Self { id: id.0, kind: kind.into(), active, name, greeting, origins, created_at }
     }
 }

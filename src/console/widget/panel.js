@@ -34,7 +34,8 @@ export function Panel({ chat, t, language, onClose }) {
 /** Whether the desk can be heard. Silent while all is well. */
 function State({ chat, t }) {
   const { state, problem } = useObservable(chat.desk.connection);
-  const words = problem === 'forbidden' ? t('not_here') : t(state);
+  const refused = { forbidden: 'not_here', inbox_disabled: 'disabled' };
+  const words = t(refused[problem] ?? state);
   return html`
     <div class=${classes('state', `state-${state}`)} role="status" data-testid="connection-state" data-state=${state}>
       ${state === 'online' ? html`<span class="quiet">${words}</span>` : html`<span class="dot"></span>${words}`}

@@ -42,8 +42,10 @@ export class Visitor {
     // A token that the desk no longer takes: begin anew rather than stay outside for ever.
     if (answer.status === 401 && this.record.token) answer = await this.#session(null);
     if (!answer.ok) {
-      const refused = answer.status === 403 || answer.status === 404;
-      throw { code: refused ? 'forbidden' : 'unreachable', retryAfterMs: answer.body.retry_after_ms ?? (refused ? 30_000 : 0) };
+      const disabled = answer.body.code === 'inbox_disabled';
+      const refused = disabled || answer.status === 403 || answer.status === 404;
+      const code = disabled ? 'inbox_disabled' : refused ? 'forbidden' : 'unreachable';
+      throw { code, retryAfterMs: answer.body.retry_after_ms ?? (refused ? 30_000 : 0) };
     }
     const { token, expires_in, contact, inbox, conversation } = answer.body;
     this.#token = token;

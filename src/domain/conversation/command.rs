@@ -38,6 +38,8 @@ pub enum Command {
     Open {
         /// Through which inbox.
         inbox: InboxId,
+        /// Whether the inbox takes new conversations. The caller has looked it up; it does not count in the digest.
+        active: bool,
     },
     /// Say something that both sides read.
     Say {
@@ -107,6 +109,12 @@ impl fmt::Debug for Digest {
 }
 
 impl Command {
+    /// Begins a conversation through an inbox that takes new ones.
+    #[must_use]
+    pub const fn open(inbox: InboxId) -> Self {
+        Self::Open { inbox, active: true }
+    }
+
     /// Says a text.
     #[must_use]
     pub fn say(text: MessageText) -> Self {
@@ -124,7 +132,7 @@ impl Command {
     pub fn digest(&self) -> Digest {
         let mut hash = Sha256::new();
         match self {
-            Self::Open { inbox } => hash.update([&b"open\0"[..], inbox.0.as_bytes()].concat()),
+            Self::Open { inbox, .. } => hash.update([&b"open\0"[..], inbox.0.as_bytes()].concat()),
             Self::Say { content } => hash.update([&b"say\0"[..], &content.canonical()].concat()),
             Self::Note { content } => hash.update([&b"note\0"[..], &content.canonical()].concat()),
             Self::Claim => hash.update(b"claim"),

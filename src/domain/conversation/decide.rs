@@ -79,7 +79,9 @@ impl Conversation {
 
     fn judge_contact(&self, contact: ContactId, request: &Request) -> Result<Event, Rejection> {
         match (&request.command, &self.opening) {
-            (Command::Open { inbox }, None) => Ok(Event::Opened { inbox: *inbox, contact }),
+            // What may have been sent before is not refused: an earlier copy may still succeed.
+            (Command::Open { active: false, .. }, None) if !request.repeat => Err(Rejection::InboxDisabled),
+            (Command::Open { inbox, .. }, None) => Ok(Event::Opened { inbox: *inbox, contact }),
             (Command::Say { content }, Some(opening)) if opening.contact == contact => {
                 Ok(Event::MessageSent(content.clone()))
             }

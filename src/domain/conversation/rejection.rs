@@ -45,6 +45,9 @@ pub enum Rejection {
         /// Which kind.
         kind: String,
     },
+    /// The inbox takes no new conversations.
+    #[error("this inbox takes no new conversations")]
+    InboxDisabled,
     /// It carries as many tags as it can.
     #[error("a conversation carries {max} tags at most")]
     TooManyTags {
@@ -63,7 +66,8 @@ impl Rejection {
             | Self::Forbidden
             | Self::IdReuse
             | Self::SnoozeOutOfRange
-            | Self::UnsupportedPart { .. } => false,
+            | Self::UnsupportedPart { .. }
+            | Self::InboxDisabled => false,
         }
     }
 
@@ -79,6 +83,7 @@ impl Rejection {
             Self::Resolved => "resolved",
             Self::SnoozeOutOfRange => "snooze_out_of_range",
             Self::UnsupportedPart { .. } => "unsupported_part",
+            Self::InboxDisabled => "inbox_disabled",
             Self::TooManyTags { .. } => "too_many_tags",
         }
     }

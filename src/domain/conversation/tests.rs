@@ -65,7 +65,7 @@ fn run(desk: &mut Desk, id: u128, principal: Principal, command: Command) -> Res
 
 fn opened() -> Desk {
     let mut conversation = Desk::default();
-    run(&mut conversation, 1, CONTACT, Command::Open { inbox: InboxId(Uuid::nil()) }).unwrap();
+    run(&mut conversation, 1, CONTACT, Command::open(InboxId(Uuid::nil()))).unwrap();
     conversation
 }
 
@@ -253,7 +253,7 @@ fn a_bot_answers_until_an_agent_holds_the_conversation() {
 #[test]
 fn programs_are_refused_what_only_people_do() {
     let mut desk = opened();
-    let open = Command::Open { inbox: InboxId(Uuid::nil()) };
+    let open = Command::open(InboxId(Uuid::nil()));
     let transfer = Command::Transfer { agent: AgentId(Uuid::from_u128(10)), name: "Ada".into() };
     for principal in [TIMERS, ROUTING, BOT, CRM] {
         for command in [open.clone(), Command::Claim, transfer.clone(), Command::Pend] {
@@ -274,7 +274,7 @@ fn programs_are_refused_what_only_people_do() {
 fn any_command() -> impl Strategy<Value = Command> {
     let agent = (10_u128..13).prop_map(|n| AgentId(Uuid::from_u128(n)));
     prop_oneof![
-        Just(Command::Open { inbox: InboxId(Uuid::nil()) }),
+        any::<bool>().prop_map(|active| Command::Open { inbox: InboxId(Uuid::nil()), active }),
         "[a-z]{1,8}".prop_map(|t| Command::say(text(&t))),
         "[a-z]{1,8}".prop_map(|t| Command::note(text(&t))),
         Just(Command::Claim),

@@ -130,6 +130,11 @@ impl InboxWrites for MemoryTransaction {
         Ok(self.directory.inboxes.get(&id).filter(|held| held.value.tenant == tenant).cloned())
     }
 
+    async fn inbox_count(&mut self, tenant: TenantId) -> Result<u64, StoreError> {
+        let theirs = self.directory.inboxes.values().filter(|held| held.value.tenant == tenant);
+        Ok(theirs.count() as u64)
+    }
+
     async fn insert_inbox(&mut self, inbox: &Inbox) -> Result<(), StoreError> {
         if self.directory.inboxes.contains_key(&inbox.id) {
             return Err(StoreError::Taken("this inbox id"));
@@ -139,10 +144,9 @@ impl InboxWrites for MemoryTransaction {
 
     async fn update_inbox(&mut self, inbox: &Inbox, expected: u64) -> Result<u64, StoreError> {
         let held = self.directory.inboxes.get(&inbox.id);
-        if held.is_none_or(|held| held.version != expected || held.value.tenant != inbox.tenant) {
-            return Err(StoreError::Conflict);
-        }
-        self.directory.put_inbox(inbox)?;
+        let held = held.filter(|held| held.version == expected && held.value.tenant == inbox.tenant);
+        let kind = held.ok_or(StoreError::Conflict)?.value.kind.clone();
+        self.directory.put_inbox(&Inbox { kind, ..inbox.clone() })?;
         Ok(expected + 1)
     }
 }

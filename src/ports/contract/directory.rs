@@ -6,7 +6,9 @@ mod contacts;
 mod logins;
 mod people;
 
-use frontdesk_domain::{Agent, AgentId, Contact, ContactId, Inbox, InboxId, Role, Tenant, TenantId, Timestamp};
+use frontdesk_domain::{
+    Agent, AgentId, Contact, ContactId, Inbox, InboxId, InboxKind, Role, Tenant, TenantId, Timestamp,
+};
 use uuid::Uuid;
 
 pub use channels::*;
@@ -71,6 +73,8 @@ fn inbox(tenant: TenantId, name: &str) -> Inbox {
     Inbox {
         id: InboxId(Uuid::new_v4()),
         tenant,
+        kind: InboxKind::WEB,
+        active: true,
         name: name.to_owned(),
         greeting: "你好!\nHow can we help?".to_owned(),
         origins: vec!["https://shop.example".to_owned(), "https://\"odd\".example".to_owned()],

@@ -5,7 +5,7 @@ mod audit;
 mod rows;
 
 use frontdesk_domain::{
-    Agent, AgentId, AuditDraft, Inbox, InboxId, Role, TenantId, Timestamp,
+    Agent, AgentId, AuditDraft, Inbox, InboxId, InboxKind, Role, TenantId, Timestamp,
     audit::{Actor, FieldChange, Object},
 };
 use uuid::Uuid;
@@ -28,6 +28,8 @@ macro_rules! transaction_contract {
             a_change_without_a_password_keeps_the_password
             addresses_and_ids_are_taken_once
             an_inbox_of_another_tenant_is_not_there
+            an_inbox_keeps_its_kind_and_is_disabled_and_enabled
+            a_tenants_inboxes_are_counted
             a_log_in_ends_once_and_only_for_its_tenant
             of_two_changes_decided_on_the_same_version_one_wins
             under_the_lock_of_the_agents_a_rule_over_several_rows_holds
@@ -70,6 +72,8 @@ fn inbox(tenant: TenantId) -> Inbox {
     Inbox {
         id: InboxId(Uuid::new_v4()),
         tenant,
+        kind: InboxKind::WEB,
+        active: true,
         name: "Shop".to_owned(),
         greeting: String::new(),
         origins: vec!["https://shop.example".to_owned()],

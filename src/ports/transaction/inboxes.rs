@@ -13,13 +13,20 @@ pub trait InboxWrites {
     /// [`StoreError`].
     async fn inbox(&mut self, tenant: TenantId, id: InboxId) -> Result<Option<Versioned<Inbox>>, StoreError>;
 
+    /// How many inboxes a tenant has. Consistent with what others do only under
+    /// [`TenantLock::inboxes`](super::TenantLock::inboxes).
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn inbox_count(&mut self, tenant: TenantId) -> Result<u64, StoreError>;
+
     /// Makes an inbox; its version is 1.
     ///
     /// # Errors
     /// [`StoreError::Taken`] when its id is taken, by whatever tenant.
     async fn insert_inbox(&mut self, inbox: &Inbox) -> Result<(), StoreError>;
 
-    /// Changes an inbox whose version is `expected`, and says its new version.
+    /// Changes an inbox whose version is `expected`, and says its new version. Its kind stays as it is.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it has another version or is not there.

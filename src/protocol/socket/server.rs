@@ -325,6 +325,8 @@ pub enum RejectCode {
     SnoozeOutOfRange,
     /// A part of the message is of a kind that is not taken yet.
     UnsupportedPart,
+    /// The inbox takes no new conversations.
+    InboxDisabled,
     /// It carries as many tags as it can.
     TooManyTags,
     /// The agent does not exist, or is not active.
@@ -357,6 +359,7 @@ impl RejectCode {
             Rejection::Resolved => Self::Resolved,
             Rejection::SnoozeOutOfRange => Self::SnoozeOutOfRange,
             Rejection::UnsupportedPart { .. } => Self::UnsupportedPart,
+            Rejection::InboxDisabled => Self::InboxDisabled,
             Rejection::TooManyTags { .. } => Self::TooManyTags,
         }
     }

@@ -1,4 +1,4 @@
-use frontdesk_domain::{Inbox, InboxId, TenantId, Timestamp};
+use frontdesk_domain::{Inbox, InboxId, InboxKind, TenantId, Timestamp};
 use frontdesk_ports::StoreError;
 use frontdesk_storage::rows;
 use sqlx::SqlitePool;
@@ -9,6 +9,8 @@ use crate::{SqliteStore, error::store_error};
 pub(crate) struct InboxRow {
     pub(crate) inbox_id: Uuid,
     pub(crate) tenant_id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) active: bool,
     pub(crate) name: String,
     pub(crate) greeting: String,
     pub(crate) origins: String,
@@ -20,6 +22,8 @@ impl InboxRow {
         Ok(Inbox {
             id: InboxId(self.inbox_id),
             tenant: TenantId(self.tenant_id),
+            kind: InboxKind::new(&self.kind).map_err(rows::corrupt)?,
+            active: self.active,
             name: self.name,
             greeting: self.greeting,
             origins: rows::from_json(&self.origins)?,
@@ -32,8 +36,8 @@ macro_rules! inbox_rows {
     ($rest:literal, $($argument:expr),+) => {
         sqlx::query_as!(
             InboxRow,
-            r#"select inbox_id as "inbox_id: uuid::Uuid", tenant_id as "tenant_id: uuid::Uuid", name, greeting, origins,
-                   created_at_ms
+            r#"select inbox_id as "inbox_id: uuid::Uuid", tenant_id as "tenant_id: uuid::Uuid", kind,
+                   active as "active: bool", name, greeting, origins, created_at_ms
                from inboxes where "# + $rest,
             $($argument),+
         )
@@ -42,15 +46,18 @@ macro_rules! inbox_rows {
 
 pub(super) async fn put(store: &SqliteStore, inbox: &Inbox) -> Result<(), StoreError> {
     let (name, greeting) = (rows::without_nul(&inbox.name), rows::without_nul(&inbox.greeting));
-    let origins = rows::to_json(&inbox.origins);
+    let (kind, origins) = (inbox.kind.as_str(), rows::to_json(&inbox.origins));
     let put = sqlx::query!(
-        "insert into inboxes (inbox_id, tenant_id, name, greeting, origins, created_at_ms) values (?, ?, ?, ?, ?, ?)
+        "insert into inboxes (inbox_id, tenant_id, kind, active, name, greeting, origins, created_at_ms)
+         values (?, ?, ?, ?, ?, ?, ?, ?)
          on conflict (inbox_id) do update
-         set name = excluded.name, greeting = excluded.greeting, origins = excluded.origins,
+         set kind = excluded.kind, active = excluded.active, name = excluded.name, greeting = excluded.greeting, origins = excluded.origins,
              created_at_ms = excluded.created_at_ms, version = inboxes.version + 1
          where tenant_id = excluded.tenant_id",
         inbox.id.0,
         inbox.tenant.0,
+        kind,
+        inbox.active,
         name,
         greeting,
         origins,

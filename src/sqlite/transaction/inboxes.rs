@@ -13,8 +13,8 @@ use crate::{
 impl InboxWrites for SqliteTransaction {
     async fn inbox(&mut self, tenant: TenantId, id: InboxId) -> Result<Option<Versioned<Inbox>>, StoreError> {
         let find = sqlx::query!(
-            r#"select inbox_id as "inbox_id: uuid::Uuid", tenant_id as "tenant_id: uuid::Uuid", name, greeting, origins,
-                 created_at_ms, version
+            r#"select inbox_id as "inbox_id: uuid::Uuid", tenant_id as "tenant_id: uuid::Uuid", kind,
+                 active as "active: bool", name, greeting, origins, created_at_ms, version
              from inboxes where tenant_id = $1 and inbox_id = $2"#,
             tenant.0,
             id.0
@@ -24,6 +24,8 @@ impl InboxWrites for SqliteTransaction {
             let inbox = InboxRow {
                 inbox_id: row.inbox_id,
                 tenant_id: row.tenant_id,
+                kind: row.kind,
+                active: row.active,
                 name: row.name,
                 greeting: row.greeting,
                 origins: row.origins,
@@ -34,14 +36,22 @@ impl InboxWrites for SqliteTransaction {
         inbox.transpose()
     }
 
+    async fn inbox_count(&mut self, tenant: TenantId) -> Result<u64, StoreError> {
+        let count =
+            sqlx::query_scalar!(r#"select count(*) as "count!: i64" from inboxes where tenant_id = $1"#, tenant.0);
+        rows::number(count.fetch_one(&mut *self.inner).await.map_err(store_error)?)
+    }
+
     async fn insert_inbox(&mut self, inbox: &Inbox) -> Result<(), StoreError> {
         let (name, greeting) = (rows::without_nul(&inbox.name), rows::without_nul(&inbox.greeting));
-        let origins = rows::to_json(&inbox.origins);
+        let (kind, origins) = (inbox.kind.as_str(), rows::to_json(&inbox.origins));
         let insert = sqlx::query!(
-            "insert into inboxes (inbox_id, tenant_id, name, greeting, origins, created_at_ms)
-             values ($1, $2, $3, $4, $5, $6)",
+            "insert into inboxes (inbox_id, tenant_id, kind, active, name, greeting, origins, created_at_ms)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
             inbox.id.0,
             inbox.tenant.0,
+            kind,
+            inbox.active,
             name,
             greeting,
             origins,
@@ -56,11 +66,12 @@ impl InboxWrites for SqliteTransaction {
         let (name, greeting) = (rows::without_nul(&inbox.name), rows::without_nul(&inbox.greeting));
         let (origins, expected) = (rows::to_json(&inbox.origins), rows::to_version(expected));
         let update = sqlx::query!(
-            "update inboxes set name = $3, greeting = $4, origins = $5, version = version + 1
-             where tenant_id = $1 and inbox_id = $2 and version = $6
+            "update inboxes set active = $3, name = $4, greeting = $5, origins = $6, version = version + 1
+             where tenant_id = $1 and inbox_id = $2 and version = $7
              returning version",
             inbox.tenant.0,
             inbox.id.0,
+            inbox.active,
             name,
             greeting,
             origins,

@@ -55,7 +55,7 @@ impl Inbound {
 
     /// The request that opens the conversation.
     pub(super) fn open(&self, contact: &Contact) -> Request {
-        let command = Command::Open { inbox: self.channel.inbox };
+        let command = Command::open(self.channel.inbox);
         Request { client_id: self.opening(), command, ..self.say(contact) }
     }
 

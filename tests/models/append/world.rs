@@ -385,7 +385,7 @@ fn opening() -> Record {
             at: Timestamp(0),
             author: EntryAuthor { member: Participant::Contact(contact), name: String::new() },
             client_id: ClientId(Uuid::from_u128(9)),
-            digest: Command::Open { inbox }.digest(),
+            digest: Command::open(inbox).digest(),
             event,
             unknown: Default::default(),
         },

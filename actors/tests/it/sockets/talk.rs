@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use frontdesk_domain::{AgentId, ConversationKey, Event, Timestamp};
+use frontdesk_domain::{AgentId, ConversationKey, Event, Inbox, InboxKind, Timestamp};
 use frontdesk_memory::AppendFault;
-use frontdesk_ports::{ConversationStore, Feed, FeedTarget, Log};
+use frontdesk_ports::{ConversationStore, Directory as _, Feed, FeedTarget, Log};
 use frontdesk_protocol::{
     ConversationSummary, FeedItem,
     socket::{ClientFrame, Codec, ErrorCode, PresenceState, RejectCode, ServerFrame},
@@ -21,6 +21,7 @@ on_both_transports! {
     opening_is_accepted_then_watched_and_what_is_said_comes_to_all
     a_contact_sees_no_note_and_may_write_none
     a_part_that_is_not_taken_yet_is_refused_with_its_kind
+    a_disabled_inbox_takes_no_new_conversation_and_those_that_exist_go_on
     a_lost_claim_is_told_who_won
     a_conversation_is_handed_to_agents_who_exist_only
     refusals_of_the_log_are_told_for_what_they_are_and_doubt_is_silence
@@ -101,6 +102,44 @@ async fn a_part_that_is_not_taken_yet_is_refused_with_its_kind(on: Transport) {
     }
     let one_text = widget.ask(&say(r#"[{"kind":"text","text":"hello"}]"#)).await;
     assert!(matches!(one_text, ServerFrame::Accepted { seq: 2, .. }), "nothing was logged before: {one_text:?}");
+}
+
+async fn a_disabled_inbox_takes_no_new_conversation_and_those_that_exist_go_on(on: Transport) {
+    let server = Server::start(on).await;
+    let (mut lin, mut kim) =
+        (server.welcome(&Person::contact("Lin")).await, server.welcome(&Person::contact("Kim")).await);
+    let conversation = lin.open().await;
+    let set_active = async |active| {
+        let inbox = Inbox {
+            id: server.world.doorkeeper.inbox,
+            tenant: server.world.doorkeeper.tenant,
+            kind: InboxKind::WEB,
+            active,
+            name: "Shop".to_owned(),
+            greeting: String::new(),
+            origins: Vec::new(),
+            created_at: Timestamp(0),
+        };
+        server.world.store.put_inbox(&inbox).await.unwrap();
+    };
+    set_active(false).await;
+    let open = ClientFrame::Open { client_id: client_id() };
+    let answer = kim.ask(&open).await;
+    let refused = matches!(answer, ServerFrame::Rejected { code: RejectCode::InboxDisabled, retryable: false, .. });
+    assert!(refused, "{answer:?}");
+    lin.say(conversation, "still here").await;
+    assert_eq!(lin.texts(1).await, ["still here"]);
+    // While the database cannot say so, the request is to be repeated.
+    server.world.store.set_available(false);
+    let answer = kim.ask(&open).await;
+    assert!(
+        matches!(answer, ServerFrame::Rejected { code: RejectCode::Unavailable, retryable: true, .. }),
+        "{answer:?}"
+    );
+    server.world.store.set_available(true);
+    set_active(true).await;
+    let answer = kim.ask(&open).await;
+    assert!(matches!(answer, ServerFrame::Accepted { seq: 1, .. }), "nothing was logged before: {answer:?}");
 }
 
 async fn a_lost_claim_is_told_who_won(on: Transport) {

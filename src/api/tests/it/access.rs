@@ -124,7 +124,7 @@ async fn a_contact_reads_its_own_conversation_without_notes_and_no_other() {
         repeat: false,
     };
     let key = ConversationKey { tenant: ours.tenant, conversation: private };
-    world.commands.execute(key, ask(opened, Command::Open { inbox: ours.inbox.id })).await.unwrap();
+    world.commands.execute(key, ask(opened, Command::open(ours.inbox.id))).await.unwrap();
     let text = MessageText::new("private").unwrap();
     world.commands.execute(key, ask(ClientId(v7()), Command::say(text))).await.unwrap();
 

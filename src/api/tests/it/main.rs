@@ -7,6 +7,7 @@ mod commands;
 mod dead_letters;
 mod described;
 mod handshakes;
+mod inboxes;
 mod inputs;
 mod ledger;
 mod limits;

@@ -29,7 +29,7 @@ use frontdesk_application::Application;
 use frontdesk_config::Settings;
 use frontdesk_domain::{
     Agent, AgentId, ClientId, Command, Contact, ContactId, ConversationId, ConversationKey, Decision, Inbox, InboxId,
-    LoginId, MessageText, Principal, Request, Role, Tenant, TenantId, Timestamp,
+    InboxKind, LoginId, MessageText, Principal, Request, Role, Tenant, TenantId, Timestamp,
 };
 use frontdesk_memory::{MemoryEventStream, MemoryLog, MemoryPresence, MemoryStore};
 use frontdesk_ports::{
@@ -259,6 +259,8 @@ impl Desk {
         let inbox = Inbox {
             id: InboxId(id(2)),
             tenant,
+            kind: InboxKind::WEB,
+            active: true,
             name: "Shop".to_owned(),
             greeting: "Hello".to_owned(),
             origins: vec![origin.to_owned()],
@@ -302,7 +304,7 @@ impl Desk {
             command,
             repeat: false,
         };
-        commands.execute(key, ask(opened, Command::Open { inbox: inbox.id })).await.unwrap();
+        commands.execute(key, ask(opened, Command::open(inbox.id))).await.unwrap();
         let text = MessageText::new(format!("secret of t{number}")).unwrap();
         commands.execute(key, ask(ClientId(v7()), Command::say(text))).await.unwrap();
         let [owner, admin, supervisor, agent] = agents.try_into().unwrap();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use frontdesk_application::{Application, Requester, audit, inboxes, tenants};
-use frontdesk_domain::{Inbox, InboxId, Tenant, TenantId, Timestamp, audit::ChainFault};
+use frontdesk_domain::{Inbox, InboxId, InboxKind, Tenant, TenantId, Timestamp, audit::ChainFault};
 use frontdesk_ports::SystemClock;
 use frontdesk_sqlite::SqliteStore;
 use tokio::process::Command;
@@ -24,6 +24,8 @@ impl Trail {
         let inbox = Inbox {
             id: InboxId(Uuid::new_v4()),
             tenant: tenant.id,
+            kind: InboxKind::WEB,
+            active: true,
             name: "Web".to_owned(),
             greeting: String::new(),
             origins: Vec::new(),

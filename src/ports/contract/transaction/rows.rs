@@ -1,4 +1,4 @@
-use frontdesk_domain::{Agent, LoginId, Role, Tenant, Timestamp};
+use frontdesk_domain::{Agent, InboxKind, LoginId, Role, Tenant, Timestamp};
 use futures_util::future::join_all;
 use uuid::Uuid;
 
@@ -113,6 +113,36 @@ pub async fn an_inbox_of_another_tenant_is_not_there(store: &(impl Transactions 
     assert_eq!(transaction.inbox(some_tenant(), inbox.id).await.unwrap(), None);
     let elsewhere = frontdesk_domain::Inbox { tenant: some_tenant(), ..inbox.clone() };
     assert!(matches!(transaction.update_inbox(&elsewhere, 1).await, Err(StoreError::Conflict)));
+}
+
+/// Also a kind that this version has no rules for.
+pub async fn an_inbox_keeps_its_kind_and_is_disabled_and_enabled(store: &(impl Transactions + Directory)) {
+    let made = frontdesk_domain::Inbox { kind: InboxKind::new("telegram").unwrap(), ..inbox(some_tenant()) };
+    let mut transaction = store.begin().await.unwrap();
+    transaction.insert_inbox(&made).await.unwrap();
+    transaction.commit().await.unwrap();
+    for (version, active) in [(1, false), (2, true)] {
+        let wanted = frontdesk_domain::Inbox { active, ..made.clone() };
+        let other_kind = frontdesk_domain::Inbox { kind: InboxKind::WEB, ..wanted.clone() };
+        let mut transaction = store.begin().await.unwrap();
+        transaction.update_inbox(&other_kind, version).await.unwrap();
+        assert_eq!(transaction.inbox(made.tenant, made.id).await.unwrap().unwrap().value, wanted);
+        transaction.commit().await.unwrap();
+        assert_eq!(store.inbox(made.id).await.unwrap().unwrap(), wanted);
+        assert_eq!(store.inboxes(made.tenant).await.unwrap(), [wanted]);
+    }
+}
+
+/// Those of other tenants do not count, those that are disabled do.
+pub async fn a_tenants_inboxes_are_counted(store: &(impl Transactions + Directory)) {
+    let tenant = some_tenant();
+    let mut transaction = store.begin().await.unwrap();
+    transaction.lock(TenantLock::inboxes(tenant)).await.unwrap();
+    assert_eq!(transaction.inbox_count(tenant).await.unwrap(), 0);
+    transaction.insert_inbox(&inbox(tenant)).await.unwrap();
+    transaction.insert_inbox(&frontdesk_domain::Inbox { active: false, ..inbox(tenant) }).await.unwrap();
+    transaction.insert_inbox(&inbox(some_tenant())).await.unwrap();
+    assert_eq!(transaction.inbox_count(tenant).await.unwrap(), 2);
 }
 
 /// The second end changes nothing.

@@ -160,7 +160,7 @@ impl Talk {
             clock: desk.clock.clone(),
             place: 0,
         };
-        talk.contact_does(Command::Open { inbox: InboxId(Uuid::now_v7()) }).await;
+        talk.contact_does(Command::open(InboxId(Uuid::now_v7()))).await;
         talk
     }
 

@@ -234,6 +234,30 @@ async fn a_parked_message_is_filed_once_its_inbox_is_there() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_disabled_inbox_keeps_what_would_open_a_conversation_until_it_is_enabled() {
+    let world = World::new().await;
+    let worker = world.worker();
+    world.bridge.brings("1", "kim", None, "before");
+    world.settle(&worker).await;
+    world.bridge.sets_inbox(&world.desk, false).await;
+    world.bridge.brings("2", "kim", None, "goes on");
+    world.bridge.brings("3", "lin", None, "is kept");
+    world.settle(&worker).await;
+    assert_eq!(world.talkers.said(), [["before", "goes on"]]);
+    let letters = world.desk.log.dead_letters();
+    assert_eq!(letters.len(), 1);
+    let redeliverer = Redeliverer::new(world.desk.ports.clone(), world.desk.settings.clone());
+    let again = redeliverer.redeliver(LetterScope::Desk, &letters[0].id()).await.unwrap();
+    assert!(matches!(&again, Redelivered::FailedAgain { reason } if reason.contains("inbox_disabled")), "{again:?}");
+    world.bridge.sets_inbox(&world.desk, true).await;
+    let again = redeliverer.redeliver(LetterScope::Desk, &letters[0].id()).await.unwrap();
+    assert_eq!(again, Redelivered::Settled { others: 0 });
+    let mut said = world.talkers.said();
+    said.sort();
+    assert_eq!(said, [vec!["before", "goes on"], vec!["is kept"]]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn whoever_is_asked_to_stop_puts_back_what_it_has_not_filed() {
     let world = World::new().await;
     let worker = world.worker();

@@ -11,8 +11,8 @@ use std::{
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    Command, Contact, Conversation, ConversationKey, Decision, Inbox, InboxId, InboxKey, RecentRequests, Request,
-    TenantId, Timestamp,
+    Command, Contact, Conversation, ConversationKey, Decision, Inbox, InboxId, InboxKey, InboxKind, RecentRequests,
+    Request, TenantId, Timestamp,
 };
 use frontdesk_memory::MemoryLog;
 use frontdesk_ports::{Commands, Directory as _, ExecuteError, Executed};
@@ -122,9 +122,14 @@ impl Bridge {
     }
 
     pub(crate) async fn makes_inbox(&self, desk: &Desk) {
+        self.sets_inbox(desk, true).await;
+    }
+
+    pub(crate) async fn sets_inbox(&self, desk: &Desk, active: bool) {
         let InboxKey { tenant, inbox: id } = self.channel;
         let (name, greeting, origins) = (String::new(), String::new(), Vec::new());
-        let inbox = Inbox { id, tenant, name, greeting, origins, created_at: Timestamp(0) };
+        let kind = InboxKind::API;
+        let inbox = Inbox { id, tenant, kind, active, name, greeting, origins, created_at: Timestamp(0) };
         desk.store.put_inbox(&inbox).await.unwrap();
     }
 
