@@ -2,6 +2,7 @@
 
 mod catching_up;
 mod ledger;
+mod manage;
 mod permissions;
 
 use frontdesk_tests::harness::{Browser, Node, System, Window, until};

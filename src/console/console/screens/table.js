@@ -20,6 +20,18 @@ export const SCREENS = [
     name: 'ledger', routes: ['ledger'], title: { en: 'Ledger', 'zh-CN': '账本' }, icon: 'ledger', group: 'rail', needs: 'oversee',
     load: () => import('./ledger/screen.js'),
   },
+  {
+    name: 'agents', routes: ['agents', 'agents/:agent'], title: { en: 'Agents', 'zh-CN': '客服人员' }, icon: 'people', group: 'people', needs: 'administer',
+    load: () => import('./agents/screen.js'),
+  },
+  {
+    name: 'roles', routes: ['roles', 'roles/:role'], title: { en: 'Roles', 'zh-CN': '角色' }, icon: 'key', group: 'people', needs: 'administer',
+    load: () => import('./roles/screen.js'),
+  },
+  {
+    name: 'audit', routes: ['audit'], title: { en: 'Audit trail', 'zh-CN': '审计记录' }, icon: 'scroll', group: 'oversight', needs: 'read_audit',
+    load: () => import('./audit/screen.js'),
+  },
 ];
 
 /** The screens that `may(permission)` allows in navigation, in the order of the table. */

@@ -123,4 +123,6 @@ export const en = {
   problem_internal: 'Something went wrong on the server.',
   problem_invalid: 'The server does not take it like this.',
   problem_other: 'The server refused it.',
+
+  role_owner: 'Owner', role_admin: 'Admin', role_supervisor: 'Supervisor', role_agent: 'Agent',
 };

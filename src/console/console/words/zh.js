@@ -123,4 +123,6 @@ export const zh = {
   problem_internal: '服务器出错了。',
   problem_invalid: '服务器不接受这样的内容。',
   problem_other: '服务器拒绝了请求。',
+
+  role_owner: '所有者', role_admin: '管理员', role_supervisor: '主管', role_agent: '客服',
 };

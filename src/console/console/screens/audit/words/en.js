@@ -1,0 +1,25 @@
+// English words of the audit trail.
+
+export const en = {
+  audit: 'Audit trail',
+  audit_hint: 'Who changed what, and when. Nothing in the desk changes or removes an entry.',
+  what: 'What',
+  everything: 'Everything',
+  who: 'By whom',
+  everyone: 'Everyone',
+  from: 'From',
+  to: 'To',
+  no_entries: 'Nothing was changed yet',
+  no_entries_hint: 'Changes of agents, roles, inboxes and settings appear here.',
+  no_entry_fits: 'No entry fits',
+  no_entry_fits_hint: 'Choose other filters to see more.',
+  secret_changed: 'changed; the value is not kept',
+  removed: 'removed',
+  'act_login.began': 'signed in', 'act_login.refused': 'was refused to sign in', 'act_login.ended': 'signed out',
+  'act_agent.created': 'created an agent', 'act_agent.changed': 'changed an agent',
+  'act_role.created': 'created a role', 'act_role.changed': 'changed a role', 'act_role.deleted': 'deleted a role',
+  'act_inbox.created': 'created an inbox', 'act_inbox.changed': 'changed an inbox',
+  kind_of_agent: 'Agent', kind_of_operator: 'Operator', kind_of_system: 'System', kind_of_inbox: 'Inbox', kind_of_role: 'Role', kind_of_login: 'Sign-in',
+  field_name: 'Name', field_email: 'E-mail', field_role: 'Role', field_active: 'May sign in', field_password: 'Password', field_greeting: 'Greeting',
+  field_origins: 'Origins', field_grants: 'Permissions', field_kind: 'Kind',
+};

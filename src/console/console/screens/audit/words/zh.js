@@ -1,0 +1,25 @@
+// 审计记录页面的简体中文文案。
+
+export const zh = {
+  audit: '审计记录',
+  audit_hint: '谁在何时修改了什么。服务台的任何功能都不会修改或删除记录。',
+  what: '操作',
+  everything: '全部',
+  who: '操作人',
+  everyone: '所有人',
+  from: '从',
+  to: '到',
+  no_entries: '尚无修改',
+  no_entries_hint: '对客服人员、角色、收件箱和设置的修改会出现在这里。',
+  no_entry_fits: '没有符合条件的记录',
+  no_entry_fits_hint: '请更换筛选条件。',
+  secret_changed: '已修改（不保留具体值）',
+  removed: '已移除',
+  'act_login.began': '登录', 'act_login.refused': '登录被拒绝', 'act_login.ended': '退出登录',
+  'act_agent.created': '创建了客服人员', 'act_agent.changed': '修改了客服人员',
+  'act_role.created': '创建了角色', 'act_role.changed': '修改了角色', 'act_role.deleted': '删除了角色',
+  'act_inbox.created': '创建了收件箱', 'act_inbox.changed': '修改了收件箱',
+  kind_of_agent: '客服', kind_of_operator: '运维人员', kind_of_system: '系统', kind_of_inbox: '收件箱', kind_of_role: '角色', kind_of_login: '登录',
+  field_name: '名称', field_email: '邮箱', field_role: '角色', field_active: '允许登录', field_password: '密码', field_greeting: '欢迎语',
+  field_origins: '来源', field_grants: '权限', field_kind: '类型',
+};

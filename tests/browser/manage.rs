@@ -1,0 +1,193 @@
+//! The pages on which a tenant is managed: addresses that lead to a place, and one thing made and changed on each.
+
+use frontdesk_tests::harness::{Agent, Browser, System, Window, until};
+use serde_json::{Value, json};
+
+use super::{DESKTOP, PHONE, sign_in};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_leads_to_its_place_through_reloads_and_the_back_button() {
+    let system = System::up();
+    let browser = Browser::start();
+    let node = system.gateway(0);
+    let desk = browser.window("desk", DESKTOP).await;
+    sign_in(&desk, node, &system.demo().owner).await;
+
+    // A link from a colleague, and a reload of it.
+    desk.open(&format!("{}/console/#/audit?act=role.created", node.origin())).await;
+    for _ in 0..2 {
+        desk.element("audit").await;
+        assert_eq!(value_of(&desk, "filter-act").await, "role.created");
+        desk.reload().await;
+    }
+    // Its code and its style sheet came when it was opened, those of other screens did not.
+    desk.element("audit").await;
+    assert_eq!(loaded(&desk, "/screens/audit/").await, [true, true]);
+    assert_eq!(loaded(&desk, "/screens/roles/").await, [false, false]);
+
+    desk.click("to-roles").await;
+    desk.element("roles").await;
+    desk.click("new").await;
+    desk.element("role-form").await;
+    for place in ["roles", "audit"] {
+        desk.run("history.back()", Value::Null).await;
+        desk.element(place).await;
+    }
+    assert_eq!(value_of(&desk, "filter-act").await, "role.created", "the filter is part of the place");
+
+    // An address that leads nowhere says so, and the rest goes on.
+    desk.run("location.hash = '#/no/such/place'", Value::Null).await;
+    desk.element("no-screen").await;
+    desk.picture("console-no-screen-1280x800").await;
+    desk.click("tab-mine").await;
+    until("the lists are back", async || desk.texts("no-screen").await.is_empty().then_some(())).await;
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_owner_makes_a_role_gives_it_to_a_new_agent_and_reads_both_in_the_audit_trail() {
+    let system = System::up();
+    let browser = Browser::start();
+    let node = system.gateway(0);
+    let desk = browser.window("desk", DESKTOP).await;
+    sign_in(&desk, node, &system.demo().owner).await;
+
+    desk.click("to-manage").await;
+    desk.click("card-roles").await;
+    desk.click("new").await;
+    desk.type_into("field-name", "Trainee").await;
+    desk.click("check-converse").await;
+    choose(&desk, "scope-converse", "own").await;
+    // What was not saved is not left by one click.
+    desk.click("to-agents").await;
+    desk.click("confirm-cancel").await;
+    desk.picture("manage-role-1280x800").await;
+    desk.click("save").await;
+    shows(&desk, "things", "Trainee").await;
+    // A name that is taken is said at the field.
+    desk.click("new").await;
+    desk.type_into("field-name", "Trainee").await;
+    desk.click("save").await;
+    shows(&desk, "error-name", "taken").await;
+    desk.picture("manage-role-taken-1280x800").await;
+    desk.click("to-agents").await;
+    desk.click("confirm-action").await;
+
+    // A new agent with this role; what is missing is said at its field, and nothing is sent.
+    desk.element("agents").await;
+    desk.click("new").await;
+    desk.type_into("field-name", "Cara").await;
+    desk.click("save").await;
+    shows(&desk, "error-email", "needed").await;
+    desk.type_into("field-email", "cara@demo.test").await;
+    desk.type_into("field-password", "a long enough password").await;
+    let role = desk.run(ROLE_BY_NAME, json!("Trainee")).await.expect("the role can be chosen");
+    choose(&desk, "field-role", role.as_str().expect("an id")).await;
+    desk.click("save").await;
+    shows(&desk, "things", "Cara").await;
+    shows(&desk, "things", "Trainee").await;
+    let trainee = Agent::login(node, &("cara@demo.test".to_owned(), "a long enough password".to_owned())).await;
+    let grants = trainee.rest(node).get_ok("/api/v1/me").await["grants"].clone();
+    assert_eq!(grants, json!([{"permission": "read", "scope": "tenant"}, {"permission": "converse", "scope": "own"}]));
+
+    // The name is changed on a phone.
+    desk.resize(PHONE).await;
+    open_thing(&desk, "Cara").await;
+    desk.element("agent-form").await;
+    desk.type_into("field-name", " Lee").await;
+    desk.click("save").await;
+    shows(&desk, "save-state", "Saved").await;
+    desk.picture("manage-agent-390x844").await;
+    assert!(!desk.overflows().await, "it fits on a phone");
+    desk.click("up").await;
+    shows(&desk, "things", "Cara Lee").await;
+    desk.resize(DESKTOP).await;
+
+    desk.click("to-audit").await;
+    for act in ["role.created", "agent.created", "agent.changed"] {
+        desk.shows("audit-entry", "data-act", act).await;
+    }
+    shows(&desk, "audit-entry", "Cara Lee").await;
+    desk.picture("manage-audit-1280x800").await;
+    choose(&desk, "filter-act", "role.created").await;
+    until("the others are filtered out", async || (desk.texts("audit-entry").await.len() == 1).then_some(())).await;
+
+    // A role that an agent has is not deleted.
+    desk.click("to-roles").await;
+    open_thing(&desk, "Trainee").await;
+    desk.click("delete").await;
+    desk.click("confirm-action").await;
+    shows(&desk, "confirm-problem", "An agent has this role").await;
+    desk.picture("manage-role-in-use-1280x800").await;
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_agent_is_shown_no_page_that_manages() {
+    let system = System::up();
+    let browser = Browser::start();
+    let node = system.gateway(0);
+    let desk = browser.window("desk", DESKTOP).await;
+    sign_in(&desk, node, &system.demo().agent).await;
+    assert!(desk.texts("to-manage").await.is_empty());
+    for place in ["agents", "roles/new", "audit"] {
+        desk.open(&format!("{}/console/#/{place}", node.origin())).await;
+        desk.element("no-screen").await;
+        assert!(desk.texts("things").await.is_empty(), "{place}");
+    }
+    desk.close().await;
+}
+
+async fn shows(desk: &Window, name: &str, text: &str) {
+    until(&format!("{name} shows {text}"), async || {
+        desk.texts(name).await.iter().any(|shown| shown.contains(text)).then_some(())
+    })
+    .await;
+}
+
+/// Chooses a value in a list of choices, as a person does.
+async fn choose(desk: &Window, name: &str, value: &str) {
+    desk.element(name).await;
+    desk.run(CHOOSE, json!([name, value])).await.expect("the page runs scripts");
+}
+
+/// Follows the entry of a list with this name.
+async fn open_thing(desk: &Window, name: &str) {
+    until(&format!("an entry {name}"), async || {
+        let found = desk.run(OPEN_THING, json!(name)).await?;
+        (found == true).then_some(())
+    })
+    .await;
+}
+
+async fn value_of(desk: &Window, name: &str) -> String {
+    desk.element(name).await;
+    let value = desk.run("return all(arguments[0])[0].value", json!(name)).await.expect("the page runs scripts");
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// Whether a module and a style sheet below a folder were fetched.
+async fn loaded(desk: &Window, folder: &str) -> [bool; 2] {
+    let fetched = desk.run(FETCHED, json!(folder)).await.unwrap_or_default();
+    let fetched: Vec<String> = serde_json::from_value(fetched).unwrap_or_default();
+    [".js", ".css"].map(|ending| fetched.iter().any(|name| name.ends_with(ending)))
+}
+
+const CHOOSE: &str = "
+    const [[name, value]] = arguments;
+    const field = all(name)[0];
+    field.value = value;
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+    return true;
+";
+const OPEN_THING: &str = "
+    const thing = all('thing').find((one) => one.querySelector('strong').textContent === arguments[0]);
+    thing?.click();
+    return Boolean(thing);
+";
+const ROLE_BY_NAME: &str = "
+    return [...all('field-role')[0].options].find((option) => option.textContent === arguments[0])?.value ?? null;
+";
+const FETCHED: &str = "
+    return performance.getEntriesByType('resource').map((one) => one.name).filter((name) => name.includes(arguments[0]));
+";
