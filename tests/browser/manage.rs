@@ -111,6 +111,8 @@ async fn an_owner_makes_a_role_gives_it_to_a_new_agent_and_reads_both_in_the_aud
     desk.picture("manage-audit-1280x800").await;
     choose(&desk, "filter-act", "role.created").await;
     until("the others are filtered out", async || (desk.texts("audit-entry").await.len() == 1).then_some(())).await;
+    desk.click("check-chain").await;
+    shows(&desk, "chain", "Complete and unchanged").await;
 
     // A role that an agent has is not deleted.
     desk.click("to-roles").await;

@@ -5,7 +5,7 @@ import { useDesk } from '../../shell/context.js';
 
 /** What is known to be written; an act of a newer version is shown, but not offered here. */
 export const ACTS = [
-  'login.began', 'login.refused', 'login.ended', 'agent.created', 'agent.changed', 'role.created', 'role.changed', 'role.deleted', 'inbox.created',
+  'tenant.created', 'login.began', 'login.refused', 'login.ended', 'agent.created', 'agent.changed', 'role.created', 'role.changed', 'role.deleted', 'inbox.created',
   'inbox.changed',
 ];
 
@@ -32,8 +32,8 @@ export function Filters({ query, agents }) {
           <option value="">${t('everyone')}</option>
           ${(agents.items ?? []).map((agent) => html`<option key=${agent.id} value=${`agent:${agent.id}`}>${agent.name}</option>`)}
         </select></label>
-      <label class="field">${t('from')}<input type="date" value=${from} onChange=${choose('from')} data-testid="filter-from" /></label>
-      <label class="field">${t('to')}<input type="date" value=${to} onChange=${choose('to')} data-testid="filter-to" /></label>
+      <label class="field">${t('from')}<input type="date" value=${from} onChange=${choose('from')} data-testid="filter-first" /></label>
+      <label class="field">${t('to')}<input type="date" value=${to} onChange=${choose('to')} data-testid="filter-last" /></label>
     </div>`;
 }
 

@@ -1,4 +1,4 @@
-// The audit trail: who changed what, the newest first.
+// The audit trail: who changed what, the newest first, and whether the trail itself still is what was written.
 
 import { html, useMemo } from '../../shared/ui.js';
 import { Listing, useListing } from '../../kit/listing.js';
@@ -6,6 +6,7 @@ import { Page } from '../../kit/page.js';
 import { Empty, Loaded } from '../../kit/states.js';
 import { KIT_STYLES } from '../../kit/styles.js';
 import { useDesk } from '../../shell/context.js';
+import { Chain } from './chain.js';
 import { Entries } from './entries.js';
 import { Filters, asked } from './filters.js';
 import { en } from './words/en.js';
@@ -27,6 +28,7 @@ export function View({ route }) {
   const filtered = Object.keys(asked(route.query)).length > 0;
   return html`
     <${Page} title=${t('audit')} hint=${t('audit_hint')} data-testid="audit">
+      <${Chain} />
       <${Filters} query=${route.query} agents=${agents} />
       <${Loaded} listing=${entries}>${(items) => (items.length
         ? html`<${Entries} listing=${entries} agents=${agents} />`
