@@ -13,7 +13,7 @@ pub struct Desk {
     pub feed: Arc<dyn Feed>,
     /// Persisted conversations.
     pub conversations: Arc<dyn ConversationStore>,
-    /// Agents, contacts and inboxes.
+    /// Agents and inboxes.
     pub directory: Arc<dyn Directory>,
     /// Who is there.
     pub presence: Arc<dyn Presence>,

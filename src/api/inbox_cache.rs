@@ -8,7 +8,7 @@ use std::{
 };
 
 use frontdesk_domain::{Inbox, InboxId};
-use frontdesk_ports::{Clock, Directory, StoreError};
+use frontdesk_ports::{Clock, Inboxes, StoreError};
 
 /// How long an answer is believed: a change takes effect within this time on the other nodes.
 const BELIEVED: Duration = Duration::from_secs(3);
@@ -26,7 +26,7 @@ impl InboxCache {
     /// The inbox `id`. While the database is away: as it was known last.
     pub(crate) async fn get(
         &self,
-        directory: &dyn Directory,
+        inboxes: &dyn Inboxes,
         clock: &dyn Clock,
         id: InboxId,
     ) -> Result<Option<Inbox>, StoreError> {
@@ -37,7 +37,7 @@ impl InboxCache {
         {
             return Ok(Some(inbox.clone()));
         }
-        match (directory.inbox(id).await, known) {
+        match (inboxes.inbox(id).await, known) {
             (Ok(found), _) => {
                 self.remember(id, now, found.as_ref());
                 Ok(found)

@@ -142,7 +142,7 @@ impl ApiState {
     pub fn new(parts: ApiParts) -> Self {
         let limits = parts.settings.limits;
         Self(Arc::new(Shared {
-            live: LiveLogins::new(Arc::clone(&parts.directory), Arc::clone(&parts.clock)),
+            live: LiveLogins::new(parts.directory.clone(), Arc::clone(&parts.clock)),
             refreshes: Refreshes::default(),
             requests: Buckets::new(limits.requests),
             upgrades: Buckets::new(limits.upgrades),

@@ -2,9 +2,9 @@
 
 mod audit;
 mod directory;
+mod installation;
 mod ledger;
 mod outbox;
-mod roles;
 mod timers;
 mod transaction;
 
@@ -40,7 +40,7 @@ use frontdesk_storage::{ListCursor, PersistBatch, Planned};
 #[derive(Debug)]
 pub struct MemoryStore {
     epoch: String,
-    desk: String,
+    installation: String,
     state: Arc<Mutex<State>>,
     /// Held by the transaction that runs, and by single writes to what transactions write.
     turn: Arc<tokio::sync::Mutex<()>>,
@@ -90,7 +90,7 @@ impl MemoryStore {
     pub fn new() -> Self {
         Self {
             epoch: Uuid::new_v4().to_string(),
-            desk: Uuid::new_v4().to_string(),
+            installation: Uuid::new_v4().to_string(),
             state: Arc::default(),
             turn: Arc::default(),
         }
@@ -256,18 +256,6 @@ impl ConversationStore for MemoryStore {
     async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Participant, Watermark)>, StoreError> {
         let state = self.state()?;
         Ok(state.receipts.get(&key).map_or_else(Vec::new, |receipts| receipts.iter().collect()))
-    }
-
-    async fn epoch(&self) -> Result<String, StoreError> {
-        self.state().map(|_| self.epoch.clone())
-    }
-
-    async fn desk_id(&self) -> Result<String, StoreError> {
-        self.state().map(|_| self.desk.clone())
-    }
-
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.state().map(drop)
     }
 }
 

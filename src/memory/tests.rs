@@ -2,7 +2,9 @@ use frontdesk_domain::{ConversationId, ConversationKey, TenantId};
 use uuid::Uuid;
 
 use super::MemoryStore;
-use frontdesk_ports::{directory::Directory as _, error::StoreError, store::ConversationStore as _};
+use frontdesk_ports::{
+    directory::Tenants as _, error::StoreError, installation::Installation as _, store::ConversationStore as _,
+};
 
 async fn fresh() -> Box<MemoryStore> {
     Box::default()
@@ -11,6 +13,11 @@ async fn fresh() -> Box<MemoryStore> {
 mod store {
     use super::fresh;
     frontdesk_ports::store_contract!(fresh);
+}
+
+mod installation {
+    use super::fresh;
+    frontdesk_ports::installation_contract!(fresh);
 }
 
 mod ledger {

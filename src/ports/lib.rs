@@ -18,6 +18,7 @@ pub mod error;
 pub mod event_stream;
 pub mod feed;
 pub mod given_up;
+pub mod installation;
 pub mod ledger;
 pub mod log;
 pub mod notices;
@@ -27,7 +28,6 @@ pub mod page;
 pub mod planted;
 pub mod presence;
 pub mod redelivery;
-pub mod roles;
 pub mod store;
 pub mod timers;
 pub mod transaction;
@@ -40,11 +40,14 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use commands::{Commands, ExecuteError, Executed};
 pub use content_hash::{ContentHash, KnownEntry, content_hash};
 pub use dead_letter::{DeadLetter, DeadLetters, LetterId, LetterIdError, LetterScope, ParkedLetter, ParkedLetters};
-pub use directory::{Directory, Login, PasswordHash, Rotation};
+pub use directory::{
+    Agents, Contacts, Directory, Inboxes, Login, Logins, PasswordHash, RoleDeletion, Roles, Rotation, Tenants,
+};
 pub use error::{BoxError, LogError, StoreError};
 pub use event_stream::{EventStream, StreamedEvent};
 pub use feed::{Feed, FeedTarget};
 pub use given_up::{GivenUp, GivenUpRecords};
+pub use installation::Installation;
 pub use ledger::{
     Backlog, HeldConversation, HeldEntry, HeldStates, LedgerBook, LogLedger, LoggedAck, LoggedRecord, Scope,
     StoreLedger, Tally,
@@ -55,7 +58,6 @@ pub use outbox::{Outbox, OutboxDepth, PublishedEvent, RelayId, RelayLease, Waiti
 pub use page::{Page, PageRequest};
 pub use presence::{Presence, PresenceError, Quota, RateLimits, SessionRecord, Sessions, Taken};
 pub use redelivery::{Dropped, Redelivered, Redelivery, RedeliveryError};
-pub use roles::{RoleDeletion, Roles};
 pub use store::{
     AssigneeFilter, ConversationFilter, ConversationStore, EntryRange, Persisted, ReceiptUpdate, RequestRecord,
     Snapshot,

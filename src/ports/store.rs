@@ -194,22 +194,4 @@ pub trait ConversationStore: Send + Sync {
     /// # Errors
     /// [`StoreError`].
     async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Participant, Watermark)>, StoreError>;
-
-    /// The epoch of this database's history: made once, changed by a restore.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    async fn epoch(&self) -> Result<String, StoreError>;
-
-    /// Which desk this database is of: made once, and kept over a restore.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    async fn desk_id(&self) -> Result<String, StoreError>;
-
-    /// Answers if it can: for readiness and `degraded`.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    async fn ping(&self) -> Result<(), StoreError>;
 }

@@ -83,18 +83,6 @@ impl ConversationStore for PostgresStore {
     async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Participant, Watermark)>, StoreError> {
         answered(receipts::of(self.pool(), key)).await
     }
-
-    async fn epoch(&self) -> Result<String, StoreError> {
-        answered(epoch(self.pool())).await
-    }
-
-    async fn desk_id(&self) -> Result<String, StoreError> {
-        answered(desk_id(self.pool())).await
-    }
-
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.epoch().await.map(drop)
-    }
 }
 
 async fn load(pool: &PgPool, key: ConversationKey) -> Result<Option<Snapshot>, StoreError> {
@@ -105,12 +93,4 @@ async fn load(pool: &PgPool, key: ConversationKey) -> Result<Option<Snapshot>, S
     );
     let found = found.fetch_optional(pool).await.map_err(store_error)?;
     found.map(|row| rows::snapshot(&row.state, row.log_seq)).transpose()
-}
-
-async fn epoch(pool: &PgPool) -> Result<String, StoreError> {
-    sqlx::query_scalar!("select epoch from meta").fetch_one(pool).await.map_err(store_error)
-}
-
-async fn desk_id(pool: &PgPool) -> Result<String, StoreError> {
-    sqlx::query_scalar!("select desk from meta").fetch_one(pool).await.map_err(store_error)
 }

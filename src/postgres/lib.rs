@@ -12,12 +12,12 @@ mod conversations;
 mod directory;
 mod entries;
 mod error;
+mod installation;
 mod ledger;
 mod list;
 mod outbox;
 mod persist;
 mod receipts;
-mod roles;
 mod timers;
 mod transaction;
 

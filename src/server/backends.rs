@@ -8,8 +8,8 @@ use frontdesk_config::{Settings, StoreKind, WorkersSettings};
 use frontdesk_memory::MemoryPresence;
 use frontdesk_nats::NatsLog;
 use frontdesk_ports::{
-    AuditTrail, Clock, Commands, ConversationStore, Directory, Feed, Log, LogLedger, Notices, Outbox, ParkedLetters,
-    Presence, RateLimits, Redelivery, Sessions, StoreLedger, Timers, Transactions,
+    AuditTrail, Clock, Commands, ConversationStore, Directory, Feed, Installation, Log, LogLedger, Notices, Outbox,
+    ParkedLetters, Presence, RateLimits, Redelivery, Sessions, StoreLedger, Timers, Transactions,
 };
 
 use frontdesk_postgres::PostgresStore;
@@ -20,6 +20,7 @@ use secrecy::ExposeSecret;
 
 /// The database.
 pub(crate) struct Stores {
+    pub(crate) installation: Arc<dyn Installation>,
     pub(crate) conversations: Arc<dyn ConversationStore>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) transactions: Arc<dyn Transactions>,
@@ -33,9 +34,18 @@ impl Stores {
     /// All ports on the same database.
     fn of<S>(store: Arc<S>) -> Self
     where
-        S: ConversationStore + Directory + Transactions + AuditTrail + StoreLedger + Timers + Outbox + 'static,
+        S: Installation
+            + ConversationStore
+            + Directory
+            + Transactions
+            + AuditTrail
+            + StoreLedger
+            + Timers
+            + Outbox
+            + 'static,
     {
         Self {
+            installation: Arc::clone(&store) as _,
             conversations: Arc::clone(&store) as _,
             directory: Arc::clone(&store) as _,
             transactions: Arc::clone(&store) as _,
@@ -59,6 +69,7 @@ pub(crate) struct Backends {
     pub(crate) log_ledger: Arc<dyn LogLedger>,
     pub(crate) feed: Arc<dyn Feed>,
     pub(crate) notices: Arc<dyn Notices>,
+    pub(crate) installation: Arc<dyn Installation>,
     pub(crate) conversations: Arc<dyn ConversationStore>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) transactions: Arc<dyn Transactions>,
@@ -79,7 +90,7 @@ impl Stores {
     /// # Errors
     /// The database does not answer.
     pub(crate) async fn installation_id(&self) -> anyhow::Result<String> {
-        self.conversations.desk_id().await.context("the database does not say of which installation it is")
+        self.installation.installation_id().await.context("the database does not say of which installation it is")
     }
 }
 
@@ -94,7 +105,7 @@ impl Backends {
         nats: NatsLog,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
-        let Stores { conversations, directory, transactions, audit, ledger, timers, outbox } = stores;
+        let Stores { installation, conversations, directory, transactions, audit, ledger, timers, outbox } = stores;
         let memory = MemoryPresence::new(Arc::clone(&clock));
         let (presence, sessions, rate_limits): (Arc<dyn Presence>, Arc<dyn Sessions>, Arc<dyn RateLimits>) =
             match &settings.redis.url {
@@ -114,6 +125,7 @@ impl Backends {
             log_ledger: Arc::new(nats.clone()),
             feed: Arc::new(nats.clone()),
             notices: Arc::new(nats.clone()),
+            installation,
             conversations,
             directory,
             transactions,

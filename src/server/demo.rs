@@ -9,7 +9,7 @@ use frontdesk_application::{
 };
 use frontdesk_config::Settings;
 use frontdesk_domain::{Agent, AgentId, Inbox, InboxId, InboxKind, Role, Tenant, TenantId};
-use frontdesk_ports::{Clock, Directory};
+use frontdesk_ports::{Agents, Clock};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -49,7 +49,7 @@ impl Demo {
 pub(crate) async fn ensure(
     settings: &Settings,
     public_url: &str,
-    directory: &dyn Directory,
+    agents: &dyn Agents,
     application: &Application,
     clock: &dyn Clock,
 ) -> anyhow::Result<Demo> {
@@ -66,16 +66,16 @@ pub(crate) async fn ensure(
         origins: origins(public_url),
         created_at: now,
     };
-    let mut agents = Vec::new();
+    let mut missing = Vec::new();
     for agent in &demo.agents {
         // Hashing takes long, so only for those who are not there yet.
-        if directory.agent(demo.tenant, agent.id).await?.is_none() {
+        if agents.agent(demo.tenant, agent.id).await?.is_none() {
             let hash = frontdesk_api::hash_password(&settings.auth, &agent.password)?;
             let DemoAgent { id, name, role, email, .. } = agent.clone();
-            agents.push((Agent { id, tenant: demo.tenant, email, name, role, active: true, created_at: now }, hash));
+            missing.push((Agent { id, tenant: demo.tenant, email, name, role, active: true, created_at: now }, hash));
         }
     }
-    tenants::set_up(application, "demo", &NewTenant { tenant, inbox, agents }).await?;
+    tenants::set_up(application, "demo", &NewTenant { tenant, inbox, agents: missing }).await?;
     Ok(demo)
 }
 

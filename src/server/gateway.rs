@@ -81,7 +81,7 @@ impl Gateway {
         let tokens =
             Arc::new(Tokens::new(keys, Arc::clone(&clock), settings.auth.access_ttl, settings.auth.visitor_ttl));
         let authenticator =
-            TokenAuthenticator::new(Arc::clone(&tokens), Arc::clone(&backends.directory), Arc::clone(&clock));
+            TokenAuthenticator::new(Arc::clone(&tokens), backends.directory.clone(), Arc::clone(&clock));
         let desk = Desk {
             log: Arc::clone(&backends.log),
             feed: Arc::clone(&backends.feed),

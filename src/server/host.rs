@@ -29,7 +29,7 @@ impl ConversationHost {
     /// # Errors
     /// The database does not answer.
     pub(crate) async fn prepare(settings: &Settings, backends: &Backends) -> anyhow::Result<Arc<Self>> {
-        let epoch = backends.conversations.epoch().await.context("the database does not answer")?;
+        let epoch = backends.installation.epoch().await.context("the database does not answer")?;
         let ports = HostPorts {
             log: Arc::clone(&backends.log),
             ledger: Arc::clone(&backends.log_ledger),

@@ -73,7 +73,7 @@ async fn live(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()
 
     let probe = Probe::new(
         Arc::clone(&backends.log),
-        Arc::clone(&backends.conversations),
+        Arc::clone(&backends.installation),
         Arc::clone(&clock),
         settings.server.data_dir.clone(),
     );

@@ -8,7 +8,7 @@ use std::{
 
 use frontdesk_api::{Readiness, ReadinessReport};
 use frontdesk_domain::{ConversationId, ConversationKey, TenantId};
-use frontdesk_ports::{AckRecord, Clock, ConversationStore, Log};
+use frontdesk_ports::{AckRecord, Clock, Installation, Log};
 use frontdesk_protocol::{Ack, AckKind};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 /// Looks after a process and says how it is.
 pub(crate) struct Probe {
     log: Arc<dyn Log>,
-    conversations: Arc<dyn ConversationStore>,
+    installation: Arc<dyn Installation>,
     clock: Arc<dyn Clock>,
     data_dir: PathBuf,
     seen: Mutex<Seen>,
@@ -34,11 +34,11 @@ struct Seen {
 impl Probe {
     pub(crate) fn new(
         log: Arc<dyn Log>,
-        conversations: Arc<dyn ConversationStore>,
+        installation: Arc<dyn Installation>,
         clock: Arc<dyn Clock>,
         data_dir: PathBuf,
     ) -> Arc<Self> {
-        Arc::new(Self { log, conversations, clock, data_dir, seen: Mutex::default() })
+        Arc::new(Self { log, installation, clock, data_dir, seen: Mutex::default() })
     }
 
     /// Looks once a second until `stop`.
@@ -60,7 +60,7 @@ impl Probe {
         let probe = AckRecord { key, kind: AckKind::Persisted, ack: Ack { up_to_seq: 0 } };
         let (logged, store) = tokio::join!(
             tokio::time::timeout(LOOK_TIMEOUT, self.log.acknowledge(probe)),
-            tokio::time::timeout(LOOK_TIMEOUT, self.conversations.ping()),
+            tokio::time::timeout(LOOK_TIMEOUT, self.installation.ping()),
         );
         let disk_free = free_share(&self.data_dir);
         let mut seen = self.seen();

@@ -89,18 +89,4 @@ impl ConversationStore for SqliteStore {
     async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Participant, Watermark)>, StoreError> {
         receipts::of(self.readers(), key).await
     }
-
-    async fn epoch(&self) -> Result<String, StoreError> {
-        let epoch = sqlx::query_scalar!("select epoch from meta");
-        epoch.fetch_one(self.readers()).await.map_err(store_error)
-    }
-
-    async fn desk_id(&self) -> Result<String, StoreError> {
-        let desk = sqlx::query_scalar!("select desk from meta");
-        desk.fetch_one(self.readers()).await.map_err(store_error)
-    }
-
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.epoch().await.map(drop)
-    }
 }

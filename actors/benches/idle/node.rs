@@ -17,7 +17,7 @@ use frontdesk_config::Settings;
 use frontdesk_domain::{ContactId, InboxId, Principal, TenantId, Timestamp};
 use frontdesk_memory::{MemoryLog, MemoryPresence, MemoryStore};
 use frontdesk_ports::{
-    AuthError, Authenticator, ConversationStore, Identity, Recheck, SystemClock, TokenAudience, TokenBinding,
+    AuthError, Authenticator, Identity, Installation as _, Recheck, SystemClock, TokenAudience, TokenBinding,
 };
 use frontdesk_protocol::socket::Codec;
 use uuid::Uuid;

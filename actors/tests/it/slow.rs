@@ -104,16 +104,4 @@ impl ConversationStore for SlowStore {
     async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Participant, Watermark)>, StoreError> {
         self.inner.receipts(key).await
     }
-
-    async fn epoch(&self) -> Result<String, StoreError> {
-        self.inner.epoch().await
-    }
-
-    async fn desk_id(&self) -> Result<String, StoreError> {
-        self.inner.desk_id().await
-    }
-
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.inner.ping().await
-    }
 }

@@ -4,22 +4,22 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use frontdesk_domain::{Agent, LoginId, Principal};
-use frontdesk_ports::{AuthError, Authenticator, Clock, Directory, Identity, Recheck, TokenAudience};
+use frontdesk_ports::{AuthError, Authenticator, Clock, Identity, Logins, Recheck, TokenAudience};
 
 use super::tokens::Tokens;
 
-/// Checks tokens by their signature alone, and again by the directory while a socket lives.
+/// Checks tokens by their signature alone, and again by the log-in while a socket lives.
 pub struct TokenAuthenticator {
     tokens: Arc<Tokens>,
-    directory: Arc<dyn Directory>,
+    logins: Arc<dyn Logins>,
     clock: Arc<dyn Clock>,
 }
 
 impl TokenAuthenticator {
-    /// Checks tokens of `tokens`, and log-ins in `directory`.
+    /// Checks tokens of `tokens`, and log-ins in `logins`.
     #[must_use]
-    pub fn new(tokens: Arc<Tokens>, directory: Arc<dyn Directory>, clock: Arc<dyn Clock>) -> Self {
-        Self { tokens, directory, clock }
+    pub fn new(tokens: Arc<Tokens>, logins: Arc<dyn Logins>, clock: Arc<dyn Clock>) -> Self {
+        Self { tokens, logins, clock }
     }
 }
 
@@ -42,7 +42,7 @@ impl Authenticator for TokenAuthenticator {
         let mut logins: Vec<LoginId> = identities.iter().filter_map(Identity::login).collect();
         logins.sort_unstable();
         logins.dedup();
-        let live = if logins.is_empty() { Vec::new() } else { self.directory.live_logins(&logins, now).await? };
+        let live = if logins.is_empty() { Vec::new() } else { self.logins.live_logins(&logins, now).await? };
         let mut found = Recheck::default();
         for (index, identity) in identities.iter().enumerate() {
             if identity.expires_at <= now {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use frontdesk_domain::{Agent, LoginId};
-use frontdesk_ports::{Clock, Directory};
+use frontdesk_ports::{Clock, Logins};
 
 /// How long an answer is believed: a log-out or a lost role takes effect within this time.
 const BELIEVED: Duration = Duration::from_secs(3);
@@ -28,14 +28,14 @@ pub(crate) enum Standing {
 
 /// Remembers for a few seconds which log-ins hold.
 pub(crate) struct LiveLogins {
-    directory: Arc<dyn Directory>,
+    logins: Arc<dyn Logins>,
     clock: Arc<dyn Clock>,
     asked: Mutex<HashMap<LoginId, (Duration, Standing)>>,
 }
 
 impl LiveLogins {
-    pub(crate) fn new(directory: Arc<dyn Directory>, clock: Arc<dyn Clock>) -> Self {
-        Self { directory, clock, asked: Mutex::default() }
+    pub(crate) fn new(logins: Arc<dyn Logins>, clock: Arc<dyn Clock>) -> Self {
+        Self { logins, clock, asked: Mutex::default() }
     }
 
     pub(crate) async fn standing(&self, login: LoginId) -> Standing {
@@ -48,7 +48,7 @@ impl LiveLogins {
                 return standing.clone();
             }
         }
-        let standing = match self.directory.live_logins(&[login], self.clock.now()).await {
+        let standing = match self.logins.live_logins(&[login], self.clock.now()).await {
             Ok(live) => live
                 .into_iter()
                 .find(|(id, _)| *id == login)

@@ -10,9 +10,8 @@ use frontdesk_domain::{
 use tokio::sync::OwnedMutexGuard;
 
 use frontdesk_ports::{
-    directory::{Login, PasswordHash},
+    directory::{Login, PasswordHash, RoleDeletion},
     error::StoreError,
-    roles::RoleDeletion,
     transaction::{
         AgentWrites, AuditWrites, InboxWrites, LoginWrites, OutboxWrites, RoleWrites, TenantLock, TenantWrites,
         Transaction, Transactions, Versioned,

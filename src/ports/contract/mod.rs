@@ -2,6 +2,7 @@
 
 pub mod directory;
 pub mod event_stream;
+pub mod installation;
 pub mod ledger;
 pub mod log;
 pub mod notices;

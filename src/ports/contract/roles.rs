@@ -7,9 +7,8 @@ use frontdesk_domain::{
 use uuid::Uuid;
 
 use crate::{
-    directory::{Directory, Login, PasswordHash},
+    directory::{Directory, Login, PasswordHash, RoleDeletion},
     error::StoreError,
-    roles::RoleDeletion,
 };
 
 /// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an empty

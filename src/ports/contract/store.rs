@@ -67,8 +67,6 @@ macro_rules! store_contract {
             reading_implies_delivery
             receipts_may_come_before_the_entries
             receipts_belong_to_one_conversation_of_one_tenant
-            the_epoch_stays
-            the_desk_stays_the_same
         }
     };
     (@each $fresh:path: $($promise:ident)*) => {

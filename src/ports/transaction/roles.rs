@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use frontdesk_domain::{CustomRole, RoleId, TenantId};
 
-use crate::{error::StoreError, roles::RoleDeletion};
+use crate::{directory::RoleDeletion, error::StoreError};
 
 /// Roles that tenants made, within a transaction. Consistent with what others do only under
 /// [`TenantLock::agents`](super::TenantLock::agents).

@@ -1,12 +1,14 @@
+use async_trait::async_trait;
 use frontdesk_domain::{Agent, AgentId, Role, TenantId, Timestamp};
-use frontdesk_ports::{PasswordHash, StoreError};
+use frontdesk_ports::{Agents, PasswordHash, StoreError};
 use frontdesk_storage::rows;
-use sqlx::PgPool;
 use uuid::Uuid;
 
+use super::roles;
 use crate::{
+    PostgresStore,
+    connect::answered,
     error::{store_error, taken_or},
-    roles,
 };
 
 /// An agent's columns, but for the password's hash.
@@ -45,63 +47,79 @@ macro_rules! agent_rows {
     };
 }
 
-pub(super) async fn put(pool: &PgPool, agent: &Agent, password: &PasswordHash) -> Result<(), StoreError> {
-    let (email, name) = (rows::without_nul(&agent.email), rows::without_nul(&agent.name));
-    let role = agent.role.to_string();
-    let put = sqlx::query!(
-        "insert into agents (tenant_id, agent_id, email, name, role, active, password_hash, created_at_ms)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
-         on conflict (tenant_id, agent_id) do update
-         set email = excluded.email, name = excluded.name, role = excluded.role, active = excluded.active,
-             password_hash = excluded.password_hash, created_at_ms = excluded.created_at_ms,
-             version = agents.version + 1",
-        agent.tenant.0,
-        agent.id.0,
-        email,
-        name,
-        role,
-        agent.active,
-        password.0,
-        agent.created_at.0
-    );
-    put.execute(pool).await.map_err(taken_or("this e-mail address"))?;
-    Ok(())
-}
+#[async_trait]
+impl Agents for PostgresStore {
+    async fn put_agent(&self, agent: &Agent, password: &PasswordHash) -> Result<(), StoreError> {
+        answered(async {
+            let (email, name) = (rows::without_nul(&agent.email), rows::without_nul(&agent.name));
+            let role = agent.role.to_string();
+            let put = sqlx::query!(
+                "insert into agents (tenant_id, agent_id, email, name, role, active, password_hash, created_at_ms)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)
+             on conflict (tenant_id, agent_id) do update
+             set email = excluded.email, name = excluded.name, role = excluded.role, active = excluded.active,
+                 password_hash = excluded.password_hash, created_at_ms = excluded.created_at_ms,
+                 version = agents.version + 1",
+                agent.tenant.0,
+                agent.id.0,
+                email,
+                name,
+                role,
+                agent.active,
+                password.0,
+                agent.created_at.0
+            );
+            put.execute(self.pool()).await.map_err(taken_or("this e-mail address"))?;
+            Ok(())
+        })
+        .await
+    }
 
-pub(super) async fn one(pool: &PgPool, tenant: TenantId, id: AgentId) -> Result<Option<Agent>, StoreError> {
-    let found = agent_rows!("tenant_id = $1 and agent_id = $2", tenant.0, id.0).fetch_optional(pool).await;
-    let mut found = found.map_err(store_error)?.map(AgentRow::into_agent).transpose()?;
-    roles::fill_in(pool, found.iter_mut()).await?;
-    Ok(found)
-}
+    async fn agent(&self, tenant: TenantId, id: AgentId) -> Result<Option<Agent>, StoreError> {
+        answered(async {
+            let found =
+                agent_rows!("tenant_id = $1 and agent_id = $2", tenant.0, id.0).fetch_optional(self.pool()).await;
+            let mut found = found.map_err(store_error)?.map(AgentRow::into_agent).transpose()?;
+            roles::fill_in(self.pool(), found.iter_mut()).await?;
+            Ok(found)
+        })
+        .await
+    }
 
-pub(super) async fn by_email(pool: &PgPool, email: &str) -> Result<Option<(Agent, PasswordHash)>, StoreError> {
-    // Postgres knows no NUL, not even to compare with.
-    let email = rows::without_nul(email);
-    let found = sqlx::query!(
-        "select tenant_id, agent_id, email, name, role, active, created_at_ms, password_hash
-         from agents where email = $1",
-        email
-    );
-    let Some(row) = found.fetch_optional(pool).await.map_err(store_error)? else { return Ok(None) };
-    let agent = AgentRow {
-        tenant_id: row.tenant_id,
-        agent_id: row.agent_id,
-        email: row.email,
-        name: row.name,
-        role: row.role,
-        active: row.active,
-        created_at_ms: row.created_at_ms,
-    };
-    let mut agent = agent.into_agent()?;
-    roles::fill_in(pool, std::iter::once(&mut agent)).await?;
-    Ok(Some((agent, PasswordHash(row.password_hash))))
-}
+    async fn agent_by_email(&self, email: &str) -> Result<Option<(Agent, PasswordHash)>, StoreError> {
+        answered(async {
+            // Postgres knows no NUL, not even to compare with.
+            let email = rows::without_nul(email);
+            let found = sqlx::query!(
+                "select tenant_id, agent_id, email, name, role, active, created_at_ms, password_hash
+             from agents where email = $1",
+                email
+            );
+            let Some(row) = found.fetch_optional(self.pool()).await.map_err(store_error)? else { return Ok(None) };
+            let agent = AgentRow {
+                tenant_id: row.tenant_id,
+                agent_id: row.agent_id,
+                email: row.email,
+                name: row.name,
+                role: row.role,
+                active: row.active,
+                created_at_ms: row.created_at_ms,
+            };
+            let mut agent = agent.into_agent()?;
+            roles::fill_in(self.pool(), std::iter::once(&mut agent)).await?;
+            Ok(Some((agent, PasswordHash(row.password_hash))))
+        })
+        .await
+    }
 
-pub(super) async fn of(pool: &PgPool, tenant: TenantId) -> Result<Vec<Agent>, StoreError> {
-    let found = agent_rows!("tenant_id = $1 order by name, agent_id", tenant.0).fetch_all(pool).await;
-    let agents = found.map_err(store_error)?.into_iter().map(AgentRow::into_agent);
-    let mut agents = agents.collect::<Result<Vec<_>, _>>()?;
-    roles::fill_in(pool, agents.iter_mut()).await?;
-    Ok(agents)
+    async fn agents(&self, tenant: TenantId) -> Result<Vec<Agent>, StoreError> {
+        answered(async {
+            let found = agent_rows!("tenant_id = $1 order by name, agent_id", tenant.0).fetch_all(self.pool()).await;
+            let agents = found.map_err(store_error)?.into_iter().map(AgentRow::into_agent);
+            let mut agents = agents.collect::<Result<Vec<_>, _>>()?;
+            roles::fill_in(self.pool(), agents.iter_mut()).await?;
+            Ok(agents)
+        })
+        .await
+    }
 }

@@ -1,10 +1,11 @@
+use async_trait::async_trait;
 use frontdesk_domain::{Contact, ContactId, InboxId, TenantId, Timestamp};
-use frontdesk_ports::{Page, PageRequest, StoreError};
+use frontdesk_ports::{Contacts, Page, PageRequest, StoreError};
 use frontdesk_storage::{ListCursor, rows};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{PostgresStore, error::store_error};
+use crate::{PostgresStore, connect::answered, error::store_error};
 
 struct ContactRow {
     tenant_id: Uuid,
@@ -38,67 +39,106 @@ macro_rules! contact_rows {
     };
 }
 
-pub(super) async fn put(pool: &PgPool, contact: &Contact) -> Result<(), StoreError> {
-    let (name, email) = (rows::without_nul(&contact.name), rows::without_nul(&contact.email));
-    let search = rows::contact_search(contact);
-    let put = sqlx::query!(
-        "insert into contacts (tenant_id, contact_id, inbox_id, name, email, search, created_at_ms)
-         values ($1, $2, $3, $4, $5, $6, $7)
-         on conflict (tenant_id, contact_id) do update
-         set inbox_id = excluded.inbox_id, name = excluded.name, email = excluded.email, search = excluded.search,
-             created_at_ms = excluded.created_at_ms",
-        contact.tenant.0,
-        contact.id.0,
-        contact.inbox.0,
-        name,
-        email,
-        search,
-        contact.created_at.0
-    );
-    put.execute(pool).await.map_err(store_error)?;
-    Ok(())
-}
-
-pub(super) async fn one(pool: &PgPool, tenant: TenantId, id: ContactId) -> Result<Option<Contact>, StoreError> {
-    let found = contact_rows!("tenant_id = $1 and contact_id = $2", tenant.0, id.0).fetch_optional(pool).await;
-    Ok(found.map_err(store_error)?.map(Contact::from))
-}
-
-/// Looks first: nearly always somebody is there. The row of the address settles who it is when several meet somebody at once.
-pub(super) async fn at(store: &PostgresStore, address: &str, newcomer: &Contact) -> Result<Contact, StoreError> {
-    let pool = store.pool();
-    if let Some(known) = writing_from(pool, address, newcomer).await? {
-        return Ok(known);
+#[async_trait]
+impl Contacts for PostgresStore {
+    async fn put_contact(&self, contact: &Contact) -> Result<(), StoreError> {
+        answered(async {
+            let (name, email) = (rows::without_nul(&contact.name), rows::without_nul(&contact.email));
+            let search = rows::contact_search(contact);
+            let put = sqlx::query!(
+                "insert into contacts (tenant_id, contact_id, inbox_id, name, email, search, created_at_ms)
+             values ($1, $2, $3, $4, $5, $6, $7)
+             on conflict (tenant_id, contact_id) do update
+             set inbox_id = excluded.inbox_id, name = excluded.name, email = excluded.email, search = excluded.search,
+                 created_at_ms = excluded.created_at_ms",
+                contact.tenant.0,
+                contact.id.0,
+                contact.inbox.0,
+                name,
+                email,
+                search,
+                contact.created_at.0
+            );
+            put.execute(self.pool()).await.map_err(store_error)?;
+            Ok(())
+        })
+        .await
     }
-    let (name, email) = (rows::without_nul(&newcomer.name), rows::without_nul(&newcomer.email));
-    let search = rows::contact_search(newcomer);
-    let mut transaction = store.begin_transaction().await?;
-    let keep = sqlx::query!(
-        "insert into channel_addresses (tenant_id, inbox_id, address, contact_id) values ($1, $2, $3, $4)
-         on conflict (tenant_id, inbox_id, address) do nothing",
-        newcomer.tenant.0,
-        newcomer.inbox.0,
-        address,
-        newcomer.id.0
-    );
-    keep.execute(&mut *transaction).await.map_err(store_error)?;
-    let put = sqlx::query!(
-        "insert into contacts (tenant_id, contact_id, inbox_id, name, email, search, created_at_ms)
-         select tenant_id, contact_id, inbox_id, $4, $5, $6, $7 from channel_addresses
-         where tenant_id = $1 and inbox_id = $2 and address = $3
-         on conflict (tenant_id, contact_id) do nothing",
-        newcomer.tenant.0,
-        newcomer.inbox.0,
-        address,
-        name,
-        email,
-        search,
-        newcomer.created_at.0
-    );
-    put.execute(&mut *transaction).await.map_err(store_error)?;
-    transaction.commit().await.map_err(store_error)?;
-    let met = writing_from(pool, address, newcomer).await?;
-    met.ok_or_else(|| StoreError::Unavailable("a contact was removed as soon as it was made".into()))
+
+    async fn contact(&self, tenant: TenantId, id: ContactId) -> Result<Option<Contact>, StoreError> {
+        answered(async {
+            let found =
+                contact_rows!("tenant_id = $1 and contact_id = $2", tenant.0, id.0).fetch_optional(self.pool()).await;
+            Ok(found.map_err(store_error)?.map(Contact::from))
+        })
+        .await
+    }
+
+    /// Looks first: nearly always somebody is there. The row of the address settles who it is when several meet somebody at once.
+    async fn contact_at(&self, address: &str, newcomer: &Contact) -> Result<Contact, StoreError> {
+        answered(async {
+            let pool = self.pool();
+            if let Some(known) = writing_from(pool, address, newcomer).await? {
+                return Ok(known);
+            }
+            let (name, email) = (rows::without_nul(&newcomer.name), rows::without_nul(&newcomer.email));
+            let search = rows::contact_search(newcomer);
+            let mut transaction = self.begin_transaction().await?;
+            let keep = sqlx::query!(
+                "insert into channel_addresses (tenant_id, inbox_id, address, contact_id) values ($1, $2, $3, $4)
+             on conflict (tenant_id, inbox_id, address) do nothing",
+                newcomer.tenant.0,
+                newcomer.inbox.0,
+                address,
+                newcomer.id.0
+            );
+            keep.execute(&mut *transaction).await.map_err(store_error)?;
+            let put = sqlx::query!(
+                "insert into contacts (tenant_id, contact_id, inbox_id, name, email, search, created_at_ms)
+             select tenant_id, contact_id, inbox_id, $4, $5, $6, $7 from channel_addresses
+             where tenant_id = $1 and inbox_id = $2 and address = $3
+             on conflict (tenant_id, contact_id) do nothing",
+                newcomer.tenant.0,
+                newcomer.inbox.0,
+                address,
+                name,
+                email,
+                search,
+                newcomer.created_at.0
+            );
+            put.execute(&mut *transaction).await.map_err(store_error)?;
+            transaction.commit().await.map_err(store_error)?;
+            let met = writing_from(pool, address, newcomer).await?;
+            met.ok_or_else(|| StoreError::Unavailable("a contact was removed as soon as it was made".into()))
+        })
+        .await
+    }
+
+    async fn contacts(
+        &self,
+        tenant: TenantId,
+        text: Option<&str>,
+        page: &PageRequest,
+    ) -> Result<Page<Contact>, StoreError> {
+        answered(async {
+            let start = ListCursor::resume(page.cursor.as_deref())?;
+            let text = rows::without_nul(text.unwrap_or_default()).to_lowercase();
+            let limit = i64::try_from(page.rows() + 1).unwrap_or(i64::MAX);
+            // `strpos` knows no patterns.
+            let found = contact_rows!(
+                "tenant_id = $1 and (created_at_ms, contact_id) < ($2, $3) and strpos(search, $4) > 0
+             order by created_at_ms desc, contact_id desc limit $5",
+                tenant.0,
+                start.at.0,
+                start.id,
+                text,
+                limit
+            );
+            let found = found.fetch_all(self.pool()).await.map_err(store_error)?.into_iter().map(Contact::from);
+            Ok(Page::cut(found.collect(), page, |contact| ListCursor { at: contact.created_at, id: contact.id.0 }))
+        })
+        .await
+    }
 }
 
 /// Who writes from `address` in the inbox of `newcomer`.
@@ -111,27 +151,4 @@ async fn writing_from(pool: &PgPool, address: &str, newcomer: &Contact) -> Resul
         address
     );
     Ok(found.fetch_optional(pool).await.map_err(store_error)?.map(Contact::from))
-}
-
-pub(super) async fn page(
-    pool: &PgPool,
-    tenant: TenantId,
-    text: Option<&str>,
-    page: &PageRequest,
-) -> Result<Page<Contact>, StoreError> {
-    let start = ListCursor::resume(page.cursor.as_deref())?;
-    let text = rows::without_nul(text.unwrap_or_default()).to_lowercase();
-    let limit = i64::try_from(page.rows() + 1).unwrap_or(i64::MAX);
-    // `strpos` knows no patterns.
-    let found = contact_rows!(
-        "tenant_id = $1 and (created_at_ms, contact_id) < ($2, $3) and strpos(search, $4) > 0
-         order by created_at_ms desc, contact_id desc limit $5",
-        tenant.0,
-        start.at.0,
-        start.id,
-        text,
-        limit
-    );
-    let found = found.fetch_all(pool).await.map_err(store_error)?.into_iter().map(Contact::from);
-    Ok(Page::cut(found.collect(), page, |contact| ListCursor { at: contact.created_at, id: contact.id.0 }))
 }

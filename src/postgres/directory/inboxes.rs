@@ -1,10 +1,11 @@
+use async_trait::async_trait;
 use frontdesk_domain::{Inbox, InboxId, InboxKind, TenantId, Timestamp};
-use frontdesk_ports::StoreError;
+use frontdesk_ports::{Inboxes, StoreError};
 use frontdesk_storage::rows;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::error::store_error;
+use crate::{PostgresStore, connect::answered, error::store_error};
 
 pub(crate) struct InboxRow {
     pub(crate) inbox_id: Uuid,
@@ -42,7 +43,7 @@ macro_rules! inbox_rows {
     };
 }
 
-pub(super) async fn put(pool: &PgPool, inbox: &Inbox) -> Result<(), StoreError> {
+async fn put(pool: &PgPool, inbox: &Inbox) -> Result<(), StoreError> {
     let (name, greeting) = (rows::without_nul(&inbox.name), rows::without_nul(&inbox.greeting));
     let (kind, origins) = (inbox.kind.as_str(), rows::to_json(&inbox.origins));
     let put = sqlx::query!(
@@ -66,12 +67,27 @@ pub(super) async fn put(pool: &PgPool, inbox: &Inbox) -> Result<(), StoreError> 
     if put.rows_affected() == 0 { Err(StoreError::Taken("this inbox id")) } else { Ok(()) }
 }
 
-pub(super) async fn one(pool: &PgPool, id: InboxId) -> Result<Option<Inbox>, StoreError> {
+async fn one(pool: &PgPool, id: InboxId) -> Result<Option<Inbox>, StoreError> {
     let found = inbox_rows!("inbox_id = $1", id.0).fetch_optional(pool).await.map_err(store_error)?;
     found.map(InboxRow::into_inbox).transpose()
 }
 
-pub(super) async fn of(pool: &PgPool, tenant: TenantId) -> Result<Vec<Inbox>, StoreError> {
+async fn of(pool: &PgPool, tenant: TenantId) -> Result<Vec<Inbox>, StoreError> {
     let found = inbox_rows!("tenant_id = $1 order by name, inbox_id", tenant.0).fetch_all(pool).await;
     found.map_err(store_error)?.into_iter().map(InboxRow::into_inbox).collect()
+}
+
+#[async_trait]
+impl Inboxes for PostgresStore {
+    async fn put_inbox(&self, inbox: &Inbox) -> Result<(), StoreError> {
+        answered(put(self.pool(), inbox)).await
+    }
+
+    async fn inbox(&self, id: InboxId) -> Result<Option<Inbox>, StoreError> {
+        answered(one(self.pool(), id)).await
+    }
+
+    async fn inboxes(&self, tenant: TenantId) -> Result<Vec<Inbox>, StoreError> {
+        answered(of(self.pool(), tenant)).await
+    }
 }

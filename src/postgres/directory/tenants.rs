@@ -1,26 +1,39 @@
+use async_trait::async_trait;
 use frontdesk_domain::{Tenant, TenantId, Timestamp};
-use frontdesk_ports::StoreError;
+use frontdesk_ports::{StoreError, Tenants};
 use frontdesk_storage::rows;
-use sqlx::PgPool;
 
-use crate::error::store_error;
+use crate::{PostgresStore, connect::answered, error::store_error};
 
-pub(super) async fn put(pool: &PgPool, tenant: &Tenant) -> Result<(), StoreError> {
-    let name = rows::without_nul(&tenant.name);
-    let put = sqlx::query!(
-        "insert into tenants (tenant_id, name, created_at_ms) values ($1, $2, $3) on conflict (tenant_id) do nothing",
-        tenant.id.0,
-        name,
-        tenant.created_at.0
-    );
-    put.execute(pool).await.map_err(store_error)?;
-    Ok(())
-}
+#[async_trait]
+impl Tenants for PostgresStore {
+    async fn put_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
+        answered(async {
+        let name = rows::without_nul(&tenant.name);
+        let put = sqlx::query!(
+            "insert into tenants (tenant_id, name, created_at_ms) values ($1, $2, $3) on conflict (tenant_id) do nothing",
+            tenant.id.0,
+            name,
+            tenant.created_at.0
+        );
+        put.execute(self.pool()).await.map_err(store_error)?;
+        Ok(())
+        })
+        .await
+    }
 
-pub(super) async fn all(pool: &PgPool) -> Result<Vec<Tenant>, StoreError> {
-    let all = sqlx::query!("select tenant_id, name, created_at_ms from tenants order by created_at_ms, tenant_id");
-    let all = all.fetch_all(pool).await.map_err(store_error)?.into_iter();
-    let tenant =
-        all.map(|row| Tenant { id: TenantId(row.tenant_id), name: row.name, created_at: Timestamp(row.created_at_ms) });
-    Ok(tenant.collect())
+    async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
+        answered(async {
+            let all =
+                sqlx::query!("select tenant_id, name, created_at_ms from tenants order by created_at_ms, tenant_id");
+            let all = all.fetch_all(self.pool()).await.map_err(store_error)?.into_iter();
+            let tenant = all.map(|row| Tenant {
+                id: TenantId(row.tenant_id),
+                name: row.name,
+                created_at: Timestamp(row.created_at_ms),
+            });
+            Ok(tenant.collect())
+        })
+        .await
+    }
 }

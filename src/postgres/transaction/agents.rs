@@ -6,9 +6,8 @@ use frontdesk_storage::rows;
 use super::PostgresTransaction;
 use crate::{
     connect::answered,
-    directory::AgentRow,
+    directory::{AgentRow, roles},
     error::{store_error, taken_or},
-    roles,
 };
 
 #[async_trait]

@@ -1,13 +1,13 @@
+use async_trait::async_trait;
 use frontdesk_domain::{Agent, AgentId, Role, TenantId, Timestamp};
-use frontdesk_ports::{PasswordHash, StoreError};
+use frontdesk_ports::{Agents, PasswordHash, StoreError};
 use frontdesk_storage::rows;
-use sqlx::SqlitePool;
 use uuid::Uuid;
 
+use super::roles;
 use crate::{
     SqliteStore,
     error::{store_error, taken_or},
-    roles,
 };
 
 /// An agent's columns, but for the password's hash.
@@ -48,62 +48,65 @@ macro_rules! agent_rows {
     };
 }
 
-pub(super) async fn put(store: &SqliteStore, agent: &Agent, password: &PasswordHash) -> Result<(), StoreError> {
-    let (email, name) = (rows::without_nul(&agent.email), rows::without_nul(&agent.name));
-    let role = agent.role.to_string();
-    let put = sqlx::query!(
-        "insert into agents (tenant_id, agent_id, email, name, role, active, password_hash, created_at_ms)
-         values (?, ?, ?, ?, ?, ?, ?, ?)
-         on conflict (tenant_id, agent_id) do update
-         set email = excluded.email, name = excluded.name, role = excluded.role, active = excluded.active,
-             password_hash = excluded.password_hash, created_at_ms = excluded.created_at_ms,
-             version = agents.version + 1",
-        agent.tenant.0,
-        agent.id.0,
-        email,
-        name,
-        role,
-        agent.active,
-        password.0,
-        agent.created_at.0
-    );
-    put.execute(store.writer()).await.map_err(taken_or("this e-mail address"))?;
-    Ok(())
-}
+#[async_trait]
+impl Agents for SqliteStore {
+    async fn put_agent(&self, agent: &Agent, password: &PasswordHash) -> Result<(), StoreError> {
+        let (email, name) = (rows::without_nul(&agent.email), rows::without_nul(&agent.name));
+        let role = agent.role.to_string();
+        let put = sqlx::query!(
+            "insert into agents (tenant_id, agent_id, email, name, role, active, password_hash, created_at_ms)
+             values (?, ?, ?, ?, ?, ?, ?, ?)
+             on conflict (tenant_id, agent_id) do update
+             set email = excluded.email, name = excluded.name, role = excluded.role, active = excluded.active,
+                 password_hash = excluded.password_hash, created_at_ms = excluded.created_at_ms,
+                 version = agents.version + 1",
+            agent.tenant.0,
+            agent.id.0,
+            email,
+            name,
+            role,
+            agent.active,
+            password.0,
+            agent.created_at.0
+        );
+        put.execute(self.writer()).await.map_err(taken_or("this e-mail address"))?;
+        Ok(())
+    }
 
-pub(super) async fn one(pool: &SqlitePool, tenant: TenantId, id: AgentId) -> Result<Option<Agent>, StoreError> {
-    let found = agent_rows!("tenant_id = ? and agent_id = ?", tenant.0, id.0).fetch_optional(pool).await;
-    let mut found = found.map_err(store_error)?.map(AgentRow::into_agent).transpose()?;
-    roles::fill_in(pool, found.iter_mut()).await?;
-    Ok(found)
-}
+    async fn agent(&self, tenant: TenantId, id: AgentId) -> Result<Option<Agent>, StoreError> {
+        let found = agent_rows!("tenant_id = ? and agent_id = ?", tenant.0, id.0).fetch_optional(self.readers()).await;
+        let mut found = found.map_err(store_error)?.map(AgentRow::into_agent).transpose()?;
+        roles::fill_in(self.readers(), found.iter_mut()).await?;
+        Ok(found)
+    }
 
-pub(super) async fn by_email(pool: &SqlitePool, email: &str) -> Result<Option<(Agent, PasswordHash)>, StoreError> {
-    let found = sqlx::query!(
-        r#"select tenant_id as "tenant_id: Uuid", agent_id as "agent_id: Uuid", email, name, role,
-               active as "active: bool", created_at_ms, password_hash
-           from agents where email = ?"#,
-        email
-    );
-    let Some(row) = found.fetch_optional(pool).await.map_err(store_error)? else { return Ok(None) };
-    let agent = AgentRow {
-        tenant_id: row.tenant_id,
-        agent_id: row.agent_id,
-        email: row.email,
-        name: row.name,
-        role: row.role,
-        active: row.active,
-        created_at_ms: row.created_at_ms,
-    };
-    let mut agent = agent.into_agent()?;
-    roles::fill_in(pool, std::iter::once(&mut agent)).await?;
-    Ok(Some((agent, PasswordHash(row.password_hash))))
-}
+    async fn agent_by_email(&self, email: &str) -> Result<Option<(Agent, PasswordHash)>, StoreError> {
+        let found = sqlx::query!(
+            r#"select tenant_id as "tenant_id: Uuid", agent_id as "agent_id: Uuid", email, name, role,
+                   active as "active: bool", created_at_ms, password_hash
+               from agents where email = ?"#,
+            email
+        );
+        let Some(row) = found.fetch_optional(self.readers()).await.map_err(store_error)? else { return Ok(None) };
+        let agent = AgentRow {
+            tenant_id: row.tenant_id,
+            agent_id: row.agent_id,
+            email: row.email,
+            name: row.name,
+            role: row.role,
+            active: row.active,
+            created_at_ms: row.created_at_ms,
+        };
+        let mut agent = agent.into_agent()?;
+        roles::fill_in(self.readers(), std::iter::once(&mut agent)).await?;
+        Ok(Some((agent, PasswordHash(row.password_hash))))
+    }
 
-pub(super) async fn of(pool: &SqlitePool, tenant: TenantId) -> Result<Vec<Agent>, StoreError> {
-    let found = agent_rows!("tenant_id = ? order by name, agent_id", tenant.0).fetch_all(pool).await;
-    let agents = found.map_err(store_error)?.into_iter().map(AgentRow::into_agent);
-    let mut agents = agents.collect::<Result<Vec<_>, _>>()?;
-    roles::fill_in(pool, agents.iter_mut()).await?;
-    Ok(agents)
+    async fn agents(&self, tenant: TenantId) -> Result<Vec<Agent>, StoreError> {
+        let found = agent_rows!("tenant_id = ? order by name, agent_id", tenant.0).fetch_all(self.readers()).await;
+        let agents = found.map_err(store_error)?.into_iter().map(AgentRow::into_agent);
+        let mut agents = agents.collect::<Result<Vec<_>, _>>()?;
+        roles::fill_in(self.readers(), agents.iter_mut()).await?;
+        Ok(agents)
+    }
 }

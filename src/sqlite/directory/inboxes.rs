@@ -1,5 +1,6 @@
+use async_trait::async_trait;
 use frontdesk_domain::{Inbox, InboxId, InboxKind, TenantId, Timestamp};
-use frontdesk_ports::StoreError;
+use frontdesk_ports::{Inboxes, StoreError};
 use frontdesk_storage::rows;
 use sqlx::SqlitePool;
 use uuid::Uuid;
@@ -44,7 +45,7 @@ macro_rules! inbox_rows {
     };
 }
 
-pub(super) async fn put(store: &SqliteStore, inbox: &Inbox) -> Result<(), StoreError> {
+async fn put(store: &SqliteStore, inbox: &Inbox) -> Result<(), StoreError> {
     let (name, greeting) = (rows::without_nul(&inbox.name), rows::without_nul(&inbox.greeting));
     let (kind, origins) = (inbox.kind.as_str(), rows::to_json(&inbox.origins));
     let put = sqlx::query!(
@@ -68,12 +69,27 @@ pub(super) async fn put(store: &SqliteStore, inbox: &Inbox) -> Result<(), StoreE
     if put.rows_affected() == 0 { Err(StoreError::Taken("this inbox id")) } else { Ok(()) }
 }
 
-pub(super) async fn one(pool: &SqlitePool, id: InboxId) -> Result<Option<Inbox>, StoreError> {
+async fn one(pool: &SqlitePool, id: InboxId) -> Result<Option<Inbox>, StoreError> {
     let found = inbox_rows!("inbox_id = ?", id.0).fetch_optional(pool).await.map_err(store_error)?;
     found.map(InboxRow::into_inbox).transpose()
 }
 
-pub(super) async fn of(pool: &SqlitePool, tenant: TenantId) -> Result<Vec<Inbox>, StoreError> {
+async fn of(pool: &SqlitePool, tenant: TenantId) -> Result<Vec<Inbox>, StoreError> {
     let found = inbox_rows!("tenant_id = ? order by name, inbox_id", tenant.0).fetch_all(pool).await;
     found.map_err(store_error)?.into_iter().map(InboxRow::into_inbox).collect()
+}
+
+#[async_trait]
+impl Inboxes for SqliteStore {
+    async fn put_inbox(&self, inbox: &Inbox) -> Result<(), StoreError> {
+        put(self, inbox).await
+    }
+
+    async fn inbox(&self, id: InboxId) -> Result<Option<Inbox>, StoreError> {
+        one(self.readers(), id).await
+    }
+
+    async fn inboxes(&self, tenant: TenantId) -> Result<Vec<Inbox>, StoreError> {
+        of(self.readers(), tenant).await
+    }
 }

@@ -1,55 +1,93 @@
+use async_trait::async_trait;
 use frontdesk_domain::{Agent, AgentId, LoginId, TenantId, Timestamp};
-use frontdesk_ports::{Login, Rotation, StoreError};
+use frontdesk_ports::{Login, Logins, Rotation, StoreError};
 use frontdesk_storage::{LoginRecord, rows};
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::SqliteConnection;
 use uuid::Uuid;
 
-use super::agents::AgentRow;
+use super::{agents::AgentRow, roles};
 use crate::{
     SqliteStore,
     error::{store_error, taken_or},
-    roles,
 };
 
-pub(super) async fn begin(store: &SqliteStore, login: &Login) -> Result<(), StoreError> {
-    let token_hash = &login.token_hash[..];
-    let begin = sqlx::query!(
-        "insert into logins (login_id, tenant_id, agent_id, token_hash, expires_at_ms, revoked) values (?, ?, ?, ?, ?, ?)",
-        login.id.0,
-        login.tenant.0,
-        login.agent.0,
-        token_hash,
-        login.expires_at.0,
-        login.revoked
-    );
-    begin.execute(store.writer()).await.map_err(taken_or("this log-in id"))?;
-    Ok(())
-}
-
-/// Lets `rotate` change the record while nobody else can.
-pub(super) async fn rotate(
-    store: &SqliteStore,
-    id: LoginId,
-    rotate: impl FnOnce(&mut LoginRecord) -> Rotation,
-) -> Result<Rotation, StoreError> {
-    let mut transaction = store.write().await?;
-    let Some(mut record) = find(&mut transaction, id).await? else { return Ok(Rotation::Unknown) };
-    let rotation = rotate(&mut record);
-    if rotation != Rotation::Unknown {
-        let (token_hash, previous_hash) =
-            (&record.login.token_hash[..], record.previous_hash.as_ref().map(|hash| &hash[..]));
-        let keep = sqlx::query!(
-            "update logins set token_hash = ?, previous_hash = ?, expires_at_ms = ?, revoked = ? where login_id = ?",
+#[async_trait]
+impl Logins for SqliteStore {
+    async fn begin_login(&self, login: &Login) -> Result<(), StoreError> {
+        let token_hash = &login.token_hash[..];
+        let begin = sqlx::query!(
+            "insert into logins (login_id, tenant_id, agent_id, token_hash, expires_at_ms, revoked) values (?, ?, ?, ?, ?, ?)",
+            login.id.0,
+            login.tenant.0,
+            login.agent.0,
             token_hash,
-            previous_hash,
-            record.login.expires_at.0,
-            record.login.revoked,
-            id.0
+            login.expires_at.0,
+            login.revoked
         );
-        keep.execute(&mut *transaction).await.map_err(store_error)?;
-        transaction.commit().await.map_err(store_error)?;
+        begin.execute(self.writer()).await.map_err(taken_or("this log-in id"))?;
+        Ok(())
     }
-    Ok(rotation)
+
+    async fn rotate_login(
+        &self,
+        id: LoginId,
+        presented: [u8; 32],
+        next: [u8; 32],
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<Rotation, StoreError> {
+        let mut transaction = self.write().await?;
+        let Some(mut record) = find(&mut transaction, id).await? else { return Ok(Rotation::Unknown) };
+        let rotation = record.rotate(presented, next, now, expires_at);
+        if rotation != Rotation::Unknown {
+            let (token_hash, previous_hash) =
+                (&record.login.token_hash[..], record.previous_hash.as_ref().map(|hash| &hash[..]));
+            let keep = sqlx::query!(
+                "update logins set token_hash = ?, previous_hash = ?, expires_at_ms = ?, revoked = ? where login_id = ?",
+                token_hash,
+                previous_hash,
+                record.login.expires_at.0,
+                record.login.revoked,
+                id.0
+            );
+            keep.execute(&mut *transaction).await.map_err(store_error)?;
+            transaction.commit().await.map_err(store_error)?;
+        }
+        Ok(rotation)
+    }
+
+    async fn revoke_login(&self, tenant: TenantId, id: LoginId) -> Result<(), StoreError> {
+        let revoke = sqlx::query!("update logins set revoked = 1 where tenant_id = ? and login_id = ?", tenant.0, id.0);
+        revoke.execute(self.writer()).await.map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn live_logins(&self, ids: &[LoginId], now: Timestamp) -> Result<Vec<(LoginId, Agent)>, StoreError> {
+        let ids = rows::to_json(&ids.iter().map(|id| id.0.simple()).collect::<Vec<_>>());
+        let found = sqlx::query!(
+            r#"select login_id as "login_id: Uuid", tenant_id as "tenant_id: Uuid", agent_id as "agent_id: Uuid", email, name,
+                   role, active as "active: bool", created_at_ms
+               from logins join agents using (tenant_id, agent_id)
+               where login_id in (select unhex(value) from json_each(?)) and revoked = 0 and expires_at_ms > ? and active = 1"#,
+            ids,
+            now.0
+        );
+        let found = found.fetch_all(self.readers()).await.map_err(store_error)?.into_iter().map(|row| {
+            let agent = AgentRow {
+                tenant_id: row.tenant_id,
+                agent_id: row.agent_id,
+                email: row.email,
+                name: row.name,
+                role: row.role,
+                active: row.active,
+                created_at_ms: row.created_at_ms,
+            };
+            Ok((LoginId(row.login_id), agent.into_agent()?))
+        });
+        let mut live = found.collect::<Result<Vec<_>, StoreError>>()?;
+        roles::fill_in(self.readers(), live.iter_mut().map(|(_, agent)| agent)).await?;
+        Ok(live)
+    }
 }
 
 async fn find(connection: &mut SqliteConnection, id: LoginId) -> Result<Option<LoginRecord>, StoreError> {
@@ -69,43 +107,6 @@ async fn find(connection: &mut SqliteConnection, id: LoginId) -> Result<Option<L
         revoked: row.revoked,
     };
     Ok(Some(LoginRecord { login, previous_hash: row.previous_hash.map(hash).transpose()? }))
-}
-
-pub(super) async fn revoke(store: &SqliteStore, tenant: TenantId, id: LoginId) -> Result<(), StoreError> {
-    let revoke = sqlx::query!("update logins set revoked = 1 where tenant_id = ? and login_id = ?", tenant.0, id.0);
-    revoke.execute(store.writer()).await.map_err(store_error)?;
-    Ok(())
-}
-
-pub(super) async fn live(
-    pool: &SqlitePool,
-    ids: &[LoginId],
-    now: Timestamp,
-) -> Result<Vec<(LoginId, Agent)>, StoreError> {
-    let ids = rows::to_json(&ids.iter().map(|id| id.0.simple()).collect::<Vec<_>>());
-    let found = sqlx::query!(
-        r#"select login_id as "login_id: Uuid", tenant_id as "tenant_id: Uuid", agent_id as "agent_id: Uuid", email, name,
-               role, active as "active: bool", created_at_ms
-           from logins join agents using (tenant_id, agent_id)
-           where login_id in (select unhex(value) from json_each(?)) and revoked = 0 and expires_at_ms > ? and active = 1"#,
-        ids,
-        now.0
-    );
-    let found = found.fetch_all(pool).await.map_err(store_error)?.into_iter().map(|row| {
-        let agent = AgentRow {
-            tenant_id: row.tenant_id,
-            agent_id: row.agent_id,
-            email: row.email,
-            name: row.name,
-            role: row.role,
-            active: row.active,
-            created_at_ms: row.created_at_ms,
-        };
-        Ok((LoginId(row.login_id), agent.into_agent()?))
-    });
-    let mut live = found.collect::<Result<Vec<_>, StoreError>>()?;
-    roles::fill_in(pool, live.iter_mut().map(|(_, agent)| agent)).await?;
-    Ok(live)
 }
 
 fn hash(bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {

@@ -35,6 +35,11 @@ mod directory {
     frontdesk_ports::directory_contract!(fresh);
 }
 
+mod installation {
+    use super::fresh;
+    frontdesk_ports::installation_contract!(fresh);
+}
+
 mod ledger {
     use super::fresh;
     frontdesk_ports::ledger_contract!(fresh);

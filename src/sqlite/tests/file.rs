@@ -3,7 +3,7 @@
 use std::{error::Error as _, os::unix::fs::PermissionsExt as _, path::Path};
 
 use frontdesk_domain::{Tenant, TenantId, Timestamp};
-use frontdesk_ports::{ConversationStore as _, Directory as _, StoreError};
+use frontdesk_ports::{Installation as _, StoreError, Tenants as _};
 use frontdesk_sqlite::{NewerSchema, SqliteStore};
 use sqlx::{ConnectOptions as _, Connection as _, sqlite::SqliteConnectOptions};
 use uuid::Uuid;
@@ -15,12 +15,12 @@ async fn what_was_written_is_there_after_reopening() {
     let store = SqliteStore::open(&path, 1).await.unwrap();
     let tenant = Tenant { id: TenantId(Uuid::new_v4()), name: "Acme".into(), created_at: Timestamp(1) };
     store.put_tenant(&tenant).await.unwrap();
-    let (epoch, desk) = (store.epoch().await.unwrap(), store.desk_id().await.unwrap());
+    let (epoch, desk) = (store.epoch().await.unwrap(), store.installation_id().await.unwrap());
     store.close().await;
     assert!(matches!(store.ping().await, Err(StoreError::Unavailable(_))), "closed is closed");
     let store = SqliteStore::open(&path, 1).await.unwrap();
     assert_eq!(store.tenants().await.unwrap(), [tenant]);
-    assert_eq!((store.epoch().await.unwrap(), store.desk_id().await.unwrap()), (epoch, desk));
+    assert_eq!((store.epoch().await.unwrap(), store.installation_id().await.unwrap()), (epoch, desk));
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn two_databases_have_two_epochs_and_are_of_two_desks() {
     let one = SqliteStore::open(&directory.path().join("one.db"), 1).await.unwrap();
     let other = SqliteStore::open(&directory.path().join("other.db"), 1).await.unwrap();
     assert_ne!(one.epoch().await.unwrap(), other.epoch().await.unwrap());
-    assert_ne!(one.desk_id().await.unwrap(), other.desk_id().await.unwrap());
+    assert_ne!(one.installation_id().await.unwrap(), other.installation_id().await.unwrap());
 }
 
 #[tokio::test]

@@ -5,9 +5,8 @@ use frontdesk_storage::rows;
 
 use super::SqliteTransaction;
 use crate::{
-    directory::AgentRow,
+    directory::{AgentRow, roles},
     error::{store_error, taken_or},
-    roles,
 };
 
 #[async_trait]

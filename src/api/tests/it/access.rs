@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use frontdesk_domain::{ClientId, Command, ConversationId, ConversationKey, MessageText, Principal, Request};
-use frontdesk_ports::{Commands, ConversationStore, Directory};
+use frontdesk_ports::{Agents as _, Commands, Contacts as _, ConversationStore, Inboxes as _};
 use serde_json::{Value, json};
 use uuid::Uuid;
 

@@ -1,7 +1,7 @@
 //! Wrong, hostile and random requests: always a problem of 4xx, never a failure.
 
 use actix_web::http::Method;
-use frontdesk_ports::Directory;
+use frontdesk_ports::Agents as _;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

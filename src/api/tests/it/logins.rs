@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::{cookie::Cookie, http::Method, test::TestRequest};
 use frontdesk_domain::Role;
-use frontdesk_ports::Directory;
+use frontdesk_ports::Agents as _;
 use serde_json::json;
 
 use crate::world::{OWN_ORIGIN, PASSWORD, Reply, World, bearer};

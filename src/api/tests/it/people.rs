@@ -1,7 +1,7 @@
 //! Changing agents and inboxes.
 
 use frontdesk_domain::{Agent, Role};
-use frontdesk_ports::Directory;
+use frontdesk_ports::{Agents as _, Inboxes as _};
 use serde_json::{Value, json};
 
 use crate::world::{PASSWORD, World};

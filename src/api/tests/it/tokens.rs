@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use actix_web::http::Method;
 use frontdesk_api::{Keys, TokenAuthenticator, Tokens};
 use frontdesk_domain::{LoginId, Role};
-use frontdesk_ports::{Authenticator, Directory, TokenAudience};
+use frontdesk_ports::{Agents as _, Authenticator, Logins as _, TokenAudience};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::{http::Method, test::TestRequest};
 use frontdesk_domain::{ContactId, TenantId};
-use frontdesk_ports::Directory;
+use frontdesk_ports::Contacts as _;
 use serde_json::{Value, json};
 
 use crate::world::{OWN_ORIGIN, Reply, SHOP_ORIGIN, World};

@@ -33,7 +33,8 @@ use frontdesk_domain::{
 };
 use frontdesk_memory::{MemoryEventStream, MemoryLog, MemoryPresence, MemoryStore};
 use frontdesk_ports::{
-    Clock, Commands, ConversationStore, Directory, ExecuteError, Executed, Login, ManualClock, Record,
+    Agents as _, Clock, Commands, Contacts as _, ConversationStore, ExecuteError, Executed, Inboxes as _, Login,
+    Logins as _, ManualClock, Record, Tenants as _,
 };
 use frontdesk_protocol::{Envelope, socket::Durability};
 use frontdesk_workers::{Redeliverer, WorkerPorts};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use frontdesk_application::{ActError, Application, Requester, agents};
 use frontdesk_domain::{Agent, AgentId, Role, TenantId, Timestamp};
-use frontdesk_ports::{Directory, PasswordHash, SystemClock, Transactions};
+use frontdesk_ports::{Agents as _, PasswordHash, SystemClock, Transactions};
 use uuid::Uuid;
 
 use crate::server::Server;

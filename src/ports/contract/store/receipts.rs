@@ -62,23 +62,6 @@ pub async fn receipts_belong_to_one_conversation_of_one_tenant(store: &dyn Conve
     assert_eq!(store.receipts(stranger.key).await.unwrap(), []);
 }
 
-/// The broker's streams say by it whose they are.
-pub async fn the_desk_stays_the_same(store: &dyn ConversationStore) {
-    let desk = store.desk_id().await.unwrap();
-    assert!(!desk.is_empty());
-    Script::chat(1).persist(store).await;
-    assert_eq!(store.desk_id().await.unwrap(), desk);
-}
-
-/// Clients compare it to learn whether history may have been rewritten.
-pub async fn the_epoch_stays(store: &dyn ConversationStore) {
-    let epoch = store.epoch().await.unwrap();
-    assert!(!epoch.is_empty());
-    Script::chat(1).persist(store).await;
-    assert_eq!(store.epoch().await.unwrap(), epoch);
-    store.ping().await.unwrap();
-}
-
 fn update(key: ConversationKey, member: Participant, kind: ReceiptKind, up_to_seq: u64) -> ReceiptUpdate {
     ReceiptUpdate { key, member, kind, up_to_seq }
 }

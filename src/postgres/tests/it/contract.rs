@@ -10,6 +10,11 @@ mod directory {
     frontdesk_ports::directory_contract!(fresh);
 }
 
+mod installation {
+    use crate::support::fresh;
+    frontdesk_ports::installation_contract!(fresh);
+}
+
 mod ledger {
     use crate::support::fresh;
     frontdesk_ports::ledger_contract!(fresh);

@@ -3,7 +3,7 @@
 use std::{error::Error as _, time::Duration};
 
 use frontdesk_domain::{Tenant, TenantId, Timestamp};
-use frontdesk_ports::{ConversationStore as _, Directory as _, StoreError};
+use frontdesk_ports::{Installation as _, StoreError, Tenants as _};
 use frontdesk_postgres::{NewerSchema, PostgresStore};
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
@@ -23,14 +23,14 @@ async fn nodes_that_start_at_once_share_one_database() {
     one.put_tenant(&tenant).await.unwrap();
     assert_eq!(other.tenants().await.unwrap(), [tenant]);
     assert_eq!(one.epoch().await.unwrap(), third.epoch().await.unwrap());
-    assert_eq!(one.desk_id().await.unwrap(), third.desk_id().await.unwrap());
+    assert_eq!(one.installation_id().await.unwrap(), third.installation_id().await.unwrap());
 }
 
 #[tokio::test]
 async fn two_databases_have_two_epochs_and_are_of_two_desks() {
     let (one, other) = (fresh().await, fresh().await);
     assert_ne!(one.epoch().await.unwrap(), other.epoch().await.unwrap());
-    assert_ne!(one.desk_id().await.unwrap(), other.desk_id().await.unwrap());
+    assert_ne!(one.installation_id().await.unwrap(), other.installation_id().await.unwrap());
 }
 
 #[tokio::test]

@@ -163,15 +163,6 @@ impl<F: Fn(&Entry) -> bool + Send + Sync> ConversationStore for Picky<F> {
     async fn receipts(&self, key: ConversationKey) -> Result<Vec<(Participant, Watermark)>, StoreError> {
         self.store.receipts(key).await
     }
-    async fn epoch(&self) -> Result<String, StoreError> {
-        self.store.epoch().await
-    }
-    async fn desk_id(&self) -> Result<String, StoreError> {
-        self.store.desk_id().await
-    }
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.store.ping().await
-    }
 }
 
 /// A feed that loses the first few items, and says so.

@@ -15,7 +15,7 @@ use frontdesk_domain::{
     Request, TenantId, Timestamp,
 };
 use frontdesk_memory::MemoryLog;
-use frontdesk_ports::{Commands, Directory as _, ExecuteError, Executed};
+use frontdesk_ports::{Commands, Contacts as _, ExecuteError, Executed, Inboxes as _};
 use frontdesk_protocol::socket::Durability;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;

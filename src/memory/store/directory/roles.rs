@@ -3,11 +3,10 @@
 use async_trait::async_trait;
 use frontdesk_domain::{CustomRole, RoleId, TenantId};
 
-use super::{MemoryStore, directory::DirectoryState};
-use frontdesk_ports::{
-    error::StoreError,
-    roles::{RoleDeletion, Roles},
-};
+use frontdesk_ports::{RoleDeletion, Roles, StoreError};
+
+use super::DirectoryState;
+use crate::store::MemoryStore;
 
 #[async_trait]
 impl Roles for MemoryStore {
@@ -37,7 +36,7 @@ impl Roles for MemoryStore {
 }
 
 impl DirectoryState {
-    pub(super) fn create_role(&mut self, tenant: TenantId, role: &CustomRole) -> Result<(), StoreError> {
+    pub(in crate::store) fn create_role(&mut self, tenant: TenantId, role: &CustomRole) -> Result<(), StoreError> {
         let taken = |((of, id), held): (&(TenantId, RoleId), &CustomRole)| {
             *of == tenant && (*id == role.id || held.name == role.name)
         };
@@ -48,7 +47,7 @@ impl DirectoryState {
         Ok(())
     }
 
-    pub(super) fn change_role(&mut self, tenant: TenantId, role: &CustomRole) -> Result<bool, StoreError> {
+    pub(in crate::store) fn change_role(&mut self, tenant: TenantId, role: &CustomRole) -> Result<bool, StoreError> {
         let taken = |((of, id), held): (&(TenantId, RoleId), &CustomRole)| {
             *of == tenant && *id != role.id && held.name == role.name
         };
@@ -62,7 +61,7 @@ impl DirectoryState {
         Ok(true)
     }
 
-    pub(super) fn delete_role(&mut self, tenant: TenantId, id: RoleId) -> Result<RoleDeletion, StoreError> {
+    pub(in crate::store) fn delete_role(&mut self, tenant: TenantId, id: RoleId) -> Result<RoleDeletion, StoreError> {
         if !self.roles.contains_key(&(tenant, id)) {
             return Ok(RoleDeletion::Unknown);
         }
