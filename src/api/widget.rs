@@ -188,6 +188,6 @@ async fn new_contact(
         email: email.map(|email| email.0).unwrap_or_default(),
         created_at: now,
     };
-    state.directory.put_contact(&contact).await?;
+    frontdesk_application::contacts::introduce(&*state.directory, &contact).await?;
     Ok(contact)
 }

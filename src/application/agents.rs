@@ -6,7 +6,7 @@ use frontdesk_domain::{
 };
 use frontdesk_ports::{PasswordHash, TenantLock, Versioned};
 
-use crate::{ActError, Application, Requester, fresh_id, roles};
+use crate::{ActError, Application, Requester, events, fresh_id, roles};
 
 /// A new agent.
 #[derive(Debug, Clone)]
@@ -51,6 +51,7 @@ pub async fn create(app: &Application, by: &Requester, new: NewAgent) -> Result<
     check_reach(by, &[role])?;
     let agent = Agent { id, tenant: by.tenant(), email, name, role, active: true, created_at: now };
     transaction.insert_agent(&agent, &password).await?;
+    transaction.add_event(events::agent(app, by, "agent.created", &agent, 1)).await?;
     transaction.audit(app.entry(by, "agent.created", Object::new("agent", id), first_values(&agent))).await?;
     transaction.commit().await?;
     Ok(Versioned { value: agent, version: 1 })
@@ -103,6 +104,8 @@ pub async fn change(
         return Ok(Versioned { value: before, version: found.version });
     }
     let version = transaction.update_agent(&after, password.as_ref(), found.version).await?;
+    let kind = if before.active && !after.active { "agent.deactivated" } else { "agent.changed" };
+    transaction.add_event(events::agent(app, by, kind, &after, version)).await?;
     transaction.audit(app.entry(by, "agent.changed", Object::new("agent", id), changes)).await?;
     transaction.commit().await?;
     Ok(Versioned { value: after, version })

@@ -6,7 +6,7 @@ use frontdesk_domain::{
 };
 use frontdesk_ports::{NoticeKind, TenantLock, Versioned};
 
-use crate::{ActError, Application, Requester, fresh_id};
+use crate::{ActError, Application, Requester, events, fresh_id};
 
 /// A new inbox.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +52,7 @@ pub async fn create(app: &Application, by: &Requester, new: NewInbox) -> Result<
         return Err(ActError::TooMany("inbox", Inbox::MAX_PER_TENANT));
     }
     transaction.insert_inbox(&inbox).await?;
+    transaction.add_event(events::inbox(app, by, "inbox.created", &inbox, 1)).await?;
     transaction.audit(app.entry(by, "inbox.created", Object::new("inbox", id), first_values(&inbox))).await?;
     transaction.commit().await?;
     app.notify(by, NoticeKind::INBOX, id.0, 1).await;
@@ -88,6 +89,7 @@ pub async fn change(
         return Ok(Versioned { value: before, version: found.version });
     }
     let version = transaction.update_inbox(&after, found.version).await?;
+    transaction.add_event(events::inbox(app, by, "inbox.changed", &after, version)).await?;
     transaction.audit(app.entry(by, "inbox.changed", Object::new("inbox", id), changes)).await?;
     transaction.commit().await?;
     app.notify(by, NoticeKind::INBOX, id.0, version).await;

@@ -13,6 +13,7 @@
 //! | [`inboxes`] | create, change, disable and enable an inbox |
 //! | [`logins`] | begin and end a log-in, record refused attempts |
 //! | [`dead_letters`] | redeliver and discard a dead letter |
+//! | [`contacts`] | make or complete a contact who writes |
 //! | [`integrity`] | begin a check of everything that a tenant has |
 //! | [`audit`] | read the audit trail, check its chains |
 //!
@@ -21,8 +22,10 @@
 
 pub mod agents;
 pub mod audit;
+pub mod contacts;
 pub mod dead_letters;
 mod error;
+mod events;
 pub mod inboxes;
 pub mod integrity;
 pub mod logins;

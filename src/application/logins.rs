@@ -1,10 +1,10 @@
 //! Log-ins in the audit trail: begun, ended, refused.
 
 use frontdesk_domain::{
-    Agent, AgentId, AuditDraft, LoginId, TenantId,
+    Agent, AgentId, AuditDraft, LoginId, TenantId, Timestamp,
     audit::{Actor, FieldChange, Object},
 };
-use frontdesk_ports::Login;
+use frontdesk_ports::{Login, Logins, Rotation, StoreError};
 
 use crate::{ActError, Application};
 
@@ -31,6 +31,21 @@ pub async fn end(app: &Application, tenant: TenantId, agent: AgentId, login: Log
     }
     transaction.audit(entry(app, tenant, agent, "login.ended", Object::new("login", login))).await?;
     Ok(transaction.commit().await?)
+}
+
+/// Takes a refresh token (by its hash) in exchange for the next one. Happens by the minute and changes nothing that is audited.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn exchange(
+    logins: &dyn Logins,
+    login: LoginId,
+    presented: [u8; 32],
+    next: [u8; 32],
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<Rotation, StoreError> {
+    logins.rotate_login(login, presented, next, now, expires_at).await
 }
 
 /// Records that somebody tried to sign in as `agent` and was refused.

@@ -7,7 +7,7 @@ use frontdesk_domain::{
 };
 use frontdesk_ports::{RoleDeletion, RoleWrites, TenantLock};
 
-use crate::{ActError, Application, Requester, fresh_id};
+use crate::{ActError, Application, Requester, events, fresh_id};
 
 /// What is to change of a role; what is `None` stays.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +32,7 @@ pub async fn create(app: &Application, by: &Requester, name: String, grants: Gra
         return Err(ActError::TooManyRoles);
     }
     transaction.insert_role(by.tenant(), &role).await?;
+    transaction.add_event(events::role(app, by, "role.created", &role)).await?;
     let changes = vec![FieldChange::set("name", &role.name), FieldChange::set("grants", list(role.grants))];
     transaction.audit(app.entry(by, "role.created", Object::new("role", role.id), changes)).await?;
     transaction.commit().await?;
@@ -67,6 +68,7 @@ pub async fn change(app: &Application, by: &Requester, id: RoleId, change: RoleC
         return Ok(before);
     }
     transaction.update_role(by.tenant(), &after).await?;
+    transaction.add_event(events::role(app, by, "role.changed", &after)).await?;
     transaction.audit(app.entry(by, "role.changed", Object::new("role", id), changes)).await?;
     transaction.commit().await?;
     Ok(after)
@@ -84,6 +86,7 @@ pub async fn delete(app: &Application, by: &Requester, id: RoleId) -> Result<(),
         RoleDeletion::Unknown => Err(ActError::NotFound("role")),
         RoleDeletion::InUse => Err(ActError::RoleInUse),
         RoleDeletion::Deleted => {
+            transaction.add_event(events::role_deleted(app, by, id)).await?;
             transaction.audit(app.entry(by, "role.deleted", Object::new("role", id), Vec::new())).await?;
             Ok(transaction.commit().await?)
         }

@@ -3,7 +3,7 @@
 use frontdesk_domain::{Agent, Inbox, Tenant, audit::Object};
 use frontdesk_ports::PasswordHash;
 
-use crate::{ActError, Application, Requester, agents, inboxes};
+use crate::{ActError, Application, Requester, agents, events, inboxes};
 
 /// A tenant with what it begins with.
 #[derive(Debug, Clone)]
@@ -34,6 +34,7 @@ pub async fn set_up(app: &Application, command: &'static str, new: &NewTenant) -
     match transaction.inbox(tenant.id, inbox.id).await? {
         None => {
             transaction.insert_inbox(inbox).await?;
+            transaction.add_event(events::inbox(app, &by, "inbox.created", inbox, 1)).await?;
             entries.push(app.entry(&by, "inbox.created", object(), inboxes::first_values(inbox)));
         }
         Some(held) => {
@@ -41,7 +42,8 @@ pub async fn set_up(app: &Application, command: &'static str, new: &NewTenant) -
             let wanted = Inbox { active: held.value.active, ..inbox.clone() };
             let changes = inboxes::differences(&held.value, &wanted);
             if !changes.is_empty() {
-                transaction.update_inbox(&wanted, held.version).await?;
+                let version = transaction.update_inbox(&wanted, held.version).await?;
+                transaction.add_event(events::inbox(app, &by, "inbox.changed", &wanted, version)).await?;
                 entries.push(app.entry(&by, "inbox.changed", object(), changes));
             }
         }
@@ -49,6 +51,7 @@ pub async fn set_up(app: &Application, command: &'static str, new: &NewTenant) -
     for (agent, password) in agents {
         if transaction.agent(tenant.id, agent.id).await?.is_none() {
             transaction.insert_agent(agent, password).await?;
+            transaction.add_event(events::agent(app, &by, "agent.created", agent, 1)).await?;
             let object = Object::new("agent", agent.id);
             entries.push(app.entry(&by, "agent.created", object, agents::first_values(agent)));
         }

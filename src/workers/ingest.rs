@@ -200,16 +200,8 @@ impl IngestWorker {
             return Err(Filing::never("no_inbox", "the tenant has no such inbox".to_owned()));
         };
         let newcomer = message.newcomer(self.clock.now());
-        let mut contact = self.directory.contact_at(&message.message.contact.id, &newcomer).await?;
-        let was = contact.clone();
-        for (held, given) in [(&mut contact.name, newcomer.name), (&mut contact.email, newcomer.email)] {
-            if held.is_empty() {
-                *held = given;
-            }
-        }
-        if contact != was {
-            self.directory.put_contact(&contact).await?;
-        }
+        let address = &message.message.contact.id;
+        let contact = frontdesk_application::contacts::meet(&*self.directory, address, newcomer).await?;
         Ok(Sender { contact, may_open: inbox.active })
     }
 

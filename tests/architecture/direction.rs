@@ -20,11 +20,11 @@ const LAYERS: [(&str, Option<u8>); 19] = [
     ("frontdesk-nats", Some(5)),
     ("frontdesk-application", Some(5)),
     ("frontdesk-actors", Some(5)),
-    ("frontdesk-workers", Some(5)),
-    ("frontdesk-api", Some(6)),
-    ("frontdesk", Some(7)),
-    ("frontdesk-loadtest", Some(8)),
-    ("frontdesk-tests", Some(8)),
+    ("frontdesk-workers", Some(6)),
+    ("frontdesk-api", Some(7)),
+    ("frontdesk", Some(8)),
+    ("frontdesk-loadtest", Some(9)),
+    ("frontdesk-tests", Some(9)),
 ];
 
 /// Crates of rules, words and traits: they neither read nor write anything.

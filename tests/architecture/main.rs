@@ -10,3 +10,4 @@ mod roles;
 mod sizes;
 mod tree;
 mod words;
+mod writes;

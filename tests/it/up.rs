@@ -5,6 +5,7 @@ mod credentials;
 mod dead;
 mod killing;
 mod reconciling;
+mod relaying;
 mod suite;
 mod tracing;
 mod upgrade;
@@ -61,6 +62,11 @@ async fn a_poison_record_is_parked_and_dealt_with() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn verify_fails_on_an_audit_trail_that_was_tampered_with_and_says_where() {
     auditing::verify_fails_on_an_audit_trail_that_was_tampered_with_and_says_where(&System::up()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_are_published_once_in_order_although_the_process_is_killed() {
+    relaying::events_are_published_once_in_order_although_the_process_is_killed(&System::up()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

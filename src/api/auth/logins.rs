@@ -107,8 +107,10 @@ async fn exchange(state: &ApiState, presented: &RefreshToken) -> Result<(Refresh
         return Ok(repeated);
     }
     let next = RefreshToken::fresh(presented.login).map_err(no_randomness)?;
+    let (directory, moment) = (&*state.directory, state.clock.now());
     let rotation =
-        state.directory.rotate_login(presented.login, hash, next.hash(), state.clock.now(), end(state)).await?;
+        frontdesk_application::logins::exchange(directory, presented.login, hash, next.hash(), moment, end(state))
+            .await?;
     match rotation {
         Rotation::Rotated(login) => {
             state.refreshes.remember(hash, now, next.clone(), login.clone());

@@ -1,6 +1,7 @@
 //! Use cases on real databases.
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
+mod events;
 mod owners;
 mod server;
 mod trail;

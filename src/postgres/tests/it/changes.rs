@@ -70,6 +70,12 @@ async fn a_worker_of_the_version_before_is_numbered_too() {
     assert_eq!(store.newest_change(tenant).await.expect("the database answers").number, at.number);
 }
 
+/// Until so many calls wait for a lock.
+pub(crate) async fn until_waiting(store: &TestStore, count: i64) {
+    let mut beside = PgConnection::connect(&store.url).await.expect("the database answers");
+    while waiting(&mut beside).await < count {}
+}
+
 /// How many calls wait for a lock.
 async fn waiting(connection: &mut PgConnection) -> i64 {
     let waiting =

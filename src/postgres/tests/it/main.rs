@@ -2,6 +2,7 @@
 
 mod changes;
 mod contract;
+mod outbox;
 mod plans;
 mod proxy;
 mod records;

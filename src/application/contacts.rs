@@ -1,0 +1,32 @@
+//! Contacts: people who write to an inbox. They make themselves known, so none of it is audited; it writes one row, outside of a
+//! transaction.
+
+use frontdesk_domain::Contact;
+use frontdesk_ports::{Contacts, StoreError};
+
+/// Makes a contact who came by the widget.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn introduce(contacts: &dyn Contacts, contact: &Contact) -> Result<(), StoreError> {
+    contacts.put_contact(contact).await
+}
+
+/// The contact who writes from `address` in the inbox of `newcomer`, made if there is none. Name and e-mail address are filled in from
+/// `newcomer` when they were empty before.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn meet(contacts: &dyn Contacts, address: &str, newcomer: Contact) -> Result<Contact, StoreError> {
+    let mut contact = contacts.contact_at(address, &newcomer).await?;
+    let was = contact.clone();
+    for (held, given) in [(&mut contact.name, newcomer.name), (&mut contact.email, newcomer.email)] {
+        if held.is_empty() {
+            *held = given;
+        }
+    }
+    if contact != was {
+        contacts.put_contact(&contact).await?;
+    }
+    Ok(contact)
+}
