@@ -20,7 +20,7 @@ impl Roster {
         }
         let (desk, tenants) = (Arc::clone(&self.desk), self.tenants.keys().copied().collect::<Vec<_>>());
         let beat = async move {
-            if let Err(error) = desk.feed.beat(&tenants).await {
+            if let Err(error) = desk.feed.check(&tenants).await {
                 tracing::debug!(error = %error, "the broker took no heartbeat for the feeds");
             }
         };
@@ -28,8 +28,9 @@ impl Roster {
     }
 
     fn look(&mut self, ctx: &mut Context<Self>) {
-        let deaf: Vec<TenantId> = self.tenants.keys().copied().filter(|tenant| self.desk.feed.deaf(*tenant)).collect();
-        for tenant in deaf {
+        let stale: Vec<TenantId> =
+            self.tenants.keys().copied().filter(|tenant| self.desk.feed.is_stale(*tenant)).collect();
+        for tenant in stale {
             metrics::counter!("desk_heartbeat_lost_total", "channel" => "feed").increment(1);
             tracing::error!(tenant.id = %tenant, "nothing is heard on the feed although the broker works; starting over");
             let mut anew = self.listen(tenant, ctx);

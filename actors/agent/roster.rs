@@ -151,7 +151,7 @@ impl Roster {
 
     /// Tells every agent to ask what it may have missed, whenever something may have been.
     fn tell_of_interruptions(&self, ctx: &mut Context<Self>) {
-        let (roster, mut interruptions) = (ctx.address(), self.desk.log.interruptions());
+        let (roster, mut interruptions) = (ctx.address(), self.desk.log.reconnects());
         let tell = async move {
             while interruptions.changed().await.is_ok() {
                 if roster.send(Interrupted).await.is_err() {

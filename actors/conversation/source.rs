@@ -30,14 +30,14 @@ impl LiveSource<ConversationKey, Call> for HostPorts {
     }
 
     fn interruptions(&self) -> watch::Receiver<u64> {
-        self.log.interruptions()
+        self.log.reconnects()
     }
 
     async fn send_heartbeats(&self, partition: Partition) -> Result<(), LogError> {
-        self.log.beat(partition).await
+        self.log.check(partition).await
     }
 
     fn stale_channel(&self, partition: Partition) -> Option<&'static str> {
-        self.log.deaf(partition).map(|channel| channel.as_str())
+        self.log.stale_channel(partition).map(|channel| channel.as_str())
     }
 }

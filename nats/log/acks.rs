@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_nats::jetstream::message::PublishMessage;
 use frontdesk_domain::{ConversationKey, Partition};
-use frontdesk_ports::{AckRecord, Channel, LogError, LogStream};
+use frontdesk_ports::{AckRecord, LiveChannel, LogError, LogStream};
 use frontdesk_protocol::{Ack, AckKind};
 
 use super::liveness::Liveness;
@@ -88,9 +88,9 @@ pub(crate) async fn acks(
 ) -> Result<LogStream<AckRecord>, LogError> {
     let subjects = client.subjects().clone();
     let subscription = Subscription::open(client, subjects.acked_of(partition)).await?;
-    liveness.received(partition, Channel::Acks);
+    liveness.received(partition, LiveChannel::Acks);
     Ok(subscription.decoded(move |message| {
-        liveness.received(partition, Channel::Acks);
+        liveness.received(partition, LiveChannel::Acks);
         if subjects.is_heartbeat(&message.subject) {
             return Decoded::Heartbeat;
         }

@@ -2,7 +2,7 @@
 
 use async_nats::jetstream::message::PublishMessage;
 use frontdesk_domain::{Partition, TenantId};
-use frontdesk_ports::{Channel, LogError};
+use frontdesk_ports::{LiveChannel, LogError};
 
 use super::liveness::Liveness;
 use crate::client::{Client, Unavailable, bounded, publish_stored};
@@ -10,14 +10,14 @@ use crate::client::{Client, Unavailable, bounded, publish_stored};
 /// Sends one heartbeat through each channel of `partition` that received nothing for 2.5 s.
 pub(crate) async fn send(client: &Client, liveness: &Liveness, partition: Partition) -> Result<(), LogError> {
     let started = liveness.now();
-    let live_is_due = liveness.due(partition, &[Channel::Signals, Channel::Live], started);
-    let acks_are_due = liveness.due(partition, &[Channel::Acks], started);
+    let live_is_due = liveness.due(partition, &[LiveChannel::Signals, LiveChannel::Live], started);
+    let acks_are_due = liveness.due(partition, &[LiveChannel::Acks], started);
     if live_is_due {
         send_live(client, liveness, partition, started).await?;
     }
     if acks_are_due {
         publish_stored(client, client.subjects().ack_heartbeat(partition, &client.node), Vec::new()).await?;
-        liveness.heartbeat_sent(partition, Channel::Acks, started);
+        liveness.heartbeat_sent(partition, LiveChannel::Acks, started);
     }
     Ok(())
 }
@@ -54,7 +54,7 @@ async fn send_live(
     let message = PublishMessage::build().payload("".into());
     let stored = async { connection.jetstream.send_publish(subjects.heartbeat(partition, node), message).await?.await };
     bounded(client.options.ack_timeout, stored).await?;
-    liveness.heartbeat_sent(partition, Channel::Signals, started);
-    liveness.heartbeat_sent(partition, Channel::Live, started);
+    liveness.heartbeat_sent(partition, LiveChannel::Signals, started);
+    liveness.heartbeat_sent(partition, LiveChannel::Live, started);
     Ok(())
 }

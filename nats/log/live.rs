@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use frontdesk_domain::Partition;
-use frontdesk_ports::{Channel, LogError, LogStream, Record};
+use frontdesk_ports::{LiveChannel, LogError, LogStream, Record};
 use futures_util::stream;
 
 use super::{liveness::Liveness, record::decode};
@@ -30,7 +30,7 @@ pub(crate) async fn live(
         client,
         liveness,
     };
-    live.liveness.received(partition, Channel::Live);
+    live.liveness.received(partition, LiveChannel::Live);
     Ok(Box::pin(stream::unfold(live, |mut live| async move { live.next().await.map(|record| (record, live)) })))
 }
 
@@ -54,7 +54,7 @@ impl Live {
                 Some(record) => record,
                 None => match self.subscription.next().await? {
                     Received::Message(message) => {
-                        self.liveness.received(self.partition, Channel::Live);
+                        self.liveness.received(self.partition, LiveChannel::Live);
                         if self.client.subjects().is_heartbeat(&message.subject) {
                             continue;
                         }

@@ -13,7 +13,7 @@ use std::{
 };
 
 use frontdesk_domain::{Partition, TenantId};
-use frontdesk_ports::Channel;
+use frontdesk_ports::LiveChannel;
 use tokio::time::Instant;
 
 use channel::ChannelLiveness;
@@ -28,19 +28,19 @@ pub(crate) struct Liveness {
 
 impl Default for Liveness {
     fn default() -> Self {
-        let channels = Partition::all().flat_map(|_| Channel::ALL).map(|_| ChannelLiveness::default()).collect();
+        let channels = Partition::all().flat_map(|_| LiveChannel::ALL).map(|_| ChannelLiveness::default()).collect();
         Self { since: Instant::now(), channels, feeds: Mutex::default() }
     }
 }
 
 impl Liveness {
     /// A message or heartbeat was received, or a subscription began that will receive the next.
-    pub(crate) fn received(&self, partition: Partition, channel: Channel) {
+    pub(crate) fn received(&self, partition: Partition, channel: LiveChannel) {
         self.channel(partition, channel).received(self.now());
     }
 
     /// Whether one of `channels` received nothing for 2.5 s; then a heartbeat starts now on all of them.
-    pub(crate) fn due(&self, partition: Partition, channels: &[Channel], now: u64) -> bool {
+    pub(crate) fn due(&self, partition: Partition, channels: &[LiveChannel], now: u64) -> bool {
         let channels = || channels.iter().map(|channel| self.channel(partition, *channel));
         let is_due = channels().any(|channel| channel.is_due(now));
         if is_due {
@@ -50,14 +50,14 @@ impl Liveness {
     }
 
     /// The broker took the heartbeat that started at `started`.
-    pub(crate) fn heartbeat_sent(&self, partition: Partition, channel: Channel, started: u64) {
+    pub(crate) fn heartbeat_sent(&self, partition: Partition, channel: LiveChannel, started: u64) {
         self.channel(partition, channel).heartbeat_sent(started, self.now());
     }
 
     /// The first channel of `partition` that has a subscription which received neither of two heartbeats that the broker took.
-    pub(crate) fn stale_channel(&self, partition: Partition) -> Option<Channel> {
+    pub(crate) fn stale_channel(&self, partition: Partition) -> Option<LiveChannel> {
         let now = self.now();
-        Channel::ALL.into_iter().find(|channel| self.channel(partition, *channel).is_stale(now))
+        LiveChannel::ALL.into_iter().find(|channel| self.channel(partition, *channel).is_stale(now))
     }
 
     /// An item or heartbeat of a tenant's feed was received, or its subscription began.
@@ -100,7 +100,7 @@ impl Liveness {
         u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1)
     }
 
-    fn channel(&self, partition: Partition, channel: Channel) -> &ChannelLiveness {
-        &self.channels[usize::from(partition.number()) * Channel::ALL.len() + channel as usize]
+    fn channel(&self, partition: Partition, channel: LiveChannel) -> &ChannelLiveness {
+        &self.channels[usize::from(partition.number()) * LiveChannel::ALL.len() + channel as usize]
     }
 }

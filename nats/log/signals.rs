@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use frontdesk_domain::{ConversationKey, Partition};
-use frontdesk_ports::{Channel, LogError, LogStream, Signal};
+use frontdesk_ports::{LiveChannel, LogError, LogStream, Signal};
 
 use super::liveness::Liveness;
 use crate::client::{Client, Decoded, Subscription, bounded};
@@ -27,9 +27,9 @@ pub(crate) async fn signals(
 ) -> Result<LogStream<(ConversationKey, Signal)>, LogError> {
     let subjects = client.subjects().clone();
     let subscription = Subscription::open(client, subjects.typing_of(partition)).await?;
-    liveness.received(partition, Channel::Signals);
+    liveness.received(partition, LiveChannel::Signals);
     Ok(subscription.decoded(move |message| {
-        liveness.received(partition, Channel::Signals);
+        liveness.received(partition, LiveChannel::Signals);
         if subjects.is_heartbeat(&message.subject) {
             return Decoded::Heartbeat;
         }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use frontdesk_domain::ConversationKey;
 use frontdesk_ports::{
-    AckRecord, Backlog, Log as _, LogError, LogLedger, LoggedAck, LoggedRecord, Scope, StreamPosition,
+    AckRecord, Acks as _, Backlog, LogError, LogLedger, LoggedAck, LoggedRecord, MessageLog as _, Scope, StreamPosition,
 };
 use frontdesk_protocol::Ack;
 

@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use frontdesk_domain::{ConversationKey, Partition, TenantId};
 use frontdesk_ports::{
-    AckRecord, AppendError, Channel, DeadLetter, DeadLetters, Feed, FeedTarget, LetterId, LetterScope, Log, LogError,
-    LogStream, Notice, NoticeEvent, Notices, ParkedLetter, ParkedLetters, Record, Signal, StreamPosition, Trim,
+    AckRecord, Acks, AppendError, DeadLetter, DeadLetters, Feed, FeedTarget, LetterId, LetterScope, LiveChannel,
+    Liveness, LogError, LogStream, MessageLog, Notice, NoticeEvent, Notices, ParkedLetter, ParkedLetters, Record,
+    Signal, Signals, StreamPosition, Trim,
 };
 use frontdesk_protocol::{Envelope, FeedItem, socket::Durability};
 use tokio::sync::watch;
@@ -19,7 +20,7 @@ use crate::{
 };
 
 #[async_trait]
-impl Log for NatsLog {
+impl MessageLog for NatsLog {
     async fn append(&self, envelope: &Envelope, expected: u64) -> Result<u64, AppendError> {
         append::append(&self.client, envelope, expected).await
     }
@@ -36,6 +37,17 @@ impl Log for NatsLog {
         live::live(Arc::clone(&self.client), Arc::clone(&self.liveness), partition).await
     }
 
+    fn durability(&self) -> Durability {
+        self.client.options.durability
+    }
+
+    fn retention(&self) -> Duration {
+        self.client.options.retain_at_least
+    }
+}
+
+#[async_trait]
+impl Acks for NatsLog {
     async fn acknowledge(&self, record: AckRecord) -> Result<(), LogError> {
         acks::acknowledge(&self.client, &self.last_acks, record).await
     }
@@ -47,7 +59,10 @@ impl Log for NatsLog {
     async fn acks(&self, partition: Partition) -> Result<LogStream<AckRecord>, LogError> {
         acks::acks(&self.client, Arc::clone(&self.liveness), partition).await
     }
+}
 
+#[async_trait]
+impl Signals for NatsLog {
     async fn signal(&self, key: ConversationKey, signal: Signal) {
         signals::signal(&self.client, key, &signal).await;
     }
@@ -55,25 +70,20 @@ impl Log for NatsLog {
     async fn signals(&self, partition: Partition) -> Result<LogStream<(ConversationKey, Signal)>, LogError> {
         signals::signals(&self.client, Arc::clone(&self.liveness), partition).await
     }
+}
 
-    fn interruptions(&self) -> watch::Receiver<u64> {
+#[async_trait]
+impl Liveness for NatsLog {
+    fn reconnects(&self) -> watch::Receiver<u64> {
         self.client.connections.reconnects.watch()
     }
 
-    async fn beat(&self, partition: Partition) -> Result<(), LogError> {
+    async fn check(&self, partition: Partition) -> Result<(), LogError> {
         heartbeat::send(&self.client, &self.liveness, partition).await
     }
 
-    fn deaf(&self, partition: Partition) -> Option<Channel> {
+    fn stale_channel(&self, partition: Partition) -> Option<LiveChannel> {
         self.liveness.stale_channel(partition)
-    }
-
-    fn durability(&self) -> Durability {
-        self.client.options.durability
-    }
-
-    fn retention(&self) -> Duration {
-        self.client.options.retain_at_least
     }
 }
 
@@ -87,11 +97,11 @@ impl Feed for NatsLog {
         feed::subscribe(&self.client, Arc::clone(&self.liveness), tenant).await
     }
 
-    async fn beat(&self, tenants: &[TenantId]) -> Result<(), LogError> {
+    async fn check(&self, tenants: &[TenantId]) -> Result<(), LogError> {
         heartbeat::send_to_feeds(&self.client, &self.liveness, tenants).await
     }
 
-    fn deaf(&self, tenant: TenantId) -> bool {
+    fn is_stale(&self, tenant: TenantId) -> bool {
         self.liveness.feed_is_stale(tenant)
     }
 }

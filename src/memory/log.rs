@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, watch};
 use frontdesk_ports::{
     error::LogError,
     feed::{Feed, FeedTarget},
-    log::{AckRecord, AppendError, Channel, Log, LogStream, Record, Signal},
+    log::{AckRecord, Acks, AppendError, LiveChannel, Liveness, LogStream, MessageLog, Record, Signal, Signals},
     work::{StreamPosition, Trim, WorkSource},
 };
 
@@ -71,12 +71,12 @@ impl MemoryLog {
         }
     }
 
-    /// Changes what [`Log::retention`] says.
+    /// Changes what [`MessageLog::retention`] says.
     pub fn set_retention(&self, retention: Duration) {
         self.state().retention = retention;
     }
 
-    /// Changes what [`Log::durability`] says.
+    /// Changes what [`MessageLog::durability`] says.
     pub fn set_durability(&self, durability: Durability) {
         self.state().durability = durability;
     }
@@ -106,7 +106,7 @@ impl MemoryLog {
         }
     }
 
-    /// While `true`, [`Log::deaf`] finds every partition's live channel silent, and [`Feed::deaf`] every feed.
+    /// While `true`, [`Liveness::stale_channel`] finds every partition's live channel silent, and [`Feed::is_stale`] every feed.
     pub fn set_silent(&self, silent: bool) {
         self.faults().silent = silent;
     }
@@ -197,7 +197,7 @@ impl MemoryLog {
 }
 
 #[async_trait]
-impl Log for MemoryLog {
+impl MessageLog for MemoryLog {
     async fn append(&self, envelope: &Envelope, expected: u64) -> Result<u64, AppendError> {
         let mut held = self.shared.held.subscribe();
         held.wait_for(|held| !held).await.expect("the log lives as long as its handles");
@@ -228,6 +228,17 @@ impl Log for MemoryLog {
         Ok(items(receiver))
     }
 
+    fn durability(&self) -> Durability {
+        self.state().durability
+    }
+
+    fn retention(&self) -> Duration {
+        self.state().retention
+    }
+}
+
+#[async_trait]
+impl Acks for MemoryLog {
     async fn acknowledge(&self, record: AckRecord) -> Result<(), LogError> {
         let deaf = self.faults().deaf;
         self.reach()?.acknowledge(record, deaf);
@@ -244,7 +255,10 @@ impl Log for MemoryLog {
         self.reach()?.ack_watchers.push((partition, sender));
         Ok(items(receiver))
     }
+}
 
+#[async_trait]
+impl Signals for MemoryLog {
     async fn signal(&self, key: ConversationKey, signal: Signal) {
         if !self.faults().deaf
             && let Ok(mut state) = self.reach()
@@ -258,27 +272,22 @@ impl Log for MemoryLog {
         self.reach()?.signal_watchers.push((partition, sender));
         Ok(items(receiver))
     }
+}
 
-    fn interruptions(&self) -> watch::Receiver<u64> {
+#[async_trait]
+impl Liveness for MemoryLog {
+    fn reconnects(&self) -> watch::Receiver<u64> {
         self.shared.interruptions.subscribe()
     }
 
-    fn deaf(&self, _partition: Partition) -> Option<Channel> {
-        self.faults().silent.then_some(Channel::Live)
-    }
-
-    fn durability(&self) -> Durability {
-        self.state().durability
-    }
-
-    fn retention(&self) -> Duration {
-        self.state().retention
+    fn stale_channel(&self, _partition: Partition) -> Option<LiveChannel> {
+        self.faults().silent.then_some(LiveChannel::Live)
     }
 }
 
 #[async_trait]
 impl Feed for MemoryLog {
-    fn deaf(&self, _tenant: TenantId) -> bool {
+    fn is_stale(&self, _tenant: TenantId) -> bool {
         self.faults().silent
     }
 

@@ -31,16 +31,17 @@ pub trait Feed: Send + Sync {
     /// [`LogError`].
     async fn subscribe(&self, tenant: TenantId) -> Result<LogStream<(FeedTarget, FeedItem)>, LogError>;
 
-    /// Sends a heartbeat over the feeds of `tenants` on which nothing was heard for a while; whoever listens there hears it, and nobody is shown it.
+    /// Sends a heartbeat over the feeds of `tenants` that delivered nothing for a while. Subscribers receive it, and pass it
+    /// on to no client.
     ///
     /// # Errors
-    /// [`LogError`]: the broker did not take them, so nothing can be learnt from not hearing them. The default does nothing.
-    async fn beat(&self, _tenants: &[TenantId]) -> Result<(), LogError> {
+    /// [`LogError`]: the broker did not take them, so nothing follows from not receiving them. The default does nothing.
+    async fn check(&self, _tenants: &[TenantId]) -> Result<(), LogError> {
         Ok(())
     }
 
-    /// Whether a feed that is listened to stayed silent although the broker took two heartbeats. The default never does.
-    fn deaf(&self, _tenant: TenantId) -> bool {
+    /// Whether a subscribed feed delivered nothing although the broker took two heartbeats. The default never finds one.
+    fn is_stale(&self, _tenant: TenantId) -> bool {
         false
     }
 }

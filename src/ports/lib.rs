@@ -52,7 +52,9 @@ pub use ledger::{
     Backlog, HeldConversation, HeldEntry, HeldStates, LedgerBook, LogLedger, LoggedAck, LoggedRecord, Scope,
     StoreLedger, Tally,
 };
-pub use log::{AckRecord, AppendError, Channel, Log, LogStream, Record, Signal};
+pub use log::{
+    AckRecord, Acks, AppendError, LiveChannel, Liveness, Log, LogStream, MessageLog, Record, Signal, Signals,
+};
 pub use notices::{Notice, NoticeEvent, NoticeKind, Notices};
 pub use outbox::{Outbox, OutboxDepth, PublishedEvent, RelayId, RelayLease, WaitingEvent};
 pub use page::{Page, PageRequest};

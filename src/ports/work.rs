@@ -116,6 +116,6 @@ pub trait Trim: Send + Sync {
     async fn trim_inbound(&self) -> Result<u64, LogError>;
 
     /// How long what is processed stays in a stream that is not crowded: not shorter than what the log promises,
-    /// [`Log::retention`](crate::Log::retention), which is how long it stays in one that is.
+    /// [`MessageLog::retention`](crate::MessageLog::retention), which is how long it stays in one that is.
     fn retain(&self) -> Duration;
 }

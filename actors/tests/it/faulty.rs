@@ -12,7 +12,9 @@ use std::{
 use async_trait::async_trait;
 use frontdesk_domain::{ConversationKey, Partition};
 use frontdesk_memory::MemoryLog;
-use frontdesk_ports::{AckRecord, AppendError, Log, LogError, LogStream, Record, Signal};
+use frontdesk_ports::{
+    AckRecord, Acks, AppendError, Liveness, LogError, LogStream, MessageLog, Record, Signal, Signals,
+};
 use frontdesk_protocol::{Envelope, socket::Durability};
 use futures_util::StreamExt;
 use tokio::sync::watch;
@@ -58,7 +60,7 @@ impl FaultyLog {
 }
 
 #[async_trait]
-impl Log for FaultyLog {
+impl MessageLog for FaultyLog {
     async fn append(&self, envelope: &Envelope, expected: u64) -> Result<u64, AppendError> {
         self.perhaps_panic();
         self.inner.append(envelope, expected).await
@@ -84,6 +86,17 @@ impl Log for FaultyLog {
         Ok(self.inner.live(partition).await?.filter(arrives).boxed())
     }
 
+    fn durability(&self) -> Durability {
+        self.inner.durability()
+    }
+
+    fn retention(&self) -> Duration {
+        self.inner.retention()
+    }
+}
+
+#[async_trait]
+impl Acks for FaultyLog {
     async fn acknowledge(&self, record: AckRecord) -> Result<(), LogError> {
         self.inner.acknowledge(record).await
     }
@@ -95,7 +108,10 @@ impl Log for FaultyLog {
     async fn acks(&self, partition: Partition) -> Result<LogStream<AckRecord>, LogError> {
         self.inner.acks(partition).await
     }
+}
 
+#[async_trait]
+impl Signals for FaultyLog {
     async fn signal(&self, key: ConversationKey, signal: Signal) {
         self.inner.signal(key, signal).await;
     }
@@ -103,21 +119,16 @@ impl Log for FaultyLog {
     async fn signals(&self, partition: Partition) -> Result<LogStream<(ConversationKey, Signal)>, LogError> {
         self.inner.signals(partition).await
     }
+}
 
-    fn interruptions(&self) -> watch::Receiver<u64> {
-        self.inner.interruptions()
+#[async_trait]
+impl Liveness for FaultyLog {
+    fn reconnects(&self) -> watch::Receiver<u64> {
+        self.inner.reconnects()
     }
 
-    async fn beat(&self, partition: Partition) -> Result<(), LogError> {
+    async fn check(&self, partition: Partition) -> Result<(), LogError> {
         self.beats.fetch_add(1, Ordering::SeqCst);
-        self.inner.beat(partition).await
-    }
-
-    fn durability(&self) -> Durability {
-        self.inner.durability()
-    }
-
-    fn retention(&self) -> Duration {
-        self.inner.retention()
+        self.inner.check(partition).await
     }
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use actix_rt::Arbiter;
 use frontdesk_domain::{ReceiptKind, Status};
-use frontdesk_ports::{AckRecord, Log as _};
+use frontdesk_ports::{AckRecord, Acks as _};
 use frontdesk_protocol::{Ack, AckKind, socket::ServerFrame};
 
 use crate::{

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use frontdesk_domain::{Command, EntryAuthor, Participant, TenantId};
-use frontdesk_ports::{Log, Presence, PresenceError, Signal};
+use frontdesk_ports::{Presence, PresenceError, Signal, Signals as _};
 use frontdesk_protocol::socket::{PresenceState, ServerFrame};
 use uuid::Uuid;
 

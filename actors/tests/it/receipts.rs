@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use frontdesk_domain::{Partition, ReceiptKind, Watermark};
-use frontdesk_ports::{AckRecord, Log, ReceiptUpdate};
+use frontdesk_ports::{AckRecord, Acks as _, ReceiptUpdate};
 use frontdesk_protocol::{Ack, AckKind, socket::ServerFrame};
 use futures_util::StreamExt;
 

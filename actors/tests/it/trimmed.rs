@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use frontdesk_ports::{ConversationStore, Log};
+use frontdesk_ports::{ConversationStore, MessageLog as _};
 
 use crate::{
     ear::Ear,

@@ -8,8 +8,8 @@ use frontdesk_config::Settings;
 use frontdesk_domain::{Command, ConversationId, ConversationKey, Entry, InboxId, Request, TenantId};
 use frontdesk_memory::{MemoryLog, MemoryPresence, MemoryStore};
 use frontdesk_ports::{
-    AckRecord, Clock, Commands, ConversationStore, ExecuteError, Executed, Feed, Installation as _, Log, ManualClock,
-    Presence, SystemClock, Trim,
+    AckRecord, Acks as _, Clock, Commands, ConversationStore, ExecuteError, Executed, Feed, Installation as _, Log,
+    ManualClock, MessageLog as _, Presence, SystemClock, Trim,
 };
 use frontdesk_protocol::{Ack, AckKind};
 use uuid::Uuid;

@@ -11,23 +11,23 @@ fn aged(liveness: &mut Liveness, ms: u64) {
 fn two_heartbeats_that_were_taken_and_not_received_make_a_channel_stale() {
     let mut liveness = Liveness::default();
     let [one, other] = [Partition::all().next(), Partition::all().nth(7)].map(Option::unwrap);
-    liveness.heartbeat_sent(one, Channel::Live, u64::MAX);
+    liveness.heartbeat_sent(one, LiveChannel::Live, u64::MAX);
     aged(&mut liveness, 60_000);
-    liveness.heartbeat_sent(one, Channel::Live, u64::MAX);
+    liveness.heartbeat_sent(one, LiveChannel::Live, u64::MAX);
     aged(&mut liveness, 60_000);
     assert_eq!(liveness.stale_channel(one), None, "there is no subscription yet");
-    liveness.received(one, Channel::Live);
-    liveness.received(other, Channel::Acks);
-    liveness.heartbeat_sent(one, Channel::Live, u64::MAX);
+    liveness.received(one, LiveChannel::Live);
+    liveness.received(other, LiveChannel::Acks);
+    liveness.heartbeat_sent(one, LiveChannel::Live, u64::MAX);
     aged(&mut liveness, 60_000);
     assert_eq!(liveness.stale_channel(one), None, "one heartbeat may be lost with a connection");
-    liveness.heartbeat_sent(one, Channel::Live, u64::MAX);
+    liveness.heartbeat_sent(one, LiveChannel::Live, u64::MAX);
     assert_eq!(liveness.stale_channel(one), None, "the second is on its way");
     aged(&mut liveness, 2_000);
-    assert_eq!((liveness.stale_channel(one), liveness.stale_channel(other)), (Some(Channel::Live), None));
-    liveness.received(one, Channel::Acks);
-    assert_eq!(liveness.stale_channel(one), Some(Channel::Live), "another channel proves nothing about this one");
-    liveness.received(one, Channel::Live);
+    assert_eq!((liveness.stale_channel(one), liveness.stale_channel(other)), (Some(LiveChannel::Live), None));
+    liveness.received(one, LiveChannel::Acks);
+    assert_eq!(liveness.stale_channel(one), Some(LiveChannel::Live), "another channel proves nothing about this one");
+    liveness.received(one, LiveChannel::Live);
     assert_eq!(liveness.stale_channel(one), None);
 }
 
@@ -52,16 +52,16 @@ fn a_heartbeat_received_before_the_broker_confirmed_it_is_not_one_of_the_two() {
     let mut liveness = Liveness::default();
     let one = Partition::all().next().unwrap();
     let started = liveness.now();
-    liveness.received(one, Channel::Live);
-    liveness.heartbeat_sent(one, Channel::Live, started);
+    liveness.received(one, LiveChannel::Live);
+    liveness.heartbeat_sent(one, LiveChannel::Live, started);
     aged(&mut liveness, 3_000);
     // The next is late, by as much as a node is busy.
-    liveness.heartbeat_sent(one, Channel::Live, liveness.now());
+    liveness.heartbeat_sent(one, LiveChannel::Live, liveness.now());
     aged(&mut liveness, 4_000);
     assert_eq!(liveness.stale_channel(one), None, "only one was not received");
-    liveness.heartbeat_sent(one, Channel::Live, liveness.now());
+    liveness.heartbeat_sent(one, LiveChannel::Live, liveness.now());
     aged(&mut liveness, 2_000);
-    assert_eq!(liveness.stale_channel(one), Some(Channel::Live));
+    assert_eq!(liveness.stale_channel(one), Some(LiveChannel::Live));
 }
 
 #[test]
@@ -70,20 +70,20 @@ fn a_heartbeat_is_due_after_a_silence_and_any_message_ends_the_silence() {
     let one = Partition::all().next().unwrap();
     let is_due = |liveness: &Liveness, channel| liveness.due(one, &[channel], liveness.now());
     aged(&mut liveness, 60_000);
-    assert!(!is_due(&liveness, Channel::Live), "there is no subscription yet");
-    liveness.received(one, Channel::Live);
-    liveness.received(one, Channel::Acks);
+    assert!(!is_due(&liveness, LiveChannel::Live), "there is no subscription yet");
+    liveness.received(one, LiveChannel::Live);
+    liveness.received(one, LiveChannel::Acks);
     aged(&mut liveness, 2_000);
-    assert!(!is_due(&liveness, Channel::Live));
+    assert!(!is_due(&liveness, LiveChannel::Live));
     // Another node's heartbeat, or a record.
-    liveness.received(one, Channel::Live);
+    liveness.received(one, LiveChannel::Live);
     aged(&mut liveness, 2_000);
-    assert!(!is_due(&liveness, Channel::Live) && is_due(&liveness, Channel::Acks));
+    assert!(!is_due(&liveness, LiveChannel::Live) && is_due(&liveness, LiveChannel::Acks));
     aged(&mut liveness, 1_000);
-    assert!(is_due(&liveness, Channel::Live) && !is_due(&liveness, Channel::Acks), "one was started just now");
+    assert!(is_due(&liveness, LiveChannel::Live) && !is_due(&liveness, LiveChannel::Acks), "one was started just now");
     // A channel that stays silent gets another heartbeat, so that two are missed within the time until it is stale.
     aged(&mut liveness, 2_500);
-    assert!(is_due(&liveness, Channel::Live));
+    assert!(is_due(&liveness, LiveChannel::Live));
 }
 
 #[test]
@@ -102,11 +102,11 @@ fn heartbeats_of_feeds_are_due_after_a_silence() {
 fn a_channel_that_receives_its_heartbeats_is_never_stale() {
     let mut liveness = Liveness::default();
     let one = Partition::all().next().unwrap();
-    liveness.received(one, Channel::Signals);
+    liveness.received(one, LiveChannel::Signals);
     for _ in 0..20 {
-        liveness.heartbeat_sent(one, Channel::Signals, u64::MAX);
+        liveness.heartbeat_sent(one, LiveChannel::Signals, u64::MAX);
         aged(&mut liveness, 3_000);
         assert_eq!(liveness.stale_channel(one), None);
-        liveness.received(one, Channel::Signals);
+        liveness.received(one, LiveChannel::Signals);
     }
 }

@@ -11,7 +11,7 @@ use async_nats::{HeaderMap, jetstream::AckKind};
 use frontdesk_domain::{InboxId, Partition, TenantId};
 use frontdesk_nats::{NatsLog, Principal, PrincipalKind, Queue};
 use frontdesk_ports::{
-    AckRecord, DeadLetter, DeadLetters as _, Log as _,
+    AckRecord, Acks as _, DeadLetter, DeadLetters as _, MessageLog as _,
     contract::log::{message, some_conversation},
 };
 use frontdesk_protocol::{Ack, AckKind as Acknowledged};

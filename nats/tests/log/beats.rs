@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use frontdesk_domain::Partition;
 use frontdesk_ports::{
-    Channel, Feed, Log, Signal,
+    Acks as _, Feed, LiveChannel, Liveness, MessageLog as _, Signal, Signals as _,
     contract::log::{message, some_conversation},
 };
 use futures_util::StreamExt as _;
@@ -27,8 +27,8 @@ async fn a_channel_that_is_dead_while_the_connection_lives_is_noticed_and_no_oth
         }
     });
     for _ in 0..5 {
-        Log::beat(&log, partition).await.unwrap();
-        assert_eq!(Log::deaf(&log, partition), None);
+        Liveness::check(&log, partition).await.unwrap();
+        assert_eq!(Liveness::stale_channel(&log, partition), None);
     }
 
     // The operator breaks it by hand: the broker still takes everything, and repeats nothing.
@@ -37,14 +37,14 @@ async fn a_channel_that_is_dead_while_the_connection_lives_is_noticed_and_no_oth
     beats.republish = None;
     broker.update_stream(&beats).await.unwrap();
     let found = until("an alarm", || async {
-        Log::beat(&log, partition).await.unwrap();
-        Log::deaf(&log, partition)
+        Liveness::check(&log, partition).await.unwrap();
+        Liveness::stale_channel(&log, partition)
     });
-    assert_eq!(found.await, Channel::Live);
+    assert_eq!(found.await, LiveChannel::Live);
 
     // Listening anew gives it another chance.
     let _again = log.live(partition).await.unwrap();
-    assert_eq!(Log::deaf(&log, partition), None);
+    assert_eq!(Liveness::stale_channel(&log, partition), None);
     assert!(!shown.is_finished(), "heartbeats are shown to nobody");
     log.signal(
         key,
@@ -67,16 +67,16 @@ async fn a_feed_hears_its_heartbeats_and_shows_them_to_nobody() {
     let begun = tokio::time::Instant::now();
     // Longer than the patience of an alarm.
     while begun.elapsed() < Duration::from_secs(7) {
-        Feed::beat(&log, &[tenant]).await.unwrap();
-        assert!(!Feed::deaf(&log, tenant));
+        Feed::check(&log, &[tenant]).await.unwrap();
+        assert!(!Feed::is_stale(&log, tenant));
     }
     assert!(!shown.is_finished());
     shown.abort();
     // Nobody takes from it any more, as when its reader is stuck.
     let _stuck = log.subscribe(tenant).await.unwrap();
     until("an alarm", || async {
-        Feed::beat(&log, &[tenant]).await.unwrap();
-        Feed::deaf(&log, tenant).then_some(())
+        Feed::check(&log, &[tenant]).await.unwrap();
+        Feed::is_stale(&log, tenant).then_some(())
     })
     .await;
 }
@@ -92,14 +92,14 @@ async fn a_broker_that_takes_no_heartbeat_makes_nobody_deaf() {
     let mut refused = 0;
     // Two beats are due within that, and it is longer than the patience of an alarm.
     while begun.elapsed() < Duration::from_secs(12) {
-        let taken = tokio::time::timeout(Duration::from_millis(500), Log::beat(&log, partition)).await;
+        let taken = tokio::time::timeout(Duration::from_millis(500), Liveness::check(&log, partition)).await;
         refused += u32::from(!matches!(taken, Ok(Ok(()))));
-        assert_eq!(Log::deaf(&log, partition), None);
+        assert_eq!(Liveness::stale_channel(&log, partition), None);
     }
     assert!(refused >= 2, "a frozen broker takes nothing");
     server.signal("CONT");
-    until("a heartbeat that is taken", || async { Log::beat(&log, partition).await.ok() }).await;
-    assert_eq!(Log::deaf(&log, partition), None);
+    until("a heartbeat that is taken", || async { Liveness::check(&log, partition).await.ok() }).await;
+    assert_eq!(Liveness::stale_channel(&log, partition), None);
 }
 
 #[tokio::test]
@@ -115,8 +115,8 @@ async fn of_several_nodes_that_listen_one_beats() {
     let mut last = 0;
     while begun.elapsed() < Duration::from_secs(12) {
         for node in [&one, &other] {
-            Log::beat(node, partition).await.unwrap();
-            assert_eq!(Log::deaf(node, partition), None);
+            Liveness::check(node, partition).await.unwrap();
+            assert_eq!(Liveness::stale_channel(node, partition), None);
         }
         let stored = broker.get_stream("BEATS").await.unwrap().cached_info().state.last_sequence;
         heard += u32::from(stored > last);

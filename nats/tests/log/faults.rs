@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use frontdesk_domain::Partition;
 use frontdesk_nats::{NatsLog, NatsOptions, Queue};
 use frontdesk_ports::{
-    AppendError, DeadLetter, DeadLetters as _, Log as _, LogError, LogStream, Record, Trim as _,
+    AppendError, DeadLetter, DeadLetters as _, Liveness as _, LogError, LogStream, MessageLog as _, Record, Trim as _,
     contract::log::{message, some_conversation},
 };
 use futures_util::{StreamExt as _, future::join_all};
@@ -74,7 +74,7 @@ async fn live_records_and_work_go_on_after_the_server_restarts_and_nothing_is_mi
     assert_eq!(seq(&mut live).await, 1);
     work.take(10, Duration::from_secs(5)).await.unwrap().pop().unwrap().handle.ack().await.unwrap();
 
-    let mut interruptions = log.interruptions();
+    let mut interruptions = log.reconnects();
     for round in 0..2 {
         interruptions.mark_unchanged();
         server.restart().await;

@@ -6,7 +6,7 @@ use async_nats::jetstream::stream;
 use frontdesk_domain::Partition;
 use frontdesk_nats::{NatsLog, Queue};
 use frontdesk_ports::{
-    DeadLetters as _, GivenUp, GivenUpRecords, LetterScope, Log as _, ParkedLetters as _,
+    DeadLetters as _, GivenUp, GivenUpRecords, LetterScope, MessageLog as _, ParkedLetters as _,
     contract::log::{message, some_conversation},
 };
 use futures_util::StreamExt as _;

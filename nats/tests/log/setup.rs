@@ -2,7 +2,7 @@
 
 use frontdesk_nats::{NatsLog, NatsOptions, Queue, SetupError, Token};
 use frontdesk_ports::{
-    Log as _,
+    MessageLog as _,
     contract::log::{message, some_conversation},
 };
 use std::time::Duration;

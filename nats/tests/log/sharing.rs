@@ -10,7 +10,7 @@ use async_nats::jetstream::consumer::{PriorityPolicy, pull};
 use frontdesk_domain::ConversationKey;
 use frontdesk_nats::{NatsLog, Queue};
 use frontdesk_ports::{
-    Delivery, Log as _, WorkSource,
+    Delivery, MessageLog as _, WorkSource,
     contract::log::{message, some_conversation},
 };
 use futures_util::future::join_all;

@@ -4,7 +4,7 @@ use super::{AppendFault, MemoryLog};
 use frontdesk_ports::{
     contract::log::{LogUnderTest, message, some_conversation},
     error::LogError,
-    log::{AppendError, Log as _},
+    log::{AppendError, Liveness as _, MessageLog as _},
 };
 
 async fn fresh() -> LogUnderTest {
@@ -84,7 +84,7 @@ async fn a_record_that_nobody_can_read_is_an_error_once_it_is_the_first() {
 #[tokio::test]
 async fn what_was_lost_while_deaf_counts_as_an_interruption_once_it_hears_again() {
     let (log, key) = (MemoryLog::new(), some_conversation());
-    let interruptions = log.interruptions();
+    let interruptions = log.reconnects();
     log.set_deaf(true);
     log.append(&message(key, 1, "unheard"), 0).await.unwrap();
     assert_eq!(*interruptions.borrow(), 0);

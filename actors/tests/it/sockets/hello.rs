@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use frontdesk_domain::{ConversationKey, Principal, Role, Timestamp};
-use frontdesk_ports::Log;
+use frontdesk_ports::MessageLog as _;
 use frontdesk_protocol::socket::{ClientFrame, Codec, ErrorCode, RejectCode, ServerFrame};
 
 use super::{

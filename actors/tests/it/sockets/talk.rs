@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use frontdesk_domain::{AgentId, ConversationKey, Event, Inbox, InboxKind, Timestamp};
 use frontdesk_memory::AppendFault;
-use frontdesk_ports::{ConversationStore, Feed, FeedTarget, Inboxes as _, Log};
+use frontdesk_ports::{ConversationStore, Feed, FeedTarget, Inboxes as _, MessageLog as _};
 use frontdesk_protocol::{
     ConversationSummary, FeedItem,
     socket::{ClientFrame, Codec, ErrorCode, PresenceState, RejectCode, ServerFrame},

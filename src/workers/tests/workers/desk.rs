@@ -11,8 +11,8 @@ use frontdesk_domain::{
 };
 use frontdesk_memory::{MemoryEventStream, MemoryLog, MemoryStore};
 use frontdesk_ports::{
-    Clock as _, Commands, ConversationStore as _, ExecuteError, Executed, FeedTarget, Log as _, ManualClock,
-    StreamPosition, Trim as _, WorkSource,
+    Acks as _, Clock as _, Commands, ConversationStore as _, ExecuteError, Executed, FeedTarget, ManualClock,
+    MessageLog as _, StreamPosition, Trim as _, WorkSource,
 };
 use frontdesk_protocol::{ConversationSummary, Envelope};
 use frontdesk_workers::{

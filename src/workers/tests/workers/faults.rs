@@ -15,9 +15,10 @@ use frontdesk_domain::{
 };
 use frontdesk_memory::{MemoryLog, MemoryStore};
 use frontdesk_ports::{
-    AckRecord, AppendError, ChangePosition, Changes, ConversationFilter, ConversationStore, DeadLetter, DeadLetters,
-    Delivery, DeliveryHandle, EntryRange, Feed, FeedTarget, Log, LogError, LogStream, Page, PageRequest, Persisted,
-    ReceiptUpdate, Record, RequestRecord, Signal, Snapshot, StoreError, WorkSource,
+    AckRecord, Acks, AppendError, ChangePosition, Changes, ConversationFilter, ConversationStore, DeadLetter,
+    DeadLetters, Delivery, DeliveryHandle, EntryRange, Feed, FeedTarget, Liveness, LogError, LogStream, MessageLog,
+    Page, PageRequest, Persisted, ReceiptUpdate, Record, RequestRecord, Signal, Signals, Snapshot, StoreError,
+    WorkSource,
 };
 use frontdesk_protocol::{ConversationSummary, Envelope, FeedItem, socket::Durability};
 
@@ -50,19 +51,34 @@ impl Strict {
 }
 
 #[async_trait]
-impl Log for Strict {
+impl MessageLog for Strict {
     async fn append(&self, envelope: &Envelope, expected: u64) -> Result<u64, AppendError> {
         self.log.append(envelope, expected).await
     }
+
     async fn last(&self, key: ConversationKey) -> Result<Option<Record>, LogError> {
         self.log.last(key).await
     }
+
     async fn read(&self, key: ConversationKey, after: u64, limit: usize) -> Result<Vec<Record>, LogError> {
         self.log.read(key, after, limit).await
     }
+
     async fn live(&self, partition: Partition) -> Result<LogStream<Record>, LogError> {
         self.log.live(partition).await
     }
+
+    fn durability(&self) -> Durability {
+        self.log.durability()
+    }
+
+    fn retention(&self) -> Duration {
+        self.log.retention()
+    }
+}
+
+#[async_trait]
+impl Acks for Strict {
     async fn acknowledge(&self, record: AckRecord) -> Result<(), LogError> {
         let snapshot = self.store.load(record.key).await.expect("it answered the commit");
         let stored = snapshot.map_or(0, |snapshot| snapshot.conversation.last_seq);
@@ -76,25 +92,28 @@ impl Log for Strict {
         }
         self.log.acknowledge(record).await
     }
+
     async fn persisted(&self, key: ConversationKey) -> Result<u64, LogError> {
         self.log.persisted(key).await
     }
+
     async fn acks(&self, partition: Partition) -> Result<LogStream<AckRecord>, LogError> {
         self.log.acks(partition).await
     }
+}
+
+#[async_trait]
+impl Signals for Strict {
     async fn signal(&self, key: ConversationKey, signal: Signal) {
         self.log.signal(key, signal).await;
     }
+
     async fn signals(&self, partition: Partition) -> Result<LogStream<(ConversationKey, Signal)>, LogError> {
         self.log.signals(partition).await
     }
-    fn durability(&self) -> Durability {
-        self.log.durability()
-    }
-    fn retention(&self) -> Duration {
-        self.log.retention()
-    }
 }
+
+impl Liveness for Strict {}
 
 /// A database that will not have some of what it is offered.
 pub(crate) struct Picky<F> {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use frontdesk_domain::{Audience, Entry, Partition};
-use frontdesk_ports::{ConversationStore as _, EntryRange, Log as _, Record};
+use frontdesk_ports::{Acks as _, ConversationStore as _, EntryRange, MessageLog as _, Record};
 use frontdesk_protocol::{AckKind, Envelope};
 use frontdesk_workers::{StepOutcome, Worker as _};
 use futures_util::StreamExt as _;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use frontdesk_domain::{Command, Conversation, Status};
-use frontdesk_ports::{Log as _, Record, Trim as _};
+use frontdesk_ports::{MessageLog as _, Record, Trim as _};
 use frontdesk_workers::{Projection, Worker as _, WorkerError};
 
 use super::desk::{Desk, NO_WAIT, Talk, agent};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use frontdesk_domain::{Participant, ReceiptKind, Watermark};
-use frontdesk_ports::{AckRecord, ConversationStore as _, Log as _};
+use frontdesk_ports::{AckRecord, Acks as _, ConversationStore as _};
 use frontdesk_protocol::{Ack, AckKind};
 use frontdesk_workers::{StepOutcome, Worker as _};
 

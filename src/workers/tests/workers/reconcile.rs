@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use frontdesk_domain::{Audience, ConversationKey, TenantId, Timestamp};
 use frontdesk_memory::MemoryStore;
 use frontdesk_ports::{
-    ConversationStore as _, EntryRange, HeldConversation, HeldEntry, HeldStates, KnownEntry, LedgerBook, Log as _,
-    Record, Scope, StoreError, StoreLedger, Tally,
+    ConversationStore as _, EntryRange, HeldConversation, HeldEntry, HeldStates, KnownEntry, LedgerBook,
+    MessageLog as _, Record, Scope, StoreError, StoreLedger, Tally,
 };
 use frontdesk_workers::{ReconcileWorker, StepOutcome, Worker as _};
 

@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 use frontdesk_domain::{Audience, Entry, Participant, ReceiptKind, TenantId};
 use frontdesk_ports::{
-    AckRecord, ConversationStore as _, DeadLetter, Dropped, EntryRange, LetterId, LetterScope, Log as _,
+    AckRecord, Acks as _, ConversationStore as _, DeadLetter, Dropped, EntryRange, LetterId, LetterScope,
     ParkedLetters as _, Redelivered, Redelivery as _, RedeliveryError,
 };
 use frontdesk_protocol::{Ack, AckKind};

@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use frontdesk_config::Role;
 use frontdesk_domain::{Participant, ReceiptKind};
-use frontdesk_ports::{AckRecord, ConversationStore as _, Delivery, Feed as _, Log as _, LogError, WorkSource};
+use frontdesk_ports::{AckRecord, Acks as _, ConversationStore as _, Delivery, Feed as _, LogError, WorkSource};
 use frontdesk_protocol::{Ack, AckKind};
 use frontdesk_workers::Workers;
 use futures_util::StreamExt as _;

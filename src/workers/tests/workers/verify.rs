@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use frontdesk_domain::{ClientId, ConversationKey, Entry, MessageText, Participant, ReceiptKind, Status};
-use frontdesk_ports::{AckRecord, Log as _, Trim as _, content_hash};
+use frontdesk_ports::{AckRecord, Acks as _, Trim as _, content_hash};
 use frontdesk_protocol::{Ack, AckKind, Envelope};
 use frontdesk_workers::{Anomaly, Counts, Verifier, VerifyOptions, VerifyReport, Worker as _};
 use uuid::Uuid;
