@@ -125,6 +125,43 @@ async fn an_owner_makes_a_role_gives_it_to_a_new_agent_and_reads_both_in_the_aud
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_owner_makes_an_inbox_and_disables_it() {
+    let system = System::up();
+    let browser = Browser::start();
+    let node = system.gateway(0);
+    let desk = browser.window("desk", DESKTOP).await;
+    sign_in(&desk, node, &system.demo().owner).await;
+    desk.click("to-manage").await;
+    desk.click("card-inboxes").await;
+    desk.click("new").await;
+    desk.type_into("field-name", "Returns").await;
+    desk.type_into("field-origins", "https://shop.example/basket").await;
+    desk.click("save").await;
+    shows(&desk, "error-origins", "https://shop.example/basket").await;
+    desk.run("all('field-origins')[0].select()", Value::Null).await;
+    desk.type_into("field-origins", "https://shop.example").await;
+    desk.click("save").await;
+    // It is shown with what pages have to carry.
+    until("the line for pages", async || {
+        (desk.run("return all('snippet')[0].value", Value::Null).await?.as_str()?.contains("data-inbox")).then_some(())
+    })
+    .await;
+    desk.picture("manage-inbox-1280x800").await;
+    desk.click("check-active").await;
+    desk.click("save").await;
+    shows(&desk, "save-state", "Saved").await;
+    let inboxes = Agent::ada(&system, node).await.rest(node).get_ok("/api/v1/inboxes").await;
+    let made = inboxes["items"].as_array().and_then(|items| items.iter().find(|inbox| inbox["name"] == "Returns"));
+    let made = made.expect("the inbox is there");
+    assert_eq!((&made["active"], &made["origins"]), (&json!(false), &json!(["https://shop.example"])));
+    desk.resize(PHONE).await;
+    desk.click("up").await;
+    shows(&desk, "things", "Disabled").await;
+    assert!(!desk.overflows().await, "it fits on a phone");
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_agent_is_shown_no_page_that_manages() {
     let system = System::up();
     let browser = Browser::start();
@@ -132,7 +169,7 @@ async fn an_agent_is_shown_no_page_that_manages() {
     let desk = browser.window("desk", DESKTOP).await;
     sign_in(&desk, node, &system.demo().agent).await;
     assert!(desk.texts("to-manage").await.is_empty());
-    for place in ["agents", "roles/new", "audit"] {
+    for place in ["agents", "roles/new", "audit", "inboxes"] {
         desk.open(&format!("{}/console/#/{place}", node.origin())).await;
         desk.element("no-screen").await;
         assert!(desk.texts("things").await.is_empty(), "{place}");

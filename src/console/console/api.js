@@ -2,9 +2,9 @@
 
 /** A problem that the desk answered with, or `unreachable`. */
 export class Problem extends Error {
-  constructor(status, { code, detail, title, retry_after_ms } = {}) {
+  constructor(status, { code, detail, title, field, newer, retry_after_ms } = {}) {
     super(detail ?? title ?? code ?? 'unreachable');
-    Object.assign(this, { status, detail, title, code: code ?? (status ? `http_${status}` : 'unreachable'), retryAfterMs: retry_after_ms });
+    Object.assign(this, { status, detail, title, field, newer, code: code ?? (status ? `http_${status}` : 'unreachable'), retryAfterMs: retry_after_ms });
   }
 }
 

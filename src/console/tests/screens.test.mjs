@@ -1,17 +1,9 @@
 // The router, and what every screen of the console has to bring.
 
-import { register } from 'node:module';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-
-// `shared/` and `vendor/` are served below `/console/`, but lie beside it.
-register(`data:text/javascript,${encodeURIComponent(`
-  export const resolve = (name, context, next) => {
-    const url = /^\\.\\.?\\//.test(name) ? new URL(name, context.parentURL).href : name;
-    return next(url.replace(/\\/console\\/console\\/(shared|vendor)\\//, '/console/$1/'), context);
-  };
-`)}`);
+import '../served_paths.mjs';
 
 const { resolve, fragmentOf, Router } = await import('../console/router.js');
 const { GROUPS, SCREENS, linked } = await import('../console/screens/table.js');

@@ -1,6 +1,6 @@
 // What the server said when it refused, in words and in its place.
 
-const SELF_SAYING = ['invalid', 'http_400', 'http_422', 'too_many'];
+const SELF_SAYING = ['invalid', 'http_400', 'http_422', 'too_many', 'invalid_setting'];
 
 /** The words for a problem: our own for its code where there are any, and what the server said where it says more. */
 export function problemWords(problem, t) {
@@ -11,8 +11,9 @@ export function problemWords(problem, t) {
   return [words ?? (said ? null : t('problem_other')), said].filter(Boolean).join(' ');
 }
 
-/** The field of a form that a problem is about: the first whose name, or one of whose other names, the server mentions. */
+/** The field of a form that a problem is about: the one that the server names, or the first whose name, or one of whose other names, the server mentions. */
 export function fieldOf(problem, fields) {
+  if (problem?.field) return problem.field in fields ? problem.field : null;
   const said = problem?.detail ?? '';
   const mentions = (name) => new RegExp(`(^|[^a-z_])${name.replace(/[^\w-]/g, '.')}($|[^a-z_])`, 'i').test(said);
   return Object.keys(fields).find((name) => [name, ...fields[name]].some(mentions)) ?? null;

@@ -29,6 +29,10 @@ export const SCREENS = [
     load: () => import('./roles/screen.js'),
   },
   {
+    name: 'inboxes', routes: ['inboxes', 'inboxes/:inbox'], title: { en: 'Inboxes', 'zh-CN': '收件箱' }, icon: 'queue', group: 'desk', needs: 'administer',
+    load: () => import('./inboxes/screen.js'),
+  },
+  {
     name: 'audit', routes: ['audit'], title: { en: 'Audit trail', 'zh-CN': '审计记录' }, icon: 'scroll', group: 'oversight', needs: 'read_audit',
     load: () => import('./audit/screen.js'),
   },

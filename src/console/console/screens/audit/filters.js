@@ -6,7 +6,7 @@ import { useDesk } from '../../shell/context.js';
 /** What is known to be written; an act of a newer version is shown, but not offered here. */
 export const ACTS = [
   'tenant.created', 'login.began', 'login.refused', 'login.ended', 'agent.created', 'agent.changed', 'role.created', 'role.changed', 'role.deleted', 'inbox.created',
-  'inbox.changed',
+  'inbox.changed', 'settings.changed',
 ];
 
 /** What the server is asked, for a query of the address. Days are days where the agent is. */

@@ -1,0 +1,94 @@
+// What administration pages are made of, as far as it needs no browser.
+
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import '../served_paths.mjs';
+
+const { Listing } = await import('../console/kit/listing.js');
+const { fieldOf, problemWords } = await import('../console/kit/problem.js');
+const { asked } = await import('../console/screens/audit/filters.js');
+const { scopeOf, withScope } = await import('../console/screens/roles/permissions.js');
+const { translator } = await import('../shared/language.js');
+const { WORDS } = await import('../console/words/words.js');
+
+const t = translator('en', WORDS);
+
+/** Pages that are answered when the test says so. */
+function pages() {
+  const waiting = [];
+  const listing = new Listing((cursor) => new Promise((answer, refuse) => waiting.push({ cursor, answer, refuse })));
+  return { listing, waiting };
+}
+
+test('pages follow one another, and the last reading of a list counts', async () => {
+  const { listing, waiting } = pages();
+  const [early, late] = [listing.load(), listing.load()];
+  waiting[1].answer({ items: [{ id: 2 }], next_cursor: 'b' });
+  waiting[0].answer({ items: [{ id: 1 }], next_cursor: null });
+  await Promise.all([early, late]);
+  assert.deepEqual([listing.items, listing.hasMore], [[{ id: 2 }], true]);
+  const more = listing.more();
+  listing.more();
+  assert.deepEqual(waiting.map(({ cursor }) => cursor), [null, null, 'b'], 'a page is asked for once');
+  waiting[2].answer({ items: [{ id: 3 }], next_cursor: null });
+  await more;
+  assert.deepEqual([listing.items.map(({ id }) => id), listing.hasMore], [[2, 3], false]);
+});
+
+test('a page of a list that was read anew meanwhile is not added to it', async () => {
+  const { listing, waiting } = pages();
+  const first = listing.load();
+  waiting[0].answer({ items: [{ id: 1 }], next_cursor: 'b' });
+  await first;
+  const [more, again] = [listing.more(), listing.load()];
+  waiting[2].answer({ items: [{ id: 9 }], next_cursor: null });
+  waiting[1].answer({ items: [{ id: 2 }], next_cursor: null });
+  await Promise.all([more, again]);
+  assert.deepEqual(listing.items, [{ id: 9 }]);
+});
+
+test('what was known stays when asking again fails', async () => {
+  const { listing, waiting } = pages();
+  const first = listing.load();
+  waiting[0].answer({ items: [{ id: 1 }] });
+  await first;
+  const again = listing.load();
+  waiting[1].refuse(new Error('unreachable'));
+  await again;
+  assert.deepEqual([listing.state, listing.items], ['failed', [{ id: 1 }]]);
+  listing.take({ id: 1, name: 'new' });
+  listing.take({ id: 2 });
+  listing.drop(1);
+  assert.deepEqual(listing.items, [{ id: 2 }]);
+});
+
+test('a problem stands at the field that it is about', () => {
+  const fields = { name: ['title'], email: ['e-mail'], 'widget.colour': [] };
+  assert.equal(fieldOf({ detail: 'this name of a role is taken' }, fields), 'name');
+  assert.equal(fieldOf({ detail: 'the E-mail address is taken' }, fields), 'email');
+  assert.equal(fieldOf({ detail: 'a username is needed' }, fields), null, 'part of a word is not the word');
+  assert.equal(fieldOf({ detail: 'name', field: 'widget.colour' }, fields), 'widget.colour', 'what the server names counts');
+  assert.equal(fieldOf({ detail: 'name', field: 'other.thing' }, fields), null);
+});
+
+test('a problem is said in our words, and what only the server knows is said too', () => {
+  assert.equal(problemWords({ code: 'forbidden', detail: 'your role does not allow it' }, t), WORDS.en.problem_forbidden);
+  const words = problemWords({ code: 'invalid', detail: 'not an origin: x at line 1 column 9' }, t);
+  assert.ok(words.endsWith('not an origin: x'), words);
+  assert.equal(problemWords({ code: 'of_a_newer_server', detail: 'the moon is full' }, t), 'the moon is full');
+  assert.equal(problemWords({ code: 'of_a_newer_server' }, t), WORDS.en.problem_other);
+});
+
+test('days of the audit trail are whole days where the agent is', () => {
+  const { since, until } = asked({ from: '2026-03-28', to: '2026-03-29' });
+  assert.deepEqual([since, until], [new Date(2026, 2, 28).getTime(), new Date(2026, 2, 30).getTime()]);
+  assert.deepEqual(asked({ from: 'soon', act: '' }), {});
+});
+
+test('a permission is granted at one scope', () => {
+  const grants = [{ permission: 'converse', scope: 'own' }, { permission: 'read', scope: 'tenant' }];
+  assert.deepEqual([scopeOf(grants, 'converse'), scopeOf(grants, 'read'), scopeOf(grants, 'oversee')], ['own', 'tenant', null]);
+  const wider = withScope(grants, 'converse', 'tenant');
+  assert.deepEqual(wider.filter(({ permission }) => permission === 'converse'), [{ permission: 'converse', scope: 'tenant' }]);
+  assert.deepEqual(withScope(wider, 'converse', null), [{ permission: 'read', scope: 'tenant' }]);
+});
