@@ -30,6 +30,7 @@ mod pages;
 mod problem;
 mod roles;
 mod routes;
+mod settings;
 mod socket;
 mod state;
 mod views;

@@ -34,6 +34,7 @@ told by `seq`, never by time. Unknown fields of requests are refused; unknown fi
     tags(
         (name = "auth", description = "Signing in and out"),
         (name = "desk", description = "Agents and inboxes"),
+        (name = "settings", description = "What a tenant sets for itself, its inboxes and teams"),
         (name = "contacts", description = "Customers"),
         (name = "conversations", description = "Reading conversations"),
         (name = "commands", description = "Writing to conversations"),

@@ -7,7 +7,7 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use frontdesk_application::ActError;
-use frontdesk_domain::Rejection;
+use frontdesk_domain::{Rejection, SettingsError};
 use frontdesk_ports::{ExecuteError, StoreError};
 use frontdesk_protocol::socket::{RejectCode, Winner};
 use serde::Serialize;
@@ -79,6 +79,7 @@ codes! {
     TooLarge = "too_large", 413, "The request is too large";
     AddressTooLong = "address_too_long", 414, "The address is too long";
     UnsupportedMedia = "unsupported_media", 415, "The body must be application/json";
+    InvalidSetting = "invalid_setting", 422, "A setting is unknown or out of its limits";
     SnoozeOutOfRange = "snooze_out_of_range", 422, "A snooze must end in the future, within 366 days";
     UnsupportedPart = "unsupported_part", 422, "A part of the message is of a kind that is not taken yet";
     InboxDisabled = "inbox_disabled", 409, "The inbox takes no new conversations";
@@ -103,6 +104,8 @@ pub struct Problem {
     detail: Cow<'static, str>,
     retry_after: Option<Duration>,
     winner: Option<Box<Winner>>,
+    newer: Option<Box<views::NewerVersionView>>,
+    field: Option<String>,
     allow: Option<String>,
 }
 
@@ -133,12 +136,18 @@ pub(crate) struct ProblemView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<views::WinnerView>)]
     winner: Option<&'a Winner>,
+    /// What was written meanwhile, for settings that have another version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    newer: Option<&'a views::NewerVersionView>,
+    /// Which setting is wrong, as `section.field`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
 }
 
 impl Problem {
     /// A problem with a text for people; the text must not tell of the server's inside.
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), retry_after: None, winner: None, allow: None }
+        Self { code, detail: detail.into(), retry_after: None, winner: None, newer: None, field: None, allow: None }
     }
 
     /// A part of the request is wrong; `detail` may quote what the client wrote.
@@ -232,6 +241,8 @@ impl ResponseError for Problem {
             retryable: self.retry_after.is_some() || matches!(self.code, Code::TimedOut | Code::UnknownOutcome),
             retry_after_ms: self.retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
             winner: self.winner.as_deref(),
+            newer: self.newer.as_deref(),
+            field: self.field.as_deref(),
         })
     }
 }
@@ -254,6 +265,13 @@ impl From<StoreError> for Problem {
     }
 }
 
+impl From<SettingsError> for Problem {
+    fn from(error: SettingsError) -> Self {
+        let field = Some(Self::invalid(error.path()).detail.into_owned());
+        Self { code: Code::InvalidSetting, field, ..Self::invalid(error.to_string()) }
+    }
+}
+
 impl From<ActError> for Problem {
     fn from(error: ActError) -> Self {
         match error {
@@ -266,6 +284,10 @@ impl From<ActError> for Problem {
             ActError::TooMany(..) => Self::new(Code::TooMany, error.to_string()),
             ActError::TooManyRoles | ActError::Role(_) => Self::invalid(error.to_string()),
             ActError::Conflict => Self::from(StoreError::Conflict),
+            ActError::NewerVersion(newer) => Self {
+                newer: Some(Box::new(newer.into())),
+                ..Self::new(Code::Conflict, "the settings were changed meanwhile; read them again")
+            },
             ActError::Taken(what) => Self::from(StoreError::Taken(what)),
             ActError::Store(error) => error.into(),
             ActError::Redelivery(error) => error.into(),

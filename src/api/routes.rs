@@ -17,7 +17,7 @@ use crate::{
     openapi::openapi,
     pages,
     problem::{Code, Problem},
-    roles, socket,
+    roles, settings, socket,
     state::ApiState,
     widget,
 };
@@ -56,6 +56,17 @@ pub(crate) fn v1() -> impl HttpServiceFactory + OpenApiFactory + 'static {
         .service(roles::create)
         .service(roles::change)
         .service(roles::remove)
+        .service(settings::schema)
+        .service(settings::tenant::read)
+        .service(settings::tenant::write)
+        .service(settings::tenant::history)
+        .service(settings::tenant::restore)
+        .service(settings::tenant::effective)
+        .service(settings::scoped::read)
+        .service(settings::scoped::write)
+        .service(settings::scoped::history)
+        .service(settings::scoped::restore)
+        .service(settings::scoped::effective)
         .service(audit::list)
         .service(audit::chain)
         .service(contacts::list)
@@ -120,7 +131,13 @@ async fn nowhere(request: HttpRequest) -> Result<HttpResponse, Error> {
 }
 
 fn methods(item: &utoipa::openapi::PathItem) -> String {
-    let known = [("GET", &item.get), ("POST", &item.post), ("PATCH", &item.patch), ("DELETE", &item.delete)];
+    let known = [
+        ("GET", &item.get),
+        ("POST", &item.post),
+        ("PUT", &item.put),
+        ("PATCH", &item.patch),
+        ("DELETE", &item.delete),
+    ];
     let known = known.iter().filter_map(|(name, operation)| operation.as_ref().map(|_| *name));
     known.collect::<Vec<_>>().join(", ")
 }

@@ -7,12 +7,12 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use frontdesk_application::Application;
+use frontdesk_application::{Application, notices::NoticeListener, settings::SettingsCache};
 use frontdesk_config::{AuthSettings, ServerSettings, SessionSettings, Settings};
-use frontdesk_domain::{Inbox, InboxId};
+use frontdesk_domain::{Inbox, InboxId, TenantId};
 use frontdesk_ports::{
-    AuditTrail, Clock, Commands, ConversationStore, Directory, ParkedLetters, Presence, RateLimits, Redelivery,
-    StoreError,
+    AuditTrail, Clock, Commands, ConversationStore, Directory, Notice, NoticeKind, ParkedLetters, Presence, RateLimits,
+    Redelivery, SettingsDocuments, StoreError,
 };
 
 use tokio::sync::Semaphore;
@@ -39,6 +39,10 @@ pub struct ApiParts {
     pub application: Application,
     /// The audit trail, for reading.
     pub audit: Arc<dyn AuditTrail>,
+    /// The documents of settings, for reading versions.
+    pub settings_documents: Arc<dyn SettingsDocuments>,
+    /// The settings that hold.
+    pub tenant_settings: Arc<SettingsCache>,
     /// Who is there.
     pub presence: Arc<dyn Presence>,
     /// Limits that nodes share: attempts to sign in, new contacts.
@@ -175,6 +179,24 @@ impl Shared {
     pub(crate) fn inbox_changed(&self, id: InboxId) {
         self.inboxes.forget(id);
         self.widget_origins.forget();
+    }
+
+    /// Takes up a change of a tenant's settings at once: its own notice may come a moment later.
+    pub(crate) fn settings_changed(&self, tenant: TenantId) {
+        self.tenant_settings.changed(&Notice { tenant, kind: NoticeKind::SETTINGS, object: tenant.0, version: 0 });
+    }
+}
+
+impl NoticeListener for ApiState {
+    fn changed(&self, notice: &Notice) {
+        self.tenant_settings.changed(notice);
+        if notice.kind == NoticeKind::INBOX {
+            self.inbox_changed(InboxId(notice.object));
+        }
+    }
+
+    fn missed(&self) {
+        self.tenant_settings.missed();
     }
 }
 

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use actix_web::{HttpRequest, get, post, web::Json};
 use frontdesk_application::fresh_id;
-use frontdesk_domain::{Audience, Contact, ContactId, ConversationId, Inbox, InboxId, Principal};
+use frontdesk_domain::{
+    Audience, Contact, ContactId, ConversationId, Inbox, InboxId, Principal, Settings, SettingsScope,
+};
 use frontdesk_ports::{Quota, Taken};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -74,6 +76,35 @@ pub(crate) struct SessionInbox {
     greeting: String,
     /// Whether it takes new conversations. One that exists goes on either way.
     active: bool,
+    /// Colour of the widget as `#rrggbb`; empty for that of its theme.
+    colour: String,
+    /// Shown while the desk cannot be reached; empty for the widget's own words.
+    offline_text: String,
+    /// Language of the widget (BCP 47); null for that of the browser.
+    #[schema(example = "zh-CN")]
+    language: Option<&'static str>,
+    /// Longest message that the contact may write, in bytes of UTF-8.
+    max_message_bytes: u32,
+    /// Whether each side is shown that the other one is typing.
+    typing_indicator: bool,
+}
+
+impl SessionInbox {
+    /// The inbox with the settings that hold for it.
+    fn of(inbox: Inbox, settings: Settings) -> Self {
+        let Settings { general, conversation, widget } = settings;
+        Self {
+            id: inbox.id.0,
+            name: if widget.title.is_empty() { inbox.name } else { widget.title },
+            greeting: if widget.greeting.is_empty() { inbox.greeting } else { widget.greeting },
+            active: inbox.active,
+            colour: widget.colour,
+            offline_text: widget.offline_text,
+            language: general.language.tag(),
+            max_message_bytes: conversation.max_message_bytes,
+            typing_indicator: conversation.typing_indicator,
+        }
+    }
 }
 
 /// Begins or continues a contact's session. Pages of the inbox's origins only.
@@ -107,11 +138,18 @@ pub(crate) async fn session(
         None => (new_contact(&request, &state, &inbox, name, email).await?, None),
     };
     let issued = state.tokens.issue_visitor(&contact);
+    let settings = state.tenant_settings.effective(inbox.tenant, SettingsScope::Inbox(inbox.id)).await;
+    let settings = match settings {
+        Ok(effective) => effective.settings,
+        // Who was here before can go on while the database is away; the next session has what was set.
+        Err(error) if error.is_transient() => Settings::default(),
+        Err(error) => return Err(error.into()),
+    };
     Ok(Json(SessionView {
         token: issued.token,
         expires_in: issued.expires_in,
         contact: SessionContact { id: contact.id.0, name: contact.name },
-        inbox: SessionInbox { id: inbox.id.0, name: inbox.name, greeting: inbox.greeting, active: inbox.active },
+        inbox: SessionInbox::of(inbox, settings),
         conversation: conversation.map(|id| id.0),
     }))
 }

@@ -1,6 +1,8 @@
 use frontdesk_domain::RoleError;
 use frontdesk_ports::{RedeliveryError, StoreError};
 
+use crate::settings::NewerVersion;
+
 /// Why an act was not done. Nothing of it happened, unless a variant says otherwise.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -35,6 +37,9 @@ pub enum ActError {
     /// The object has another version than the requester named: another change came first.
     #[error("it was changed meanwhile; read it again")]
     Conflict,
+    /// The settings have another version than the requester named.
+    #[error("the settings were changed meanwhile; read them again")]
+    NewerVersion(NewerVersion),
     /// A unique name is taken.
     #[error("{0} is taken")]
     Taken(&'static str),

@@ -11,6 +11,8 @@
 //! | [`agents`] | make and change an agent |
 //! | [`roles`] | make, change and delete a role of the tenant |
 //! | [`inboxes`] | create, change, disable and enable an inbox |
+//! | [`settings`] | set what holds for the tenant, an inbox or a team, go back to an earlier version; one cache of it |
+//! | [`notices`] | follow change notices, for the caches of a process |
 //! | [`logins`] | begin and end a log-in, record refused attempts |
 //! | [`dead_letters`] | redeliver and discard a dead letter |
 //! | [`contacts`] | make or complete a contact who writes |
@@ -29,8 +31,10 @@ mod events;
 pub mod inboxes;
 pub mod integrity;
 pub mod logins;
+pub mod notices;
 mod requester;
 pub mod roles;
+pub mod settings;
 pub mod tenants;
 
 use std::sync::Arc;

@@ -5,6 +5,7 @@ mod directory;
 mod installation;
 mod ledger;
 mod outbox;
+mod settings;
 mod timers;
 mod transaction;
 
@@ -21,7 +22,7 @@ use frontdesk_domain::{
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
-use self::{directory::DirectoryState, outbox::OutboxState, timers::TimersState};
+use self::{directory::DirectoryState, outbox::OutboxState, settings::SettingsState, timers::TimersState};
 use frontdesk_ports::{
     changes::{Change, ChangePosition, Changes},
     content_hash::{ContentHash, KnownEntry},
@@ -62,6 +63,7 @@ struct State {
     outbox: OutboxState,
     books: BTreeMap<TenantId, LedgerBook>,
     timers: TimersState,
+    settings: SettingsState,
 }
 
 /// A conversation and its entries; `entries[n]` is number n + 1.

@@ -30,6 +30,11 @@ mod roles {
     frontdesk_ports::roles_contract!(fresh);
 }
 
+mod settings {
+    use super::fresh;
+    frontdesk_ports::settings_contract!(fresh);
+}
+
 mod timers {
     use super::fresh;
     frontdesk_ports::timers_contract!(fresh);

@@ -28,6 +28,7 @@ pub mod page;
 pub mod planted;
 pub mod presence;
 pub mod redelivery;
+pub mod settings;
 pub mod store;
 pub mod timers;
 pub mod transaction;
@@ -60,13 +61,14 @@ pub use outbox::{Outbox, OutboxDepth, PublishedEvent, RelayId, RelayLease, Waiti
 pub use page::{Page, PageRequest};
 pub use presence::{Presence, PresenceError, Quota, RateLimits, SessionRecord, Sessions, Taken};
 pub use redelivery::{Dropped, Redelivered, Redelivery, RedeliveryError};
+pub use settings::{SettingsDocuments, SettingsVersion};
 pub use store::{
     AssigneeFilter, ConversationFilter, ConversationStore, EntryRange, Persisted, ReceiptUpdate, RequestRecord,
     Snapshot,
 };
 pub use timers::{Claimant, ClaimantId, TimerSurvey, Timers};
 pub use transaction::{
-    AgentWrites, AuditWrites, InboxWrites, LoginWrites, OutboxWrites, RoleWrites, TenantLock, TenantWrites,
-    Transaction, Transactions, Versioned,
+    AgentWrites, AuditWrites, InboxWrites, LoginWrites, OutboxWrites, RoleWrites, SettingsWrites, TenantLock,
+    TenantWrites, Transaction, Transactions, Versioned,
 };
 pub use work::{Delivery, DeliveryHandle, StreamPosition, Trim, WorkSource};

@@ -10,6 +10,7 @@ mod inboxes;
 mod logins;
 mod outbox;
 mod roles;
+mod settings;
 mod tenants;
 
 use async_trait::async_trait;
@@ -22,6 +23,7 @@ pub use inboxes::InboxWrites;
 pub use logins::LoginWrites;
 pub use outbox::OutboxWrites;
 pub use roles::RoleWrites;
+pub use settings::SettingsWrites;
 pub use tenants::TenantWrites;
 
 use crate::error::StoreError;
@@ -41,7 +43,7 @@ pub trait Transactions: Send + Sync {
 /// After an error it is of no more use: drop it.
 #[async_trait]
 pub trait Transaction:
-    TenantWrites + AgentWrites + RoleWrites + InboxWrites + LoginWrites + OutboxWrites + AuditWrites + Send
+    TenantWrites + AgentWrites + RoleWrites + InboxWrites + LoginWrites + SettingsWrites + OutboxWrites + AuditWrites + Send
 {
     /// Waits until no other transaction holds `lock`, and holds it until this one ends. For rules over several rows, such as
     /// "one owner remains", which locks on single rows cannot guard. Take locks before reading what they guard.
@@ -86,6 +88,12 @@ impl TenantLock {
     #[must_use]
     pub const fn inboxes(tenant: TenantId) -> Self {
         Self { tenant, rows: "inboxes" }
+    }
+
+    /// The lock on a tenant's settings documents.
+    #[must_use]
+    pub const fn settings(tenant: TenantId) -> Self {
+        Self { tenant, rows: "settings" }
     }
 
     /// The number of this lock for databases that lock by number: the first eight bytes, big-endian, of the SHA-256 of the

@@ -18,6 +18,7 @@ mod list;
 mod outbox;
 mod persist;
 mod receipts;
+mod settings;
 mod timers;
 mod transaction;
 

@@ -9,7 +9,7 @@ use frontdesk_memory::MemoryPresence;
 use frontdesk_nats::NatsLog;
 use frontdesk_ports::{
     AuditTrail, Clock, Commands, ConversationStore, Directory, Feed, Installation, Log, LogLedger, Notices, Outbox,
-    ParkedLetters, Presence, RateLimits, Redelivery, Sessions, StoreLedger, Timers, Transactions,
+    ParkedLetters, Presence, RateLimits, Redelivery, Sessions, SettingsDocuments, StoreLedger, Timers, Transactions,
 };
 
 use frontdesk_postgres::PostgresStore;
@@ -28,6 +28,7 @@ pub(crate) struct Stores {
     pub(crate) ledger: Arc<dyn StoreLedger>,
     pub(crate) timers: Arc<dyn Timers>,
     pub(crate) outbox: Arc<dyn Outbox>,
+    pub(crate) settings: Arc<dyn SettingsDocuments>,
 }
 
 impl Stores {
@@ -42,6 +43,7 @@ impl Stores {
             + StoreLedger
             + Timers
             + Outbox
+            + SettingsDocuments
             + 'static,
     {
         Self {
@@ -52,7 +54,8 @@ impl Stores {
             audit: Arc::clone(&store) as _,
             ledger: Arc::clone(&store) as _,
             timers: Arc::clone(&store) as _,
-            outbox: store,
+            outbox: Arc::clone(&store) as _,
+            settings: store,
         }
     }
 
@@ -81,6 +84,7 @@ pub(crate) struct Backends {
     pub(crate) ledger: Arc<dyn StoreLedger>,
     pub(crate) timers: Arc<dyn Timers>,
     pub(crate) outbox: Arc<dyn Outbox>,
+    pub(crate) settings: Arc<dyn SettingsDocuments>,
     nats: NatsLog,
 }
 
@@ -105,7 +109,17 @@ impl Backends {
         nats: NatsLog,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
-        let Stores { installation, conversations, directory, transactions, audit, ledger, timers, outbox } = stores;
+        let Stores {
+            installation,
+            conversations,
+            directory,
+            transactions,
+            audit,
+            ledger,
+            timers,
+            outbox,
+            settings: documents,
+        } = stores;
         let memory = MemoryPresence::new(Arc::clone(&clock));
         let (presence, sessions, rate_limits): (Arc<dyn Presence>, Arc<dyn Sessions>, Arc<dyn RateLimits>) =
             match &settings.redis.url {
@@ -137,6 +151,7 @@ impl Backends {
             ledger,
             timers,
             outbox,
+            settings: documents,
             nats,
         })
     }

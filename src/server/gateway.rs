@@ -13,6 +13,7 @@ use frontdesk_actors::{
     listener::{Serving, serve},
 };
 use frontdesk_api::{ApiParts, ApiSettings, ApiState, Keys, Passwords, TokenAuthenticator, Tokens};
+use frontdesk_application::{notices::follow, settings::SettingsCache};
 use frontdesk_config::{SessionSettings, Settings, Transport};
 use frontdesk_domain::InboxId;
 use socket2::SockRef;
@@ -77,7 +78,7 @@ impl Gateway {
         let clock = Arc::clone(&backends.clock);
         let key_file = settings.key_file();
         let keys = Arc::new(Keys::open(&key_file, clock.now()).context("cannot use the keys that sign tokens")?);
-        tokio::spawn(reload_keys(Arc::clone(&keys), stop));
+        tokio::spawn(reload_keys(Arc::clone(&keys), stop.clone()));
         let tokens =
             Arc::new(Tokens::new(keys, Arc::clone(&clock), settings.auth.access_ttl, settings.auth.visitor_ttl));
         let authenticator =
@@ -107,6 +108,8 @@ impl Gateway {
             directory: Arc::clone(&backends.directory),
             application: backends.application(),
             audit: Arc::clone(&backends.audit),
+            settings_documents: Arc::clone(&backends.settings),
+            tenant_settings: Arc::new(SettingsCache::new(Arc::clone(&backends.settings), Arc::clone(&clock))),
             presence: Arc::clone(&backends.presence),
             rate_limits: Arc::clone(&backends.rate_limits),
             clock,
@@ -125,6 +128,8 @@ impl Gateway {
             settings: of_api,
             demo_inbox,
         });
+        let following = follow(Arc::clone(&backends.notices), vec![Arc::new(state.clone())]);
+        tokio::spawn(async move { stop.run_until_cancelled_owned(following).await });
         let app = move || {
             let state = state.clone();
             App::new().wrap(Compress::default()).configure(move |config| frontdesk_api::configure(config, &state))

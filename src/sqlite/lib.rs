@@ -19,6 +19,7 @@ mod open;
 mod outbox;
 mod persist;
 mod receipts;
+mod settings;
 mod shrink;
 mod timers;
 mod transaction;

@@ -6,6 +6,7 @@ mod inboxes;
 mod logins;
 mod outbox;
 mod roles;
+mod settings;
 mod tenants;
 
 use async_trait::async_trait;

@@ -65,7 +65,7 @@ fn allow(headers: &mut HeaderMap, origin: HeaderValue, page: Page) {
 }
 
 fn permit_preflight(headers: &mut HeaderMap, page: Page) {
-    let methods = if page == Page::Widget { "GET, POST" } else { "GET, POST, PATCH, DELETE" };
+    let methods = if page == Page::Widget { "GET, POST" } else { "GET, POST, PUT, PATCH, DELETE" };
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type"));
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(REMEMBER_SECONDS));

@@ -29,13 +29,13 @@ pub(crate) struct AuditEntryView {
 }
 
 /// A kind, and which one of that kind. Newer versions add kinds.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct SubjectView {
     /// Such as `agent`, `operator`, `inbox` or `login`.
     #[schema(example = "agent")]
-    kind: String,
+    pub(super) kind: String,
     /// Its id or name; may be empty.
-    id: String,
+    pub(super) id: String,
 }
 
 /// One field that changed.

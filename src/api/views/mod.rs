@@ -8,6 +8,7 @@ mod borrowed;
 mod fields;
 mod letters;
 mod people;
+mod settings;
 
 pub(crate) use audit::{AuditEntryView, ChainView};
 pub(crate) use borrowed::{
@@ -17,6 +18,7 @@ pub(crate) use borrowed::{
 pub(crate) use fields::{EmailAddress, Limit, Line, ShortText};
 pub(crate) use letters::{DeadLetterDetails, DeadLetterView};
 pub(crate) use people::{AgentView, ContactView, InboxView, SignedInView};
+pub(crate) use settings::{EffectiveSettingsView, NewerVersionView, SettingsVersionView};
 
 use frontdesk_ports::Page;
 use serde::Serialize;

@@ -8,7 +8,7 @@ export const MAX_TEXT_BYTES = 16_384;
 /** `text` as the desk takes it: without control characters other than tab and line ends, trimmed. */
 export const cleanText = (text) => text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, '').trim();
 
-export const tooLong = (text) => new TextEncoder().encode(text).length > MAX_TEXT_BYTES;
+export const tooLong = (text, maxBytes = MAX_TEXT_BYTES) => new TextEncoder().encode(text).length > maxBytes;
 
 const LINK = /https?:\/\/[^\s<>"'`\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
 

@@ -17,6 +17,8 @@ import { zh as sharedZh } from '../console/words/zh.js';
 import { en } from '../console/screens/conversations/words/en.js';
 import { zh } from '../console/screens/conversations/words/zh.js';
 import { words } from '../widget/words.js';
+import { coloured } from '../widget/colour.js';
+import { tooLong } from '../shared/message_text.js';
 
 const entry = (seq, prev = seq - 1) => ({ seq, prev, event: { kind: 'message_sent' } });
 
@@ -221,4 +223,16 @@ test('a node of the version before, which has no feed, gives its lists instead',
   assert.equal(last().ms, 60_000);
   catchUp.refused('rate_limited');
   assert.equal(last().ms, 2_000);
+});
+
+test('text on the colour of a tenant is black or white, whichever reads better, and nothing else becomes CSS', () => {
+  assert.equal(coloured('#1a237e')['--on-accent'], '#fff');
+  assert.equal(coloured('#ffeb3b')['--on-accent'], '#000');
+  for (const none of ['', null, undefined, 'red', '#fff', '#3d5afe; background: url(x)']) assert.equal(coloured(none), null);
+});
+
+test('a message is as long as the tenant allows, in bytes', () => {
+  assert.equal(tooLong('好'.repeat(40), 120), false);
+  assert.equal(tooLong('好'.repeat(41), 120), true);
+  assert.equal(tooLong('x'.repeat(16_385)), true);
 });

@@ -88,8 +88,13 @@ export class Chat extends Observable {
     return true;
   }
 
+  /** What the tenant set for this inbox, from the last session on. */
+  get settings() {
+    return this.visitor.inbox ?? {};
+  }
+
   typed() {
-    if (this.visitor.conversation) this.desk.typing.pressed(this.visitor.conversation);
+    if (this.settings.typing_indicator !== false && this.visitor.conversation) this.desk.typing.pressed(this.visitor.conversation);
   }
 
   /** Sends a failed message again; together with a new `open` if it was that which failed. */

@@ -2,12 +2,13 @@
 
 import { html, useEffect, useRef, useState } from './shared/ui.js';
 import { Icon } from './shared/icons.js';
-import { tooLong } from './shared/message_text.js';
+import { cleanText, tooLong } from './shared/message_text.js';
 
 export function Composer({ chat, t }) {
   const field = useRef(null);
   const [text, setText] = useState(chat.draft);
-  const long = tooLong(text);
+  const isLong = (text) => tooLong(cleanText(text), chat.settings.max_message_bytes);
+  const long = isLong(text);
 
   const change = (next) => {
     chat.draft = next;
@@ -15,7 +16,7 @@ export function Composer({ chat, t }) {
   };
   const send = () => {
     // The draft is read from the chat: two key presses may come before the next drawing.
-    if (tooLong(chat.draft) || !chat.say(chat.draft)) return;
+    if (isLong(chat.draft) || !chat.say(chat.draft)) return;
     change('');
     field.current.focus();
   };

@@ -9,7 +9,7 @@
   const { inbox, lang: language = null, name, email } = script.dataset;
   // All modules at once, instead of one layer of imports after the other.
   const modules = [
-    'main.js', 'app.js', 'chat.js', 'visitor.js', 'panel.js', 'messages.js', 'composer.js', 'styles.js', 'words.js',
+    'main.js', 'app.js', 'chat.js', 'visitor.js', 'panel.js', 'messages.js', 'composer.js', 'colour.js', 'styles.js', 'words.js',
     'shared/desk.js', 'shared/connection.js', 'shared/conversation.js', 'shared/outbox.js', 'shared/ui.js', 'shared/icons.js',
     'vendor/preact.js', 'vendor/preact-hooks.js', 'vendor/htm.js',
   ];

@@ -6,6 +6,7 @@ import { html, render } from './shared/ui.js';
 import { bestLanguage, browserLanguages, translator } from './shared/language.js';
 import { Chat } from './chat.js';
 import { App } from './app.js';
+import { applyColour } from './colour.js';
 import { styles } from './styles.js';
 import { words } from './words.js';
 
@@ -14,16 +15,29 @@ class FrontdeskWidget extends HTMLElement {
     if (!this.chat) return;
     const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
     adopt(root);
-    const language = bestLanguage([this.language, ...browserLanguages()]);
-    this.lang = language;
-    render(html`<${App} chat=${this.chat} t=${translator(language, words)} language=${language} host=${this} />`, root);
+    this.unsubscribe = this.chat.subscribe(() => this.#draw(root));
+    this.#draw(root);
     this.chat.start();
   }
 
   disconnectedCallback() {
     if (!this.chat) return;
+    this.unsubscribe();
+    this.drawn = null;
     this.chat.stop();
     render(null, this.shadowRoot);
+  }
+
+  // Again only when the tenant set another language or colour: the page's own choice comes first, then the tenant's.
+  #draw(root) {
+    const { colour, language: ofTenant } = this.chat.settings;
+    const language = bestLanguage([this.language, ofTenant, ...browserLanguages()]);
+    const wanted = `${language} ${colour ?? ''}`;
+    if (this.drawn === wanted) return;
+    this.drawn = wanted;
+    this.lang = language;
+    applyColour(this, colour);
+    render(html`<${App} chat=${this.chat} t=${translator(language, words)} language=${language} host=${this} />`, root);
   }
 }
 

@@ -19,8 +19,8 @@ export function Messages({ chat, conversation, t, language }) {
     onSeen: () => chat.seen(),
   });
   useEffect(() => chat.seen(), [conversation?.ready]);
-  const greeting = chat.visitor.inbox?.greeting;
-  const typists = conversation?.typists ?? [];
+  const { greeting } = chat.settings;
+  const typists = chat.settings.typing_indicator === false ? [] : conversation?.typists ?? [];
   const last = lines.findLast((line) => !line.mine && line.event.text);
   return html`
     <div class="messages" ref=${list} role="log" aria-live="off" tabindex="0" aria-label=${t('title')}>

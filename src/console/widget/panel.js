@@ -35,7 +35,8 @@ export function Panel({ chat, t, language, onClose }) {
 function State({ chat, t }) {
   const { state, problem } = useObservable(chat.desk.connection);
   const refused = { forbidden: 'not_here', inbox_disabled: 'disabled' };
-  const words = t(refused[problem] ?? state);
+  const offline = state !== 'online' && state !== 'connecting' && chat.settings.offline_text;
+  const words = refused[problem] ? t(refused[problem]) : offline || t(state);
   return html`
     <div class=${classes('state', `state-${state}`)} role="status" data-testid="connection-state" data-state=${state}>
       ${state === 'online' ? html`<span class="quiet">${words}</span>` : html`<span class="dot"></span>${words}`}

@@ -24,7 +24,7 @@ export class Visitor {
     return this.record.conversation ?? null;
   }
 
-  /** Name and greeting of the inbox, from the last session on. */
+  /** Name, greeting and settings of the inbox, from the last session on. */
   get inbox() {
     return this.record.inbox ?? null;
   }

@@ -5,21 +5,22 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use frontdesk_domain::{
     Agent, AgentId, AggregateEvent, AuditDraft, AuditEntry, CustomRole, EventDraft, Inbox, InboxId, LoginId, RoleId,
-    Tenant, TenantId, audit::ChainHead,
+    SettingsScope, Tenant, TenantId, audit::ChainHead,
 };
 use tokio::sync::OwnedMutexGuard;
 
 use frontdesk_ports::{
     directory::{Login, PasswordHash, RoleDeletion},
     error::StoreError,
+    settings::SettingsVersion,
     transaction::{
-        AgentWrites, AuditWrites, InboxWrites, LoginWrites, OutboxWrites, RoleWrites, TenantLock, TenantWrites,
-        Transaction, Transactions, Versioned,
+        AgentWrites, AuditWrites, InboxWrites, LoginWrites, OutboxWrites, RoleWrites, SettingsWrites, TenantLock,
+        TenantWrites, Transaction, Transactions, Versioned,
     },
 };
 use frontdesk_storage::LoginRecord;
 
-use super::{AuditState, MemoryStore, State, directory::DirectoryState, outbox::OutboxState};
+use super::{AuditState, MemoryStore, State, directory::DirectoryState, outbox::OutboxState, settings::SettingsState};
 
 /// A copy of what transactions write, and the right to put it back.
 struct MemoryTransaction {
@@ -27,6 +28,7 @@ struct MemoryTransaction {
     directory: DirectoryState,
     audit: AuditState,
     outbox: OutboxState,
+    settings: SettingsState,
     _turn: OwnedMutexGuard<()>,
 }
 
@@ -40,6 +42,7 @@ impl Transactions for MemoryStore {
             directory: state.directory.clone(),
             audit: state.audit.clone(),
             outbox: state.outbox.clone(),
+            settings: state.settings.clone(),
             _turn: turn,
         }))
     }
@@ -57,6 +60,7 @@ impl Transaction for MemoryTransaction {
         state.directory = self.directory;
         state.audit = self.audit;
         state.outbox.take_over_additions(self.outbox);
+        state.settings = self.settings;
         Ok(())
     }
 }
@@ -170,6 +174,26 @@ impl LoginWrites for MemoryTransaction {
 impl OutboxWrites for MemoryTransaction {
     async fn add_event(&mut self, draft: EventDraft) -> Result<AggregateEvent, StoreError> {
         self.outbox.add(draft)
+    }
+}
+
+#[async_trait]
+impl SettingsWrites for MemoryTransaction {
+    async fn settings(
+        &mut self,
+        tenant: TenantId,
+        scope: SettingsScope,
+    ) -> Result<Option<SettingsVersion>, StoreError> {
+        Ok(self.settings.get(&(tenant, scope)).and_then(|versions| versions.last()).cloned())
+    }
+
+    async fn insert_settings(&mut self, tenant: TenantId, version: &SettingsVersion) -> Result<(), StoreError> {
+        let versions = self.settings.entry((tenant, version.scope)).or_default();
+        if versions.iter().any(|held| held.version == version.version) {
+            return Err(StoreError::Conflict);
+        }
+        versions.push(version.clone());
+        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@ pub mod notices;
 pub mod outbox;
 pub mod presence;
 pub mod roles;
+pub mod settings;
 pub mod store;
 pub mod timers;
 pub mod transaction;

@@ -11,6 +11,7 @@ pub(crate) mod order;
 pub(crate) mod rest;
 pub(crate) mod resume;
 pub(crate) mod secrets;
+pub(crate) mod settings;
 pub(crate) mod slow_reader;
 pub(crate) mod snooze;
 pub(crate) mod talk;
@@ -43,6 +44,7 @@ macro_rules! suite {
                 a_cursor_beyond_the_end_begins_anew, what_does_not_fit_comes_by_range,
                 ranges_lead_both_ways;
             secrets: a_note_never_reaches_the_contact;
+            settings: a_setting_takes_effect_on_every_node_by_its_notice;
             slow_reader: a_reader_that_stops_is_evicted_and_harms_nobody;
             snooze: a_snooze_ends_at_its_moment_in_every_console, what_ends_or_changes_a_snooze_is_not_undone_by_its_timer;
             talk: both_sides_talk_and_each_state_is_told_in_order, typing_is_told_and_never_logged,

@@ -25,7 +25,7 @@ fn every_route_that_is_written_is_described() {
     let described: BTreeSet<_> = operations(&description).into_iter().map(|(method, path, _)| (method, path)).collect();
     let mut written = BTreeSet::new();
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    for folder in [root.to_owned(), root.join("auth")] {
+    for folder in [root.to_owned(), root.join("auth"), root.join("settings")] {
         for file in std::fs::read_dir(folder).unwrap() {
             let file = file.unwrap().path();
             if file.extension().is_none_or(|extension| extension != "rs")
@@ -35,11 +35,18 @@ fn every_route_that_is_written_is_described() {
                 continue;
             }
             let text = std::fs::read_to_string(&file).unwrap();
-            let attributes =
-                [("#[get(\"", "GET"), ("#[post(\"", "POST"), ("#[patch(\"", "PATCH"), ("#[delete(\"", "DELETE")];
+            let attributes = [
+                ("#[get(\"", "GET"),
+                ("#[post(\"", "POST"),
+                ("#[put(\"", "PUT"),
+                ("#[patch(\"", "PATCH"),
+                ("#[delete(\"", "DELETE"),
+            ];
             for (attribute, method) in attributes {
                 for rest in text.split(attribute).skip(1) {
-                    written.insert((method.to_owned(), format!("/api/v1{}", rest.split('"').next().unwrap())));
+                    // What a part of the path may be is for the router only.
+                    let path = rest.split('"').next().unwrap().replace(":inbox|team}", "}");
+                    written.insert((method.to_owned(), format!("/api/v1{path}")));
                 }
             }
             // The routes of one macro.
@@ -61,7 +68,7 @@ async fn every_route_that_is_described_is_there_and_knows_no_other_method() {
     let known: BTreeSet<_> = operations(&description).into_iter().map(|(method, path, _)| (method, path)).collect();
     for (method, template) in &known {
         let id = if template.contains("dead-letters") { "MESSAGES-0.persist.1".to_owned() } else { v7().to_string() };
-        let path = template.replace("{id}", &id);
+        let path = template.replace("{id}", &id).replace("{scope}", "inbox");
         let reply = world.send(world.request(method.parse().unwrap(), &path)).await;
         assert!(![404, 405].contains(&reply.status.as_u16()), "{method} {path}: {}", reply.text);
         for other in [Method::PUT, Method::DELETE, Method::TRACE, "BREW".parse().unwrap()] {

@@ -16,6 +16,7 @@ mod pages;
 mod people;
 mod reading;
 mod roles;
+mod settings;
 mod tokens;
 mod widget;
 mod world;

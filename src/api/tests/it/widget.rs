@@ -36,7 +36,11 @@ async fn a_new_visitor_becomes_a_contact_and_is_recognised_the_next_time() {
     let world = World::new().await;
     let inbox = world.ours.inbox.id;
     let first = begin(&world, json!({ "inbox": inbox, "name": "Hedy", "email": "H@x.example" })).await;
-    assert_eq!(first.body["inbox"], json!({ "id": inbox, "name": "Shop", "greeting": "Hello", "active": true }));
+    let defaults = json!({
+        "id": inbox, "name": "Shop", "greeting": "Hello", "colour": "", "offline_text": "", "language": null,
+        "max_message_bytes": 16_384, "typing_indicator": true, "active": true,
+    });
+    assert_eq!(first.body["inbox"], defaults);
     assert_eq!((&first.body["conversation"], &first.body["contact"]["name"]), (&Value::Null, &json!("Hedy")));
     let contact = stored(&world, world.ours.tenant, &first).await;
     assert_eq!((contact.inbox, contact.email.as_str()), (inbox, "h@x.example"));

@@ -25,7 +25,7 @@ use frontdesk_api::{
     ApiParts, ApiSettings, ApiState, CheckRefused, Keys, Ledger, LedgerAway, LedgerCheck, LedgerFigures, LedgerRepairs,
     Limits, Passwords, Rate, Readiness, ReadinessReport, Sockets, Tokens, UpgradeRequest, configure, hash_password,
 };
-use frontdesk_application::Application;
+use frontdesk_application::{Application, settings::SettingsCache};
 use frontdesk_config::Settings;
 use frontdesk_domain::{
     Agent, AgentId, ClientId, Command, Contact, ContactId, ConversationId, ConversationKey, Decision, Inbox, InboxId,
@@ -171,6 +171,8 @@ impl World {
             directory: store.clone(),
             application: Application::new(store.clone(), Arc::clone(&shared)),
             audit: store.clone(),
+            settings_documents: store.clone(),
+            tenant_settings: Arc::new(SettingsCache::new(store.clone(), Arc::clone(&shared))),
             presence: presence.clone(),
             rate_limits: presence,
             clock: shared,
@@ -218,6 +220,11 @@ impl World {
     pub(crate) async fn post_as(&self, agent: &Agent, path: &str, body: &Value) -> Reply {
         let token = self.token(agent).await;
         self.send(self.request(Method::POST, path).insert_header(bearer(&token)).set_json(body)).await
+    }
+
+    pub(crate) async fn put_as(&self, agent: &Agent, path: &str, body: &Value) -> Reply {
+        let token = self.token(agent).await;
+        self.send(self.request(Method::PUT, path).insert_header(bearer(&token)).set_json(body)).await
     }
 
     pub(crate) async fn patch_as(&self, agent: &Agent, path: &str, body: &Value) -> Reply {

@@ -25,6 +25,11 @@ mod roles {
     frontdesk_ports::roles_contract!(fresh);
 }
 
+mod settings {
+    use crate::support::fresh;
+    frontdesk_ports::settings_contract!(fresh);
+}
+
 mod timers {
     use crate::support::fresh;
     frontdesk_ports::timers_contract!(fresh);

@@ -1,0 +1,45 @@
+//! Settings documents.
+
+use async_trait::async_trait;
+use frontdesk_domain::{SettingsScope, TenantId};
+use frontdesk_ports::{SettingsDocuments, SettingsVersion, StoreError};
+use frontdesk_storage::{SettingsRow, rows};
+use sqlx::SqliteExecutor;
+
+use crate::{SqliteStore, error::store_error};
+
+#[async_trait]
+impl SettingsDocuments for SqliteStore {
+    async fn settings_history(
+        &self,
+        tenant: TenantId,
+        scope: SettingsScope,
+        before: u64,
+        limit: u16,
+    ) -> Result<Vec<SettingsVersion>, StoreError> {
+        history(self.readers(), tenant, scope, before, limit).await
+    }
+}
+
+pub(crate) async fn history(
+    executor: impl SqliteExecutor<'_>,
+    tenant: TenantId,
+    scope: SettingsScope,
+    before: u64,
+    limit: u16,
+) -> Result<Vec<SettingsVersion>, StoreError> {
+    let (kind, id, before, limit) = (scope.kind().as_str(), scope.id(tenant), rows::column(before), i64::from(limit));
+    let find = sqlx::query_as!(
+        SettingsRow,
+        "select version, at_ms, actor_kind, actor_id, document, restored_from from settings_versions
+         where tenant_id = $1 and scope_kind = $2 and scope_id = $3 and version < $4
+         order by version desc limit $5",
+        tenant.0,
+        kind,
+        id,
+        before,
+        limit
+    );
+    let found = find.fetch_all(executor).await.map_err(store_error)?;
+    found.into_iter().map(|row| row.into_version(scope)).collect()
+}
