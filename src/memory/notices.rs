@@ -73,7 +73,7 @@ mod tests {
 
     use frontdesk_ports::{
         NoticeKind,
-        contract::notices::{NoticesUnderTest, next_notice, some_notice},
+        contract::notices::{NoticesUnderTest, some_notice},
     };
 
     use super::*;
@@ -92,6 +92,6 @@ mod tests {
         for version in 0..=CAPACITY as u64 {
             notices.publish(&some_notice(NoticeKind::TEAM, version)).await.unwrap();
         }
-        assert_eq!(next_notice(&mut stream).await, NoticeEvent::Missed);
+        assert_eq!(NoticesUnderTest::next(&mut stream).await, NoticeEvent::Missed);
     }
 }

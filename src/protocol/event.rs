@@ -24,7 +24,7 @@
 //! | --- | --- |
 //! | `agent.created`, `agent.changed`, `agent.deactivated` | an agent was made, changed, or may not sign in any more |
 //! | `role.created`, `role.changed`, `role.deleted` | a role that a tenant made |
-//! | `inbox.created`, `inbox.changed` | an inbox |
+//! | `inbox.created`, `inbox.changed` | an inbox; one that was disabled has `active: false` |
 
 use frontdesk_domain::{Aggregate, AggregateEvent, EventDraft, TenantId, Timestamp, audit::Actor};
 use serde::{Deserialize, Serialize};

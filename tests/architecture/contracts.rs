@@ -16,9 +16,10 @@ const DATABASES: [&str; 3] =
     ["src/memory/tests.rs", "src/sqlite/tests/contract.rs", "src/postgres/tests/it/contract.rs"];
 
 /// Contracts that others than databases fulfil.
-const ELSEWHERE: [(&str, [&str; 2]); 3] = [
+const ELSEWHERE: [(&str, [&str; 2]); 4] = [
     ("event_stream", ["src/memory/event_stream.rs", "nats/tests/log/events.rs"]),
     ("log", ["src/memory/log/tests.rs", "nats/tests/log/contract.rs"]),
+    ("notices", ["src/memory/notices.rs", "nats/tests/log/notices.rs"]),
     ("presence", ["src/memory/presence/tests.rs", "src/redis/tests/redis/contract.rs"]),
 ];
 

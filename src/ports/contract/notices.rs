@@ -22,6 +22,17 @@ pub struct NoticesUnderTest {
     pub keep: Box<dyn Any + Send + Sync>,
 }
 
+impl NoticesUnderTest {
+    /// The next event of a subscription, within five seconds.
+    ///
+    /// # Panics
+    /// When none comes.
+    pub async fn next(stream: &mut LogStream<NoticeEvent>) -> NoticeEvent {
+        let next = tokio::time::timeout(Duration::from_secs(5), stream.next()).await;
+        next.expect("a notice within 5 s").expect("the subscription goes on")
+    }
+}
+
 /// Makes one test of each promise; `$fresh` is an async function without arguments that gives a [`NoticesUnderTest`].
 #[macro_export]
 macro_rules! notices_contract {
@@ -48,15 +59,6 @@ pub fn some_notice(kind: NoticeKind, version: u64) -> Notice {
     Notice { tenant: TenantId(Uuid::new_v4()), kind, object: Uuid::new_v4(), version }
 }
 
-/// The next event within five seconds.
-///
-/// # Panics
-/// When none comes.
-pub async fn next_notice(stream: &mut LogStream<NoticeEvent>) -> NoticeEvent {
-    let next = tokio::time::timeout(Duration::from_secs(5), stream.next()).await;
-    next.expect("a notice within 5 s").expect("the subscription goes on")
-}
-
 /// Also with the largest version.
 pub async fn a_notice_reaches_every_process_the_own_one_included(t: NoticesUnderTest) {
     let mut here = t.notices.subscribe().await.unwrap();
@@ -64,7 +66,7 @@ pub async fn a_notice_reaches_every_process_the_own_one_included(t: NoticesUnder
     let notice = some_notice(NoticeKind::SETTINGS, u64::MAX);
     t.notices.publish(&notice).await.unwrap();
     for stream in [&mut here, &mut there] {
-        assert_eq!(next_notice(stream).await, NoticeEvent::Changed(notice.clone()));
+        assert_eq!(NoticesUnderTest::next(stream).await, NoticeEvent::Changed(notice.clone()));
     }
 }
 
@@ -78,7 +80,7 @@ pub async fn notices_of_all_tenants_and_kinds_are_received_in_the_order_of_their
         t.notices.publish(notice).await.unwrap();
     }
     for notice in sent {
-        assert_eq!(next_notice(&mut stream).await, NoticeEvent::Changed(notice));
+        assert_eq!(NoticesUnderTest::next(&mut stream).await, NoticeEvent::Changed(notice));
     }
 }
 
@@ -87,8 +89,8 @@ pub async fn a_subscriber_receives_no_earlier_notice(t: NoticesUnderTest) {
     let mut early = t.notices.subscribe().await.unwrap();
     let (before, after) = (some_notice(NoticeKind::TEAM, 1), some_notice(NoticeKind::TEAM, 2));
     t.notices.publish(&before).await.unwrap();
-    assert_eq!(next_notice(&mut early).await, NoticeEvent::Changed(before));
+    assert_eq!(NoticesUnderTest::next(&mut early).await, NoticeEvent::Changed(before));
     let mut late = t.notices.subscribe().await.unwrap();
     t.notices.publish(&after).await.unwrap();
-    assert_eq!(next_notice(&mut late).await, NoticeEvent::Changed(after));
+    assert_eq!(NoticesUnderTest::next(&mut late).await, NoticeEvent::Changed(after));
 }
