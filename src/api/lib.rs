@@ -9,6 +9,7 @@ mod agents;
 mod audit;
 mod auth;
 mod buckets;
+mod calendars;
 mod commands;
 mod connections;
 mod contacts;
@@ -31,8 +32,10 @@ mod problem;
 mod roles;
 mod routes;
 mod settings;
+mod skills;
 mod socket;
 mod state;
+mod teams;
 mod views;
 mod widget;
 

@@ -74,6 +74,7 @@ codes! {
     LastOwner = "last_owner", 409, "One active owner must remain";
     NotYourself = "not_yourself", 409, "Nobody changes their own role or deactivates themselves";
     RoleInUse = "role_in_use", 409, "An agent has the role";
+    InUse = "in_use", 409, "Something else refers to it";
     NotRedeliverable = "not_redeliverable", 409, "No worker here processes what this queue gave up";
     LeavesAHole = "leaves_a_hole", 409, "An accepted entry would be lost, and what follows it never filed";
     TooLarge = "too_large", 413, "The request is too large";
@@ -85,6 +86,7 @@ codes! {
     InboxDisabled = "inbox_disabled", 409, "The inbox takes no new conversations";
     TooMany = "too_many", 409, "The tenant has as many of the kind as it can";
     TooManyTags = "too_many_tags", 422, "The conversation carries as many tags as it can";
+    NoReference = "no_reference", 422, "Something that it refers to is not there";
     NoSuchRole = "no_such_role", 422, "There is no such role";
     NoSuchAgent = "no_such_agent", 422, "There is no such active agent";
     UpgradeRequired = "upgrade_required", 426, "This address speaks WebSocket only";
@@ -282,6 +284,11 @@ impl From<ActError> for Problem {
             ActError::NoSuchRole => Self::new(Code::NoSuchRole, Code::NoSuchRole.title()),
             ActError::RoleInUse => Self::new(Code::RoleInUse, Code::RoleInUse.title()),
             ActError::TooMany(..) => Self::new(Code::TooMany, error.to_string()),
+            ActError::NoReference(_) => Self::new(Code::NoReference, error.to_string()),
+            ActError::InUse(_) => Self::new(Code::InUse, error.to_string()),
+            ActError::Name(_) | ActError::Team(_) | ActError::Calendar(_) | ActError::Import(_) => {
+                Self::invalid(error.to_string())
+            }
             ActError::TooManyRoles | ActError::Role(_) => Self::invalid(error.to_string()),
             ActError::Conflict => Self::from(StoreError::Conflict),
             ActError::NewerVersion(newer) => Self {

@@ -12,14 +12,15 @@ use actix_web::{
 use utoipa_actix_web::{OpenApiFactory, scope};
 
 use crate::{
-    agents, audit, auth, commands, contacts, conversations, dead_letters, docs, health, inboxes, ledger, me, messages,
+    agents, audit, auth, calendars, commands, contacts, conversations, dead_letters, docs, health, inboxes, ledger, me,
+    messages,
     middleware::{admit, explain, observe, secure, share},
     openapi::openapi,
     pages,
     problem::{Code, Problem},
-    roles, settings, socket,
+    roles, settings, skills, socket,
     state::ApiState,
-    widget,
+    teams, widget,
 };
 
 /// Everything on the public listener: REST, sockets, pages, health. Takes every address, so mount it last.
@@ -67,6 +68,22 @@ pub(crate) fn v1() -> impl HttpServiceFactory + OpenApiFactory + 'static {
         .service(settings::scoped::history)
         .service(settings::scoped::restore)
         .service(settings::scoped::effective)
+        .service(teams::list)
+        .service(teams::create)
+        .service(teams::change)
+        .service(teams::remove)
+        .service(skills::list)
+        .service(skills::create)
+        .service(skills::change)
+        .service(skills::remove)
+        .service(skills::of_agent)
+        .service(skills::set_for_agent)
+        .service(calendars::list)
+        .service(calendars::create)
+        .service(calendars::change)
+        .service(calendars::remove)
+        .service(calendars::import)
+        .service(calendars::open)
         .service(audit::list)
         .service(audit::chain)
         .service(contacts::list)

@@ -1,6 +1,7 @@
-use frontdesk_domain::RoleError;
+use frontdesk_domain::{CalendarError, RoleError, TeamError, TextError};
 use frontdesk_ports::{RedeliveryError, StoreError};
 
+use crate::calendars::ImportError;
 use crate::settings::NewerVersion;
 
 /// Why an act was not done. Nothing of it happened, unless a variant says otherwise.
@@ -31,6 +32,24 @@ pub enum ActError {
     /// The tenant has as many of a kind as it can: its word, and how many.
     #[error("a tenant has {1} of the kind {0} at most")]
     TooMany(&'static str, u64),
+    /// Something of this kind that the object is to refer to is not there.
+    #[error("there is no such {0}")]
+    NoReference(&'static str),
+    /// Something of this kind refers to the object.
+    #[error("a {0} refers to it")]
+    InUse(&'static str),
+    /// A name breaks a rule.
+    #[error("the name: {0}")]
+    Name(#[from] TextError),
+    /// A team breaks a rule.
+    #[error(transparent)]
+    Team(#[from] TeamError),
+    /// A calendar breaks a rule.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+    /// A file of days cannot be read.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// The role makes no sense.
     #[error(transparent)]
     Role(#[from] RoleError),

@@ -13,6 +13,9 @@
 //! | [`inboxes`] | create, change, disable and enable an inbox |
 //! | [`settings`] | set what holds for the tenant, an inbox or a team, go back to an earlier version; one cache of it |
 //! | [`notices`] | follow change notices, for the caches of a process |
+//! | [`teams`] | create, change and delete a team |
+//! | [`skills`] | create, rename and delete a skill, set those of an agent |
+//! | [`calendars`] | create, change and delete a calendar, import days into it |
 //! | [`logins`] | begin and end a log-in, record refused attempts |
 //! | [`dead_letters`] | redeliver and discard a dead letter |
 //! | [`contacts`] | make or complete a contact who writes |
@@ -24,8 +27,10 @@
 
 pub mod agents;
 pub mod audit;
+pub mod calendars;
 pub mod contacts;
 pub mod dead_letters;
+mod definitions;
 mod error;
 mod events;
 pub mod inboxes;
@@ -35,6 +40,8 @@ pub mod notices;
 mod requester;
 pub mod roles;
 pub mod settings;
+pub mod skills;
+pub mod teams;
 pub mod tenants;
 
 use std::sync::Arc;

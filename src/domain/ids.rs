@@ -80,6 +80,18 @@ id!(
     RoleId
 );
 id!(
+    /// A team: a group of agents.
+    TeamId
+);
+id!(
+    /// A skill that agents can have.
+    SkillId
+);
+id!(
+    /// A business calendar.
+    CalendarId
+);
+id!(
     /// One log-in of an agent, from password to log-out.
     LoginId
 );

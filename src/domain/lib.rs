@@ -8,6 +8,7 @@ pub mod aggregate_event;
 pub mod audit;
 pub mod contact;
 pub mod conversation;
+pub mod definition;
 pub mod durability;
 pub mod ids;
 pub mod inbox;
@@ -20,7 +21,10 @@ pub mod presence;
 pub mod principal;
 pub mod receipt;
 pub mod role;
+pub mod schedule;
 pub mod settings;
+pub mod skill;
+pub mod team;
 pub mod tenant;
 pub mod text;
 pub mod timer;
@@ -35,10 +39,11 @@ pub use conversation::{
     Answer, Assignment, AssignmentKind, Command, Content, ContentError, Conversation, ConversationSummary, Decision,
     Digest, Entry, EntryAuthor, Event, Known, Opening, Part, Preview, RecentRequests, Rejection, Request, Status,
 };
+pub use definition::Definition;
 pub use durability::Durability;
 pub use ids::{
-    AgentId, BotId, ClientId, ContactId, ConversationId, ConversationKey, IdError, InboxId, IntegrationId, LoginId,
-    RoleId, SystemId, TenantId,
+    AgentId, BotId, CalendarId, ClientId, ContactId, ConversationId, ConversationKey, IdError, InboxId, IntegrationId,
+    LoginId, RoleId, SkillId, SystemId, TeamId, TenantId,
 };
 pub use inbox::{Inbox, InboxKind, InboxKindError};
 pub use inbox_key::InboxKey;
@@ -50,7 +55,10 @@ pub use presence::PresenceState;
 pub use principal::Principal;
 pub use receipt::{ReceiptKind, Receipts, Watermark};
 pub use role::{CustomRole, Role, RoleError};
+pub use schedule::{Calendar, CalendarError, Schedule};
 pub use settings::{Document, Effective, ScopeKind, Settings, SettingsError, SettingsScope};
+pub use skill::{AgentSkills, Skill, SkillLevel, SkillLevelError};
+pub use team::{Team, TeamError};
 pub use tenant::Tenant;
 pub use text::{MessageText, Tag, TextError};
 pub use timer::{SnoozeChange, Timer, TimerKey};

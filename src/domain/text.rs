@@ -18,6 +18,9 @@ pub enum TextError {
     /// A character that has no place in a text, such as NUL.
     #[error("the text contains a control character")]
     Control,
+    /// White space at the beginning or the end.
+    #[error("the text begins or ends with white space")]
+    Untrimmed,
 }
 
 /// What somebody said: 1 to [`MessageText::MAX_BYTES`] bytes, not blank, no control characters but tab and line ends.
@@ -98,7 +101,7 @@ impl From<Tag> for String {
     }
 }
 
-fn check(text: &str, max_bytes: usize, allowed: impl Fn(char) -> bool) -> Result<(), TextError> {
+pub(crate) fn check(text: &str, max_bytes: usize, allowed: impl Fn(char) -> bool) -> Result<(), TextError> {
     if text.len() > max_bytes {
         Err(TextError::TooLong { max_bytes })
     } else if text.chars().any(|c| c.is_control() && !allowed(c)) {

@@ -1,6 +1,7 @@
 //! A database in memory: as strict as the real ones, and gone with the process.
 
 mod audit;
+mod definitions;
 mod directory;
 mod installation;
 mod ledger;
@@ -22,7 +23,10 @@ use frontdesk_domain::{
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
-use self::{directory::DirectoryState, outbox::OutboxState, settings::SettingsState, timers::TimersState};
+use self::{
+    definitions::DefinitionsState, directory::DirectoryState, outbox::OutboxState, settings::SettingsState,
+    timers::TimersState,
+};
 use frontdesk_ports::{
     changes::{Change, ChangePosition, Changes},
     content_hash::{ContentHash, KnownEntry},
@@ -58,6 +62,7 @@ struct State {
     changes: BTreeMap<TenantId, u64>,
     receipts: BTreeMap<ConversationKey, Receipts>,
     directory: DirectoryState,
+    definitions: DefinitionsState,
     /// The audit entries of each tenant, the oldest first.
     audit: AuditState,
     outbox: OutboxState,

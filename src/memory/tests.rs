@@ -40,6 +40,11 @@ mod timers {
     frontdesk_ports::timers_contract!(fresh);
 }
 
+mod definitions {
+    use super::fresh;
+    frontdesk_ports::definitions_contract!(fresh);
+}
+
 mod directory {
     use super::fresh;
     frontdesk_ports::directory_contract!(fresh);

@@ -13,6 +13,7 @@ pub mod content_hash;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
 pub mod dead_letter;
+pub mod definitions;
 pub mod directory;
 pub mod error;
 pub mod event_stream;
@@ -32,6 +33,7 @@ pub mod settings;
 pub mod store;
 pub mod timers;
 pub mod transaction;
+pub mod versioned;
 pub mod work;
 
 pub use audit::{AuditFilter, AuditTrail};
@@ -41,6 +43,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use commands::{Commands, ExecuteError, Executed};
 pub use content_hash::{ContentHash, KnownEntry, content_hash};
 pub use dead_letter::{DeadLetter, DeadLetters, LetterId, LetterIdError, LetterScope, ParkedLetter, ParkedLetters};
+pub use definitions::{DefinitionRow, Definitions};
 pub use directory::{
     Agents, Contacts, Directory, Inboxes, Login, Logins, PasswordHash, RoleDeletion, Roles, Rotation, Tenants,
 };
@@ -68,7 +71,7 @@ pub use store::{
 };
 pub use timers::{Claimant, ClaimantId, TimerSurvey, Timers};
 pub use transaction::{
-    AgentWrites, AuditWrites, InboxWrites, LoginWrites, OutboxWrites, RoleWrites, SettingsWrites, TenantLock,
-    TenantWrites, Transaction, Transactions, Versioned,
+    AgentWrites, AuditWrites, DefinitionWrites, InboxWrites, LoginWrites, OutboxWrites, RoleWrites, SettingsWrites,
+    TenantLock, TenantWrites, Transaction, Transactions, Versioned,
 };
 pub use work::{Delivery, DeliveryHandle, StreamPosition, Trim, WorkSource};

@@ -6,6 +6,7 @@
 
 mod agents;
 mod audit;
+mod definitions;
 mod inboxes;
 mod logins;
 mod outbox;
@@ -19,12 +20,15 @@ use sha2::{Digest as _, Sha256};
 
 pub use agents::AgentWrites;
 pub use audit::AuditWrites;
+pub use definitions::DefinitionWrites;
 pub use inboxes::InboxWrites;
 pub use logins::LoginWrites;
 pub use outbox::OutboxWrites;
 pub use roles::RoleWrites;
 pub use settings::SettingsWrites;
 pub use tenants::TenantWrites;
+
+pub use crate::versioned::Versioned;
 
 use crate::error::StoreError;
 
@@ -43,7 +47,16 @@ pub trait Transactions: Send + Sync {
 /// After an error it is of no more use: drop it.
 #[async_trait]
 pub trait Transaction:
-    TenantWrites + AgentWrites + RoleWrites + InboxWrites + LoginWrites + SettingsWrites + OutboxWrites + AuditWrites + Send
+    TenantWrites
+    + AgentWrites
+    + RoleWrites
+    + InboxWrites
+    + DefinitionWrites
+    + LoginWrites
+    + SettingsWrites
+    + OutboxWrites
+    + AuditWrites
+    + Send
 {
     /// Waits until no other transaction holds `lock`, and holds it until this one ends. For rules over several rows, such as
     /// "one owner remains", which locks on single rows cannot guard. Take locks before reading what they guard.
@@ -68,15 +81,6 @@ pub struct TenantLock {
     pub rows: &'static str,
 }
 
-/// A row and how often it was changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Versioned<T> {
-    /// What it holds.
-    pub value: T,
-    /// 1 when it was made, one more with each change.
-    pub version: u64,
-}
-
 impl TenantLock {
     /// The lock on a tenant's agents and roles.
     #[must_use]
@@ -94,6 +98,12 @@ impl TenantLock {
     #[must_use]
     pub const fn settings(tenant: TenantId) -> Self {
         Self { tenant, rows: "settings" }
+    }
+
+    /// The lock on a tenant's definitions.
+    #[must_use]
+    pub const fn definitions(tenant: TenantId) -> Self {
+        Self { tenant, rows: "definitions" }
     }
 
     /// The number of this lock for databases that lock by number: the first eight bytes, big-endian, of the SHA-256 of the

@@ -9,6 +9,7 @@
 mod audit;
 mod changes;
 mod conversations;
+mod definitions;
 mod directory;
 mod entries;
 mod error;

@@ -2,6 +2,7 @@
 
 mod agents;
 mod audit;
+mod definitions;
 mod inboxes;
 mod logins;
 mod outbox;

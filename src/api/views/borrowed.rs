@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use frontdesk_domain::{Grant, MessageText, Role, Tag};
+use frontdesk_domain::{
+    Grant, MessageText, Role, Tag,
+    schedule::{Interval, SpecialDay, WeeklyHours},
+};
 use frontdesk_protocol::{
     ConversationSummary,
     socket::{Durability, EntryView, PresenceState, ReceiptView, Winner},
@@ -71,6 +74,12 @@ borrowed! {
     TextView = MessageText;
     /// A label.
     TagView = Tag;
+    /// Working hours that begin on a day.
+    IntervalView = Interval;
+    /// The hours of a usual week.
+    WeeklyHoursView = WeeklyHours;
+    /// A day that differs from the usual week.
+    SpecialDayView = SpecialDay;
 }
 
 /// The schema of `T`, and those of everything that it refers to.

@@ -18,6 +18,15 @@ pub(crate) struct EmailAddress(pub(crate) String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limit(pub(crate) u16);
 
+/// Reads a field that may be null, and keeps apart whether it is there: for `#[serde(default, deserialize_with = "present")]`.
+pub(crate) fn present<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
 impl Default for Limit {
     fn default() -> Self {
         Self(50)

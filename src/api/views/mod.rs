@@ -12,10 +12,10 @@ mod settings;
 
 pub(crate) use audit::{AuditEntryView, ChainView};
 pub(crate) use borrowed::{
-    DurabilityView, EntryViewJson, GrantView, PresenceView, ReceiptViewJson, RoleView, SummaryView, TagView, TextView,
-    WinnerView,
+    DurabilityView, EntryViewJson, GrantView, IntervalView, PresenceView, ReceiptViewJson, RoleView, SpecialDayView,
+    SummaryView, TagView, TextView, WeeklyHoursView, WinnerView,
 };
-pub(crate) use fields::{EmailAddress, Limit, Line, ShortText};
+pub(crate) use fields::{EmailAddress, Limit, Line, ShortText, present};
 pub(crate) use letters::{DeadLetterDetails, DeadLetterView};
 pub(crate) use people::{AgentView, ContactView, InboxView, SignedInView};
 pub(crate) use settings::{EffectiveSettingsView, NewerVersionView, SettingsVersionView};

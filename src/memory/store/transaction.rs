@@ -8,24 +8,30 @@ use frontdesk_domain::{
     SettingsScope, Tenant, TenantId, audit::ChainHead,
 };
 use tokio::sync::OwnedMutexGuard;
+use uuid::Uuid;
 
 use frontdesk_ports::{
+    definitions::DefinitionRow,
     directory::{Login, PasswordHash, RoleDeletion},
     error::StoreError,
     settings::SettingsVersion,
     transaction::{
-        AgentWrites, AuditWrites, InboxWrites, LoginWrites, OutboxWrites, RoleWrites, SettingsWrites, TenantLock,
-        TenantWrites, Transaction, Transactions, Versioned,
+        AgentWrites, AuditWrites, DefinitionWrites, InboxWrites, LoginWrites, OutboxWrites, RoleWrites, SettingsWrites,
+        TenantLock, TenantWrites, Transaction, Transactions, Versioned,
     },
 };
 use frontdesk_storage::LoginRecord;
 
-use super::{AuditState, MemoryStore, State, directory::DirectoryState, outbox::OutboxState, settings::SettingsState};
+use super::{
+    AuditState, MemoryStore, State, definitions::DefinitionsState, directory::DirectoryState, outbox::OutboxState,
+    settings::SettingsState,
+};
 
 /// A copy of what transactions write, and the right to put it back.
 struct MemoryTransaction {
     store: Arc<std::sync::Mutex<State>>,
     directory: DirectoryState,
+    definitions: DefinitionsState,
     audit: AuditState,
     outbox: OutboxState,
     settings: SettingsState,
@@ -40,6 +46,7 @@ impl Transactions for MemoryStore {
         Ok(Box::new(MemoryTransaction {
             store: self.shared(),
             directory: state.directory.clone(),
+            definitions: state.definitions.clone(),
             audit: state.audit.clone(),
             outbox: state.outbox.clone(),
             settings: state.settings.clone(),
@@ -58,6 +65,7 @@ impl Transaction for MemoryTransaction {
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         let mut state = super::answering(&self.store)?;
         state.directory = self.directory;
+        state.definitions = self.definitions;
         state.audit = self.audit;
         state.outbox.take_over_additions(self.outbox);
         state.settings = self.settings;
@@ -151,6 +159,44 @@ impl InboxWrites for MemoryTransaction {
         let kind = held.ok_or(StoreError::Conflict)?.value.kind.clone();
         self.directory.put_inbox(&Inbox { kind, ..inbox.clone() })?;
         Ok(expected + 1)
+    }
+}
+
+#[async_trait]
+impl DefinitionWrites for MemoryTransaction {
+    async fn definitions(&mut self, tenant: TenantId, kind: &'static str) -> Result<Vec<DefinitionRow>, StoreError> {
+        Ok(self.definitions.of_kind(tenant, kind))
+    }
+
+    async fn definition(
+        &mut self,
+        tenant: TenantId,
+        kind: &'static str,
+        id: Uuid,
+    ) -> Result<Option<DefinitionRow>, StoreError> {
+        Ok(self.definitions.one(tenant, kind, id))
+    }
+
+    async fn insert_definition(
+        &mut self,
+        tenant: TenantId,
+        kind: &'static str,
+        row: &DefinitionRow,
+    ) -> Result<(), StoreError> {
+        self.definitions.insert(tenant, kind, row)
+    }
+
+    async fn update_definition(
+        &mut self,
+        tenant: TenantId,
+        kind: &'static str,
+        row: &DefinitionRow,
+    ) -> Result<u64, StoreError> {
+        self.definitions.update(tenant, kind, row)
+    }
+
+    async fn delete_definition(&mut self, tenant: TenantId, kind: &'static str, id: Uuid) -> Result<bool, StoreError> {
+        Ok(self.definitions.delete(tenant, kind, id))
     }
 }
 

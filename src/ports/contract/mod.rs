@@ -1,5 +1,6 @@
 //! Tests that every implementation of a port passes.
 
+pub mod definitions;
 pub mod directory;
 pub mod event_stream;
 pub mod installation;

@@ -30,6 +30,11 @@ mod store {
     frontdesk_ports::store_contract!(fresh);
 }
 
+mod definitions {
+    use super::fresh;
+    frontdesk_ports::definitions_contract!(fresh);
+}
+
 mod directory {
     use super::fresh;
     frontdesk_ports::directory_contract!(fresh);

@@ -3,6 +3,7 @@
 
 mod access;
 mod audit;
+mod calendars;
 mod commands;
 mod dead_letters;
 mod described;
@@ -17,6 +18,7 @@ mod people;
 mod reading;
 mod roles;
 mod settings;
+mod teams;
 mod tokens;
 mod widget;
 mod world;

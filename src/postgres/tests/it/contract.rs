@@ -5,6 +5,11 @@ mod store {
     frontdesk_ports::store_contract!(fresh);
 }
 
+mod definitions {
+    use crate::support::fresh;
+    frontdesk_ports::definitions_contract!(fresh);
+}
+
 mod directory {
     use crate::support::fresh;
     frontdesk_ports::directory_contract!(fresh);

@@ -1,0 +1,71 @@
+//! Definitions of tenants.
+
+use async_trait::async_trait;
+use frontdesk_domain::TenantId;
+use frontdesk_ports::{DefinitionRow, Definitions, StoreError};
+use frontdesk_storage::rows;
+use uuid::Uuid;
+
+use crate::{PostgresStore, error::store_error};
+
+/// The columns of a definition.
+pub(crate) struct DefinitionColumns {
+    pub(crate) definition_id: Uuid,
+    pub(crate) name: String,
+    pub(crate) body: String,
+    pub(crate) version: i64,
+}
+
+impl DefinitionColumns {
+    pub(crate) fn into_row(self) -> Result<DefinitionRow, StoreError> {
+        let Self { definition_id: id, name, body, version } = self;
+        Ok(DefinitionRow { id, name, body, version: rows::from_version(version)? })
+    }
+}
+
+/// All definitions of a tenant (first argument) and kind (second argument), by name.
+macro_rules! of_kind {
+    ($tenant:expr, $kind:expr) => {
+        sqlx::query_as!(
+            crate::definitions::DefinitionColumns,
+            "select definition_id, name, body, version
+               from definitions where tenant_id = $1 and kind = $2 order by name",
+            $tenant.0,
+            $kind
+        )
+    };
+}
+
+/// The definition of a tenant (first argument) and kind (second argument) with an id (third argument).
+macro_rules! of_id {
+    ($tenant:expr, $kind:expr, $id:expr) => {
+        sqlx::query_as!(
+            crate::definitions::DefinitionColumns,
+            "select definition_id, name, body, version
+               from definitions where tenant_id = $1 and kind = $2 and definition_id = $3",
+            $tenant.0,
+            $kind,
+            $id
+        )
+    };
+}
+
+pub(crate) use {of_id, of_kind};
+
+#[async_trait]
+impl Definitions for PostgresStore {
+    async fn definitions(&self, tenant: TenantId, kind: &'static str) -> Result<Vec<DefinitionRow>, StoreError> {
+        let found = of_kind!(tenant, kind).fetch_all(self.pool()).await.map_err(store_error)?;
+        found.into_iter().map(DefinitionColumns::into_row).collect()
+    }
+
+    async fn definition(
+        &self,
+        tenant: TenantId,
+        kind: &'static str,
+        id: Uuid,
+    ) -> Result<Option<DefinitionRow>, StoreError> {
+        let found = of_id!(tenant, kind, id).fetch_optional(self.pool()).await.map_err(store_error)?;
+        found.map(DefinitionColumns::into_row).transpose()
+    }
+}
