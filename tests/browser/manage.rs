@@ -162,6 +162,61 @@ async fn an_owner_makes_an_inbox_and_disables_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_owner_changes_settings_sees_that_another_did_and_goes_back() {
+    let system = System::up();
+    let browser = Browser::start();
+    let node = system.gateway(0);
+    let desk = browser.window("desk", DESKTOP).await;
+    sign_in(&desk, node, &system.demo().owner).await;
+    desk.click("to-manage").await;
+    desk.click("card-settings").await;
+    desk.shows("setting-widget.title", "data-set", "false").await;
+    reach(&desk, "toggle-widget.title").await;
+    desk.type_into("field-widget.title", "Teapots").await;
+    desk.click("save").await;
+    shows(&desk, "version", "Version 1").await;
+
+    // A value that is out of its limits is said at its field, by the server's word.
+    reach(&desk, "toggle-widget.colour").await;
+    desk.type_into("field-widget.colour", "red").await;
+    desk.click("save").await;
+    shows(&desk, "error-widget.colour", "#3d5afe").await;
+    desk.picture("manage-settings-1280x800").await;
+
+    // Another owner's change is not overwritten: the page says so, and shows it when asked.
+    let other = Agent::ada(&system, node).await.rest(node);
+    let body = json!({"expected_version": 1, "document": {"widget": {"title": "Kettles"}}}).to_string().into_bytes();
+    let headers = [("content-type", "application/json")];
+    let written = other.request(reqwest::Method::PUT, "/api/v1/settings/tenant", &headers, Some(body)).await;
+    assert_eq!(written.status, 200);
+    reach(&desk, "toggle-widget.colour").await;
+    desk.type_into("field-widget.title", " and cups").await;
+    desk.click("save").await;
+    desk.element("changed-meanwhile").await;
+    assert_eq!(value_of(&desk, "field-widget.title").await, "Teapots and cups", "what was typed is still there");
+    desk.picture("manage-settings-meanwhile-1280x800").await;
+    desk.click("reload-theirs").await;
+    until("the other's title", async || (value_of(&desk, "field-widget.title").await == "Kettles").then_some(())).await;
+
+    // Back to the first version, as a third.
+    desk.click("to-history").await;
+    desk.click("back-to-1").await;
+    desk.click("confirm-action").await;
+    desk.shows("version-entry", "data-version", "3").await;
+    shows(&desk, "version-entry", "as in version 1").await;
+    desk.picture("manage-history-1280x800").await;
+    assert_eq!(other.get_ok("/api/v1/settings/tenant").await["document"]["widget"]["title"], "Teapots");
+    desk.resize(PHONE).await;
+    desk.picture("manage-history-390x844").await;
+    assert!(!desk.overflows().await, "the history fits on a phone");
+    desk.click("up").await;
+    desk.element("settings-form").await;
+    desk.picture("manage-settings-390x844").await;
+    assert!(!desk.overflows().await, "the settings fit on a phone");
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_agent_is_shown_no_page_that_manages() {
     let system = System::up();
     let browser = Browser::start();
@@ -169,7 +224,7 @@ async fn an_agent_is_shown_no_page_that_manages() {
     let desk = browser.window("desk", DESKTOP).await;
     sign_in(&desk, node, &system.demo().agent).await;
     assert!(desk.texts("to-manage").await.is_empty());
-    for place in ["agents", "roles/new", "audit", "inboxes"] {
+    for place in ["agents", "roles/new", "audit", "inboxes", "settings"] {
         desk.open(&format!("{}/console/#/{place}", node.origin())).await;
         desk.element("no-screen").await;
         assert!(desk.texts("things").await.is_empty(), "{place}");
@@ -182,6 +237,13 @@ async fn shows(desk: &Window, name: &str, text: &str) {
         desk.texts(name).await.iter().any(|shown| shown.contains(text)).then_some(())
     })
     .await;
+}
+
+/// Clicks on what may lie below the bar that stays at the bottom of a long form.
+async fn reach(desk: &Window, name: &str) {
+    desk.element(name).await;
+    desk.run("all(arguments[0])[0].scrollIntoView({ block: 'center' })", json!(name)).await;
+    desk.click(name).await;
 }
 
 /// Chooses a value in a list of choices, as a person does.

@@ -8,6 +8,7 @@ const { Listing } = await import('../console/kit/listing.js');
 const { fieldOf, problemWords } = await import('../console/kit/problem.js');
 const { asked } = await import('../console/screens/audit/filters.js');
 const { scopeOf, withScope } = await import('../console/screens/roles/permissions.js');
+const { differences, fieldsOf, valuesOf } = await import('../console/screens/settings/schema.js');
 const { translator } = await import('../shared/language.js');
 const { WORDS } = await import('../console/words/words.js');
 
@@ -91,4 +92,42 @@ test('a permission is granted at one scope', () => {
   const wider = withScope(grants, 'converse', 'tenant');
   assert.deepEqual(wider.filter(({ permission }) => permission === 'converse'), [{ permission: 'converse', scope: 'tenant' }]);
   assert.deepEqual(withScope(wider, 'converse', null), [{ permission: 'read', scope: 'tenant' }]);
+});
+
+const SCHEMA = {
+  properties: { general: { $ref: '#/$defs/General' }, widget: { $ref: '#/$defs/Widget', default: {} } },
+  $defs: {
+    General: {
+      properties: {
+        language: { $ref: '#/$defs/Language', default: 'auto', description: 'Of the widget.' },
+        presets: { type: 'array', items: { type: 'integer' }, default: [60, 240] },
+        typing: { type: 'boolean', default: true },
+        most: { type: 'integer', minimum: 100, maximum: 900, default: 500 },
+      },
+    },
+    Language: { oneOf: [{ const: 'auto', description: 'x' }, { const: 'en' }] },
+    Widget: { properties: { title: { type: 'string', maxLength: 100, default: '' } } },
+  },
+};
+
+test('the fields of settings are those of the schema of the server', () => {
+  const fields = fieldsOf(SCHEMA);
+  assert.deepEqual(fields.map(({ path, kind }) => [path, kind]), [
+    ['general.language', 'choice'], ['general.presets', 'numbers'], ['general.typing', 'switch'], ['general.most', 'number'], ['widget.title', 'text'],
+  ]);
+  assert.deepEqual([fields[0].choices, fields[0].otherwise, fields[0].description], [['auto', 'en'], 'auto', 'Of the widget.']);
+  assert.deepEqual([fields[3].min, fields[3].max, fields[4].max], [100, 900, 100]);
+  const values = valuesOf({ general: { typing: false, language: null }, widget: {} }, fields);
+  assert.deepEqual(Object.entries(values).filter(([, value]) => value !== undefined), [['general.typing', false]]);
+});
+
+test('two versions of settings differ in the fields that were set, changed or taken back', () => {
+  const before = { general: { typing: false, presets: [1, 2] }, widget: { title: 'a' } };
+  const after = { general: { presets: [1, 2] }, widget: { title: 'b', colour: '' } };
+  assert.deepEqual(differences(before, after), [
+    { path: 'general.typing', before: false, after: undefined },
+    { path: 'widget.colour', before: undefined, after: '' },
+    { path: 'widget.title', before: 'a', after: 'b' },
+  ]);
+  assert.deepEqual(differences(undefined, {}), []);
 });

@@ -33,6 +33,11 @@ export const SCREENS = [
     load: () => import('./inboxes/screen.js'),
   },
   {
+    name: 'settings', routes: ['settings', 'settings/history', 'settings/:kind/:id', 'settings/:kind/:id/history'], title: { en: 'Settings', 'zh-CN': '设置' },
+    icon: 'settings', group: 'desk', needs: 'administer',
+    load: () => import('./settings/screen.js'),
+  },
+  {
     name: 'audit', routes: ['audit'], title: { en: 'Audit trail', 'zh-CN': '审计记录' }, icon: 'scroll', group: 'oversight', needs: 'read_audit',
     load: () => import('./audit/screen.js'),
   },

@@ -1,10 +1,12 @@
 // One inbox: a new one, or what can be changed of one.
 
 import { html } from '../../shared/ui.js';
+import { Icon } from '../../shared/icons.js';
 import { CheckField, SelectField, TextField } from '../../kit/fields.js';
 import { Form, SaveBar, useForm } from '../../kit/form.js';
 import { Page } from '../../kit/page.js';
 import { Loaded, Missing } from '../../kit/states.js';
+import { fragmentOf } from '../../router.js';
 import { useDesk } from '../../shell/context.js';
 import { kindWords } from './list.js';
 
@@ -13,8 +15,9 @@ const OTHER = 'other';
 export function InboxPage({ id, inboxes }) {
   const { t } = useDesk();
   const known = inboxes.items?.find((inbox) => inbox.id === id);
+  const settings = html`<a class="button" href=${fragmentOf(`settings/inbox/${id}`)} data-testid="inbox-settings"><${Icon} name="settings" size=${18} />${t('settings')}</a>`;
   return html`
-    <${Page} title=${id ? (known?.name ?? '…') : t('new_inbox')} up="inboxes" data-testid="inbox">
+    <${Page} title=${id ? (known?.name ?? '…') : t('new_inbox')} up="inboxes" actions=${known && settings} data-testid="inbox">
       <${Loaded} listing=${inboxes}>${(items) => {
         const inbox = items.find((one) => one.id === id);
         return id && !inbox ? html`<${Missing} />` : html`<${Fields} inbox=${inbox} inboxes=${inboxes} />

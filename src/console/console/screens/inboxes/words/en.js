@@ -26,5 +26,6 @@ export const en = {
   active_hint: 'Without it, conversations that exist go on, and no new ones begin.',
   snippet: 'For your pages',
   snippet_hint: 'Put this line on every page that shows the chat.',
+  settings: 'Settings',
   problem_too_many: 'There are as many inboxes as there can be.',
 };

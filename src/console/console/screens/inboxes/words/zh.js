@@ -26,5 +26,6 @@ export const zh = {
   active_hint: '停用后，已有会话可以继续，但不会再有新会话。',
   snippet: '用于您的网页',
   snippet_hint: '请将这一行放在每个显示聊天窗口的网页上。',
+  settings: '设置',
   problem_too_many: '收件箱数量已达上限。',
 };
