@@ -2,7 +2,7 @@ use frontdesk_domain::{CalendarError, RoleError, TeamError, TextError};
 use frontdesk_ports::{RedeliveryError, StoreError};
 
 use crate::calendars::ImportError;
-use crate::settings::NewerVersion;
+use crate::newer_version::NewerVersion;
 
 /// Why an act was not done. Nothing of it happened, unless a variant says otherwise.
 #[derive(Debug, thiserror::Error)]

@@ -36,6 +36,7 @@ mod events;
 pub mod inboxes;
 pub mod integrity;
 pub mod logins;
+mod newer_version;
 pub mod notices;
 mod requester;
 pub mod roles;
@@ -54,6 +55,7 @@ use frontdesk_ports::{Clock, Notice, NoticeKind, Notices, Transactions};
 use uuid::Uuid;
 
 pub use error::ActError;
+pub use newer_version::NewerVersion;
 pub use requester::Requester;
 
 /// What every use case needs. Cheap to clone.

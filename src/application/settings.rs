@@ -3,26 +3,15 @@
 mod cache;
 
 use frontdesk_domain::{
-    Document, Permission, SettingsScope, Timestamp,
-    audit::{Actor, FieldChange, Object},
+    Document, Permission, SettingsScope,
+    audit::{FieldChange, Object},
     settings::Effective,
 };
 use frontdesk_ports::{NoticeKind, SettingsDocuments, SettingsVersion, TenantLock};
 
 pub use cache::SettingsCache;
 
-use crate::{ActError, Application, Requester};
-
-/// What was written meanwhile by someone else.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewerVersion {
-    /// The present version; 0 when nothing was ever set.
-    pub version: u64,
-    /// When it was written.
-    pub at: Option<Timestamp>,
-    /// Who wrote it.
-    pub actor: Option<Actor>,
-}
+use crate::{ActError, Application, NewerVersion, Requester};
 
 /// Replaces the document at a scope by `document`. The same content as now makes no new version.
 ///

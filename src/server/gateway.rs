@@ -13,7 +13,7 @@ use frontdesk_actors::{
     listener::{Serving, serve},
 };
 use frontdesk_api::{ApiParts, ApiSettings, ApiState, Keys, Passwords, TokenAuthenticator, Tokens};
-use frontdesk_application::{notices::follow, settings::SettingsCache};
+use frontdesk_application::settings::SettingsCache;
 use frontdesk_config::{SessionSettings, Settings, Transport};
 use frontdesk_domain::InboxId;
 use socket2::SockRef;
@@ -21,8 +21,8 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    backends::Backends, host::ConversationHost, ledger::Ledgers, open_files::room_for_sockets, readiness::Probe,
-    sockets::NodeSockets,
+    backends::Backends, host::ConversationHost, ledger::Ledgers, notices::follow, open_files::room_for_sockets,
+    readiness::Probe, sockets::NodeSockets,
 };
 
 /// A running gateway.

@@ -13,6 +13,7 @@ mod demo;
 mod gateway;
 mod host;
 mod ledger;
+mod notices;
 mod open_files;
 mod process;
 mod readiness;

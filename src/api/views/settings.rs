@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use frontdesk_application::settings::NewerVersion;
+use frontdesk_application::NewerVersion;
 use frontdesk_domain::{
     SettingsScope, TenantId,
     audit::Actor,

@@ -35,7 +35,7 @@ struct Entry {
 }
 
 impl SettingsCache {
-    /// An empty cache of these documents. It hears of changes once it is given to [`follow`](crate::notices::follow).
+    /// An empty cache of these documents. It hears of changes once it is given to [`deliver`](crate::notices::deliver).
     #[must_use]
     pub fn new(documents: Arc<dyn SettingsDocuments>, clock: Arc<dyn Clock>) -> Self {
         Self { documents, clock, held: Mutex::default(), capacity: CAPACITY }

@@ -5,7 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::*;
-use crate::notices::follow;
+use crate::notices::deliver;
 
 const TENANT: TenantId = TenantId(Uuid::from_u128(1));
 
@@ -55,7 +55,8 @@ impl World {
 
     async fn follow(&self) -> tokio::task::JoinHandle<()> {
         let listeners: Vec<Arc<dyn NoticeListener>> = vec![self.cache.clone()];
-        let task = tokio::spawn(follow(self.notices.clone(), listeners));
+        let subscription = self.notices.subscribe().await.unwrap();
+        let task = tokio::spawn(async move { deliver(subscription, &listeners).await });
         self.settle().await;
         task
     }
