@@ -31,7 +31,7 @@ pub async fn write(
 /// Replaces the document at a scope by the content of its version `version`, as a new version.
 ///
 /// # Errors
-/// As [`write`]; [`ActError::NotFound`] also for a version that the document never had.
+/// As [`write()`]; [`ActError::NotFound`] also for a version that the document never had.
 pub async fn restore(
     app: &Application,
     documents: &dyn SettingsDocuments,

@@ -38,7 +38,7 @@
 //! | `desk_ledger_audited_total` | entries compared by the integrity check | stands still under load |
 //! | `desk_ingest_messages_total{outcome}` | attempts to file a bridge's message | `id_reuse`, `malformed`, `refused` grow |
 //! | `desk_timer_lateness_seconds` | how long after its moment a timer is fired | 0.99 quantile above 1 s |
-//! | `desk_outbox_oldest_seconds` | for how long the oldest event has waited to be published | above 10 s |
+//! | `desk_relay_oldest_seconds` | for how long the oldest event has waited to be published | above 10 s |
 //! | `desk_ingest_waiting` | messages of bridges delivered and not filed yet | grows for minutes |
 
 mod ingest;

@@ -153,9 +153,9 @@ impl RelayWorker {
         let now = self.clock.now();
         let events: Vec<_> = published.iter().map(|(event, _)| event.clone()).collect();
         self.outbox.mark_published(&events, now).await?;
-        metrics::counter!("desk_outbox_published_total").increment(events.len() as u64);
+        metrics::counter!("desk_relay_published_total").increment(events.len() as u64);
         for (_, at) in published {
-            metrics::histogram!("desk_outbox_lag_seconds").record(age(now, *at));
+            metrics::histogram!("desk_relay_lag_seconds").record(age(now, *at));
         }
         Ok(())
     }
@@ -169,7 +169,7 @@ impl RelayWorker {
         let depth = self.outbox.outbox_depth().await?;
         self.status.set_pending(Some(depth.waiting));
         let oldest = depth.oldest.map_or(Duration::ZERO, |oldest| age(self.clock.now(), oldest));
-        metrics::gauge!("desk_outbox_oldest_seconds").set(oldest.as_secs_f64());
+        metrics::gauge!("desk_relay_oldest_seconds").set(oldest.as_secs_f64());
         Ok(())
     }
 

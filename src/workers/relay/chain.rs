@@ -67,7 +67,7 @@ impl Chain<'_> {
             // First the last one, then a look at everything up to it: an event that comes in between makes the next attempt conflict.
             last = self.stream.last_event(&event.draft.aggregate).await?;
             if let Some(stream_seq) = self.find(event, last_seq).await? {
-                metrics::counter!("desk_outbox_settled_total").increment(1);
+                metrics::counter!("desk_relay_settled_total").increment(1);
                 return Ok(stream_seq);
             }
         }
