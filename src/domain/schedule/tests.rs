@@ -16,7 +16,7 @@ fn hours(text: &str) -> Interval {
 
 fn daily(time_zone: &str, text: &str) -> Calendar {
     let every = vec![hours(text)];
-    let weekly = WeeklyHours { saturday: every.clone(), sunday: every.clone(), ..weekdays(text) };
+    let weekly = WeeklyHours { saturday: every.clone(), sunday: every, ..weekdays(text) };
     Calendar { weekly, ..calendar(time_zone) }
 }
 
