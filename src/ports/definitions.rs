@@ -1,5 +1,4 @@
-//! Definitions of a tenant: teams, skills, calendars, and whatever else implements
-//! [`Definition`](frontdesk_domain::Definition).
+//! Definitions of a tenant: teams, skills, calendars, and whatever else implements [`Definition`].
 
 use async_trait::async_trait;
 use frontdesk_domain::{Definition, TenantId};
