@@ -50,7 +50,7 @@ async fn an_outage_shows_in_the_health_of_those_it_concerns() {
         let health = workers.health().into_iter();
         health.filter(|health| health.failing).map(|health| health.role).collect::<Vec<_>>()
     };
-    eventually(async || failing() == [Role::named("persist")]).await;
+    eventually(async || failing() == ["persist", "timers", "relay"].map(Role::named)).await;
     desk.store.set_available(true);
     eventually(async || failing().is_empty() && desk.persisted(talk.key).await == 1).await;
     desk.log.set_unavailable(true);
