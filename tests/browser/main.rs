@@ -4,6 +4,7 @@ mod catching_up;
 mod ledger;
 mod manage;
 mod permissions;
+mod teams;
 
 use frontdesk_tests::harness::{Browser, Node, System, Window, until};
 use serde_json::Value;

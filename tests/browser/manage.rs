@@ -224,7 +224,7 @@ async fn an_agent_is_shown_no_page_that_manages() {
     let desk = browser.window("desk", DESKTOP).await;
     sign_in(&desk, node, &system.demo().agent).await;
     assert!(desk.texts("to-manage").await.is_empty());
-    for place in ["agents", "roles/new", "audit", "inboxes", "settings"] {
+    for place in ["agents", "roles/new", "audit", "inboxes", "settings", "teams/new", "skills", "calendars"] {
         desk.open(&format!("{}/console/#/{place}", node.origin())).await;
         desk.element("no-screen").await;
         assert!(desk.texts("things").await.is_empty(), "{place}");
@@ -232,7 +232,7 @@ async fn an_agent_is_shown_no_page_that_manages() {
     desk.close().await;
 }
 
-async fn shows(desk: &Window, name: &str, text: &str) {
+pub(crate) async fn shows(desk: &Window, name: &str, text: &str) {
     until(&format!("{name} shows {text}"), async || {
         desk.texts(name).await.iter().any(|shown| shown.contains(text)).then_some(())
     })
@@ -240,20 +240,20 @@ async fn shows(desk: &Window, name: &str, text: &str) {
 }
 
 /// Clicks on what may lie below the bar that stays at the bottom of a long form.
-async fn reach(desk: &Window, name: &str) {
+pub(crate) async fn reach(desk: &Window, name: &str) {
     desk.element(name).await;
     desk.run("all(arguments[0])[0].scrollIntoView({ block: 'center' })", json!(name)).await;
     desk.click(name).await;
 }
 
 /// Chooses a value in a list of choices, as a person does.
-async fn choose(desk: &Window, name: &str, value: &str) {
+pub(crate) async fn choose(desk: &Window, name: &str, value: &str) {
     desk.element(name).await;
     desk.run(CHOOSE, json!([name, value])).await.expect("the page runs scripts");
 }
 
 /// Follows the entry of a list with this name.
-async fn open_thing(desk: &Window, name: &str) {
+pub(crate) async fn open_thing(desk: &Window, name: &str) {
     until(&format!("an entry {name}"), async || {
         let found = desk.run(OPEN_THING, json!(name)).await?;
         (found == true).then_some(())

@@ -63,6 +63,8 @@ export function useForm({ initial, save, check = () => ({}), fields = {}, reload
       setValues((now) => ({ ...now, [name]: value }));
       if (outcome.state !== 'saving') setOutcome({ state: 'idle', problem: null, errors: { ...outcome.errors, [name]: undefined } });
     },
+    /** Takes values that were saved on another way, such as by an import. */
+    replace: take,
     reload: reload && (async () => {
       const next = await reload().catch(() => null);
       if (!next) return;

@@ -29,8 +29,20 @@ export const SCREENS = [
     load: () => import('./roles/screen.js'),
   },
   {
+    name: 'teams', routes: ['teams', 'teams/:team'], title: { en: 'Teams', 'zh-CN': '团队' }, icon: 'all', group: 'people', needs: 'administer',
+    load: () => import('./teams/screen.js'),
+  },
+  {
+    name: 'skills', routes: ['skills', 'skills/:skill'], title: { en: 'Skills', 'zh-CN': '技能' }, icon: 'star', group: 'people', needs: 'administer',
+    load: () => import('./skills/screen.js'),
+  },
+  {
     name: 'inboxes', routes: ['inboxes', 'inboxes/:inbox'], title: { en: 'Inboxes', 'zh-CN': '收件箱' }, icon: 'queue', group: 'desk', needs: 'administer',
     load: () => import('./inboxes/screen.js'),
+  },
+  {
+    name: 'calendars', routes: ['calendars', 'calendars/:calendar'], title: { en: 'Calendars', 'zh-CN': '日历' }, icon: 'calendar', group: 'desk', needs: 'administer',
+    load: () => import('./calendars/screen.js'),
   },
   {
     name: 'settings', routes: ['settings', 'settings/history', 'settings/:kind/:id', 'settings/:kind/:id/history'], title: { en: 'Settings', 'zh-CN': '设置' },

@@ -1,0 +1,27 @@
+// English words of the teams screen.
+
+export const en = {
+  teams: 'Teams',
+  teams_hint: 'Groups of agents, with an inbox that they write from and the hours in which they work.',
+  new_team: 'New team',
+  make_team: 'Create team',
+  no_teams: 'No teams yet',
+  no_teams_hint: 'Create one to group agents.',
+  members_count: { one: '{n} agent', other: '{n} agents' },
+  name: 'Name',
+  members: 'Who is in it',
+  member_inactive: 'May not sign in',
+  default_inbox: 'Inbox',
+  default_inbox_hint: 'The team writes from it when no other is named.',
+  calendar: 'Calendar',
+  calendar_hint: 'The working hours of the team.',
+  none: 'None',
+  active: 'Takes part',
+  active_hint: 'Without it, the team keeps its agents and takes part in nothing.',
+  inactive: 'Inactive',
+  delete_team: 'Delete team',
+  delete_title: 'Delete the team {name}?',
+  delete_hint: 'It cannot be brought back. Its agents stay.',
+  problem_no_reference: 'An agent, the inbox or the calendar does not exist any more.',
+  problem_too_many: 'There are as many teams as there can be.',
+};

@@ -1,0 +1,27 @@
+// 团队页面的简体中文文案。
+
+export const zh = {
+  teams: '团队',
+  teams_hint: '客服人员的分组，包括所用的收件箱和工作时间。',
+  new_team: '新建团队',
+  make_team: '创建团队',
+  no_teams: '还没有团队',
+  no_teams_hint: '创建团队，为客服人员分组。',
+  members_count: { other: '{n} 名客服' },
+  name: '名称',
+  members: '成员',
+  member_inactive: '不允许登录',
+  default_inbox: '收件箱',
+  default_inbox_hint: '未指定其他收件箱时，团队由此发送。',
+  calendar: '日历',
+  calendar_hint: '团队的工作时间。',
+  none: '无',
+  active: '启用',
+  active_hint: '停用后，团队保留成员，但不参与任何工作。',
+  inactive: '已停用',
+  delete_team: '删除团队',
+  delete_title: '删除团队“{name}”？',
+  delete_hint: '删除后无法恢复。其成员不受影响。',
+  problem_no_reference: '某位客服、收件箱或日历已不存在。',
+  problem_too_many: '团队数量已达上限。',
+};
