@@ -7,8 +7,6 @@ use std::{
 
 use frontdesk_domain::{Principal, TenantId};
 
-use crate::jitter::random_ms;
-
 /// Kinds of work, the most important first. What comes later is refused earlier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Priority {
@@ -152,7 +150,7 @@ impl Drop for AdmissionPermit {
 
 fn shed(priority: Priority) -> Busy {
     metrics::counter!("desk_shed_total", "priority" => priority.as_str()).increment(1);
-    Busy { retry_after_ms: 300 + random_ms(1_200) }
+    Busy { retry_after_ms: 300 + fastrand::u64(..1_200) }
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ pub mod agent;
 pub mod conversation;
 pub mod desk;
 pub mod host;
-mod jitter;
 pub mod listener;
 pub mod node;
 pub mod ports;

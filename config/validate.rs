@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use url::Url;
+
 use crate::{
     AuthSettings, BrokerMode, BrokerSettings, ConfigError, ServerSettings, SessionSettings, Settings, StoreKind,
-    WorkersSettings,
+    WorkersSettings, normalise_origin,
 };
 
 impl Settings {
@@ -53,7 +55,7 @@ impl Settings {
             self.telemetry
                 .otlp_endpoint
                 .as_ref()
-                .is_none_or(|url| url.starts_with("http://") || url.starts_with("https://")),
+                .is_none_or(|url| Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))),
             "telemetry.otlp_endpoint must be the address of a collector, such as \"http://127.0.0.1:4318/v1/traces\"",
         )?;
         must((0.0..=1.0).contains(&self.telemetry.trace_share), "telemetry.trace_share must be between 0 and 1")
@@ -73,10 +75,13 @@ impl ServerSettings {
         must(!self.shutdown_grace.is_zero(), "server.shutdown_grace must be longer than 0s")?;
         must(!self.data_dir.as_os_str().is_empty(), "server.data_dir must name a folder")?;
         if let Some(url) = &self.public_url {
-            must(is_origin(url), "server.public_url must look like https://desk.example, without a path")?;
+            must(
+                normalise_origin(url).is_some(),
+                "server.public_url must look like https://desk.example, without a path",
+            )?;
         }
         must(
-            self.console_origins.iter().all(|origin| is_origin(origin)),
+            self.console_origins.iter().all(|origin| normalise_origin(origin).is_some()),
             "server.console_origins must look like https://desk.example, without a path",
         )
     }
@@ -203,12 +208,6 @@ fn must(holds: bool, otherwise: &str) -> Check {
 
 fn is_within(time: Duration, most_ms: u64) -> bool {
     !time.is_zero() && time <= Duration::from_millis(most_ms)
-}
-
-/// Scheme, host and perhaps a port: what a browser sends as `Origin`.
-fn is_origin(text: &str) -> bool {
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '*', ' ', '@']))
 }
 
 fn is_token(text: &str) -> bool {

@@ -2,7 +2,6 @@
 
 mod backoff;
 mod connection;
-mod jitter;
 mod payload;
 mod publish;
 mod read;

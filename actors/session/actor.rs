@@ -33,7 +33,6 @@ use frontdesk_telemetry::TraceContext;
 use crate::{
     agent::{Control, Leave},
     conversation::{Call, Push},
-    jitter::random_ms,
     node::Node,
 };
 
@@ -91,7 +90,7 @@ impl Shut {
     /// The peer has missed something, or must not get more now: it comes back and resumes. Not all at the same moment: there may
     /// be thousands.
     pub(super) fn lagging() -> Self {
-        Self { code: CloseCode::Lagging, reason: "lagging", retry_in_ms: Some(200 + random_ms(1_800)) }
+        Self { code: CloseCode::Lagging, reason: "lagging", retry_in_ms: Some(200 + fastrand::u64(..1_800)) }
     }
 }
 

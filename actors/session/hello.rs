@@ -12,10 +12,7 @@ use super::{
     inbound::Handling,
     phase::Phase,
 };
-use crate::{
-    agent::{Device, Join},
-    jitter::random_ms,
-};
+use crate::agent::{Device, Join};
 
 impl SessionActor {
     /// Closes the socket unless the peer authenticates within `session.hello_timeout`.
@@ -40,7 +37,11 @@ impl SessionActor {
             }
             Err(_) => {
                 session.close(
-                    Shut { reason: "unavailable", retry_in_ms: Some(1_000 + random_ms(4_000)), ..Shut::lagging() },
+                    Shut {
+                        reason: "unavailable",
+                        retry_in_ms: Some(1_000 + fastrand::u64(..4_000)),
+                        ..Shut::lagging()
+                    },
                     ctx,
                 );
             }
@@ -56,7 +57,7 @@ impl SessionActor {
             let join = Join { session: self.id, agent, identity: identity.clone(), device, control };
             if self.node.roster().try_send(join).is_err() {
                 return self.close(
-                    Shut { reason: "overloaded", retry_in_ms: Some(500 + random_ms(2_500)), ..Shut::lagging() },
+                    Shut { reason: "overloaded", retry_in_ms: Some(500 + fastrand::u64(..2_500)), ..Shut::lagging() },
                     ctx,
                 );
             }

@@ -14,7 +14,7 @@ use frontdesk_protocol::socket::CloseCode;
 use uuid::Uuid;
 
 use super::actor::{SessionActor, Shut};
-use crate::{jitter::random_ms, node::Node};
+use crate::node::Node;
 
 /// The open sessions of one process, and the node whose conversations they use.
 pub struct OpenSessions {
@@ -95,7 +95,7 @@ fn shut(session: &WeakAddr<SessionActor>) {
     let _busy = session.try_send(Shut {
         code: CloseCode::Restart,
         reason: "restart",
-        retry_in_ms: Some(500 + random_ms(4_500)),
+        retry_in_ms: Some(500 + fastrand::u64(..4_500)),
     });
 }
 

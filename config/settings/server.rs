@@ -1,12 +1,15 @@
 //! `[server]`: listeners, addresses and the data folder.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::{comma_list, empty_is_none};
+use crate::{
+    proxies::ProxyNetwork,
+    values::{comma_list, empty_is_none},
+};
 
 /// Listeners, addresses and the folder that holds everything a node keeps.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -24,9 +27,9 @@ pub struct ServerSettings {
     /// Origins besides our own whose pages may open agents' sessions. Default: none.
     #[serde(deserialize_with = "comma_list")]
     pub console_origins: Vec<String>,
-    /// Proxies whose `X-Forwarded-For` is believed. Default: none.
+    /// Addresses and networks of proxies whose `X-Forwarded-For` is believed. Default: none.
     #[serde(deserialize_with = "comma_list")]
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<ProxyNetwork>,
     /// Worker threads; 0 for one per core. Default 0.
     pub workers: usize,
     /// Longest time between SIGTERM and exit. Default "25s".

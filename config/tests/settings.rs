@@ -87,7 +87,7 @@ fn environment_values_are_read_as_what_the_setting_is() {
         ("BROKER__CREDENTIALS_PASSWORD", "007"),
         ("BROKER__SYNC_INTERVAL", "1s"),
         ("BROKER__REPLICAS", "3"),
-        ("SERVER__TRUSTED_PROXIES", "10.0.0.7,::1"),
+        ("SERVER__TRUSTED_PROXIES", "10.0.0.7, 10.1.0.0/16,::1"),
         ("WORKERS__ROLES", "persist,trim"),
         ("DEMO__ENABLED", "true"),
     ])
@@ -96,7 +96,8 @@ fn environment_values_are_read_as_what_the_setting_is() {
     assert_eq!(settings.broker.credentials_password.unwrap().expose_secret(), "007");
     assert_eq!(settings.broker.sync_interval, SyncInterval::Every(Duration::from_secs(1)));
     assert_eq!(settings.broker.replicas, 3);
-    assert_eq!(settings.server.trusted_proxies.len(), 2);
+    let proxies: Vec<_> = settings.server.trusted_proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(proxies, ["10.0.0.7/32", "10.1.0.0/16", "::1/128"]);
     assert_eq!(settings.workers.roles, ["persist", "trim"].map(Role::named));
     assert!(settings.demo.enabled);
 }

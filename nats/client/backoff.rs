@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::jitter;
-
 /// Doubles the longest pause after each attempt, from 50 ms up to 2 s. Each pause is a random part of it (full jitter), so that
 /// many nodes do not dial at the same moment.
 pub(crate) struct Backoff {
@@ -20,7 +18,7 @@ impl Default for Backoff {
 
 impl Backoff {
     pub(crate) async fn wait(&mut self) {
-        sleep(jitter::up_to(self.longest)).await;
+        sleep(self.longest.mul_f64(fastrand::f64())).await;
         self.longest = (self.longest * 2).min(MOST);
     }
 }

@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use crate::{
     auth::Staff,
-    buckets::RateLimitKey,
     described_problems::CommandProblems,
     extract::{Body, Named},
     problem::{Code, Problem},
+    rates::RateLimitKey,
     state::ApiState,
     views::{DurabilityView, TagView, TextView},
 };
@@ -149,7 +149,7 @@ async fn execute(
     command: Command,
 ) -> Result<Json<AcceptedView>, Problem> {
     staff.require(Permission::Converse)?;
-    let rate = state.command_rate.take(RateLimitKey::Member(staff.agent.0), state.clock.monotonic());
+    let rate = state.command_rate.take(RateLimitKey::Member(staff.agent.0));
     rate.map_err(Problem::rate_limited)?;
     let principal = staff.principal();
     let request = Request { client_id, principal, author_name: staff.name.clone(), command, repeat };

@@ -1,67 +1,56 @@
 //! Inboxes, remembered for a few seconds: every socket and every visitor begins with one, and must also when the database is
 //! away.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use frontdesk_domain::{Inbox, InboxId};
 use frontdesk_ports::{Clock, Inboxes, StoreError};
 
-/// How long an answer is believed: a change takes effect within this time on the other nodes.
-const BELIEVED: Duration = Duration::from_secs(3);
-
-/// More than that are never remembered at once.
-const MOST: usize = 1_000;
+use crate::timed_cache::TimedCache;
 
 /// Remembers inboxes that exist.
-#[derive(Default)]
 pub(crate) struct InboxCache {
-    known: Mutex<HashMap<InboxId, (Duration, Inbox)>>,
+    inboxes: Arc<dyn Inboxes>,
+    clock: Arc<dyn Clock>,
+    known: TimedCache<InboxId, Inbox>,
 }
 
 impl InboxCache {
+    pub(crate) fn new(inboxes: Arc<dyn Inboxes>, clock: Arc<dyn Clock>) -> Self {
+        Self { inboxes, known: TimedCache::new(Arc::clone(&clock), BELIEVED, MOST), clock }
+    }
+
     /// The inbox `id`. While the database is away: as it was known last.
-    pub(crate) async fn get(
-        &self,
-        inboxes: &dyn Inboxes,
-        clock: &dyn Clock,
-        id: InboxId,
-    ) -> Result<Option<Inbox>, StoreError> {
-        let now = clock.monotonic();
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
-        if let Some((at, inbox)) = &known
-            && now.saturating_sub(*at) < BELIEVED
-        {
-            return Ok(Some(inbox.clone()));
+    pub(crate) async fn get(&self, id: InboxId) -> Result<Option<Inbox>, StoreError> {
+        if let Some(inbox) = self.known.get(&id) {
+            return Ok(Some(inbox));
         }
-        match (inboxes.inbox(id).await, known) {
-            (Ok(found), _) => {
-                self.remember(id, now, found.as_ref());
-                Ok(found)
+        let now = self.clock.monotonic();
+        match self.inboxes.inbox(id).await {
+            Ok(Some(inbox)) => {
+                self.known.put(id, now, inbox.clone());
+                Ok(Some(inbox))
             }
-            (Err(error), Some((_, inbox))) if error.is_transient() => Ok(Some(inbox)),
-            (Err(error), _) => Err(error),
+            Ok(None) => {
+                self.known.remove(&id);
+                Ok(None)
+            }
+            Err(error) if error.is_transient() => match self.known.last_known(&id) {
+                Some((_, inbox)) => Ok(Some(inbox)),
+                None => Err(error),
+            },
+            Err(error) => Err(error),
         }
     }
 
     /// Asks again next time.
     pub(crate) fn forget(&self, id: InboxId) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-    }
-
-    fn remember(&self, id: InboxId, now: Duration, found: Option<&Inbox>) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        match found {
-            None => drop(known.remove(&id)),
-            Some(inbox) => {
-                if known.len() >= MOST && !known.contains_key(&id) {
-                    known.clear();
-                }
-                known.insert(id, (now, inbox.clone()));
-            }
-        }
+        self.known.remove(&id);
     }
 }
+
+/// How long an answer is believed: a change takes effect within this time on the other nodes.
+const BELIEVED: Duration = Duration::from_secs(3);
+
+/// Most inboxes remembered at once.
+const MOST: usize = 1_000;

@@ -8,7 +8,6 @@ mod address;
 mod agents;
 mod audit;
 mod auth;
-mod buckets;
 mod calendars;
 mod commands;
 mod connections;
@@ -29,6 +28,7 @@ mod openapi;
 mod origin;
 mod pages;
 mod problem;
+mod rates;
 mod roles;
 mod routes;
 mod settings;
@@ -36,6 +36,7 @@ mod skills;
 mod socket;
 mod state;
 mod teams;
+mod timed_cache;
 mod views;
 mod widget;
 
@@ -43,7 +44,6 @@ pub use auth::{
     Issued, KeyError, Keys, MAX_PASSWORD_BYTES, PasswordError, Passwords, TokenAuthenticator, TokenRefused, Tokens,
     hash_password,
 };
-pub use buckets::Rate;
 pub use connections::ConnectionPermit;
 pub use health::{Readiness, ReadinessReport};
 pub use ledger::{
@@ -51,6 +51,7 @@ pub use ledger::{
 };
 pub use openapi::openapi;
 pub use problem::{Code, PROBLEM_JSON, Problem};
+pub use rates::Rate;
 pub use routes::configure;
 pub use socket::{CONSOLE_SOCKET, Sockets, UpgradeRequest, WIDGET_SOCKET};
 pub use state::{ApiParts, ApiSettings, ApiState, Limits};

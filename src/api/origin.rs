@@ -1,18 +1,16 @@
 //! Which pages may do what: rules about the `Origin` header.
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use actix_web::{HttpRequest, http::header};
+pub(crate) use frontdesk_config::normalise_origin as normalise;
 use frontdesk_domain::Inbox;
-use frontdesk_ports::StoreError;
+use frontdesk_ports::{Clock, Directory, StoreError};
 
 use crate::{
     problem::{Code, Problem},
     state::ApiState,
+    timed_cache::TimedCache,
 };
 
 /// The origin that the browser names, unless there is none, more than one, or `null`.
@@ -60,142 +58,70 @@ pub(crate) fn refused() -> Problem {
 /// does not name the inbox.
 pub(crate) async fn may_use_some_widget(request: &HttpRequest, state: &ApiState) -> bool {
     let Some(origin) = origin_of(request) else { return false };
-    is_own(origin, request, state) || state.widget_origins.contains(origin, state).await
+    is_own(origin, request, state) || state.widget_origins.contains(origin).await
 }
 
 /// The origins of all inboxes, as read a while ago. Only what browsers show to pages depends on it, never what is done.
-#[derive(Default)]
 pub(crate) struct WidgetOrigins {
-    known: Mutex<Option<Known>>,
+    directory: Arc<dyn Directory>,
+    clock: Arc<dyn Clock>,
+    known: TimedCache<(), Arc<HashSet<String>>>,
     reading: tokio::sync::Mutex<()>,
 }
 
-#[derive(Clone)]
-struct Known {
-    at: Duration,
-    origins: Arc<HashSet<String>>,
-}
-
 impl WidgetOrigins {
-    /// An origin that was there is believed for this long.
-    const PRESENT: Duration = Duration::from_secs(60);
-    /// An origin that was not there is looked for again after this time.
-    const ABSENT: Duration = Duration::from_secs(5);
+    pub(crate) fn new(directory: Arc<dyn Directory>, clock: Arc<dyn Clock>) -> Self {
+        let known = TimedCache::new(Arc::clone(&clock), PRESENT, 1);
+        Self { directory, clock, known, reading: tokio::sync::Mutex::default() }
+    }
 
-    async fn contains(&self, origin: &str, state: &ApiState) -> bool {
+    async fn contains(&self, origin: &str) -> bool {
         let origin = origin.to_ascii_lowercase();
-        if let Some(answer) = self.answer(&origin, state.clock.monotonic()) {
+        if let Some(answer) = self.answer(&origin) {
             return answer;
         }
         let _one_reads_for_all = self.reading.lock().await;
-        let now = state.clock.monotonic();
-        if let Some(answer) = self.answer(&origin, now) {
+        if let Some(answer) = self.answer(&origin) {
             return answer;
         }
-        match read(state).await {
+        let now = self.clock.monotonic();
+        match self.read().await {
             Ok(origins) => {
                 let present = origins.contains(&origin);
-                *self.lock() = Some(Known { at: now, origins: Arc::new(origins) });
+                self.known.put((), now, Arc::new(origins));
                 present
             }
             // What was true a while ago is the best guess.
-            Err(_) => self.lock().as_ref().is_some_and(|known| known.origins.contains(&origin)),
+            Err(_) => self.known.last_known(&()).is_some_and(|(_, origins)| origins.contains(&origin)),
         }
     }
 
-    fn answer(&self, origin: &str, now: Duration) -> Option<bool> {
-        let known = self.lock().clone()?;
-        let present = known.origins.contains(origin);
-        let believed = if present { Self::PRESENT } else { Self::ABSENT };
-        (now.saturating_sub(known.at) < believed).then_some(present)
+    fn answer(&self, origin: &str) -> Option<bool> {
+        let (age, origins) = self.known.last_known(&())?;
+        let present = origins.contains(origin);
+        let believed = if present { PRESENT } else { ABSENT };
+        (age < believed).then_some(present)
+    }
+
+    async fn read(&self) -> Result<HashSet<String>, StoreError> {
+        let mut origins = HashSet::new();
+        for tenant in self.directory.tenants().await? {
+            for inbox in self.directory.inboxes(tenant.id).await? {
+                origins.extend(inbox.origins.iter().map(|origin| origin.to_ascii_lowercase()));
+            }
+        }
+        origins.remove("null");
+        Ok(origins)
     }
 
     /// Reads again next time.
     pub(crate) fn forget(&self) {
-        *self.lock() = None;
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Known>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.clear();
     }
 }
 
-async fn read(state: &ApiState) -> Result<HashSet<String>, StoreError> {
-    let mut origins = HashSet::new();
-    for tenant in state.directory.tenants().await? {
-        for inbox in state.directory.inboxes(tenant.id).await? {
-            origins.extend(inbox.origins.iter().map(|origin| origin.to_ascii_lowercase()));
-        }
-    }
-    origins.remove("null");
-    Ok(origins)
-}
+/// An origin that was there is believed for this long.
+const PRESENT: Duration = Duration::from_secs(60);
 
-/// `text` as browsers write an origin, or `None` if it is none: `scheme://host[:port]`, nothing else, no wildcard.
-pub(crate) fn normalise(text: &str) -> Option<String> {
-    let text = text.trim().to_ascii_lowercase();
-    let (scheme, authority) = text.split_once("://")?;
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port.parse::<u16>().ok().filter(|port| *port > 0)?)),
-        _ => (authority, None),
-    };
-    let port = match (scheme, port) {
-        ("http", Some(80)) | ("https", Some(443)) => None,
-        ("http" | "https", port) => port,
-        _ => return None,
-    };
-    let valid = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => is_host_name(host),
-    };
-    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-    (valid && text.len() <= 255).then(|| format!("{scheme}://{host}{port}"))
-}
-
-fn is_host_name(host: &str) -> bool {
-    let label = |label: &str| {
-        let inner = label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
-        (1..=63).contains(&label.len()) && inner && !label.starts_with('-') && !label.ends_with('-')
-    };
-    host.split('.').all(label)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_origin_is_scheme_host_and_port_and_nothing_else() {
-        for (text, origin) in [
-            ("https://Shop.Example", "https://shop.example"),
-            (" https://shop.example:443", "https://shop.example"),
-            ("http://shop.example:443", "http://shop.example:443"),
-            ("http://localhost:3000", "http://localhost:3000"),
-            ("http://[::1]:8080", "http://[::1]:8080"),
-        ] {
-            assert_eq!(normalise(text).as_deref(), Some(origin), "{text}");
-        }
-        for text in [
-            "",
-            "null",
-            "*",
-            "https://*",
-            "https://*.shop.example",
-            "shop.example",
-            "//shop.example",
-            "ftp://shop.example",
-            "https://shop.example/",
-            "https://shop.example/path",
-            "https://user@shop.example",
-            "https://shop.example:0",
-            "https://shop.example:99999",
-            "https://shop.example:",
-            "https://a..b",
-            "https://shop.example?x",
-            "https://[::1",
-            "https://sh op",
-        ] {
-            assert_eq!(normalise(text), None, "{text}");
-        }
-    }
-}
+/// An origin that was not there is looked for again after this time.
+const ABSENT: Duration = Duration::from_secs(5);

@@ -16,11 +16,11 @@ use uuid::Uuid;
 
 use crate::{
     address::{client_address, counted_network},
-    buckets::RateLimitKey,
     connections::ConnectionPermit,
     extract::Asked,
     origin,
     problem::{Code, Problem},
+    rates::RateLimitKey,
     state::ApiState,
 };
 
@@ -92,7 +92,7 @@ fn handshake(request: &HttpRequest, state: &ApiState) -> Result<Codec, Problem> 
         );
     }
     if let Some(network) = counted_network(client_address(request, state)) {
-        state.upgrades.take(RateLimitKey::Network(network), state.clock.monotonic()).map_err(Problem::rate_limited)?;
+        state.upgrades.take(RateLimitKey::Network(network)).map_err(Problem::rate_limited)?;
     }
     verify(request)?;
     let offered = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).filter_map(|value| value.to_str().ok());

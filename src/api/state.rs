@@ -19,13 +19,13 @@ use tokio::sync::Semaphore;
 
 use crate::{
     auth::{LiveLogins, Passwords, Refreshes, Tokens},
-    buckets::{Buckets, Rate},
     connections::ConnectionLimits,
     health::Readiness,
     inbox_cache::InboxCache,
     ledger::Ledger,
     origin::WidgetOrigins,
     problem::{Code, Problem},
+    rates::{KeyedRates, Rate},
     socket::Sockets,
 };
 
@@ -129,12 +129,12 @@ pub struct Shared {
     parts: ApiParts,
     pub(crate) live: LiveLogins,
     pub(crate) refreshes: Refreshes,
-    pub(crate) requests: Buckets,
-    pub(crate) upgrades: Buckets,
+    pub(crate) requests: KeyedRates,
+    pub(crate) upgrades: KeyedRates,
     pub(crate) in_hand: Arc<Semaphore>,
     /// One check of an audit trail at a time: each reads a whole trail.
     pub(crate) chain_checks: Semaphore,
-    pub(crate) command_rate: Buckets,
+    pub(crate) command_rate: KeyedRates,
     pub(crate) connections: Arc<ConnectionLimits>,
     pub(crate) widget_origins: WidgetOrigins,
     inboxes: InboxCache,
@@ -147,15 +147,15 @@ impl ApiState {
         let limits = parts.settings.limits;
         Self(Arc::new(Shared {
             live: LiveLogins::new(parts.directory.clone(), Arc::clone(&parts.clock)),
-            refreshes: Refreshes::default(),
-            requests: Buckets::new(limits.requests),
-            upgrades: Buckets::new(limits.upgrades),
+            refreshes: Refreshes::new(Arc::clone(&parts.clock)),
+            requests: KeyedRates::new(limits.requests, Arc::clone(&parts.clock)),
+            upgrades: KeyedRates::new(limits.upgrades, Arc::clone(&parts.clock)),
             in_hand: Arc::new(Semaphore::new(limits.in_hand)),
             chain_checks: Semaphore::new(1),
-            command_rate: Buckets::new(limits.commands),
+            command_rate: KeyedRates::new(limits.commands, Arc::clone(&parts.clock)),
             connections: ConnectionLimits::new(parts.settings.session.max_open, parts.settings.session.max_per_address),
-            widget_origins: WidgetOrigins::default(),
-            inboxes: InboxCache::default(),
+            widget_origins: WidgetOrigins::new(Arc::clone(&parts.directory), Arc::clone(&parts.clock)),
+            inboxes: InboxCache::new(parts.directory.clone(), Arc::clone(&parts.clock)),
             parts,
         }))
     }
@@ -172,7 +172,7 @@ impl ApiState {
 impl Shared {
     /// The inbox `id` of whatever tenant, asked of the database at most every few seconds.
     pub(crate) async fn inbox(&self, id: InboxId) -> Result<Option<Inbox>, StoreError> {
-        self.inboxes.get(&*self.parts.directory, &*self.parts.clock, id).await
+        self.inboxes.get(id).await
     }
 
     /// Takes up a change of an inbox at once.

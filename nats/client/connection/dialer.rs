@@ -14,7 +14,7 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::Connection;
 use crate::{
-    client::{backoff::Backoff, jitter, reconnects::Reconnects},
+    client::{backoff::Backoff, reconnects::Reconnects},
     error::SetupError,
     options::NatsOptions,
     setup::check_server,
@@ -35,7 +35,7 @@ impl Dialer {
             return Err(SetupError::NoAddress);
         }
         // Nodes that start together must not all dial the first server.
-        let next = AtomicUsize::new(jitter::below(options.urls.len()));
+        let next = AtomicUsize::new(fastrand::usize(..options.urls.len()));
         Ok(Self { topology: options.topology()?, options: options.clone(), next, reconnects: Reconnects::default() })
     }
 
@@ -100,7 +100,7 @@ impl Dialer {
             .request_timeout(Some(REQUEST_TIMEOUT))
             .max_reconnects(1)
             .ignore_discovered_servers()
-            .reconnect_delay_callback(|_| jitter::up_to(Duration::from_millis(50)))
+            .reconnect_delay_callback(|_| Duration::from_millis(fastrand::u64(..50)))
             .event_callback({
                 let (lost, reconnects) = (Arc::clone(&lost), self.reconnects.clone());
                 move |event| {

@@ -1,19 +1,11 @@
 //! Whether a log-in still holds, asked of the database at most every few seconds.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use frontdesk_domain::{Agent, LoginId};
 use frontdesk_ports::{Clock, Logins};
 
-/// How long an answer is believed: a log-out or a lost role takes effect within this time.
-const BELIEVED: Duration = Duration::from_secs(3);
-
-/// More than that are never remembered at once.
-const MOST: usize = 10_000;
+use crate::timed_cache::TimedCache;
 
 /// What is known of a log-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +14,7 @@ pub(crate) enum Standing {
     Live(Agent),
     /// It was ended, or its agent may not sign in any more.
     Ended,
-    /// The database does not answer; the token's own word must do.
+    /// The database does not answer; what the token says must do.
     Unknown,
 }
 
@@ -30,24 +22,19 @@ pub(crate) enum Standing {
 pub(crate) struct LiveLogins {
     logins: Arc<dyn Logins>,
     clock: Arc<dyn Clock>,
-    asked: Mutex<HashMap<LoginId, (Duration, Standing)>>,
+    known: TimedCache<LoginId, Standing>,
 }
 
 impl LiveLogins {
     pub(crate) fn new(logins: Arc<dyn Logins>, clock: Arc<dyn Clock>) -> Self {
-        Self { logins, clock, asked: Mutex::default() }
+        Self { logins, known: TimedCache::new(Arc::clone(&clock), BELIEVED, MOST), clock }
     }
 
     pub(crate) async fn standing(&self, login: LoginId) -> Standing {
-        let now = self.clock.monotonic();
-        {
-            let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((at, standing)) = asked.get(&login)
-                && now.saturating_sub(*at) < BELIEVED
-            {
-                return standing.clone();
-            }
+        if let Some(standing) = self.known.get(&login) {
+            return standing;
         }
+        let now = self.clock.monotonic();
         let standing = match self.logins.live_logins(&[login], self.clock.now()).await {
             Ok(live) => live
                 .into_iter()
@@ -60,23 +47,23 @@ impl LiveLogins {
                 return Standing::Unknown;
             }
         };
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        if asked.len() >= MOST {
-            asked.retain(|_, (at, _)| now.saturating_sub(*at) < BELIEVED);
-        }
-        if asked.len() < MOST {
-            asked.insert(login, (now, standing.clone()));
-        }
+        self.known.put(login, now, standing.clone());
         standing
     }
 
     /// Asks again next time.
     pub(crate) fn forget(&self, login: LoginId) {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).remove(&login);
+        self.known.remove(&login);
     }
 
     /// Asks again next time, about everyone.
     pub(crate) fn forget_all(&self) {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.known.clear();
     }
 }
+
+/// How long an answer is believed: a log-out or a lost role takes effect within this time.
+const BELIEVED: Duration = Duration::from_secs(3);
+
+/// Most log-ins remembered at once.
+const MOST: usize = 10_000;

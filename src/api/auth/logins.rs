@@ -103,7 +103,7 @@ async fn end_login(state: &ApiState, login: &Login) -> Result<(), Problem> {
 
 async fn exchange(state: &ApiState, presented: &RefreshToken) -> Result<(RefreshToken, Login), Problem> {
     let (hash, now) = (presented.hash(), state.clock.monotonic());
-    if let Some(repeated) = state.refreshes.repeated(hash, now) {
+    if let Some(repeated) = state.refreshes.repeated(&hash) {
         return Ok(repeated);
     }
     let next = RefreshToken::fresh(presented.login).map_err(no_randomness)?;

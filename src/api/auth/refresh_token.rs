@@ -1,22 +1,13 @@
 //! Refresh tokens: a log-in's id and 256 random bits, good for one exchange.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use frontdesk_domain::LoginId;
-use frontdesk_ports::Login;
+use frontdesk_ports::{Clock, Login};
 use sha2::{Digest, Sha256};
 
-/// How long the exchange of a token may be repeated with the same outcome: for two tabs at once, and for answers that were
-/// lost on the way. On the node that made the exchange only.
-const REPEATABLE: Duration = Duration::from_secs(10);
-
-/// More exchanges are never remembered at once.
-const MOST: usize = 10_000;
+use crate::timed_cache::TimedCache;
 
 /// Neither id nor secret of a refresh token may show up in a log, so it cannot be printed.
 #[derive(Clone)]
@@ -52,13 +43,16 @@ impl RefreshToken {
 }
 
 /// Exchanges of the last seconds, by the hash of the token that was given in.
-#[derive(Default)]
 pub(crate) struct Refreshes {
     turns: [tokio::sync::Mutex<()>; 16],
-    done: Mutex<HashMap<[u8; 32], (Duration, RefreshToken, Login)>>,
+    done: TimedCache<[u8; 32], (RefreshToken, Login)>,
 }
 
 impl Refreshes {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { turns: Default::default(), done: TimedCache::new(clock, REPEATABLE, MOST) }
+    }
+
     /// Exchanges of one log-in go one after the other.
     pub(super) async fn turn(&self, login: LoginId) -> tokio::sync::MutexGuard<'_, ()> {
         let lane = usize::from(login.0.as_bytes()[15]) % self.turns.len();
@@ -66,26 +60,27 @@ impl Refreshes {
     }
 
     /// What came of the exchange of this token moments ago.
-    pub(super) fn repeated(&self, presented: [u8; 32], now: Duration) -> Option<(RefreshToken, Login)> {
-        let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-        let (at, next, login) = done.get(&presented)?;
-        (now.saturating_sub(*at) < REPEATABLE).then(|| (next.clone(), login.clone()))
+    pub(super) fn repeated(&self, presented: &[u8; 32]) -> Option<(RefreshToken, Login)> {
+        self.done.get(presented)
     }
 
-    /// Remembers an exchange.
+    /// Remembers an exchange that was begun at `now` of [`Clock::monotonic`].
     pub(super) fn remember(&self, presented: [u8; 32], now: Duration, next: RefreshToken, login: Login) {
-        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-        done.retain(|_, (at, ..)| now.saturating_sub(*at) < REPEATABLE);
-        if done.len() < MOST {
-            done.insert(presented, (now, next, login));
-        }
+        self.done.put(presented, now, (next, login));
     }
 
     /// Forgets exchanges of a log-in that was ended.
     pub(super) fn forget(&self, login: LoginId) {
-        self.done.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, (.., of)| of.id != login);
+        self.done.retain(|(_, of)| of.id != login);
     }
 }
+
+/// How long the exchange of a token may be repeated with the same outcome: for two tabs at once, and for answers that were
+/// lost on the way. On the node that made the exchange only.
+const REPEATABLE: Duration = Duration::from_secs(10);
+
+/// Most exchanges remembered at once.
+const MOST: usize = 10_000;
 
 #[cfg(test)]
 mod tests {

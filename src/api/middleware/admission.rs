@@ -13,8 +13,8 @@ use actix_web::{
 use super::refuse;
 use crate::{
     address::{client_address, counted_network},
-    buckets::RateLimitKey,
     problem::{Code, Problem},
+    rates::RateLimitKey,
     state::ApiState,
 };
 
@@ -35,7 +35,7 @@ pub(crate) async fn admit(
     if !matches!(request.path(), "/healthz" | "/readyz")
         && !request.path().starts_with("/ws/")
         && let Some(network) = counted_network(client_address(request.request(), &state))
-        && let Err(wait) = state.requests.take(RateLimitKey::Network(network), state.clock.monotonic())
+        && let Err(wait) = state.requests.take(RateLimitKey::Network(network))
     {
         return Ok(refuse(request, &Problem::rate_limited(wait)));
     }

@@ -13,7 +13,8 @@ const PROXY: &str = "192.0.2.1:443";
 async fn world(burst: u32) -> World {
     World::with(|parts| {
         parts.settings.limits.requests = Rate { per_second: 1, burst };
-        parts.settings.server.trusted_proxies = vec!["192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap()];
+        parts.settings.server.trusted_proxies =
+            vec!["192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap(), "10.1.0.0/16".parse().unwrap()];
     })
     .await
 }
@@ -50,6 +51,12 @@ async fn forwarded_addresses_count_only_from_a_listed_proxy_and_only_the_last_ho
     assert_eq!(world.send(via(&world, PROXY, &["203.0.113.3"])).await.code().0, 401);
     assert_eq!(world.send(via(&world, PROXY, &["203.0.113.3, rubbish"])).await.code().0, 401, "the proxy itself");
     assert_eq!(world.send(via(&world, PROXY, &[])).await.code().0, 429);
+
+    let inside = "10.1.200.3:443";
+    assert_eq!(world.send(via(&world, inside, &["203.0.113.4, 10.1.0.9"])).await.code().0, 401, "a network of proxies");
+    assert_eq!(world.send(via(&world, inside, &["6.6.6.6, 203.0.113.4"])).await.code().0, 429);
+    assert_eq!(world.send(via(&world, "10.2.0.1:443", &["5.5.5.5"])).await.code().0, 401);
+    assert_eq!(world.send(via(&world, "10.2.0.1:443", &["4.4.4.4"])).await.code().0, 429, "beside the network");
 }
 
 #[actix_web::test]
