@@ -44,3 +44,25 @@ fn the_cluster_is_configured_with_settings_that_exist_and_agree() {
     assert_eq!((settings.store.kind, settings.server.trusted_proxies.len()), (StoreKind::Postgres, 1));
     assert!(settings.redis.url.is_some());
 }
+
+#[test]
+fn traces_go_to_a_service_of_the_same_file_when_asked_for_and_nowhere_otherwise() {
+    const ENDPOINT: &str = "http://jaeger:4318/v1/traces";
+    for file in ["compose.yaml", "compose.cluster.yaml"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docker").join(file);
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(text.contains(&format!("OTLP_ENDPOINT={ENDPOINT}")), "{file} says how to turn traces on");
+        let (_, service) = text.split_once("\n  jaeger:\n").expect("the service that the address names");
+        let service = service.split_once("\n\n").map_or(service, |(service, _)| service);
+        assert!(service.contains("profiles: [\"traces\"]"), "{file} runs the collector when asked for only");
+        assert!(service.contains("127.0.0.1:16686:16686"), "the pages of {file} are for this machine only");
+
+        let mut merged: BTreeMap<_, _> = variables("Dockerfile").into_iter().chain(variables(file)).collect();
+        let settings = Settings::load(None, merged.clone()).unwrap();
+        assert_eq!(settings.telemetry.otlp_endpoint, None, "{file}");
+        merged.insert("FRONTDESK__TELEMETRY__OTLP_ENDPOINT".to_owned(), ENDPOINT.to_owned());
+        let settings = Settings::load(None, merged).unwrap();
+        assert_eq!(settings.telemetry.otlp_endpoint.as_deref(), Some(ENDPOINT));
+        assert!(settings.telemetry.trace_share > 0.0);
+    }
+}
