@@ -8,7 +8,7 @@ use frontdesk_ports::{
     AppendError, Record, StoreError,
     commands::{ExecuteError, Executed},
 };
-use frontdesk_protocol::{Envelope, socket::ServerFrame};
+use frontdesk_protocol::{Envelope, RejectCode, socket::ServerFrame};
 use frontdesk_telemetry::{join_text, trace_id};
 use tracing::Instrument;
 
@@ -154,7 +154,7 @@ impl ConversationActor {
     fn answer(&self, call: Pending<Ticket>, result: Result<Answer, ExecuteError>) {
         let outcome = match &result {
             Ok(_) => "accepted",
-            Err(ExecuteError::Rejected(rejection)) => rejection.code(),
+            Err(ExecuteError::Rejected(rejection)) => RejectCode::of(rejection).problem().as_str(),
             Err(ExecuteError::Unknown) => "unknown",
             Err(ExecuteError::Overloaded { .. }) => "overloaded",
             Err(_) => "unavailable",

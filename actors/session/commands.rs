@@ -206,7 +206,14 @@ fn refusal(client_id: ClientId, rejection: &Rejection) -> ServerFrame {
         _ => None,
     };
     let (code, detail) = (RejectCode::of(rejection), rejection.to_string());
-    ServerFrame::Rejected { client_id, code, detail, retryable: code.retryable(), retry_after_ms: None, winner }
+    ServerFrame::Rejected {
+        client_id,
+        code,
+        detail,
+        retryable: code.problem().is_retryable(),
+        retry_after_ms: None,
+        winner,
+    }
 }
 
 fn unavailable(client_id: ClientId) -> ServerFrame {

@@ -322,7 +322,14 @@ pub(super) const fn rejected(
     detail: String,
     retry_after_ms: Option<u64>,
 ) -> ServerFrame {
-    ServerFrame::Rejected { client_id, code, detail, retryable: code.retryable(), retry_after_ms, winner: None }
+    ServerFrame::Rejected {
+        client_id,
+        code,
+        detail,
+        retryable: code.problem().is_retryable(),
+        retry_after_ms,
+        winner: None,
+    }
 }
 
 /// Most conversations that one socket watches.

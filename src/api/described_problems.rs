@@ -57,7 +57,7 @@ fn described(codes: impl Iterator<Item = Code>) -> BTreeMap<String, RefOr<Respon
     let mut texts = BTreeMap::<String, Vec<String>>::new();
     for code in codes {
         let text = format!("`{}`: {}", code.as_str(), code.title());
-        texts.entry(code.status().as_str().to_owned()).or_default().push(text);
+        texts.entry(code.status().to_string()).or_default().push(text);
     }
     let described = texts.into_iter().map(|(status, texts)| {
         let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();

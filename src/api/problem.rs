@@ -1,4 +1,4 @@
-//! Refusals and failures as RFC 9457 problem details. The only place that knows HTTP statuses.
+//! Refusals and failures as RFC 9457 problem details. Codes, titles and statuses are in the table of `protocol::codes`.
 
 use std::{borrow::Cow, fmt, time::Duration};
 
@@ -9,6 +9,7 @@ use actix_web::{
 use frontdesk_application::ActError;
 use frontdesk_domain::{Rejection, SettingsError};
 use frontdesk_ports::{ExecuteError, StoreError};
+pub use frontdesk_protocol::ProblemCode as Code;
 use frontdesk_protocol::socket::{RejectCode, Winner};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,84 +21,6 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// What clients wait when nothing better is known.
 const A_MOMENT: Duration = Duration::from_secs(1);
-
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $code:literal, $status:literal, $title:literal;)*) => {
-        /// What went wrong, in one stable word.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Code {
-            $($(#[$doc])* #[doc = $title] $name,)*
-        }
-
-        impl Code {
-            /// All codes.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
-
-            /// The word on the wire.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $code,)* }
-            }
-
-            /// The code for people; the same for every problem of that code.
-            #[must_use]
-            pub const fn title(self) -> &'static str {
-                match self { $(Self::$name => $title,)* }
-            }
-
-            /// The HTTP status that goes with it.
-            #[must_use]
-            pub fn status(self) -> StatusCode {
-                let status = match self { $(Self::$name => $status,)* };
-                StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-            }
-        }
-    };
-}
-
-codes! {
-    Invalid = "invalid", 400, "The request cannot be understood";
-    BadCursor = "bad_cursor", 400, "Not a cursor of this list";
-    Unauthenticated = "unauthenticated", 401, "A valid token is needed";
-    WrongCredentials = "wrong_credentials", 401, "E-mail address or password is wrong";
-    Forbidden = "forbidden", 403, "Your role does not allow this";
-    ForbiddenOrigin = "forbidden_origin", 403, "Pages of this origin may not do this";
-    NotFound = "not_found", 404, "There is no such thing";
-    MethodNotAllowed = "method_not_allowed", 405, "The address exists, but not for this method";
-    TimedOut = "timed_out", 408, "The request did not arrive in time";
-    AlreadyClaimed = "already_claimed", 409, "Somebody holds the conversation";
-    NotClaimed = "not_claimed", 409, "The conversation must be claimed first";
-    IdReuse = "id_reuse", 409, "That name was used for another request";
-    Resolved = "resolved", 409, "The conversation is resolved";
-    Taken = "taken", 409, "The name is taken";
-    Conflict = "conflict", 409, "It was changed meanwhile";
-    LastOwner = "last_owner", 409, "One active owner must remain";
-    NotYourself = "not_yourself", 409, "Nobody changes their own role or deactivates themselves";
-    RoleInUse = "role_in_use", 409, "An agent has the role";
-    InUse = "in_use", 409, "Something else refers to it";
-    NotRedeliverable = "not_redeliverable", 409, "No worker here processes what this queue gave up";
-    LeavesAHole = "leaves_a_hole", 409, "An accepted entry would be lost, and what follows it never filed";
-    TooLarge = "too_large", 413, "The request is too large";
-    AddressTooLong = "address_too_long", 414, "The address is too long";
-    UnsupportedMedia = "unsupported_media", 415, "The body must be application/json";
-    InvalidSetting = "invalid_setting", 422, "A setting is unknown or out of its limits";
-    SnoozeOutOfRange = "snooze_out_of_range", 422, "A snooze must end in the future, within 366 days";
-    UnsupportedPart = "unsupported_part", 422, "A part of the message is of a kind that is not taken yet";
-    InboxDisabled = "inbox_disabled", 409, "The inbox takes no new conversations";
-    TooMany = "too_many", 409, "The tenant has as many of the kind as it can";
-    TooManyTags = "too_many_tags", 422, "The conversation carries as many tags as it can";
-    NoReference = "no_reference", 422, "Something that it refers to is not there";
-    NoSuchRole = "no_such_role", 422, "There is no such role";
-    NoSuchAgent = "no_such_agent", 422, "There is no such active agent";
-    UpgradeRequired = "upgrade_required", 426, "This address speaks WebSocket only";
-    RateLimited = "rate_limited", 429, "Too many requests";
-    Internal = "internal", 500, "Something went wrong here";
-    Overloaded = "overloaded", 503, "The desk is busy";
-    Unavailable = "unavailable", 503, "The log or the database cannot be reached";
-    LogFull = "log_full", 503, "The log is full";
-    Draining = "draining", 503, "This node is going away";
-    UnknownOutcome = "unknown_outcome", 504, "The outcome is not known yet";
-}
 
 /// A refusal or failure on its way to a client.
 #[derive(Debug, Clone)]
@@ -197,14 +120,24 @@ impl Problem {
         self.code
     }
 
-    /// The nearest problem for a status that somebody else chose.
+    /// The nearest problem for a status that the framework chose.
     #[must_use]
     pub fn of_status(status: StatusCode) -> Self {
-        let code = Code::ALL.iter().copied().find(|code| code.status() == status);
-        let other = if status.is_server_error() { Code::Internal } else { Code::Invalid };
-        let code = code.unwrap_or(other);
+        let code = match status {
+            StatusCode::SERVICE_UNAVAILABLE => Code::Overloaded,
+            _ => Code::ALL
+                .iter()
+                .copied()
+                .find(|code| http_status(*code) == status)
+                .unwrap_or_else(|| if status.is_server_error() { Code::Internal } else { Code::Invalid }),
+        };
         Self::new(code, code.title())
     }
+}
+
+/// The HTTP status that goes with `code`.
+pub(crate) fn http_status(code: Code) -> StatusCode {
+    StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 impl fmt::Display for Problem {
@@ -215,11 +148,11 @@ impl fmt::Display for Problem {
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        self.code.status()
+        http_status(self.code)
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut response = HttpResponse::build(self.code.status());
+        let mut response = HttpResponse::build(self.status_code());
         if let Some(wait) = self.retry_after {
             response.insert_header((header::RETRY_AFTER, wait.as_millis().div_ceil(1000).max(1).to_string()));
         }
@@ -237,10 +170,10 @@ impl ResponseError for Problem {
         response.content_type(PROBLEM_JSON).json(ProblemView {
             kind: format!("/problems/{}", self.code.as_str()),
             title: self.code.title(),
-            status: self.code.status().as_u16(),
+            status: self.code.status(),
             detail: &self.detail,
             code: self.code.as_str(),
-            retryable: self.retry_after.is_some() || matches!(self.code, Code::TimedOut | Code::UnknownOutcome),
+            retryable: self.retry_after.is_some() || self.code.is_retryable(),
             retry_after_ms: self.retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
             winner: self.winner.as_deref(),
             newer: self.newer.as_deref(),
@@ -324,25 +257,7 @@ impl From<ExecuteError> for Problem {
 impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
         let detail = rejection.to_string();
-        let code = match RejectCode::of(&rejection) {
-            RejectCode::NotFound => Code::NotFound,
-            RejectCode::Forbidden => Code::Forbidden,
-            RejectCode::AlreadyClaimed => Code::AlreadyClaimed,
-            RejectCode::NotClaimed => Code::NotClaimed,
-            RejectCode::IdReuse => Code::IdReuse,
-            RejectCode::Resolved => Code::Resolved,
-            RejectCode::SnoozeOutOfRange => Code::SnoozeOutOfRange,
-            RejectCode::UnsupportedPart => Code::UnsupportedPart,
-            RejectCode::InboxDisabled => Code::InboxDisabled,
-            RejectCode::TooManyTags => Code::TooManyTags,
-            RejectCode::NoSuchAgent => Code::NoSuchAgent,
-            RejectCode::TooLarge => Code::TooLarge,
-            RejectCode::RateLimited => Code::RateLimited,
-            RejectCode::Overloaded => Code::Overloaded,
-            RejectCode::Unavailable => Code::Unavailable,
-            RejectCode::LogFull => Code::LogFull,
-            RejectCode::Invalid => Code::Invalid,
-        };
+        let code = RejectCode::of(&rejection).problem();
         let winner = match rejection {
             Rejection::AlreadyClaimed { agent, name, at, seq } => Some(Box::new(Winner { agent, name, at, seq })),
             _ => None,
@@ -354,33 +269,6 @@ impl From<Rejection> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_rejection_keeps_its_code_on_the_way_to_http() {
-        let rejections = [
-            Rejection::NotFound,
-            Rejection::Forbidden,
-            Rejection::NotClaimed,
-            Rejection::IdReuse,
-            Rejection::Resolved,
-            Rejection::SnoozeOutOfRange,
-            Rejection::UnsupportedPart { kind: "file".to_owned() },
-            Rejection::InboxDisabled,
-            Rejection::TooManyTags { max: 32 },
-        ];
-        for rejection in rejections {
-            let (code, problem) = (rejection.code(), Problem::from(rejection));
-            assert_eq!(problem.code().as_str(), code);
-            assert!(problem.status_code().is_client_error());
-        }
-    }
-
-    #[test]
-    fn codes_are_words_and_no_two_are_alike() {
-        let words: std::collections::BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
-        assert_eq!(words.len(), Code::ALL.len());
-        assert!(words.iter().all(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '_')));
-    }
 
     #[test]
     fn what_a_client_wrote_comes_back_short_and_without_control_characters() {

@@ -17,7 +17,7 @@ use crate::{
     middleware::{admit, explain, observe, secure, share},
     openapi::openapi,
     pages,
-    problem::{Code, Problem},
+    problem::{Code, Problem, http_status},
     roles, settings, skills, socket,
     state::ApiState,
     teams, widget,
@@ -127,7 +127,7 @@ pub(crate) fn v1() -> impl HttpServiceFactory + OpenApiFactory + 'static {
 async fn problem_kind(path: web::Path<String>) -> Result<HttpResponse, Problem> {
     let code = Code::ALL.iter().find(|code| code.as_str() == path.as_str());
     let code = code.ok_or_else(|| Problem::not_found("kind of problem"))?;
-    let text = format!("{} ({})\n", code.title(), code.status());
+    let text = format!("{} ({})\n", code.title(), http_status(*code));
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(text))
 }
 

@@ -6,6 +6,7 @@
 
 pub mod ack;
 pub mod bridge;
+pub mod codes;
 pub mod event;
 pub mod feed;
 pub mod log;
@@ -14,6 +15,7 @@ pub mod websocket;
 
 pub use ack::{Ack, AckKind};
 pub use bridge::{BridgeContact, BridgeError, BridgeMessage};
+pub use codes::{ProblemCode, RejectCode};
 pub use event::{EventError, EventRecord};
 pub use feed::FeedItem;
 // A row of a list stands in frames and feed items as it is.

@@ -17,6 +17,7 @@ use std::{
 use frontdesk_config::Role;
 use frontdesk_domain::{Contact, ContactId, Rejection};
 use frontdesk_ports::{Clock, Commands, Delivery, Directory, ExecuteError};
+use frontdesk_protocol::RejectCode;
 use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -181,7 +182,8 @@ impl IngestWorker {
             // Kept among the dead letters: redelivered once the inbox is enabled again, it opens the conversation.
             Err(ExecuteError::Rejected(Rejection::NotFound)) if !*may_open => {
                 let disabled = Rejection::InboxDisabled;
-                return Err(Filing::never(disabled.code(), format!("{}: {disabled}", disabled.code())));
+                let code = RejectCode::of(&disabled).problem().as_str();
+                return Err(Filing::never(code, format!("{code}: {disabled}")));
             }
             Err(ExecuteError::Rejected(Rejection::NotFound)) => {
                 self.commands.execute(key, message.open(contact)).await?;

@@ -15,19 +15,19 @@ pub enum Rejection {
     /// The asker's role does not allow it.
     #[error("your role does not allow this")]
     Forbidden,
-    /// Somebody holds it already.
+    /// Another agent holds it.
     #[error("already claimed by {name}")]
     AlreadyClaimed {
-        /// Who.
+        /// The agent who holds it.
         agent: AgentId,
-        /// Under which name.
+        /// That agent's name, as contacts read it.
         name: String,
-        /// Since when.
+        /// When it was claimed.
         at: Timestamp,
-        /// By which entry.
+        /// Number of the entry that claimed it.
         seq: u64,
     },
-    /// Nobody holds it; it must be claimed first.
+    /// No agent holds it; it must be claimed first.
     #[error("claim the conversation first")]
     NotClaimed,
     /// The id was used for something else before.
@@ -42,7 +42,7 @@ pub enum Rejection {
     /// A part of the message is of a kind that this version does not take yet.
     #[error("messages cannot hold a part of the kind {kind} yet")]
     UnsupportedPart {
-        /// Which kind.
+        /// The kind of the part, as the request named it.
         kind: String,
     },
     /// The inbox takes no new conversations.
@@ -51,7 +51,7 @@ pub enum Rejection {
     /// It carries as many tags as it can.
     #[error("a conversation carries {max} tags at most")]
     TooManyTags {
-        /// The limit.
+        /// Most tags of a conversation.
         max: usize,
     },
 }
@@ -68,23 +68,6 @@ impl Rejection {
             | Self::SnoozeOutOfRange
             | Self::UnsupportedPart { .. }
             | Self::InboxDisabled => false,
-        }
-    }
-
-    /// The code on the wire: stable, lower snake case.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NotFound => "not_found",
-            Self::Forbidden => "forbidden",
-            Self::AlreadyClaimed { .. } => "already_claimed",
-            Self::NotClaimed => "not_claimed",
-            Self::IdReuse => "id_reuse",
-            Self::Resolved => "resolved",
-            Self::SnoozeOutOfRange => "snooze_out_of_range",
-            Self::UnsupportedPart { .. } => "unsupported_part",
-            Self::InboxDisabled => "inbox_disabled",
-            Self::TooManyTags { .. } => "too_many_tags",
         }
     }
 }

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use frontdesk_domain::ClientId;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{client::ClientFrame, server::ErrorCode, server::ServerFrame};
+use super::{client::ClientFrame, server::ServerFrame};
+use crate::codes::ErrorCode;
 use crate::log::{from_msgpack, to_msgpack};
 
 /// How frames are written; the client picks one by its subprotocol.

@@ -18,10 +18,11 @@ use frontdesk_domain::MessageText;
 pub use client::ClientFrame;
 pub use close::CloseCode;
 pub use codec::{Codec, FrameError};
-// Both stand in frames as they are.
+// These stand in frames as they are.
+pub use crate::codes::{ErrorCode, RejectCode};
 pub use frontdesk_domain::{Durability, PresenceState};
 pub use schema::schema;
-pub use server::{EntryView, ErrorCode, ReceiptView, RejectCode, ServerFrame, StateView, Who, Winner};
+pub use server::{EntryView, ReceiptView, ServerFrame, StateView, Who, Winner};
 
 /// Lowest limit of frames, in bytes, that a server can work with: the largest entry as JSON has to fit into one frame.
 pub const LOWEST_FRAME_LIMIT: usize = 2 * MessageText::MAX_BYTES + BESIDE_PAGE_BYTES;

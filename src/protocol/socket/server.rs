@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::codes::{ErrorCode, RejectCode};
+
 /// A frame from the desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -303,92 +305,4 @@ pub struct Winner {
     pub at: Timestamp,
     /// Number of the entry that assigned it.
     pub seq: u64,
-}
-
-/// Why a request was not logged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RejectCode {
-    /// No such conversation, or not for you.
-    NotFound,
-    /// Your role does not allow it.
-    Forbidden,
-    /// Another agent holds the conversation.
-    AlreadyClaimed,
-    /// The conversation must be claimed first.
-    NotClaimed,
-    /// The `client_id` was used for another request.
-    IdReuse,
-    /// The conversation is resolved: reopen it first.
-    Resolved,
-    /// A snooze must end in the future, within 366 days.
-    SnoozeOutOfRange,
-    /// A part of the message is of a kind that is not taken yet.
-    UnsupportedPart,
-    /// The inbox takes no new conversations.
-    InboxDisabled,
-    /// It carries as many tags as it can.
-    TooManyTags,
-    /// The agent does not exist, or is not active.
-    NoSuchAgent,
-    /// A field is missing or of the wrong type or range.
-    Invalid,
-    /// Too large for the log.
-    TooLarge,
-    /// Too many requests from you. Retryable.
-    RateLimited,
-    /// The desk is busy. Retryable.
-    Overloaded,
-    /// The log or the store cannot be reached. Retryable.
-    Unavailable,
-    /// The log is full until it is written off to the database. Retryable.
-    LogFull,
-}
-
-impl RejectCode {
-    /// The code for a refusal by the rules; `invalid` for one that this version has no word for.
-    #[must_use]
-    pub const fn of(rejection: &frontdesk_domain::Rejection) -> Self {
-        use frontdesk_domain::Rejection;
-        match rejection {
-            Rejection::NotFound => Self::NotFound,
-            Rejection::Forbidden => Self::Forbidden,
-            Rejection::AlreadyClaimed { .. } => Self::AlreadyClaimed,
-            Rejection::NotClaimed => Self::NotClaimed,
-            Rejection::IdReuse => Self::IdReuse,
-            Rejection::Resolved => Self::Resolved,
-            Rejection::SnoozeOutOfRange => Self::SnoozeOutOfRange,
-            Rejection::UnsupportedPart { .. } => Self::UnsupportedPart,
-            Rejection::InboxDisabled => Self::InboxDisabled,
-            Rejection::TooManyTags { .. } => Self::TooManyTags,
-        }
-    }
-
-    /// Whether the same request may succeed later.
-    #[must_use]
-    pub const fn retryable(self) -> bool {
-        matches!(self, Self::RateLimited | Self::Overloaded | Self::Unavailable | Self::LogFull)
-    }
-}
-
-/// What was wrong with a frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorCode {
-    /// Not JSON or not MessagePack.
-    Malformed,
-    /// A `type` that does not exist.
-    UnknownFrame,
-    /// A field is missing or of the wrong type or range.
-    Invalid,
-    /// Only `hello` may come first, and only once.
-    OutOfOrder,
-    /// No such conversation, or not for you.
-    NotFound,
-    /// Your role does not allow it.
-    Forbidden,
-    /// Too many frames from you.
-    RateLimited,
-    /// The log or the store cannot be reached, or the desk is busy.
-    Unavailable,
 }

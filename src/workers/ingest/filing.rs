@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use frontdesk_domain::Rejection;
 use frontdesk_ports::{ExecuteError, LogError, StoreError};
+use frontdesk_protocol::RejectCode;
 
 use crate::kit::{Disposition, WorkerError, queue::with_causes};
 
@@ -52,7 +53,9 @@ impl From<ExecuteError> for Filing {
             ExecuteError::Rejected(Rejection::IdReuse) => {
                 Self::never("id_reuse", "id_reuse: a message with this id and another text was filed before".to_owned())
             }
-            ExecuteError::Rejected(why) => Self::never("refused", format!("{}: {why}", why.code())),
+            ExecuteError::Rejected(why) => {
+                Self::never("refused", format!("{}: {why}", RejectCode::of(&why).problem().as_str()))
+            }
             ExecuteError::TooLarge => Self::never("too_large", "too large for the log".to_owned()),
             ExecuteError::Overloaded { retry_after_ms } => {
                 Self::later("overloaded", Duration::from_millis(retry_after_ms)).blocked(Obstacle::Busy)

@@ -7,6 +7,7 @@ use frontdesk_domain::{
     Command, ConversationKey, Principal, Request, SystemId, Timer, TimerKey, timer::snoozed_conversation,
 };
 use frontdesk_ports::{Commands, ExecuteError, LogError};
+use frontdesk_protocol::RejectCode;
 
 use super::handler::{NotFired, TimerHandler};
 
@@ -43,7 +44,7 @@ impl TimerHandler for EndSnooze {
         match self.commands.execute(key, request).await {
             Ok(_) => Ok(()),
             Err(ExecuteError::Rejected(why)) => {
-                tracing::warn!(%key, why = why.code(), "the end of a snooze was refused; its timer is removed");
+                tracing::warn!(%key, why = RejectCode::of(&why).problem().as_str(), "the end of a snooze was refused; its timer is removed");
                 Ok(())
             }
             Err(ExecuteError::Overloaded { retry_after_ms }) => {
