@@ -8,7 +8,7 @@ PLANTED := --bin frontdesk-planted --features frontdesk/planted-faults --locked
 PAGE_TESTS := node --test --test-reporter=tap src/console/tests/
 COVERED := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
 	-Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1 --cfg fuzzing
-.PHONY: help run release check test faults faults-table bench loadtest targets peers fuzz fmt deps broker
+.PHONY: help run release deb check test faults faults-table bench loadtest targets peers fuzz fmt deps broker
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,10 @@ run: deps broker ## Build quickly (unoptimised) and start one node with example 
 
 release: deps broker ## Build the binary to be used in earnest: target/release/frontdesk (some 12 minutes on two cores)
 	cargo build --release -p frontdesk --features frontdesk/jemalloc --locked
+
+deb: release broker ## Make a Debian package: target/debian/frontdesk_*.deb, with its broker, a systemd unit and a settings file
+	@command -v cargo-deb >/dev/null || cargo install cargo-deb --locked
+	cargo deb -p frontdesk --no-build
 
 check: deps ## The fast loop: formatting, lints, unit tests, the rules of the pages; starts no server
 	cargo fmt --all --check
