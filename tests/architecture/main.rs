@@ -6,6 +6,7 @@ mod dependencies;
 mod direction;
 mod layout;
 mod modules;
+mod paths;
 mod roles;
 mod sizes;
 mod tree;
