@@ -44,7 +44,7 @@ pub enum SetupError {
     /// No streams at all.
     #[error("the broker runs without JetStream; start nats-server with a `jetstream` section")]
     NoJetStream,
-    /// Somebody else's, or made under other settings.
+    /// A stream or consumer was made under other settings, or by another program.
     #[error(
         "{what} has {field} {found} where {wanted} is wanted; set it back in the settings or change it with the broker's own tool"
     )]
@@ -58,7 +58,7 @@ pub enum SetupError {
         /// What is there.
         found: String,
     },
-    /// The address leads to somebody else's broker.
+    /// The address leads to the broker of another installation.
     #[error(
         "stream {stream} of the broker belongs to the desk {theirs}, and this is the desk {ours}; set broker.urls to this desk's own \
          broker, or broker.subject_prefix to a prefix of its own"

@@ -14,7 +14,7 @@ target=$root/.tools/bin/nats-server
 main() {
     recent_enough "$target" && exit 0
     mkdir -p "$root/.tools/bin"
-    # Beside the target, so that the last step is a rename: nobody ever sees half a program.
+    # Beside the target, so that the last step is a rename: an incomplete program is never visible.
     work=$(mktemp -d "$root/.tools/nats.XXXXXX")
     trap 'rm -rf "$work"' EXIT
 

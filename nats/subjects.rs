@@ -110,8 +110,8 @@ impl Subjects {
         format!("{}.{kind}.{who}", self.of_conversation("ack", key))
     }
 
-    /// A partition's acknowledgements, as the broker repeats them once they are stored: what somebody is told must not be lost
-    /// again.
+    /// A partition's acknowledgements, as the broker repeats them once they are stored: what clients are told must not be
+    /// lost again.
     #[must_use]
     pub fn acked_of(&self, partition: Partition) -> String {
         format!("{}.acked.{partition}.>", self.prefix)
@@ -141,7 +141,7 @@ impl Subjects {
         ["delivered", "read"].iter().map(|kind| format!("{}.ack.*.*.*.{kind}.*", self.prefix)).collect()
     }
 
-    /// Somebody is typing; never stored.
+    /// A participant is typing; never stored.
     #[must_use]
     pub fn typing(&self, key: ConversationKey) -> String {
         self.of_conversation("typing", key)
@@ -225,7 +225,7 @@ impl Subjects {
         self.all("event")
     }
 
-    /// Where a node writes to see whether the log takes anything. Kept like an acknowledgement, and read by nobody.
+    /// Where a node writes to see whether the log takes anything. Kept like an acknowledgement; nothing reads it.
     #[must_use]
     pub fn probe(&self, node: &Token) -> String {
         format!("{}.ack.probe.{node}", self.prefix)

@@ -77,7 +77,7 @@ impl BrokerSettings {
 pub enum BrokerMode {
     /// This process starts and watches a local `nats-server`.
     Embedded,
-    /// Somebody else; we connect to its addresses.
+    /// The operator; this process connects to `broker.urls`.
     External,
 }
 

@@ -51,7 +51,7 @@ impl SessionSettings {
     pub const HIGHEST_FRAME_LIMIT: usize = 512 * 1024;
     /// Frames of the largest size that the outbox has to hold: a client may ask for two pages while half of it is in use.
     pub const FRAMES_IN_OUTBOX: usize = 4;
-    /// What `max_open` is unless somebody sets it.
+    /// The default of `max_open`.
     pub const DEFAULT_MAX_OPEN: usize = 100_000;
 }
 

@@ -31,7 +31,7 @@ pub(super) async fn check_identity(ports: Ports, server_name: &str, patience: Du
     }
 }
 
-/// What a server says first to whoever connects.
+/// The first line that a server sends on a new connection.
 #[derive(Deserialize)]
 struct Greeting {
     server_name: String,

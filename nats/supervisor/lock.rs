@@ -1,4 +1,4 @@
-//! One server per data folder: a lock among the living, and an end to what the dead left behind.
+//! One server for each data folder: the lock of the folder, and terminating a server that was orphaned by a crash.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
@@ -19,7 +19,7 @@ pub(super) struct DataDirLock {
 }
 
 impl DataDirLock {
-    /// Takes the lock and leaves our process id in it, for whoever is refused.
+    /// Takes the lock and writes our process id into it, for the message that a refused process prints.
     pub(super) fn take(files: &Files) -> Result<Self, SupervisorError> {
         let path = files.data_dir.join("frontdesk.lock");
         let open = OpenOptions::new().create(true).read(true).write(true).truncate(false).open(&path);

@@ -76,7 +76,7 @@ impl LocalPrincipals {
         let Some(index) = kept.iter().position(|kept| kept.principal.name() == name) else { return Ok(None) };
         let removed = kept.remove(index).principal;
         self.write(&kept)?;
-        // Without a password nobody can see from outside that it is gone; that others still work, the core can.
+        // That the removed name is refused cannot be checked without its password; that the other names still work can.
         if let Some(process) = Running::process(&self.files) {
             send(Signal::Hangup, process).await;
         }
@@ -110,7 +110,7 @@ impl LocalPrincipals {
     }
 }
 
-/// A password that nobody can guess, and its hash. The hash may be cheap: there is nothing to try out.
+/// A random password, and its hash. The hash may be cheap to compute: a random password cannot be found by trying.
 ///
 /// # Errors
 /// The system gives no random numbers.

@@ -24,7 +24,7 @@ impl Topology {
         let pinned = Config {
             priority_policy: PriorityPolicy::PinnedClient,
             priority_groups: vec![GROUP.to_owned()],
-            // As long as a record may stay taken: whoever is silent for that long has lost its part and what it took.
+            // As long as a record may stay taken: a worker that is silent for longer loses its partitions and what it took.
             priority_timeout: self.ack_wait,
             ..Config::default()
         };

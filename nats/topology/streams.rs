@@ -68,7 +68,7 @@ impl Topology {
             subjects: vec![self.subjects.all_inbound()],
             max_bytes: self.share(8),
             // The broker's memory of message ids is one for all tenants: a bridge could make another's message count as
-            // known. Whoever takes from this stream knows messages by tenant, inbox and id. Shorter is not possible.
+            // known. Consumers of this stream identify messages by tenant, inbox and id. Shorter is not possible.
             duplicate_window: Duration::from_millis(100),
             ..self.stream(StreamName::Inbound)
         }

@@ -1,4 +1,4 @@
-//! A circuit breaker: while the other side does not answer, one call a second finds out whether it does again.
+//! A circuit breaker: while Redis does not answer, one call a second finds out whether it does again.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -7,10 +7,10 @@ use std::{
 
 use tokio::time::Instant;
 
-/// How long nobody is let through after a failure.
+/// How long all calls are refused after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Says who may call. Closed at first: everybody may.
+/// Says which calls may be made. Closed at first: all may.
 #[derive(Debug, Default)]
 pub(crate) struct Breaker {
     /// While open, when the next call is let through to find out.
