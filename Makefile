@@ -14,7 +14,7 @@ help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: deps broker ## Build quickly (unoptimised) and start one node with example data
-	@[ -x target/quick/frontdesk ] || echo "Building Frontdesk for the first time: some 5 minutes on two quiet cores, seconds from then on." >&2
+	@[ -x target/quick/frontdesk ] || echo "Building Frontdesk for the first time: 3 to 5 minutes on two quiet cores, seconds from then on." >&2
 	cargo build --profile quick -p frontdesk --no-default-features --locked
 	exec ./target/quick/frontdesk up --demo
 
