@@ -1,4 +1,4 @@
-//! Making and changing agents. One active owner of each tenant remains, whoever changes what at the same moment.
+//! Making and changing agents. At least one active owner of each tenant remains, also under concurrent changes.
 
 use frontdesk_domain::{
     Agent, AgentId, Permission, Role,
@@ -57,7 +57,7 @@ pub async fn create(app: &Application, by: &Requester, new: NewAgent) -> Result<
     Ok(Versioned { value: agent, version: 1 })
 }
 
-/// Changes an agent of the requester's tenant. Owners are changed by owners, nobody changes their own standing, and one active
+/// Changes an agent of the requester's tenant. Owners are changed by owners, agents cannot change their own role or activity, and one active
 /// owner remains.
 ///
 /// # Errors
@@ -134,7 +134,7 @@ fn owns(agent: &Agent) -> bool {
     agent.role == Role::Owner && agent.active
 }
 
-/// Only an owner makes or changes an owner, and nobody those who may do more than they themselves.
+/// Only an owner makes or changes an owner, and an agent may change only those who may not do more than the agent itself.
 fn check_reach(by: &Requester, roles: &[Role]) -> Result<(), ActError> {
     if !by.may_change_owners() && roles.contains(&Role::Owner) {
         return Err(ActError::Forbidden("only an owner makes or changes an owner"));

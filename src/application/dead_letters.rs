@@ -29,7 +29,8 @@ pub async fn redeliver(
     Ok(redelivered)
 }
 
-/// Removes a dead letter of the requester's tenant for good; with `force`, also one whose loss leaves a hole.
+/// Deletes a dead letter of the requester's tenant permanently; with `force`, also one without which later entries cannot be
+/// persisted.
 ///
 /// # Errors
 /// [`ActError::Forbidden`] or [`ActError::Redelivery`].

@@ -67,7 +67,7 @@ impl Requester {
     pub(crate) fn require_grants(&self, grants: Grants) -> Result<(), ActError> {
         match self {
             Self::Agent { role, .. } if !role.grants().covers(grants) => {
-                Err(ActError::Forbidden("nobody grants what they may not do themselves"))
+                Err(ActError::Forbidden("you can grant only what you may do yourself"))
             }
             _ => Ok(()),
         }

@@ -104,7 +104,7 @@ pub(crate) async fn current<T: RoleWrites + Send + ?Sized>(
     Ok(found.ok_or(ActError::NoSuchRole)?.role())
 }
 
-/// The rules of a role, and that nobody grants or takes what they may not do themselves.
+/// The rules of a role, and that agents grant or take only what they may do themselves.
 fn check(by: &Requester, role: &CustomRole, before: Grants) -> Result<(), ActError> {
     role.check()?;
     by.require_grants(role.grants)?;

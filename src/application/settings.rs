@@ -3,7 +3,7 @@
 mod cache;
 
 use frontdesk_domain::{
-    Document, Permission, SettingsScope,
+    Definition as _, Document, Permission, SettingsScope, Team,
     audit::{FieldChange, Object},
     settings::Effective,
 };
@@ -100,7 +100,10 @@ async fn put(
         SettingsScope::Inbox(inbox) => {
             transaction.inbox(by.tenant(), inbox).await?.ok_or(ActError::NotFound("inbox"))?;
         }
-        SettingsScope::Team(_) => return Err(ActError::NotFound("team")),
+        SettingsScope::Team(team) => {
+            let found = transaction.definition(by.tenant(), Team::KIND, team).await?;
+            found.ok_or(ActError::NotFound(Team::KIND))?;
+        }
     }
     let held = transaction.settings(by.tenant(), scope).await?;
     let version = held.as_ref().map_or(0, |held| held.version);

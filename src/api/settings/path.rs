@@ -3,7 +3,8 @@
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use frontdesk_domain::{InboxId, ScopeKind, SettingsScope};
+use frontdesk_domain::{InboxId, ScopeKind, SettingsScope, Team};
+use frontdesk_ports::definitions;
 use uuid::Uuid;
 
 use crate::{auth::Staff, problem::Problem, state::ApiState};
@@ -19,7 +20,10 @@ impl ScopePath {
                 let found = state.inbox(id).await?.filter(|inbox| inbox.tenant == staff.tenant);
                 found.map(|_| self.0).ok_or_else(|| Problem::not_found("inbox"))
             }
-            SettingsScope::Team(_) => Err(Problem::not_found("team")),
+            SettingsScope::Team(id) => {
+                let found = definitions::one::<Team>(&*state.directory, staff.tenant, id).await?;
+                found.map(|_| self.0).ok_or_else(|| Problem::not_found("team"))
+            }
             SettingsScope::Tenant => Ok(self.0),
         }
     }

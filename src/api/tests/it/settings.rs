@@ -132,6 +132,27 @@ async fn settings_of_others_and_changes_without_the_right_are_refused() {
 }
 
 #[actix_web::test]
+async fn a_team_sets_what_it_does_not_inherit_and_another_tenant_does_not_see_it() {
+    let world = World::new().await;
+    let owner = &world.ours.owner;
+    let team = world.post_as(owner, "/api/v1/teams", &json!({ "name": "Billing" })).await;
+    let path = format!("/api/v1/settings/team/{}", team.body["id"].as_str().unwrap());
+    assert_eq!(world.put_as(owner, TENANT, &body(0, &json!({"widget": {"title": "Acme"}}))).await.status, 200);
+    let document = json!({"general": {"time_zone": "Asia/Shanghai"}});
+    let written = world.put_as(owner, &path, &body(0, &document)).await;
+    assert_eq!((written.status.as_u16(), &written.body["version"]), (200, &json!(1)), "{}", written.text);
+    let effective = world.get_as(&world.ours.agent, &format!("{path}/effective")).await;
+    let (values, sources) = (&effective.body["values"], &effective.body["sources"]);
+    assert_eq!(
+        (&values["general"]["time_zone"], &sources["general"]["time_zone"]),
+        (&json!("Asia/Shanghai"), &json!("team"))
+    );
+    assert_eq!((&values["widget"]["title"], &sources["widget"]["title"]), (&json!("Acme"), &json!("tenant")));
+    assert_eq!(world.get_as(&world.theirs.owner, &path).await.code(), (404, "not_found"));
+    assert_eq!(world.put_as(&world.theirs.owner, &path, &body(0, &document)).await.code(), (404, "not_found"));
+}
+
+#[actix_web::test]
 async fn the_schema_describes_what_is_taken() {
     let world = World::new().await;
     let schema = world.get_as(&world.ours.agent, "/api/v1/settings/schema").await;

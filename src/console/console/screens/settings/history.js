@@ -13,7 +13,7 @@ import { differences } from './schema.js';
 
 const PAGE = 50;
 
-export function History({ scope, settings, inboxes }) {
+export function History({ scope, settings, places }) {
   const { workspace, t } = useDesk();
   const versions = useMemo(() => new Listing(async (before) => {
     const { items } = await workspace.api.get(`${scope.path}/history`, { before, limit: PAGE });
@@ -21,10 +21,10 @@ export function History({ scope, settings, inboxes }) {
   }), [scope]);
   useListing(versions);
   const [asking, setAsking] = useState(null);
-  const inbox = inboxes.items?.find(({ id }) => id === scope.id);
+  const place = places.find(({ id }) => id === scope.id);
   const up = scope.id ? `settings/${scope.kind}/${scope.id}` : 'settings';
   return html`
-    <${Page} title=${t('history_of', { what: scope.id ? (inbox?.name ?? '…') : t('whole_tenant') })} up=${up} data-testid="history">
+    <${Page} title=${t('history_of', { what: scope.id ? (place?.name ?? '…') : t('whole_tenant') })} up=${up} data-testid="history">
       <${Loaded} listing=${versions}>${(items) => (items.length ? html`
         <ol class="things">${items.map((version, i) => html`
           <${Version} key=${version.version} version=${version} before=${items[i + 1]} latest=${i === 0} onBack=${() => setAsking(version)} />`)}</ol>

@@ -11,32 +11,33 @@ import { Setting } from './field.js';
 import { byWords, fragmentFor, sectionWords } from './names.js';
 import { valuesOf } from './schema.js';
 
-export function SettingsPage({ scope, settings, inboxes }) {
+export function SettingsPage({ scope, settings, places }) {
   const { t } = useDesk();
   const history = html`<a class="button" href=${fragmentFor(scope, 'history')} data-testid="to-history"><${Icon} name="clock" size=${18} />${t('history')}</a>`;
   return html`
     <${Page} title=${t('settings')} hint=${t('settings_hint')} actions=${history} data-testid="settings">
-      <${Scopes} scope=${scope} inboxes=${inboxes} />
+      <${Scopes} scope=${scope} places=${places} />
       ${settings.state === 'missing' ? html`<${Missing} />`
         : settings.current ? html`<${Fields} key=${scope.path} scope=${scope} settings=${settings} />`
         : settings.state === 'failed' ? html`<${Failed} onRetry=${() => settings.load()} />` : html`<${Loading} />`}
     <//>`;
 }
 
-/** For what is set: the whole tenant, or one inbox. */
-function Scopes({ scope, inboxes }) {
+/** For what is set: the whole tenant, one inbox or one team. */
+function Scopes({ scope, places }) {
   const { workspace, t } = useDesk();
   const choose = (event) => {
     const { value } = event.currentTarget;
     // Shown as it was until the place changes: a form that was not saved may keep it.
     event.currentTarget.value = scope.id ?? '';
-    workspace.router.go(value ? `settings/inbox/${value}` : 'settings');
+    const place = places.find(({ id }) => id === value);
+    workspace.router.go(place ? `settings/${place.kind}/${place.id}` : 'settings');
   };
   return html`
     <label class="field scope-choice">${t('holds_for')}
       <select value=${scope.id ?? ''} onChange=${choose} data-testid="scope">
         <option value="">${t('whole_tenant')}</option>
-        ${(inboxes.items ?? []).map((inbox) => html`<option key=${inbox.id} value=${inbox.id}>${t('inbox_named', { name: inbox.name })}</option>`)}
+        ${places.map(({ kind, id, name }) => html`<option key=${id} value=${id} selected=${id === scope.id}>${t(`${kind}_named`, { name })}</option>`)}
       </select></label>`;
 }
 

@@ -1,4 +1,4 @@
-// Settings: what holds for the whole tenant, and what an inbox sets for itself. Every change is a version that can be gone back to.
+// Settings: what holds for the whole tenant, and what an inbox or a team sets for itself. Every change is a version that can be gone back to.
 
 import { html, useMemo } from '../../shared/ui.js';
 import { Listing, useListing } from '../../kit/listing.js';
@@ -20,8 +20,13 @@ export function View({ route }) {
   const scope = useMemo(() => (id ? { path: `settings/${kind}/${id}`, kind, id } : { path: 'settings/tenant', kind: 'tenant', id: null }), [kind, id]);
   const settings = useSettings(scope);
   const inboxes = useListing(workspace.store('inboxes', () => new Listing(() => workspace.api.get('inboxes'))));
+  const teams = useListing(workspace.store('teams', () => new Listing(() => workspace.api.get('teams'))));
+  const places = [...placesOf('inbox', inboxes), ...placesOf('team', teams)];
   const key = scope.path;
   return route.path.endsWith('/history')
-    ? html`<${History} key=${key} scope=${scope} settings=${settings} inboxes=${inboxes} />`
-    : html`<${SettingsPage} key=${key} scope=${scope} settings=${settings} inboxes=${inboxes} />`;
+    ? html`<${History} key=${key} scope=${scope} settings=${settings} places=${places} />`
+    : html`<${SettingsPage} key=${key} scope=${scope} settings=${settings} places=${places} />`;
 }
+
+/** Inboxes or teams as what can have settings of its own. */
+const placesOf = (kind, { items }) => (items ?? []).map(({ id, name }) => ({ kind, id, name }));

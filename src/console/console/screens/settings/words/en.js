@@ -2,10 +2,11 @@
 
 export const en = {
   settings: 'Settings',
-  settings_hint: 'What holds for the whole tenant, and what one inbox sets for itself. A change counts within seconds.',
+  settings_hint: 'What holds for the whole tenant, and what an inbox or a team sets for itself. A change counts within seconds.',
   holds_for: 'Holds for',
   whole_tenant: 'The whole tenant',
   inbox_named: 'Inbox: {name}',
+  team_named: 'Team: {name}',
   history: 'History',
   history_of: 'History: {what}',
   set_here: 'Set here',

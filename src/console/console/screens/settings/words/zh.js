@@ -6,6 +6,7 @@ export const zh = {
   holds_for: '适用范围',
   whole_tenant: '整个租户',
   inbox_named: '收件箱：{name}',
+  team_named: '团队：{name}',
   history: '历史',
   history_of: '历史：{what}',
   set_here: '在此设置',
