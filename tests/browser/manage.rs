@@ -213,6 +213,25 @@ async fn an_owner_changes_settings_sees_that_another_did_and_goes_back() {
     desk.element("settings-form").await;
     desk.picture("manage-settings-390x844").await;
     assert!(!desk.overflows().await, "the settings fit on a phone");
+
+    // A team sets what it does not inherit.
+    let team = json!({ "name": "Billing" }).to_string().into_bytes();
+    let made = other.request(reqwest::Method::POST, "/api/v1/teams", &headers, Some(team)).await;
+    assert_eq!(made.status, 201);
+    let teams = other.get_ok("/api/v1/teams").await;
+    let path = format!("settings/team/{}", teams["items"][0]["id"].as_str().expect("a team has an id"));
+    desk.run("location.hash = arguments[0]", json!(format!("#/{path}"))).await;
+    desk.reload().await;
+    desk.shows("setting-widget.title", "data-set", "false").await;
+    let id = path.rsplit('/').next().unwrap_or_default();
+    until("the team is chosen", async || (value_of(&desk, "scope").await == id).then_some(())).await;
+    reach(&desk, "toggle-widget.greeting").await;
+    desk.type_into("field-widget.greeting", "Bills, please").await;
+    reach(&desk, "save").await;
+    desk.click("save").await;
+    shows(&desk, "version", "Version 1").await;
+    desk.picture("manage-settings-team-390x844").await;
+    assert_eq!(other.get_ok(&format!("/api/v1/{path}")).await["document"]["widget"]["greeting"], "Bills, please");
     desk.close().await;
 }
 
