@@ -5,15 +5,11 @@ use async_nats::{
     header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_MESSAGE_ID},
     jetstream::{message::PublishMessage, publish::PublishAck},
 };
-use frontdesk_ports::{
-    AppendError,
-    planted::{Fault, Place},
-};
+use frontdesk_ports::{AppendError, planted::Fault};
 use frontdesk_protocol::Envelope;
 
 /// Removes the expected sequence, or makes the de-duplication id from the client's id alone.
 pub(crate) fn spoil(message: PublishMessage, envelope: &Envelope) -> PublishMessage {
-    Place::BeforePublish.pass();
     let whole = message.outbound_message("unused");
     let mut headers = HeaderMap::new();
     for (name, values) in whole.headers.iter().flat_map(HeaderMap::iter) {
@@ -33,7 +29,6 @@ pub(crate) fn spoil(message: PublishMessage, envelope: &Envelope) -> PublishMess
 
 /// Counts a record that the broker dropped as a duplicate as stored.
 pub(crate) fn believe(ack: PublishAck) -> PublishAck {
-    Place::AfterPublish.pass();
     PublishAck { duplicate: ack.duplicate && !Fault::ClientMadeMessageId.is_planted(), ..ack }
 }
 

@@ -40,10 +40,14 @@ async fn try_append(client: &Client, envelope: &Envelope, expected: u64) -> Resu
         .expected_last_subject_sequence(expected);
     #[cfg(feature = "planted-faults")]
     let message = crate::failpoints::spoil(message, envelope);
+    // The request was judged; nothing was sent to the log.
+    fail::fail_point!("before-publish", |_| std::process::abort());
 
     // The permit is held until the outcome is known or the time limit is over: that bounds the publishes in flight.
     let _permit = append_slot(client).await?;
     let ack = publish(client, client.subjects().message(envelope.key()), message).await?;
+    // The log has acknowledged; the caller does not know yet.
+    fail::fail_point!("after-publish", |_| std::process::abort());
     #[cfg(feature = "planted-faults")]
     let ack = crate::failpoints::believe(ack);
     if ack.duplicate {

@@ -129,12 +129,12 @@ impl PersistWorker {
         let count = taken.len();
         let commit = async {
             let batch = self.read(taken).await;
-            #[cfg(feature = "planted-faults")]
-            frontdesk_ports::planted::Place::BeforeCommit.pass();
+            // A batch was taken; the database was not asked.
+            fail::fail_point!("before-commit", |_| std::process::abort());
             match self.queue.keeping(&batch.deliveries, self.write(&batch.records, stop)).await {
                 Ok(report) => {
-                    #[cfg(feature = "planted-faults")]
-                    frontdesk_ports::planted::Place::AfterCommit.pass();
+                    // The database has committed; the senders were not told.
+                    fail::fail_point!("after-commit", |_| std::process::abort());
                     Ok(Commit::Done(count, batch, report))
                 }
                 Err(bisect::Stopped) => Ok(Commit::Stopped),

@@ -139,8 +139,8 @@ impl RelayWorker {
             published.extend(end.published);
             failure = failure.or(end.failure);
         }
-        #[cfg(feature = "planted-faults")]
-        frontdesk_ports::planted::Place::AfterEventPublish.pass();
+        // The stream holds the events; the database does not say so yet.
+        fail::fail_point!("after-event-publish", |_| std::process::abort());
         self.mark(&published).await?;
         // What was published is marked; the rest is tried again after a pause.
         failure.map_or(Ok(published.len()), Err)

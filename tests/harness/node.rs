@@ -96,8 +96,30 @@ impl Node {
     /// # Panics
     /// When it does not become ready.
     pub fn start(&self) -> (Value, Duration) {
+        self.start_as(&self.launch)
+    }
+
+    /// Starts it with a fail point set, at which the process aborts: `before-commit=return` at the first pass.
+    ///
+    /// # Panics
+    /// When it does not become ready.
+    pub fn start_with_fail_point(&self, fail_point: &str) {
+        let launch = self.launch.clone().with_program(programs::frontdesk_planted()).env("FAILPOINTS", fail_point);
+        self.start_as(&launch);
+    }
+
+    /// Waits until it has ended by itself.
+    ///
+    /// # Panics
+    /// When it was not started, or goes on.
+    pub async fn ends(&self) {
+        let process = self.process.lock().expect("nobody panics with this lock").take().expect("it was started");
+        until("the process ends", async || (!process.is_running()).then_some(())).await;
+    }
+
+    fn start_as(&self, launch: &Launch) -> (Value, Duration) {
         let begun = Instant::now();
-        let process = self.launch.start();
+        let process = launch.start();
         let line = process.await_line("that it is ready", is_ready);
         let took = begun.elapsed();
         *self.process.lock().expect("nobody panics with this lock") = Some(process);

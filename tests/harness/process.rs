@@ -39,6 +39,13 @@ impl Launch {
         self
     }
 
+    /// With this program instead.
+    #[must_use]
+    pub(super) fn with_program(mut self, program: PathBuf) -> Self {
+        self.program = program;
+        self
+    }
+
     /// With these arguments and no others.
     #[must_use]
     pub(super) fn with_only_args(mut self, arguments: &[&str]) -> Self {

@@ -9,10 +9,19 @@ pub(super) fn root() -> &'static Path {
 
 /// The binary under test, from the same build folder as this test.
 pub(super) fn frontdesk() -> PathBuf {
+    built("frontdesk", "cargo build -p frontdesk")
+}
+
+/// The same with fail points compiled in, which the variable `FAILPOINTS` sets.
+pub(super) fn frontdesk_planted() -> PathBuf {
+    built("frontdesk-planted", "cargo build -p frontdesk --bin frontdesk-planted --features frontdesk/planted-faults")
+}
+
+fn built(name: &str, line: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a process knows its own program");
     let built = test.ancestors().nth(2).expect("tests are built into <target>/<profile>/deps");
-    let program = built.join("frontdesk");
-    assert!(program.is_file(), "{} is missing, make it with this line:\ncargo build -p frontdesk", program.display());
+    let program = built.join(name);
+    assert!(program.is_file(), "{} is missing, make it with this line:\n{line}", program.display());
     program
 }
 

@@ -70,6 +70,11 @@ async fn events_are_published_once_in_order_although_the_process_is_killed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_was_published_but_not_marked_is_not_published_again() {
+    relaying::an_event_that_was_published_but_not_marked_is_not_published_again(&System::up()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_is_exported_in_the_trace_that_it_names() {
     tracing::a_request_is_exported_in_the_trace_that_it_names().await;
 }

@@ -63,8 +63,8 @@ impl PersistWorker {
         });
         let dispositions = dispositions.collect();
         metrics::counter!("desk_persist_entries_total").increment(persisted);
-        #[cfg(feature = "planted-faults")]
-        frontdesk_ports::planted::Place::BeforeSettle.pass();
+        // The acknowledgements were published; the queue still holds the batch.
+        fail::fail_point!("before-settle", |_| std::process::abort());
         self.queue.settle(dispositions).await?;
         Ok(())
     }

@@ -34,7 +34,7 @@ impl Nemesis<'_> {
         let Some(part) = self.part(target).await else { return missing() };
         let pass = self.dice.within(5..80);
         part.kill(&[]);
-        part.launch_with("FRONTDESK_DIE_AT", &format!("{place}:{pass}"));
+        part.launch_with("FAILPOINTS", &format!("{place}={pass}*off->return"));
         let died = ends(part).await;
         if !died {
             part.kill(&[]);
