@@ -6,8 +6,8 @@ use hdrhistogram::Histogram;
 
 use crate::{
     clock::{Micros, micros, now},
-    gathered::Gathered,
     recorder::{Event, Hop},
+    results::Results,
 };
 
 /// Says how far a run has come.
@@ -37,13 +37,13 @@ impl Progress {
     }
 
     /// Tells what is known by now, if it is time.
-    pub(crate) fn tell(&mut self, gathered: &Gathered) {
+    pub(crate) fn tell(&mut self, results: &Results) {
         let at = now();
         if at < self.said_at + if self.terminal { EVERY_IN_A_TERMINAL } else { EVERY_ELSEWHERE } {
             return;
         }
         self.said_at = at;
-        let line = self.line(gathered, at);
+        let line = self.line(results, at);
         self.say(&line);
     }
 
@@ -62,11 +62,10 @@ impl Progress {
         let _nobody_reads = out.flush();
     }
 
-    fn line(&self, gathered: &Gathered, at: Micros) -> String {
-        let second = gathered.last_second();
-        let rate = gathered.count_in(second, Event::Accepted);
-        let errors =
-            gathered.count(Event::Refused) + gathered.count(Event::CutOff) + gathered.count(Event::ConnectFailed);
+    fn line(&self, results: &Results, at: Micros) -> String {
+        let second = results.last_second();
+        let rate = results.count_in(second, Event::Accepted);
+        let errors = results.count(Event::Refused) + results.count(Event::CutOff) + results.count(Event::ConnectFailed);
         let spent = at.saturating_sub(self.begin) / 1_000_000;
         let time = match self.end {
             Some(end) if at < self.begin => {
@@ -77,12 +76,12 @@ impl Progress {
         };
         let mut line = format!("{:<12} {time} | {rate}/s", self.what);
         for (name, hop) in [("accepted", Hop::Accepted), ("delivered", Hop::Delivered)] {
-            line += &quantiles(name, &gathered.recent(hop, RECENT));
+            line += &quantiles(name, &results.recent(hop, RECENT));
         }
         line += &format!(
             " | {} back-offs, {errors} errors | {} sockets",
-            gathered.count(Event::BackedOff),
-            gathered.sessions_now()
+            results.count(Event::BackedOff),
+            results.sessions_now()
         );
         line
     }
@@ -117,8 +116,8 @@ mod tests {
         let mut progress = Progress { terminal: true, ..Progress::new() };
         progress.what = "main".to_owned();
         (progress.begin, progress.end) = (1_000_000, Some(1_000_000 + micros(Duration::from_secs(20))));
-        let gathered = Gathered::new(0, 1);
-        let line = progress.line(&gathered, 9_000_000);
+        let results = Results::new(0, 1);
+        let line = progress.line(&results, 9_000_000);
         assert!(line.starts_with("main         8/20 s, 12 s left | 0/s"), "{line}");
         assert!(line.ends_with("0 back-offs, 0 errors | 0 sockets"), "{line}");
     }

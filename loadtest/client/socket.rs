@@ -27,7 +27,7 @@ use super::frame::{Frame, encode};
 
 /// How sockets are opened in this run.
 #[derive(Debug)]
-pub(crate) struct Way {
+pub(crate) struct Dialer {
     /// Gateways, such as `http://127.0.0.1:8080`; each is used in turn.
     pub(crate) urls: Vec<String>,
     /// Addresses to connect from, in turn; none: as the system likes.
@@ -38,11 +38,11 @@ pub(crate) struct Way {
 
 /// Where a socket is opened.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Entrance<'a> {
+pub(crate) struct SocketTarget<'a> {
     /// Such as `/ws/console`.
     pub(crate) path: &'a str,
     /// Which gateway, by its place; numbers beyond the last begin again.
-    pub(crate) door: usize,
+    pub(crate) gateway: usize,
     /// Bytes that are read at once, and kept for it.
     pub(crate) buffer: usize,
     /// Bytes that the kernel keeps for it; none: as it likes.
@@ -75,15 +75,15 @@ struct Outgoing {
     written: Option<Box<dyn FnOnce() + Send>>,
 }
 
-impl Way {
+impl Dialer {
     /// To these gateways, from these addresses.
     pub(crate) const fn new(urls: Vec<String>, sources: Vec<IpAddr>, codec: Codec) -> Self {
         Self { urls, sources, codec, turn: AtomicUsize::new(0) }
     }
 
     /// A gateway, by its place; numbers beyond the last begin again.
-    pub(crate) fn url(&self, door: usize) -> &str {
-        &self.urls[door % self.urls.len()]
+    pub(crate) fn url(&self, gateway: usize) -> &str {
+        &self.urls[gateway % self.urls.len()]
     }
 
     async fn tcp(&self, host: &str, kernel_buffer: Option<u32>) -> anyhow::Result<TcpStream> {
@@ -109,17 +109,17 @@ impl Way {
 ///
 /// # Errors
 /// It is refused, or the server is gone.
-pub(crate) async fn connect(way: &Way, entrance: Entrance<'_>, token: &str) -> anyhow::Result<Whole> {
-    let (url, path) = (way.url(entrance.door), entrance.path);
+pub(crate) async fn connect(dialer: &Dialer, target: SocketTarget<'_>, token: &str) -> anyhow::Result<Whole> {
+    let (url, path) = (dialer.url(target.gateway), target.path);
     let host = url.strip_prefix("http://").context("only http:// is spoken here")?;
-    let stream = way.tcp(host, entrance.kernel_buffer).await.with_context(|| format!("cannot reach {host}"))?;
+    let stream = dialer.tcp(host, target.kernel_buffer).await.with_context(|| format!("cannot reach {host}"))?;
     let mut request = format!("ws://{host}{path}").into_client_request()?;
-    request.headers_mut().insert("Sec-WebSocket-Protocol", HeaderValue::from_static(way.codec.subprotocol()));
+    request.headers_mut().insert("Sec-WebSocket-Protocol", HeaderValue::from_static(dialer.codec.subprotocol()));
     request.headers_mut().insert("Origin", HeaderValue::from_str(url)?);
-    let config = WebSocketConfig::default().read_buffer_size(entrance.buffer);
+    let config = WebSocketConfig::default().read_buffer_size(target.buffer);
     let opened = timeout(PATIENCE, client_async_with_config(request, stream, Some(config))).await;
     let (stream, _) = opened.context("no answer")?.with_context(|| format!("no socket at {path}"))?;
-    let mut whole = Whole { stream, codec: way.codec };
+    let mut whole = Whole { stream, codec: dialer.codec };
     whole.send(&ClientFrame::Hello { token: token.to_owned() }).await?;
     whole.find("welcome", |frame| frame.kind == "welcome").await?;
     Ok(whole)

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     frame::{Frame, Said},
-    voice::{Voice, id},
+    participant::{Participant, id},
 };
 use crate::{clock::Micros, ledger::Conversation, recorder::Event};
 
@@ -54,33 +54,33 @@ impl Watch {
     }
 
     /// The answer to a message of one's own; gives its index. `None`: it was no message.
-    pub(super) fn accepted(&mut self, name: Uuid, seq: u64, at: Micros, voice: &Voice) -> Option<usize> {
-        let index = self.conversation.index(voice.names, name)?;
-        if self.conversation.accepted(index, seq, at, &voice.recorder) {
+    pub(super) fn accepted(&mut self, name: Uuid, seq: u64, at: Micros, participant: &Participant) -> Option<usize> {
+        let index = self.conversation.index(participant.names, name)?;
+        if self.conversation.accepted(index, seq, at, &participant.recorder) {
             self.unfiled.push_back((seq, index));
-            self.persisted(0, at, voice);
+            self.persisted(0, at, participant);
         }
         Some(index)
     }
 
     /// The database holds everything up to a number.
-    pub(super) fn persisted(&mut self, up_to_seq: u64, at: Micros, voice: &Voice) -> Option<ClientFrame> {
+    pub(super) fn persisted(&mut self, up_to_seq: u64, at: Micros, participant: &Participant) -> Option<ClientFrame> {
         self.persisted = self.persisted.max(up_to_seq);
         while let Some((_, index)) = self.unfiled.pop_front_if(|(seq, _)| *seq <= self.persisted) {
-            self.conversation.persisted(index, at, &voice.recorder);
+            self.conversation.persisted(index, at, &participant.recorder);
         }
         None
     }
 
     /// An entry that was told as it happened.
-    pub(super) fn live(&mut self, entry: &Said, at: Micros, voice: &Voice) -> Option<ClientFrame> {
+    pub(super) fn live(&mut self, entry: &Said, at: Micros, participant: &Participant) -> Option<ClientFrame> {
         if self.catching_up {
             // The answer will hold it, or the next look will show that it is missing.
             return None;
         }
         if entry.seq <= self.last_seq {
             if entry.seq > self.asked_up_to {
-                self.complain(voice, &format!("entry {} came again after {}", entry.seq, self.last_seq));
+                self.complain(participant, &format!("entry {} came again after {}", entry.seq, self.last_seq));
             }
             return None;
         }
@@ -89,21 +89,29 @@ impl Watch {
                 "{}: what came after {} was left out before {}",
                 self.conversation.id, self.last_seq, entry.seq
             );
-            voice.recorder.gap(&voice.who, &what);
+            participant.recorder.gap(&participant.who, &what);
             self.catching_up = true;
             return Some(self.range());
         }
         if entry.prev < self.last_seq {
-            self.complain(voice, &format!("entry {} names {} before it, not {}", entry.seq, entry.prev, self.last_seq));
+            self.complain(
+                participant,
+                &format!("entry {} names {} before it, not {}", entry.seq, entry.prev, self.last_seq),
+            );
         }
-        self.take(entry, at, voice)
+        self.take(entry, at, participant)
     }
 
     /// Entries that were asked for, by `resume` or `range`.
-    pub(super) fn caught_up(&mut self, frame: &Frame<'_>, at: Micros, voice: &Voice) -> Option<ClientFrame> {
+    pub(super) fn caught_up(
+        &mut self,
+        frame: &Frame<'_>,
+        at: Micros,
+        participant: &Participant,
+    ) -> Option<ClientFrame> {
         if let Some(epoch) = &frame.epoch {
             if self.epoch.as_ref().is_some_and(|before| before != epoch) {
-                self.complain(voice, "its history began anew");
+                self.complain(participant, "its history began anew");
             }
             self.epoch = Some(epoch.clone());
         }
@@ -111,17 +119,20 @@ impl Watch {
         for entry in &frame.entries {
             if entry.seq <= self.last_seq {
                 if frame.kind == "recovered" && !self.catching_up {
-                    self.complain(voice, &format!("resumed after {} and was told {} again", self.last_seq, entry.seq));
+                    self.complain(
+                        participant,
+                        &format!("resumed after {} and was told {} again", self.last_seq, entry.seq),
+                    );
                 }
                 continue;
             }
             if entry.prev != self.last_seq {
                 self.complain(
-                    voice,
+                    participant,
                     &format!("after {} came {} (before it: {})", self.last_seq, entry.seq, entry.prev),
                 );
             }
-            reply = self.take(entry, at, voice).or(reply);
+            reply = self.take(entry, at, participant).or(reply);
         }
         self.asked_up_to = self.asked_up_to.max(self.last_seq);
         self.catching_up = frame.more;
@@ -129,22 +140,24 @@ impl Watch {
     }
 
     /// The server cannot continue what is held: everything after it is asked for.
-    pub(super) fn reset(&mut self, frame: &Frame<'_>, voice: &Voice) -> Option<ClientFrame> {
-        voice.recorder.count(Event::Reset);
+    pub(super) fn reset(&mut self, frame: &Frame<'_>, participant: &Participant) -> Option<ClientFrame> {
+        participant.recorder.count(Event::Reset);
         self.epoch.clone_from(&frame.epoch);
         self.catching_up = true;
         Some(self.range())
     }
 
-    fn take(&mut self, entry: &Said, at: Micros, voice: &Voice) -> Option<ClientFrame> {
+    fn take(&mut self, entry: &Said, at: Micros, participant: &Participant) -> Option<ClientFrame> {
         self.last_seq = entry.seq;
-        let index = self.conversation.index(voice.names, entry.client_id)?;
+        let index = self.conversation.index(participant.names, entry.client_id)?;
         let message = self.conversation.message(index)?;
         if message.author == self.author {
             return None;
         }
-        self.conversation.arrived(index, entry.seq, at, &voice.recorder);
-        voice.receipts.then(|| ClientFrame::Delivered { conversation: id(self.conversation.id), up_to_seq: entry.seq })
+        self.conversation.arrived(index, entry.seq, at, &participant.recorder);
+        participant
+            .receipts
+            .then(|| ClientFrame::Delivered { conversation: id(self.conversation.id), up_to_seq: entry.seq })
     }
 
     fn range(&self) -> ClientFrame {
@@ -156,8 +169,8 @@ impl Watch {
         }
     }
 
-    fn complain(&self, voice: &Voice, what: &str) {
-        voice.recorder.complain(format!("{}: {}: {what}", voice.who, self.conversation.id));
+    fn complain(&self, participant: &Participant, what: &str) {
+        participant.recorder.complain(format!("{}: {}: {what}", participant.who, self.conversation.id));
     }
 }
 
@@ -171,7 +184,7 @@ mod tests {
 
     struct Seen {
         watch: Watch,
-        voice: Arc<Voice>,
+        participant: Arc<Participant>,
     }
 
     impl Seen {
@@ -182,28 +195,29 @@ mod tests {
                 conversation.plan(1, 0, 0);
             }
             let recorder = Arc::new(Recorder::new(0, false));
-            let voice = Voice::new("somebody".to_owned(), Names { epoch_ms: 5, generator: 0 }, &recorder, false);
-            Self { watch: Watch::new(&conversation, 0, 2), voice }
+            let participant =
+                Participant::new("somebody".to_owned(), Names { epoch_ms: 5, generator: 0 }, &recorder, false);
+            Self { watch: Watch::new(&conversation, 0, 2), participant }
         }
 
         fn entry(&self, seq: u64, index: usize) -> Said {
-            Said { seq, prev: seq - 1, client_id: self.voice.names.name(0, index, 0) }
+            Said { seq, prev: seq - 1, client_id: self.participant.names.name(0, index, 0) }
         }
 
         fn live(&mut self, seq: u64, index: usize) -> Option<ClientFrame> {
             let entry = self.entry(seq, index);
-            self.watch.live(&entry, 1, &self.voice)
+            self.watch.live(&entry, 1, &self.participant)
         }
 
         fn range(&mut self, entries: &[(u64, usize)], more: bool) -> Option<ClientFrame> {
             let entries = entries.iter().map(|(seq, index)| self.entry(*seq, *index)).collect();
             let mut frame = Frame::read_test(r#"{"type":"range"}"#);
             (frame.entries, frame.more) = (entries, more);
-            self.watch.caught_up(&frame, 1, &self.voice)
+            self.watch.caught_up(&frame, 1, &self.participant)
         }
 
         fn complaints(&self) -> usize {
-            self.voice.recorder.complaints().len()
+            self.participant.recorder.complaints().len()
         }
 
         fn arrivals(&self) -> [u16; 3] {
@@ -246,7 +260,7 @@ mod tests {
         seen.live(5, 2);
         seen.range(&[(3, 0), (5, 2)], false);
         assert_eq!((seen.complaints(), seen.arrivals()), (1, [1, 0, 1]));
-        assert_eq!(seen.voice.recorder.counted(Event::Gap), 1);
+        assert_eq!(seen.participant.recorder.counted(Event::Gap), 1);
     }
 
     #[test]

@@ -21,11 +21,11 @@ use uuid::Uuid;
 
 use super::{
     Troupe, drive,
-    meeting::{self, CONSOLE},
+    set_up::{self, CONSOLE},
     talk::AT_ONCE,
 };
 use crate::{
-    client::{Answer, Ear, Rest, Voice, id},
+    client::{Answer, Listener, Participant, Rest, id},
     clock::{Micros, now},
     generator::{Phase, Stage},
     ledger::Tally,
@@ -38,7 +38,7 @@ use crate::{
 pub(super) struct Races {
     stage: Arc<Stage>,
     options: Claims,
-    agents: Arc<Vec<Arc<Voice>>>,
+    agents: Arc<Vec<Arc<Participant>>>,
     conversations: Arc<Vec<Uuid>>,
     next: Arc<AtomicUsize>,
     running: Arc<AtomicUsize>,
@@ -52,16 +52,17 @@ impl Races {
     pub(super) async fn prepare(stage: &Arc<Stage>, name: &str, options: &Claims) -> anyhow::Result<Self> {
         let mut agents = Vec::new();
         for number in 0..options.agents as usize {
-            let host = meeting::host(stage, &format!("{name}{number}"), number).await?;
-            let voice = Voice::new(format!("agent {name}{number}"), stage.names, &stage.recorder, false);
-            Ear::new(&voice, &stage.way, CONSOLE, number, &host.token).listen(host.socket);
-            agents.push(voice);
+            let agent_session = set_up::connect_agent(stage, &format!("{name}{number}"), number).await?;
+            let participant = Participant::new(format!("agent {name}{number}"), stage.names, &stage.recorder, false);
+            Listener::new(&participant, &stage.dialer, CONSOLE, number, &agent_session.token)
+                .listen(agent_session.socket);
+            agents.push(participant);
         }
         let all = (options.rate * stage.whole.as_secs_f64()).ceil() as u64;
         let openings = (0..stage.share.of(all) as usize).map(|number| async move {
-            let guest = meeting::open(stage, number, None).await?;
-            guest.socket.close().await;
-            anyhow::Ok(guest.conversation)
+            let contact_session = set_up::open_conversation(stage, number, None).await?;
+            contact_session.socket.close().await;
+            anyhow::Ok(contact_session.conversation)
         });
         let conversations: Vec<Uuid> = stream::iter(openings).buffered(AT_ONCE).try_collect().await?;
         Ok(Self {
@@ -135,7 +136,7 @@ async fn winners(rest: &Rest, conversation: Uuid, after: u64) -> anyhow::Result<
 }
 
 /// One agent claims, again and again, until it knows.
-async fn claim(stage: &Stage, agent: &Voice, conversation: Uuid, due: Micros, phase: u16) -> Answer {
+async fn claim(stage: &Stage, agent: &Participant, conversation: Uuid, due: Micros, phase: u16) -> Answer {
     let name = Uuid::now_v7();
     let mut repeat = false;
     loop {

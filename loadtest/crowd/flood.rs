@@ -7,11 +7,11 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::{runtime::Handle, task::JoinHandle, time::sleep};
 
 use super::{
-    Troupe, drive, meeting,
+    Troupe, drive, set_up,
     talk::{AGENT, AT_ONCE, CONTACT},
 };
 use crate::{
-    client::{Ear, Posted, Rest, Voice},
+    client::{Listener, Participant, Posted, Rest},
     clock::now,
     generator::{Phase, Stage},
     ledger::Conversation,
@@ -32,7 +32,7 @@ struct Line {
     conversation: Arc<Conversation>,
     rest: Rest,
     /// It only listens, as long as somebody holds it.
-    _contact: Arc<Voice>,
+    _contact: Arc<Participant>,
 }
 
 impl Program {
@@ -67,12 +67,13 @@ impl Troupe for Program {
 }
 
 async fn line(stage: &Arc<Stage>, name: &str, number: usize, rest: Rest) -> anyhow::Result<Line> {
-    let guest = meeting::open(stage, number, None).await?;
-    let conversation = stage.converse(guest.conversation, 2, Hop::Delivered);
-    let contact = Voice::new(format!("contact {name}{number}"), stage.names, &stage.recorder, false);
-    contact.watch(&conversation, CONTACT, guest.last_seq);
-    Ear::new(&contact, &stage.way, &meeting::widget(stage), number, &guest.token).listen(guest.socket);
-    rest.claim(guest.conversation).await?;
+    let contact_session = set_up::open_conversation(stage, number, None).await?;
+    let conversation = stage.converse(contact_session.conversation, 2, Hop::Delivered);
+    let contact = Participant::new(format!("contact {name}{number}"), stage.names, &stage.recorder, false);
+    contact.watch(&conversation, CONTACT, contact_session.last_seq);
+    Listener::new(&contact, &stage.dialer, &set_up::widget(stage), number, &contact_session.token)
+        .listen(contact_session.socket);
+    rest.claim(contact_session.conversation).await?;
     Ok(Line { conversation, rest, _contact: contact })
 }
 

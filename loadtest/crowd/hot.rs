@@ -7,11 +7,11 @@ use tokio::task::JoinHandle;
 
 use super::{
     Troupe, drive,
-    meeting::{self, CONSOLE},
+    set_up::{self, CONSOLE},
     talk::{AGENT, CONTACT, Pair},
 };
 use crate::{
-    client::{Ear, Voice},
+    client::{Listener, Participant},
     generator::{Phase, Stage},
     recorder::Hop,
     scenario::Hot,
@@ -24,7 +24,7 @@ pub(super) struct HotConversations {
     options: Hot,
     pairs: Arc<Vec<Pair>>,
     /// They only listen, as long as somebody holds them.
-    _watchers: Vec<Arc<Voice>>,
+    _watchers: Vec<Arc<Participant>>,
 }
 
 impl HotConversations {
@@ -32,24 +32,27 @@ impl HotConversations {
     pub(super) async fn meet(stage: &Arc<Stage>, name: &str, options: &Hot) -> anyhow::Result<Self> {
         let (mut pairs, mut watchers) = (Vec::new(), Vec::new());
         for number in 0..stage.share.of(options.conversations) as usize {
-            let voice = |who: &str| Voice::new(format!("{who} {name}{number}"), stage.names, &stage.recorder, false);
-            let mut guest = meeting::open(stage, number, None).await?;
-            let mut host = meeting::host(stage, &format!("{name}{number}"), number + 1).await?;
-            let last_seq = meeting::claim(&mut host, &mut guest).await?;
-            let conversation = stage.converse(guest.conversation, 2 + options.watchers, Hop::Delivered);
-            let (contact, agent) = (voice("contact"), voice("agent"));
+            let participant =
+                |who: &str| Participant::new(format!("{who} {name}{number}"), stage.names, &stage.recorder, false);
+            let mut contact_session = set_up::open_conversation(stage, number, None).await?;
+            let mut agent_session = set_up::connect_agent(stage, &format!("{name}{number}"), number + 1).await?;
+            let last_seq = set_up::claim(&mut agent_session, &mut contact_session).await?;
+            let conversation = stage.converse(contact_session.conversation, 2 + options.watchers, Hop::Delivered);
+            let (contact, agent) = (participant("contact"), participant("agent"));
             contact.watch(&conversation, CONTACT, last_seq);
             agent.watch(&conversation, AGENT, last_seq);
-            Ear::new(&contact, &stage.way, &meeting::widget(stage), number, &guest.token).listen(guest.socket);
-            Ear::new(&agent, &stage.way, CONSOLE, number + 1, &host.token).listen(host.socket);
+            Listener::new(&contact, &stage.dialer, &set_up::widget(stage), number, &contact_session.token)
+                .listen(contact_session.socket);
+            Listener::new(&agent, &stage.dialer, CONSOLE, number + 1, &agent_session.token)
+                .listen(agent_session.socket);
             for watcher in 0..options.watchers {
-                let door = number + usize::from(watcher);
-                let mut other = meeting::host(stage, &format!("{name}{number}w{watcher}"), door).await?;
-                meeting::look(&mut other, guest.conversation).await?;
-                let voice = voice(&format!("watcher {watcher} of"));
-                voice.watch(&conversation, 2 + watcher, last_seq);
-                Ear::new(&voice, &stage.way, CONSOLE, door, &other.token).listen(other.socket);
-                watchers.push(voice);
+                let gateway = number + usize::from(watcher);
+                let mut other = set_up::connect_agent(stage, &format!("{name}{number}w{watcher}"), gateway).await?;
+                set_up::look(&mut other, contact_session.conversation).await?;
+                let participant = participant(&format!("watcher {watcher} of"));
+                participant.watch(&conversation, 2 + watcher, last_seq);
+                Listener::new(&participant, &stage.dialer, CONSOLE, gateway, &other.token).listen(other.socket);
+                watchers.push(participant);
             }
             pairs.push(Pair { conversation, contact, agent });
         }
@@ -66,8 +69,8 @@ impl Troupe for HotConversations {
             drive(&self.stage, phase, rate, part, Arrivals::Even, move |number, due| {
                 let Pair { conversation, contact, agent } = &pairs[number % pairs.len()];
                 let from_contact = (number / pairs.len()).is_multiple_of(2);
-                let (voice, author) = if from_contact { (contact, CONTACT) } else { (agent, AGENT) };
-                voice.say(conversation, author, due, phase.index, bytes);
+                let (participant, author) = if from_contact { (contact, CONTACT) } else { (agent, AGENT) };
+                participant.say(conversation, author, due, phase.index, bytes);
             })
         })
     }

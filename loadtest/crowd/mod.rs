@@ -3,9 +3,9 @@
 mod claims;
 mod flood;
 mod hot;
-mod meeting;
-mod sitter;
-mod sitters;
+mod idle_contact;
+mod idle_contacts;
+mod set_up;
 mod slow;
 mod talk;
 mod visitors;
@@ -51,8 +51,8 @@ pub(crate) trait Troupe: Send + Sync {
 pub(crate) async fn prepare(stage: &Arc<Stage>, name: &str, crowd: &Crowd) -> anyhow::Result<Box<dyn Troupe>> {
     Ok(match crowd {
         Crowd::Talk(options) => Box::new(talk::Pairs::meet(stage, name, options).await?),
-        Crowd::Idle(options) => Box::new(sitters::Sitters::waiting(stage, name, options)),
-        Crowd::Storm(options) => Box::new(sitters::Sitters::to_be_cut(stage, name, options).await?),
+        Crowd::Idle(options) => Box::new(idle_contacts::IdleContacts::waiting(stage, name, options)),
+        Crowd::Storm(options) => Box::new(idle_contacts::IdleContacts::to_be_cut(stage, name, options).await?),
         Crowd::Slow(options) => Box::new(slow::Readers::meet(stage, name, options).await?),
         Crowd::Hot(options) => Box::new(hot::HotConversations::meet(stage, name, options).await?),
         Crowd::Claims(options) => Box::new(claims::Races::prepare(stage, name, options).await?),

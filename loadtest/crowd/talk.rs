@@ -8,10 +8,10 @@ use tokio::task::JoinHandle;
 
 use super::{
     Troupe, drive,
-    meeting::{self, CONSOLE},
+    set_up::{self, CONSOLE},
 };
 use crate::{
-    client::{Ear, Voice},
+    client::{Listener, Participant},
     generator::{Phase, Stage},
     ledger::Conversation,
     recorder::Hop,
@@ -28,8 +28,8 @@ pub(super) struct Pairs {
 /// A contact, and the agent that holds its conversation.
 pub(super) struct Pair {
     pub(super) conversation: Arc<Conversation>,
-    pub(super) contact: Arc<Voice>,
-    pub(super) agent: Arc<Voice>,
+    pub(super) contact: Arc<Participant>,
+    pub(super) agent: Arc<Participant>,
 }
 
 /// What a pair is like.
@@ -71,8 +71,8 @@ impl Troupe for Pairs {
                 // Each conversation in turn, contacts and agents alternating.
                 let Pair { conversation, contact, agent } = &pairs[number % pairs.len()];
                 let from_contact = (number / pairs.len()).is_multiple_of(2);
-                let (voice, author) = if from_contact { (contact, CONTACT) } else { (agent, AGENT) };
-                voice.say(conversation, author, due, phase.index, bytes);
+                let (participant, author) = if from_contact { (contact, CONTACT) } else { (agent, AGENT) };
+                participant.say(conversation, author, due, phase.index, bytes);
             })
         })
     }
@@ -82,30 +82,31 @@ impl Troupe for Pairs {
 pub(super) async fn meet(
     stage: &Arc<Stage>,
     name: String,
-    door: usize,
+    gateway: usize,
     contacts: u64,
     manner: Manner,
 ) -> anyhow::Result<Vec<Pair>> {
     // The other gateway, where there are two: so what is said crosses from one to the other.
-    let mut host = meeting::host(stage, &name, door + 1).await?;
-    let voice = |who: String| Voice::new(who, stage.names, &stage.recorder, manner.receipts);
-    let agent = voice(format!("agent {name}"));
+    let mut agent_session = set_up::connect_agent(stage, &name, gateway + 1).await?;
+    let participant = |who: String| Participant::new(who, stage.names, &stage.recorder, manner.receipts);
+    let agent = participant(format!("agent {name}"));
     let mut pairs = Vec::new();
     for number in 0..contacts {
-        let mut guest = meeting::open(stage, door, manner.kernel_buffer).await?;
-        let last_seq = meeting::claim(&mut host, &mut guest).await?;
-        let conversation = stage.converse(guest.conversation, 2, manner.hop);
-        let contact = voice(format!("contact {name}.{number}"));
+        let mut contact_session = set_up::open_conversation(stage, gateway, manner.kernel_buffer).await?;
+        let last_seq = set_up::claim(&mut agent_session, &mut contact_session).await?;
+        let conversation = stage.converse(contact_session.conversation, 2, manner.hop);
+        let contact = participant(format!("contact {name}.{number}"));
         contact.watch(&conversation, CONTACT, last_seq);
         agent.watch(&conversation, AGENT, last_seq);
-        let mut ear = Ear::new(&contact, &stage.way, &meeting::widget(stage), door, &guest.token);
+        let mut listener =
+            Listener::new(&contact, &stage.dialer, &set_up::widget(stage), gateway, &contact_session.token);
         if let Some(bytes) = manner.kernel_buffer {
-            ear = ear.with_kernel_buffer(bytes);
+            listener = listener.with_kernel_buffer(bytes);
         }
-        ear.listen(guest.socket);
+        listener.listen(contact_session.socket);
         pairs.push(Pair { conversation, contact, agent: Arc::clone(&agent) });
     }
-    Ear::new(&agent, &stage.way, CONSOLE, door + 1, &host.token).listen(host.socket);
+    Listener::new(&agent, &stage.dialer, CONSOLE, gateway + 1, &agent_session.token).listen(agent_session.socket);
     Ok(pairs)
 }
 

@@ -21,11 +21,11 @@ use uuid::Uuid;
 
 use super::{
     Troupe,
-    meeting::{self, CONSOLE},
+    set_up::{self, CONSOLE},
     talk::{AGENT, CONTACT},
 };
 use crate::{
-    client::{Answer, Ear, Voice, id},
+    client::{Answer, Listener, Participant, id},
     clock::{Micros, micros, now, sleep_until},
     generator::{Phase, Stage},
     ledger::Conversation,
@@ -39,7 +39,7 @@ use crate::{
 pub(super) struct Day {
     stage: Arc<Stage>,
     options: Visitors,
-    agents: Arc<Vec<Arc<Voice>>>,
+    agents: Arc<Vec<Arc<Participant>>>,
     talking: Arc<AtomicUsize>,
 }
 
@@ -49,10 +49,11 @@ impl Day {
         let mut agents = Vec::new();
         // Each generator has agents of its own.
         for number in 0..stage.share.of(options.agents).max(1) as usize {
-            let host = meeting::host(stage, &format!("{name}{number}"), number).await?;
-            let voice = Voice::new(format!("agent {name}{number}"), stage.names, &stage.recorder, true);
-            Ear::new(&voice, &stage.way, CONSOLE, number, &host.token).listen(host.socket);
-            agents.push(voice);
+            let agent_session = set_up::connect_agent(stage, &format!("{name}{number}"), number).await?;
+            let participant = Participant::new(format!("agent {name}{number}"), stage.names, &stage.recorder, true);
+            Listener::new(&participant, &stage.dialer, CONSOLE, number, &agent_session.token)
+                .listen(agent_session.socket);
+            agents.push(participant);
         }
         let (agents, talking) = (Arc::new(agents), Arc::default());
         Ok(Self { stage: Arc::clone(stage), options: options.clone(), agents, talking })
@@ -103,7 +104,7 @@ impl Troupe for Day {
 struct Visit {
     stage: Arc<Stage>,
     options: Visitors,
-    agent: Arc<Voice>,
+    agent: Arc<Participant>,
     number: usize,
     phase: u16,
     rng: Rng,
@@ -113,21 +114,22 @@ impl Visit {
     /// From coming to going. Nobody hurries because the desk is slow: what is due counts from when it was thought of.
     async fn pay(mut self, due: Micros) -> anyhow::Result<()> {
         let stage = Arc::clone(&self.stage);
-        let guest = meeting::open(&stage, self.number, None).await?;
+        let contact_session = set_up::open_conversation(&stage, self.number, None).await?;
         stage.recorder.took(self.number, self.phase, Hop::Connected, due);
-        let conversation = stage.converse(guest.conversation, 2, Hop::Delivered);
-        let contact = Voice::new(format!("visitor {}", self.number), stage.names, &stage.recorder, true);
-        contact.watch(&conversation, CONTACT, guest.last_seq);
-        let ear = Ear::new(&contact, &stage.way, &meeting::widget(&stage), self.number, &guest.token);
-        let heard = ear.listen(guest.socket);
+        let conversation = stage.converse(contact_session.conversation, 2, Hop::Delivered);
+        let contact = Participant::new(format!("visitor {}", self.number), stage.names, &stage.recorder, true);
+        contact.watch(&conversation, CONTACT, contact_session.last_seq);
+        let listener =
+            Listener::new(&contact, &stage.dialer, &set_up::widget(&stage), self.number, &contact_session.token);
+        let heard = listener.listen(contact_session.socket);
         self.agent.watch(&conversation, AGENT, 0);
         self.agent.send(&ClientFrame::Resume { conversation: id(conversation.id), epoch: None, last_seq: 0 });
         self.ask(|name, repeat| ClientFrame::Claim { client_id: id(name), conversation: id(conversation.id), repeat })
             .await?;
         for turn in self.script() {
             let agent = Arc::clone(&self.agent);
-            let (voice, author) = if turn.by_agent { (&agent, AGENT) } else { (&contact, CONTACT) };
-            self.turn(voice, author, turn, &conversation).await?;
+            let (participant, author) = if turn.by_agent { (&agent, AGENT) } else { (&contact, CONTACT) };
+            self.turn(participant, author, turn, &conversation).await?;
         }
         self.ask(|name, repeat| ClientFrame::Resolve {
             client_id: id(name),
@@ -167,14 +169,14 @@ impl Visit {
     /// One of the two thinks, says something, and the other gets it.
     async fn turn(
         &mut self,
-        voice: &Arc<Voice>,
+        participant: &Arc<Participant>,
         author: u16,
         turn: Turn,
         conversation: &Arc<Conversation>,
     ) -> anyhow::Result<()> {
         let due = now() + micros(Duration::from_secs_f64(turn.think));
         sleep_until(due).await;
-        let index = voice.say(conversation, author, due, self.phase, turn.bytes.clamp(FEWEST_BYTES, MOST_BYTES));
+        let index = participant.say(conversation, author, due, self.phase, turn.bytes.clamp(FEWEST_BYTES, MOST_BYTES));
         let arrived = async {
             loop {
                 let arrival = conversation.arrival.notified();

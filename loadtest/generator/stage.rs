@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::orders::{Share, Task};
 use crate::{
-    client::{Names, Rest, Way},
+    client::{Dialer, Names, Rest},
     clock::{micros, now, utc_ms},
     ledger::{Conversation, Tally},
     recorder::{Hop, Recorder},
@@ -22,7 +22,7 @@ use crate::{
 /// What all crowds of a generator share.
 #[derive(Debug)]
 pub(crate) struct Stage {
-    pub(crate) way: Arc<Way>,
+    pub(crate) dialer: Arc<Dialer>,
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) names: Names,
     pub(crate) inbox: String,
@@ -50,7 +50,7 @@ impl Stage {
         let sources = sources(&scenario.sources, &urls[0], scenario.sockets(), share);
         Ok(Self {
             recorder: Arc::new(Recorder::new(base, scenario.is_calm())),
-            way: Arc::new(Way::new(urls, sources, scenario.codec.codec())),
+            dialer: Arc::new(Dialer::new(urls, sources, scenario.codec.codec())),
             names: Names { epoch_ms: utc_ms() - now() / 1000, generator: share.index },
             inbox,
             share,

@@ -18,7 +18,7 @@ pub(crate) async fn bytes_per_socket(server: &Server, counts: &[usize]) -> anyho
             // Reads on, as a browser would.
             tokio::spawn(async move {
                 let mut socket = socket;
-                while let Some(Ok(message)) = socket.ear.next().await {
+                while let Some(Ok(message)) = socket.listener.next().await {
                     if let Message::Text(frame) = message {
                         clients::answer_heartbeat(system, &frame, &socket.mouth);
                     }

@@ -61,7 +61,7 @@ impl Pairs {
                 }
                 let (told, mut socket) = (told.clone(), socket);
                 tasks.push(tokio::spawn(async move {
-                    while let Some(Ok(message)) = socket.ear.next().await {
+                    while let Some(Ok(message)) = socket.listener.next().await {
                         let Message::Text(frame) = message else { continue };
                         match message_number(&frame).filter(|_| listens && frame.starts_with(brings(system))) {
                             Some(message) => drop(told.send((number, message, Instant::now()))),

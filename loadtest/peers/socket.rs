@@ -12,13 +12,13 @@ use tokio_tungstenite::{
 pub(crate) type Mouth = mpsc::UnboundedSender<Message>;
 
 /// The reading half.
-pub(crate) type Ear = SplitStream<WebSocketStream<TcpStream>>;
+pub(crate) type Listener = SplitStream<WebSocketStream<TcpStream>>;
 
 /// A socket and its client's side of the protocol above it.
 #[derive(Debug)]
 pub(crate) struct Socket {
     pub(crate) mouth: Mouth,
-    pub(crate) ear: Ear,
+    pub(crate) listener: Listener,
 }
 
 impl Socket {
@@ -32,7 +32,7 @@ impl Socket {
             request.headers_mut().insert("Sec-WebSocket-Protocol", HeaderValue::from_static(name));
         }
         let (stream, _) = client_async(request, stream).await.with_context(|| format!("no socket at {path}"))?;
-        let (mut sink, ear) = stream.split();
+        let (mut sink, listener) = stream.split();
         // Bounded by what a measurement has on its way.
         let (mouth, mut orders) = mpsc::unbounded_channel();
         tokio::spawn(async move {
@@ -48,7 +48,7 @@ impl Socket {
                 }
             }
         });
-        Ok(Self { mouth, ear })
+        Ok(Self { mouth, listener })
     }
 
     /// Sends a text.
@@ -60,7 +60,7 @@ impl Socket {
     /// Reads until a text is `wanted`, and gives that.
     pub(crate) async fn until(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> anyhow::Result<String> {
         let reading = async {
-            while let Some(message) = self.ear.next().await {
+            while let Some(message) = self.listener.next().await {
                 if let Message::Text(text) = message?
                     && wanted(&text)
                 {

@@ -18,7 +18,7 @@ impl Found {
         self.starts_into(&mut all);
         self.backlog_into(&mut all);
         for (name, event) in COUNTED {
-            let count = self.gathered.count(event);
+            let count = self.results.count(event);
             if count > 0 {
                 all.push(Figure::new(name, count as f64, ""));
             }
@@ -75,11 +75,11 @@ impl Found {
     fn backlog_into(&self, all: &mut Vec<Figure>) {
         for harm in &self.harm {
             let over = self.second(harm.until);
-            let filed = (over..=self.gathered.last_second()).find(|second| {
-                let sum = |event| self.gathered.count_until(*second, event);
+            let filed = (over..=self.results.last_second()).find(|second| {
+                let sum = |event| self.results.count_until(*second, event);
                 // What was accepted in the last moment may be on its way.
                 let behind = sum(Event::Accepted).saturating_sub(sum(Event::Persisted));
-                behind <= self.gathered.count_in(*second, Event::Accepted)
+                behind <= self.results.count_in(*second, Event::Accepted)
             });
             if let Some(filed) = filed {
                 let name = format!("backlog filed after: {}", harm.what);

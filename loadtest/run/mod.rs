@@ -18,11 +18,11 @@ use tokio::{
 
 use crate::{
     clock::{Micros, micros, now, utc_ms},
-    gathered::Gathered,
     generator::{Generators, Judgement, Order, Phase, Share, Task, Word},
     options::RunOptions,
     progress::Progress,
     report::Report,
+    results::Results,
     scenario::{Crowd, Idle, Scenario},
     target::{Done, Target, harm},
     watch::{Seen, Watch, WatchedProcess},
@@ -32,7 +32,7 @@ use stretch::Stretch;
 /// What is known of a run when it is over.
 struct Found {
     scenario: Scenario,
-    gathered: Gathered,
+    results: Results,
     stretches: Vec<Stretch>,
     levels: Vec<Level>,
     /// How long each start took: with an empty store, and with all that was said.
@@ -99,12 +99,12 @@ async fn conduct(scenario: Scenario, target: &Target, progress: &mut Progress) -
     let empty_starts = starts(target, scenario.restarts).await?;
     let base = now();
     let generators = scenario.generators as usize;
-    let mut gathered = Gathered::new(base, generators);
+    let mut results = Results::new(base, generators);
     let base_memory = target.memory();
     progress.begin("arriving", base, None);
     let mut hear = |index, tick| {
-        gathered.hear(index, tick);
-        progress.tell(&gathered);
+        results.hear(index, tick);
+        progress.tell(&results);
     };
     let run_ms = utc_ms();
     let task = |index| Task {
@@ -136,15 +136,15 @@ async fn conduct(scenario: Scenario, target: &Target, progress: &mut Progress) -
     let watch = std::sync::Arc::new(Watch::begin(watched, origin)?);
     let harm = do_harm(&scenario, target, begin, &watch);
 
-    let stretches = stretch::perform(&scenario, &mut workers, &mut gathered, progress, (first, begin)).await?;
+    let stretches = stretch::perform(&scenario, &mut workers, &mut results, progress, (first, begin)).await?;
     let mut done = Vec::new();
     for task in harm {
         done.extend(task.await.context("the harm broke off")??);
     }
     progress.begin("settling", now(), Some(scenario.patience));
     let mut hear = |index, tick| {
-        gathered.hear(index, tick);
-        progress.tell(&gathered);
+        results.hear(index, tick);
+        progress.tell(&results);
     };
     workers.order(&[Order::Settle(scenario.patience)], &mut hear).await?;
     let seen = std::sync::Arc::into_inner(watch).context("somebody still harms")?.finish().await?;
@@ -152,7 +152,7 @@ async fn conduct(scenario: Scenario, target: &Target, progress: &mut Progress) -
     workers.end().await;
     let full_starts = starts(target, scenario.restarts).await?;
     Ok(Found {
-        gathered,
+        results,
         stretches,
         levels,
         starts: (empty_starts, full_starts),

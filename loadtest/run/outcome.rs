@@ -77,15 +77,15 @@ impl Found {
             sent: tally.sent,
             accepted: tally.accepted,
             delivered: tally.delivered,
-            persisted: self.gathered.count(Event::Persisted),
+            persisted: self.results.count(Event::Persisted),
             lost: tally.lost,
             unfiled: tally.unfiled,
             duplicated: tally.duplicated,
             misordered: tally.misordered,
             unknown: tally.unknown,
             refused: tally.refused,
-            backed_off: self.gathered.count(Event::BackedOff),
-            frames: self.gathered.count(Event::Frame),
+            backed_off: self.results.count(Event::BackedOff),
+            frames: self.results.count(Event::Frame),
         }
     }
 
@@ -109,7 +109,7 @@ impl Found {
         let bounds = &self.scenario.bounds;
         let mut reasons = Vec::new();
         for stretch in stretches.iter().filter(|stretch| stretch.too_much.is_none()) {
-            let late = self.gathered.times(Hop::Lateness, &[stretch.phase]).value_at_quantile(0.99);
+            let late = self.results.times(Hop::Lateness, &[stretch.phase]).value_at_quantile(0.99);
             if late > micros(bounds.lateness_p99) {
                 reasons.push(format!(
                     "the generator was the bottleneck at {}: 1 of 100 messages was handed over {:.0} ms late or later",
@@ -133,14 +133,14 @@ impl Found {
     }
 
     fn busy(&self, stretch: &Stretch) -> Vec<f64> {
-        self.gathered.busy(stretch.begin, stretch.begin + micros(stretch.length) + 500_000)
+        self.results.busy(stretch.begin, stretch.begin + micros(stretch.length) + 500_000)
     }
 
     fn hops(&self, phases: &[u16]) -> Vec<HopReport> {
         let all = HOPS.iter().map(|hop| {
             // People come before anything is measured.
             let connected = [&[0][..], phases].concat();
-            (hop, self.gathered.times(*hop, if *hop == Hop::Connected { &connected } else { phases }))
+            (hop, self.results.times(*hop, if *hop == Hop::Connected { &connected } else { phases }))
         });
         all.filter(|(_, times)| !times.is_empty())
             .map(|(hop, times)| HopReport::new(hop.name(), hop.meaning(), &times))
@@ -164,7 +164,7 @@ impl Found {
             offered: stretch.offered,
             accepted: rate("accepted"),
             delivered: rate("delivered"),
-            sessions: self.gathered.sessions(self.second(stretch.begin + micros(stretch.length))),
+            sessions: self.results.sessions(self.second(stretch.begin + micros(stretch.length))),
             conversations: self.scenario.conversations(),
             nodes: self.nodes(),
             used: self.seen.used(from, from + length),
@@ -189,14 +189,14 @@ impl Found {
         let zero = self.second(self.begin);
         let ends = self.stretches.iter().map(|stretch| self.second(stretch.begin + micros(stretch.length)));
         let first = zero - self.scenario.warmup.as_secs() as i64;
-        let last = ends.max().unwrap_or(zero).max(self.gathered.last_second());
+        let last = ends.max().unwrap_or(zero).max(self.results.last_second());
         (first..=last).map(|second| self.second_of(second, zero)).collect()
     }
 
     fn second_of(&self, second: i64, zero: i64) -> Second {
-        let count = |event| self.gathered.count_in(second, event);
-        let accepted = self.gathered.times_in(Hop::Accepted, second);
-        let delivered = self.gathered.times_in(Hop::Delivered, second);
+        let count = |event| self.results.count_in(second, event);
+        let accepted = self.results.times_in(Hop::Accepted, second);
+        let delivered = self.results.times_in(Hop::Delivered, second);
         let at = |times: &hdrhistogram::Histogram<u64>, share| {
             (!times.is_empty()).then(|| times.value_at_quantile(share) as f64 / 1000.0)
         };
@@ -212,7 +212,7 @@ impl Found {
             delivered_p99_ms: at(&delivered, 0.99),
             errors: count(Event::Refused) + count(Event::CutOff) + count(Event::ConnectFailed),
             backed_off: count(Event::BackedOff),
-            sessions: self.gathered.sessions(second),
+            sessions: self.results.sessions(second),
         }
     }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::{Generators, Order, Phase, Word};
 use crate::{
     clock::{Micros, micros, now},
-    gathered::Gathered,
     progress::Progress,
     recorder::{Event, Hop},
+    results::Results,
     scenario::{Scenario, Steps},
 };
 
@@ -31,12 +31,12 @@ pub(super) struct Stretch {
 pub(super) async fn perform(
     scenario: &Scenario,
     workers: &mut Generators,
-    gathered: &mut Gathered,
+    results: &mut Results,
     progress: &mut Progress,
     (first, begin): (Micros, Micros),
 ) -> anyhow::Result<Vec<Stretch>> {
     if let Some(steps) = &scenario.steps {
-        return climb(scenario, steps, workers, gathered, progress, begin).await;
+        return climb(scenario, steps, workers, results, progress, begin).await;
     }
     let warmup =
         Phase { index: 0, begin: first, length: Duration::from_micros(begin - first), factor: 1.0, main: false };
@@ -44,7 +44,7 @@ pub(super) async fn perform(
     let orders: Vec<Order> =
         [warmup, main].into_iter().filter(|phase| !phase.length.is_zero()).map(Order::Perform).collect();
     progress.begin(&scenario.name, begin, Some(scenario.measure));
-    workers.order(&orders, &mut hearing(gathered, progress)).await?;
+    workers.order(&orders, &mut hearing(results, progress)).await?;
     Ok(vec![Stretch {
         label: scenario.name.clone(),
         phase: main.index,
@@ -60,7 +60,7 @@ async fn climb(
     scenario: &Scenario,
     steps: &Steps,
     workers: &mut Generators,
-    gathered: &mut Gathered,
+    results: &mut Results,
     progress: &mut Progress,
     mut begin: Micros,
 ) -> anyhow::Result<Vec<Stretch>> {
@@ -74,12 +74,12 @@ async fn climb(
         let measured = Phase { index: index + 1, begin: measured_from, length: steps.measure, factor, main: false };
         let label = format!("{rate:.0}/s");
         progress.begin(&label, begin, Some(steps.settle + steps.measure));
-        let backed_off = gathered.count(Event::BackedOff) + gathered.count(Event::Refused);
+        let backed_off = results.count(Event::BackedOff) + results.count(Event::Refused);
         let orders = [Order::Perform(settle), Order::Perform(measured), Order::Settle(scenario.patience)];
-        let settled = workers.order(&orders, &mut hearing(gathered, progress)).await?;
+        let settled = workers.order(&orders, &mut hearing(results, progress)).await?;
         let settled = settled.iter().all(|word| matches!(word, Word::Settled(true)));
-        let backed_off = gathered.count(Event::BackedOff) + gathered.count(Event::Refused) - backed_off;
-        let p99 = p99(gathered, measured.index);
+        let backed_off = results.count(Event::BackedOff) + results.count(Event::Refused) - backed_off;
+        let p99 = p99(results, measured.index);
         let too_much = if !settled {
             Some("not everything arrived".to_owned())
         } else if backed_off > 0 {
@@ -120,19 +120,19 @@ fn next_rate(steps: &Steps, done: &[Stretch], refined: &mut u32) -> Option<f64> 
     })
 }
 
-fn p99(gathered: &Gathered, phase: u16) -> Duration {
-    let delivered = gathered.times(Hop::Delivered, &[phase]);
-    let times = if delivered.is_empty() { gathered.times(Hop::Accepted, &[phase]) } else { delivered };
+fn p99(results: &Results, phase: u16) -> Duration {
+    let delivered = results.times(Hop::Delivered, &[phase]);
+    let times = if delivered.is_empty() { results.times(Hop::Accepted, &[phase]) } else { delivered };
     Duration::from_micros(times.value_at_quantile(0.99))
 }
 
 fn hearing<'a>(
-    gathered: &'a mut Gathered,
+    results: &'a mut Results,
     progress: &'a mut Progress,
 ) -> impl FnMut(usize, crate::generator::Tick) + use<'a> {
     |index, tick| {
-        gathered.hear(index, tick);
-        progress.tell(gathered);
+        results.hear(index, tick);
+        progress.tell(results);
     }
 }
 

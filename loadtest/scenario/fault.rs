@@ -12,7 +12,7 @@ use super::{Form, Spawn};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct Fault {
-    pub(crate) deed: Deed,
+    pub(crate) action: Action,
     pub(crate) whom: Whom,
     /// Which of several, from 1 on; none: the first, or all of them in turn for a rolling deed.
     pub(crate) which: Option<u32>,
@@ -27,7 +27,7 @@ pub(crate) struct Fault {
 
 /// What is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Deed {
+pub(crate) enum Action {
     /// SIGKILL, and started again after a while.
     Kill,
     /// SIGSTOP, and SIGCONT after a while.
@@ -71,13 +71,13 @@ impl FromStr for Fault {
 
     fn from_str(text: &str) -> anyhow::Result<Self> {
         let mut words = text.split_whitespace().peekable();
-        let deed = match words.peek().copied() {
-            Some("kill") => Some(Deed::Kill),
-            Some("stop") => Some(Deed::Stop),
-            Some("restart") => Some(Deed::Restart),
+        let action = match words.peek().copied() {
+            Some("kill") => Some(Action::Kill),
+            Some("stop") => Some(Action::Stop),
+            Some("restart") => Some(Action::Restart),
             _ => None,
         };
-        if deed.is_some() {
+        if action.is_some() {
             words.next();
         }
         let named = words.next().context("say what to harm: gateway, worker, broker, database or redis")?;
@@ -91,7 +91,7 @@ impl FromStr for Fault {
         };
         let mut fault = Self {
             // A database that is just named is down: its connections are refused.
-            deed: deed.unwrap_or(Deed::Kill),
+            action: action.unwrap_or(Action::Kill),
             whom,
             which: None,
             length: Duration::from_secs(5),
@@ -145,18 +145,18 @@ impl fmt::Display for Fault {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> (Deed, Whom, Option<u32>, u64, u64, bool) {
+    fn read(text: &str) -> (Action, Whom, Option<u32>, u64, u64, bool) {
         let fault: Fault = text.parse().unwrap();
-        (fault.deed, fault.whom, fault.which, fault.length.as_secs(), fault.at.as_secs(), fault.rolling)
+        (fault.action, fault.whom, fault.which, fault.length.as_secs(), fault.at.as_secs(), fault.rolling)
     }
 
     #[test]
     fn harm_is_read_as_it_is_said() {
-        assert_eq!(read("kill gateway at 10s"), (Deed::Kill, Whom::Gateway, None, 5, 10, false));
-        assert_eq!(read("stop worker 2 5s"), (Deed::Stop, Whom::Worker, Some(2), 5, 5, false));
-        assert_eq!(read("database 60s"), (Deed::Kill, Whom::Database, None, 60, 5, false));
-        assert_eq!(read("restart gateways rolling at 3s"), (Deed::Restart, Whom::Gateway, None, 5, 3, true));
-        assert_eq!(read("kill broker for 2m at 1m"), (Deed::Kill, Whom::Broker, None, 120, 60, false));
+        assert_eq!(read("kill gateway at 10s"), (Action::Kill, Whom::Gateway, None, 5, 10, false));
+        assert_eq!(read("stop worker 2 5s"), (Action::Stop, Whom::Worker, Some(2), 5, 5, false));
+        assert_eq!(read("database 60s"), (Action::Kill, Whom::Database, None, 60, 5, false));
+        assert_eq!(read("restart gateways rolling at 3s"), (Action::Restart, Whom::Gateway, None, 5, 3, true));
+        assert_eq!(read("kill broker for 2m at 1m"), (Action::Kill, Whom::Broker, None, 120, 60, false));
     }
 
     #[test]

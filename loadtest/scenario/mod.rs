@@ -11,7 +11,7 @@ use anyhow::{Context as _, ensure};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use crowd::{Claims, Crowd, Flood, Hot, Idle, Slow, Storm, Talk, Visitors};
-pub(crate) use fault::{Deed, Fault, Whom};
+pub(crate) use fault::{Action, Fault, Whom};
 pub(crate) use file::{Source, read};
 pub(crate) use shipped::SHIPPED;
 

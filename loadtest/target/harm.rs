@@ -9,7 +9,7 @@ use super::part::{Part, Role};
 use crate::{
     clock::{Micros, micros, now, sleep_until},
     process::below,
-    scenario::{Deed, Fault, Whom},
+    scenario::{Action, Fault, Whom},
 };
 
 /// What was done, and when it began and was over.
@@ -42,19 +42,19 @@ pub(crate) async fn harm(
     let mut done = Vec::new();
     for part in those {
         let from = now();
-        let what = match fault.deed {
-            Deed::Kill => {
+        let what = match fault.action {
+            Action::Kill => {
                 part.kill().await?;
                 sleep(fault.length).await;
                 part.start().await?;
                 started(part);
                 format!("{} killed", part.name)
             }
-            Deed::Stop => {
+            Action::Stop => {
                 stop(part, fault.length).await?;
                 format!("{} stopped", part.name)
             }
-            Deed::Restart => {
+            Action::Restart => {
                 part.terminate().await?;
                 part.start().await?;
                 started(part);

@@ -112,7 +112,7 @@ fn visitors_slow_readers_programs_and_a_storm_lose_nothing() {
         agents = 2
         messages = 2
         think = "100ms"
-        [crowd.deaf]
+        [crowd.paused]
         readers = 2
         rate = 10
         stall = "2s"

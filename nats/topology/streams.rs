@@ -24,7 +24,7 @@ impl Topology {
                 self.events(),
                 self.dead(),
                 self.advisories(),
-                self.beats(),
+                self.heartbeats(),
             ])
             .collect()
     }
@@ -103,7 +103,7 @@ impl Topology {
     }
 
     /// Heartbeats: the last of each node and partition, worth nothing after a moment, so in memory only.
-    fn beats(&self) -> Config {
+    fn heartbeats(&self) -> Config {
         let (source, destination) = self.subjects.heartbeats();
         Config {
             subjects: vec![source.clone()],

@@ -1,6 +1,6 @@
 //! Hands dead letters to their workers again.
 
-mod letters;
+mod queue;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +14,7 @@ use crate::{
     WORKERS,
     kit::{DeadLetterUnit, Disposition, WorkerContext, WorkerError, WorkerPorts, registry::Registration},
 };
-use letters::Letters;
+use queue::DeadLetterQueue;
 
 /// Redelivers and drops dead letters, beside running workers or without any.
 ///
@@ -63,7 +63,7 @@ impl Redeliverer {
     }
 
     /// Has a worker process all of `letters`.
-    async fn work_through(&self, letters: &Arc<Letters>, worker: &Registration) -> Result<(), RedeliveryError> {
+    async fn work_through(&self, letters: &Arc<DeadLetterQueue>, worker: &Registration) -> Result<(), RedeliveryError> {
         let context = WorkerContext::new(&self.ports, &self.settings, worker.role).redelivering(letters);
         let (worker, stop) = (worker.make(&context), CancellationToken::new());
         let work = async {
@@ -104,7 +104,7 @@ impl Redelivery for Redeliverer {
             return Ok(Redelivered::FailedAgain { reason });
         }
         let held = self.with_companions(&asked, worker).await?;
-        let letters = Arc::new(Letters::new(&asked.letter.consumer, held.clone()));
+        let letters = Arc::new(DeadLetterQueue::new(&asked.letter.consumer, held.clone()));
         let worked = self.work_through(&letters, worker).await;
         let (mut settled, mut refused, mut others) = (false, None, 0);
         for letter in &held {

@@ -2,7 +2,7 @@
 
 use crate::{
     desk::{Build, DiskKind, Form, Quirks},
-    nemesis::{Deed, Target},
+    nemesis::{Harm, Target},
     run::Class,
 };
 
@@ -16,8 +16,8 @@ const CUTTABLE: Quirks = Quirks { disks: Some(DiskKind::Cuttable), ..USUAL };
 pub(crate) const CLUSTER: Form = Form::Cluster { brokers: 1 };
 const QUORUM: Form = Form::Cluster { brokers: 3 };
 
-pub(crate) const fn class(name: &'static str, form: Form, deeds: &'static [Deed]) -> Class {
-    Class { name, form, quirks: USUAL, deeds }
+pub(crate) const fn class(name: &'static str, form: Form, harms: &'static [Harm]) -> Class {
+    Class { name, form, quirks: USUAL, harms }
 }
 
 /// The two that every change has to pass: everything that is killed and stopped most often, in both forms.
@@ -26,61 +26,61 @@ pub(crate) const SMOKE: [Class; 2] = [
         "smoke: one process",
         Form::Up,
         &[
-            Deed::Kill(&[Gateway]),
-            Deed::Pause(&[Gateway]),
-            Deed::Kill(&[Broker]),
-            Deed::Pause(&[Broker]),
-            Deed::LockDatabase,
+            Harm::Kill(&[Gateway]),
+            Harm::Pause(&[Gateway]),
+            Harm::Kill(&[Broker]),
+            Harm::Pause(&[Broker]),
+            Harm::LockDatabase,
         ],
     ),
     class(
         "smoke: cluster",
         CLUSTER,
         &[
-            Deed::Kill(&[Gateway]),
-            Deed::Pause(&[Broker]),
-            Deed::Kill(&[Worker]),
-            Deed::Kill(&[Postgres]),
-            Deed::Pause(&[Worker]),
-            Deed::Kill(&[Broker]),
-            Deed::Pause(&[Postgres]),
-            Deed::Kill(&[Redis]),
+            Harm::Kill(&[Gateway]),
+            Harm::Pause(&[Broker]),
+            Harm::Kill(&[Worker]),
+            Harm::Kill(&[Postgres]),
+            Harm::Pause(&[Worker]),
+            Harm::Kill(&[Broker]),
+            Harm::Pause(&[Postgres]),
+            Harm::Kill(&[Redis]),
         ],
     ),
 ];
 
 /// All of them.
 pub(crate) const STANDARD: [Class; 37] = [
-    class("one process: killed", Form::Up, &[Deed::Kill(&[Gateway])]),
-    class("one process: stopped", Form::Up, &[Deed::Pause(&[Gateway])]),
-    class("one process: restarted", Form::Up, &[Deed::Restart(Gateway)]),
-    class("one process: broker killed", Form::Up, &[Deed::Kill(&[Broker])]),
-    class("one process: broker stopped", Form::Up, &[Deed::Pause(&[Broker])]),
-    class("one process: database locked", Form::Up, &[Deed::LockDatabase]),
+    class("one process: killed", Form::Up, &[Harm::Kill(&[Gateway])]),
+    class("one process: stopped", Form::Up, &[Harm::Pause(&[Gateway])]),
+    class("one process: restarted", Form::Up, &[Harm::Restart(Gateway)]),
+    class("one process: broker killed", Form::Up, &[Harm::Kill(&[Broker])]),
+    class("one process: broker stopped", Form::Up, &[Harm::Pause(&[Broker])]),
+    class("one process: database locked", Form::Up, &[Harm::LockDatabase]),
     Class {
         quirks: Quirks { stream_bytes: Some(1 << 20), ..USUAL },
-        ..class("one process: log full", Form::Up, &[Deed::FullStore])
+        ..class("one process: log full", Form::Up, &[Harm::FullStore])
     },
     Class {
         quirks: Quirks { clock: true, ..USUAL },
-        ..class("one process: clock jumps", Form::Up, &[Deed::ClockJump])
+        ..class("one process: clock jumps", Form::Up, &[Harm::ClockJump])
     },
-    Class { quirks: SMALL_DISKS, ..class("one process: disk full", Form::Up, &[Deed::FillDisk]) },
-    Class { quirks: CUTTABLE, ..class("one process: power cut", Form::Up, &[Deed::CutPower]) },
-    class("gateway killed", CLUSTER, &[Deed::Kill(&[Gateway])]),
-    class("gateway stopped", CLUSTER, &[Deed::Pause(&[Gateway])]),
-    class("gateway restarted", CLUSTER, &[Deed::Restart(Gateway)]),
-    class("worker killed", CLUSTER, &[Deed::Kill(&[Worker])]),
-    class("worker stopped", CLUSTER, &[Deed::Pause(&[Worker])]),
-    class("broker killed", CLUSTER, &[Deed::Kill(&[Broker])]),
-    class("broker stopped", CLUSTER, &[Deed::Pause(&[Broker])]),
-    class("Postgres killed", CLUSTER, &[Deed::Kill(&[Postgres])]),
+    Class { quirks: SMALL_DISKS, ..class("one process: disk full", Form::Up, &[Harm::FillDisk]) },
+    Class { quirks: CUTTABLE, ..class("one process: power cut", Form::Up, &[Harm::CutPower]) },
+    class("gateway killed", CLUSTER, &[Harm::Kill(&[Gateway])]),
+    class("gateway stopped", CLUSTER, &[Harm::Pause(&[Gateway])]),
+    class("gateway restarted", CLUSTER, &[Harm::Restart(Gateway)]),
+    class("worker killed", CLUSTER, &[Harm::Kill(&[Worker])]),
+    class("worker stopped", CLUSTER, &[Harm::Pause(&[Worker])]),
+    class("broker killed", CLUSTER, &[Harm::Kill(&[Broker])]),
+    class("broker stopped", CLUSTER, &[Harm::Pause(&[Broker])]),
+    class("Postgres killed", CLUSTER, &[Harm::Kill(&[Postgres])]),
     Class {
         quirks: MORTAL,
         ..class(
             "gateway killed around the publish",
             CLUSTER,
-            &[Deed::DieAt(Gateway, "before-publish"), Deed::DieAt(Gateway, "after-publish")],
+            &[Harm::DieAt(Gateway, "before-publish"), Harm::DieAt(Gateway, "after-publish")],
         )
     },
     Class {
@@ -89,59 +89,59 @@ pub(crate) const STANDARD: [Class; 37] = [
             "worker killed around the commit",
             CLUSTER,
             &[
-                Deed::DieAt(Worker, "before-commit"),
-                Deed::DieAt(Worker, "after-commit"),
-                Deed::DieAt(Worker, "before-settle"),
+                Harm::DieAt(Worker, "before-commit"),
+                Harm::DieAt(Worker, "after-commit"),
+                Harm::DieAt(Worker, "before-settle"),
             ],
         )
     },
-    Class { quirks: SMALL_DISKS, ..class("disks of broker and Postgres full", CLUSTER, &[Deed::FillDisk]) },
-    Class { quirks: CUTTABLE, ..class("power cut of broker and Postgres", CLUSTER, &[Deed::CutPower]) },
-    class("gateway without files", CLUSTER, &[Deed::FewFiles]),
-    class("gateway without memory", CLUSTER, &[Deed::LittleMemory]),
-    class("repeated after the broker forgot", CLUSTER, &[Deed::LateRepeats]),
-    class("Postgres stopped", CLUSTER, &[Deed::Pause(&[Postgres])]),
-    class("Postgres locked", CLUSTER, &[Deed::LockDatabase]),
-    class("Redis killed or stopped", CLUSTER, &[Deed::Kill(&[Redis]), Deed::Pause(&[Redis])]),
+    Class { quirks: SMALL_DISKS, ..class("disks of broker and Postgres full", CLUSTER, &[Harm::FillDisk]) },
+    Class { quirks: CUTTABLE, ..class("power cut of broker and Postgres", CLUSTER, &[Harm::CutPower]) },
+    class("gateway without files", CLUSTER, &[Harm::FewFiles]),
+    class("gateway without memory", CLUSTER, &[Harm::LittleMemory]),
+    class("repeated after the broker forgot", CLUSTER, &[Harm::LateRepeats]),
+    class("Postgres stopped", CLUSTER, &[Harm::Pause(&[Postgres])]),
+    class("Postgres locked", CLUSTER, &[Harm::LockDatabase]),
+    class("Redis killed or stopped", CLUSTER, &[Harm::Kill(&[Redis]), Harm::Pause(&[Redis])]),
     class(
         "two at once",
         CLUSTER,
         &[
-            Deed::Kill(&[Broker, Worker]),
-            Deed::Kill(&[Gateway, Postgres]),
-            Deed::Pause(&[Broker, Gateway]),
-            Deed::Kill(&[Broker, Postgres]),
-            Deed::Pause(&[Postgres, Redis]),
-            Deed::Kill(&[Gateway, Worker]),
+            Harm::Kill(&[Broker, Worker]),
+            Harm::Kill(&[Gateway, Postgres]),
+            Harm::Pause(&[Broker, Gateway]),
+            Harm::Kill(&[Broker, Postgres]),
+            Harm::Pause(&[Postgres, Redis]),
+            Harm::Kill(&[Gateway, Worker]),
         ],
     ),
     class(
         "gateway parted from the broker",
         CLUSTER,
         &[
-            Deed::Part { there: true, back: true },
-            Deed::Part { there: true, back: false },
-            Deed::Part { there: false, back: true },
-            Deed::ResetBrokerLines,
+            Harm::Part { there: true, back: true },
+            Harm::Part { there: true, back: false },
+            Harm::Part { there: false, back: true },
+            Harm::ResetBrokerLinks,
         ],
     ),
     class(
         "packets between gateway and broker dropped",
         CLUSTER,
         &[
-            Deed::DropPackets { there: true, back: true },
-            Deed::DropPackets { there: true, back: false },
-            Deed::DropPackets { there: false, back: true },
+            Harm::DropPackets { there: true, back: true },
+            Harm::DropPackets { there: true, back: false },
+            Harm::DropPackets { there: false, back: true },
         ],
     ),
-    class("bad network to people", CLUSTER, &[Deed::BadNetwork]),
-    class("slow readers, half-open sockets", CLUSTER, &[Deed::SlowReaders]),
-    class("reconnect storm", CLUSTER, &[Deed::Storm(5000)]),
-    class("three brokers: leader killed", QUORUM, &[Deed::Kill(&[Leader])]),
-    class("three brokers: leader stopped", QUORUM, &[Deed::Pause(&[Leader])]),
+    class("bad network to people", CLUSTER, &[Harm::BadNetwork]),
+    class("slow readers, half-open sockets", CLUSTER, &[Harm::SlowReaders]),
+    class("reconnect storm", CLUSTER, &[Harm::Storm(5000)]),
+    class("three brokers: leader killed", QUORUM, &[Harm::Kill(&[Leader])]),
+    class("three brokers: leader stopped", QUORUM, &[Harm::Pause(&[Leader])]),
     class(
         "three brokers: any killed, gateway parted",
         QUORUM,
-        &[Deed::Kill(&[Broker]), Deed::Part { there: true, back: true }],
+        &[Harm::Kill(&[Broker]), Harm::Part { there: true, back: true }],
     ),
 ];

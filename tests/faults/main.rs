@@ -5,11 +5,11 @@
 
 mod checker;
 mod classes;
+mod clients;
 mod desk;
 mod dice;
 mod history;
 mod nemesis;
-mod people;
 mod planted;
 mod proxy;
 mod readers;
@@ -20,7 +20,7 @@ mod run;
 use std::{path::PathBuf, time::Duration};
 
 use classes::{SMOKE, STANDARD};
-use people::Crowd;
+use clients::Crowd;
 use run::{Class, Effort};
 use tokio::time::Instant;
 

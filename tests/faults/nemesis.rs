@@ -11,12 +11,12 @@ use futures_util::future::join_all;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::{
+    clients::{RunState, Ticket, storm},
     desk::{Desk, Part, below, is_stopped, signal},
     dice::Dice,
     history::What,
-    people::{Ticket, Town, storm},
-    proxy::{Line, Mode},
-    record::Pen,
+    proxy::{Link, Mode},
+    record::RecordWriter,
 };
 
 /// A part of a desk that can be harmed.
@@ -34,7 +34,7 @@ pub(crate) enum Target {
 
 /// One kind of harm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Deed {
+pub(crate) enum Harm {
     /// SIGKILL, and later a new start.
     Kill(&'static [Target]),
     /// SIGSTOP, and later SIGCONT.
@@ -50,7 +50,7 @@ pub(crate) enum Deed {
     /// The same, packet by packet.
     DropPackets { there: bool, back: bool },
     /// All connections between a gateway and the brokers are reset.
-    ResetBrokerLines,
+    ResetBrokerLinks,
     /// Lines between people and gateways are slow, narrow or silent, and then cut.
     BadNetwork,
     /// People stop reading for a while, and leave without a word.
@@ -77,64 +77,72 @@ pub(crate) enum Deed {
 #[derive(Debug)]
 pub(crate) struct Nemesis<'a> {
     pub desk: &'a Desk,
-    pub town: &'a Arc<Town>,
+    pub run_state: &'a Arc<RunState>,
     pub visitor: Ticket,
-    pub pen: Pen,
+    pub writer: RecordWriter,
     pub dice: Dice,
     faults: u64,
 }
 
 impl<'a> Nemesis<'a> {
-    pub(crate) fn new(desk: &'a Desk, town: &'a Arc<Town>, visitor: Ticket, pen: Pen, dice: &Dice) -> Self {
-        Self { desk, town, visitor, pen, dice: dice.of("nemesis"), faults: 0 }
+    pub(crate) fn new(
+        desk: &'a Desk,
+        run_state: &'a Arc<RunState>,
+        visitor: Ticket,
+        writer: RecordWriter,
+        dice: &Dice,
+    ) -> Self {
+        Self { desk, run_state, visitor, writer, dice: dice.of("nemesis"), faults: 0 }
     }
 
     /// Does these deeds, one after the other in an order of chance, as long as it goes on. Each is done at least once.
-    pub(crate) async fn rage(&mut self, class: &str, deeds: &[Deed], goes_on: impl Fn() -> bool) {
+    pub(crate) async fn run(&mut self, class: &str, harms: &[Harm], goes_on: impl Fn() -> bool) {
         let mut turn = 0;
-        while turn < deeds.len() || goes_on() {
+        while turn < harms.len() || goes_on() {
             sleep(self.dice.millis(1000..3500)).await;
-            let deed = if turn < deeds.len() { deeds[turn] } else { *self.dice.pick(deeds) };
+            let harm = if turn < harms.len() { harms[turn] } else { *self.dice.pick(harms) };
             turn += 1;
             self.faults += 1;
             let (fault, class) = (self.faults, class.to_owned());
-            self.pen.write(What::FaultBegan { fault, class: class.clone(), target: format!("{deed:?}") });
-            let before = self.town.pulse.counts();
+            self.writer.write(What::FaultBegan { fault, class: class.clone(), target: format!("{harm:?}") });
+            let before = self.run_state.counters.counts();
             let hold = self.dice.millis(800..5000);
-            let (evidence, hit) = self.commit(deed, hold).await;
-            let after = self.town.pulse.counts();
+            let (evidence, hit) = self.apply(harm, hold).await;
+            let after = self.run_state.counters.counts();
             let [accepted, refused, lost, unknown] = std::array::from_fn(|at| after[at] - before[at]);
             let seen = format!("{accepted} accepted, {refused} refused, {lost} sockets lost, {unknown} unknown");
             let evidence = format!("{evidence}; {seen}");
-            self.pen.write(What::FaultEnded { fault, class, evidence, hit });
+            self.writer.write(What::FaultEnded { fault, class, evidence, hit });
         }
     }
 
-    async fn commit(&mut self, deed: Deed, hold: Duration) -> (String, bool) {
-        match deed {
-            Deed::Kill(targets) => self.kill(targets, hold).await,
-            Deed::Pause(targets) => self.pause(targets, hold).await,
-            Deed::Restart(target) => {
+    async fn apply(&mut self, harm: Harm, hold: Duration) -> (String, bool) {
+        match harm {
+            Harm::Kill(targets) => self.kill(targets, hold).await,
+            Harm::Pause(targets) => self.pause(targets, hold).await,
+            Harm::Restart(target) => {
                 let Some(part) = self.part(target).await else { return missing() };
                 let status = tokio::task::block_in_place(|| part.terminate());
                 part.start().await;
                 (format!("{} ended with {status:?}", part.name()), status == Some(Ok(0)))
             }
-            Deed::LockDatabase => self.lock_database(hold),
-            Deed::FullStore => {
-                let full = || self.town.pulse.full.load(Ordering::Relaxed);
+            Harm::LockDatabase => self.lock_database(hold),
+            Harm::FullStore => {
+                let full = || self.run_state.counters.full.load(Ordering::Relaxed);
                 let before = full();
                 let (evidence, _) = self.lock_database(hold + Duration::from_secs(10));
                 let seen = full() - before;
                 (format!("{evidence}, {seen} refusals because the log was full"), seen > 0)
             }
-            Deed::Part { there, back } => {
-                let lines = self.dice.pick(&self.desk.lines);
-                harm(lines.iter(), Mode::Stall { there, back }, hold, false).await
+            Harm::Part { there, back } => {
+                let links = self.dice.pick(&self.desk.broker_links);
+                disturb(links.iter(), Mode::Stall { there, back }, hold, false).await
             }
-            Deed::DropPackets { there, back } => self.drop_packets(there, back, hold).await,
-            Deed::ResetBrokerLines => harm(self.dice.pick(&self.desk.lines).iter(), Mode::Pass, hold / 8, true).await,
-            Deed::BadNetwork => {
+            Harm::DropPackets { there, back } => self.drop_packets(there, back, hold).await,
+            Harm::ResetBrokerLinks => {
+                disturb(self.dice.pick(&self.desk.broker_links).iter(), Mode::Pass, hold / 8, true).await
+            }
+            Harm::BadNetwork => {
                 let mode = match self.dice.within(0..5) {
                     0 => Mode::Delay(Duration::from_millis(self.dice.within(20..300))),
                     1 => Mode::Throttle(self.dice.within(2_000..40_000)),
@@ -142,22 +150,22 @@ impl<'a> Nemesis<'a> {
                     3 => Mode::Stall { there: true, back: false },
                     _ => Mode::Stall { there: false, back: true },
                 };
-                harm(std::iter::once(self.dice.pick(&self.desk.doors)), mode, hold, true).await
+                disturb(std::iter::once(self.dice.pick(&self.desk.gateway_links)), mode, hold, true).await
             }
-            Deed::SlowReaders => self.slow_readers(hold * 2).await,
-            Deed::Storm(size) => {
-                let (_, cut) = harm(self.desk.doors.iter(), Mode::Pass, Duration::ZERO, true).await;
+            Harm::SlowReaders => self.slow_readers(hold * 2).await,
+            Harm::Storm(size) => {
+                let (_, cut) = disturb(self.desk.gateway_links.iter(), Mode::Pass, Duration::ZERO, true).await;
                 // Past the lines: they would need three files for each.
-                let welcomed = storm(&self.desk.ways_past_lines(), &self.visitor, size).await;
+                let welcomed = storm(&self.desk.direct_endpoints(), &self.visitor, size).await;
                 (format!("{welcomed} of {size} others were welcomed"), cut && welcomed > 0)
             }
-            Deed::FillDisk => self.fill_disk(hold).await,
-            Deed::CutPower => self.cut_power(hold).await,
-            Deed::FewFiles => self.few_files(hold).await,
-            Deed::LittleMemory => self.little_memory(hold).await,
-            Deed::DieAt(target, place) => self.die_at(target, place).await,
-            Deed::LateRepeats => self.late_repeats(hold).await,
-            Deed::ClockJump => {
+            Harm::FillDisk => self.fill_disk(hold).await,
+            Harm::CutPower => self.cut_power(hold).await,
+            Harm::FewFiles => self.few_files(hold).await,
+            Harm::LittleMemory => self.little_memory(hold).await,
+            Harm::DieAt(target, place) => self.die_at(target, place).await,
+            Harm::LateRepeats => self.late_repeats(hold).await,
+            Harm::ClockJump => {
                 let seconds = [-86_400, -61, 61, 3_600, 86_400][self.dice.within(0..5) as usize];
                 self.desk.set_clock(seconds);
                 sleep(hold).await;
@@ -259,21 +267,21 @@ impl<'a> Nemesis<'a> {
 
     async fn slow_readers(&self, hold: Duration) -> (String, bool) {
         let count = || {
-            let pulse = &self.town.pulse;
-            pulse.naps.load(Ordering::Relaxed) + pulse.ghosts.load(Ordering::Relaxed)
+            let counters = &self.run_state.counters;
+            counters.naps.load(Ordering::Relaxed) + counters.ghosts.load(Ordering::Relaxed)
         };
         let before = count();
-        self.town.orders.send_modify(|orders| (orders.nap, orders.ghost) = (true, true));
+        self.run_state.orders.send_modify(|orders| (orders.nap, orders.ghost) = (true, true));
         sleep(hold).await;
-        self.town.orders.send_modify(|orders| (orders.nap, orders.ghost) = (false, false));
+        self.run_state.orders.send_modify(|orders| (orders.nap, orders.ghost) = (false, false));
         let seen = count() - before;
         (format!("{seen} people stopped reading or left their socket open"), seen > 0)
     }
 
     /// How many seconds the first gateway's clock is off, as its answers say.
     async fn clock_is_off(&self) -> Option<i64> {
-        let door = self.town.doors.first()?;
-        let answer = reqwest::Client::new().get(format!("http://{}/healthz", door.address)).send().await.ok()?;
+        let endpoint = self.run_state.endpoints.first()?;
+        let answer = reqwest::Client::new().get(format!("http://{}/healthz", endpoint.address)).send().await.ok()?;
         let date = answer.headers().get("date")?.to_str().ok()?.to_owned();
         let theirs = tokio::process::Command::new("date").args(["-u", "-d", &date, "+%s"]).output().await.ok()?;
         let ours = tokio::process::Command::new("date").args(["-u", "+%s"]).output().await.ok()?;
@@ -287,15 +295,15 @@ fn missing() -> (String, bool) {
 }
 
 /// Makes lines bad for a while, and cuts what hangs on them in the end.
-async fn harm(lines: impl Iterator<Item = &Line>, mode: Mode, hold: Duration, cut: bool) -> (String, bool) {
-    let lines: Vec<&Line> = lines.collect();
-    let touched = || lines.iter().map(|line| line.touched()).sum::<u64>();
+async fn disturb(links: impl Iterator<Item = &Link>, mode: Mode, hold: Duration, cut: bool) -> (String, bool) {
+    let links: Vec<&Link> = links.collect();
+    let touched = || links.iter().map(|link| link.touched()).sum::<u64>();
     let before = touched();
-    lines.iter().for_each(|line| line.set(mode));
+    links.iter().for_each(|link| link.set(mode));
     sleep(hold).await;
-    lines.iter().for_each(|line| line.set(Mode::Pass));
+    links.iter().for_each(|link| link.set(Mode::Pass));
     if cut {
-        lines.iter().for_each(|line| line.reset());
+        links.iter().for_each(|link| link.reset());
         sleep(Duration::from_millis(50)).await;
     }
     let touched = touched() - before;

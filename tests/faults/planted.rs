@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::{
     checker::Rule,
     classes::{CLUSTER, class},
+    clients::Crowd,
     desk::{Build, Disk, DiskKind, Form, Quirks},
-    nemesis::{Deed, Target},
-    people::Crowd,
+    nemesis::{Harm, Target},
     run::{self, Class, Effort},
 };
 
@@ -15,42 +15,42 @@ use Target::{Broker, Gateway, Worker};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_acknowledgement_before_the_publish_is_found() {
-    is_found("acknowledge-before-publish", &[Deed::Pause(&[Broker]), Deed::Kill(&[Broker])], Rule::V1).await;
+    is_found("acknowledge-before-publish", &[Harm::Pause(&[Broker]), Harm::Kill(&[Broker])], Rule::V1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_resume_that_is_off_by_one_is_found() {
-    is_found("resume-off-by-one", &[Deed::Kill(&[Gateway])], Rule::V10).await;
+    is_found("resume-off-by-one", &[Harm::Kill(&[Gateway])], Rule::V10).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make faults"]
 async fn a_publish_without_expectation_is_found() {
-    is_found("no-expectation", &[Deed::Pause(&[Gateway])], Rule::V1).await;
+    is_found("no-expectation", &[Harm::Pause(&[Gateway])], Rule::V1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make faults"]
 async fn a_conflict_that_is_taken_for_a_failure_is_found() {
-    is_found("conflict-is-failure", &[Deed::Pause(&[Broker])], Rule::V2).await;
+    is_found("conflict-is-failure", &[Harm::Pause(&[Broker])], Rule::V2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make faults"]
 async fn a_message_id_without_tenant_is_found() {
-    is_found("client-made-message-id", &[Deed::Kill(&[Gateway])], Rule::V1).await;
+    is_found("client-made-message-id", &[Harm::Kill(&[Gateway])], Rule::V1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make faults"]
 async fn a_claim_by_read_then_write_is_found() {
-    is_found("claim-by-read-then-write", &[Deed::Pause(&[Broker]), Deed::Kill(&[Worker])], Rule::V8).await;
+    is_found("claim-by-read-then-write", &[Harm::Pause(&[Broker]), Harm::Kill(&[Worker])], Rule::V8).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make faults"]
 async fn a_repair_that_logs_again_is_found() {
-    is_found("relog", &[Deed::Kill(&[Worker]), Deed::Pause(&[Worker])], Rule::V4).await;
+    is_found("relog", &[Harm::Kill(&[Worker]), Harm::Pause(&[Worker])], Rule::V4).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,14 +60,14 @@ async fn a_log_that_is_not_synced_is_found() {
         return println!("SKIPPED, {why}");
     }
     let quirks = Quirks { disks: Some(DiskKind::Cuttable), lazy_sync: true, ..Quirks::default() };
-    let class = Class { quirks, ..class("planted", Form::Up, &[Deed::CutPower]) };
+    let class = Class { quirks, ..class("planted", Form::Up, &[Harm::CutPower]) };
     is_broken("a log that is not synced", class, Rule::V1).await;
 }
 
 /// Runs a desk with this bug for less than five minutes; the verdict has to name the rule that it breaks.
-async fn is_found(fault: &'static str, deeds: &'static [Deed], rule: Rule) {
+async fn is_found(fault: &'static str, harms: &'static [Harm], rule: Rule) {
     let quirks = Quirks { build: Build::Planted(Some(fault)), ..Quirks::default() };
-    is_broken(fault, Class { quirks, ..class("planted", CLUSTER, deeds) }, rule).await;
+    is_broken(fault, Class { quirks, ..class("planted", CLUSTER, harms) }, rule).await;
 }
 
 async fn is_broken(fault: &str, class: Class, rule: Rule) {

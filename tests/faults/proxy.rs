@@ -36,14 +36,14 @@ pub(crate) enum Mode {
 
 /// A line: whoever connects to its address gets to the target.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct Link {
     address: SocketAddr,
     state: watch::Sender<(Mode, u64)>,
     touched: Arc<AtomicU64>,
     task: AbortHandle,
 }
 
-impl Line {
+impl Link {
     /// A line to a port of this machine.
     ///
     /// # Panics
@@ -77,7 +77,7 @@ impl Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for Link {
     fn drop(&mut self) {
         self.task.abort();
     }
@@ -170,9 +170,9 @@ async fn pump(
 mod tests {
     use super::*;
 
-    async fn line() -> (Line, TcpStream, TcpStream) {
+    async fn line() -> (Link, TcpStream, TcpStream) {
         let target = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let line = Line::to(target.local_addr().unwrap().port()).await;
+        let line = Link::to(target.local_addr().unwrap().port()).await;
         let near = TcpStream::connect(line.address()).await.unwrap();
         let (far, _) = target.accept().await.unwrap();
         (line, near, far)

@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::{
+    clients::{Endpoint, Rest, RunState, Ticket, Wire, entries, seen_event},
     desk::{Desk, Sql},
     history::{Road, Seen, What},
-    people::{Door, Rest, Ticket, Town, Wire, entries, seen_event},
-    record::Pen,
+    record::RecordWriter,
 };
 
 /// Waits until the database holds everything that was accepted until now.
-pub(crate) async fn drain(desk: &Desk, town: &Town, patience: Duration, pen: &Pen) {
-    let accepted = town.accepted_up_to();
+pub(crate) async fn drain(desk: &Desk, run_state: &RunState, patience: Duration, writer: &RecordWriter) {
+    let accepted = run_state.accepted_up_to();
     let deadline = Instant::now() + patience;
     loop {
         let held: BTreeMap<String, u64> = rows(&desk.sql)
@@ -24,11 +24,11 @@ pub(crate) async fn drain(desk: &Desk, town: &Town, patience: Duration, pen: &Pe
         let missing =
             accepted.iter().find(|(conversation, seq)| held.get(*conversation).is_none_or(|held| held < *seq));
         let Some((conversation, _)) = missing else {
-            pen.write(What::Drained {});
+            writer.write(What::Drained {});
             return;
         };
         if Instant::now() > deadline {
-            pen.write(What::NotDrained { conversation: conversation.clone() });
+            writer.write(What::NotDrained { conversation: conversation.clone() });
             return;
         }
         sleep(Duration::from_millis(100)).await;
@@ -40,38 +40,38 @@ fn rows(sql: &Sql) -> Vec<(String, Value)> {
 }
 
 /// Reads every conversation by every road.
-pub(crate) async fn read_all(desk: &Desk, town: &Town, owners: &[Ticket], pen: &Pen) {
-    by_sql(&desk.sql, pen);
-    receipts(&desk.sql, pen).await;
-    let (rest, doors) = (Rest::new(), &town.doors);
+pub(crate) async fn read_all(desk: &Desk, run_state: &RunState, owners: &[Ticket], writer: &RecordWriter) {
+    by_sql(&desk.sql, writer);
+    receipts(&desk.sql, writer).await;
+    let (rest, endpoints) = (Rest::new(), &run_state.endpoints);
     let mut sockets: BTreeMap<&str, Wire> = BTreeMap::new();
-    for (at, known) in town.known().iter().enumerate() {
+    for (at, known) in run_state.known().iter().enumerate() {
         let Some(owner) = owners.iter().find(|owner| owner.tenant == known.tenant) else { continue };
-        let (door, conversation) = (&doors[at % doors.len()], known.conversation.as_str());
+        let (endpoint, conversation) = (&endpoints[at % endpoints.len()], known.conversation.as_str());
         let path = format!("/api/v1/conversations/{conversation}/messages");
-        record(pen, Road::Rest, conversation, by_pages(&rest, door, &path, &owner.token).await);
+        record(writer, Road::Rest, conversation, by_pages(&rest, endpoint, &path, &owner.token).await);
         let path = format!("/api/v1/widget/conversations/{conversation}/messages");
-        record(pen, Road::Widget, conversation, by_pages(&rest, door, &path, &known.contact.token).await);
+        record(writer, Road::Widget, conversation, by_pages(&rest, endpoint, &path, &known.contact.token).await);
         if !sockets.contains_key(owner.tenant.as_str()) {
-            match Wire::open(&doors[0], owner).await {
+            match Wire::open(&endpoints[0], owner).await {
                 Ok(wire) => drop(sockets.insert(&owner.tenant, wire)),
-                Err(why) => record(pen, Road::Socket, conversation, Err(why)),
+                Err(why) => record(writer, Road::Socket, conversation, Err(why)),
             }
         }
         if let Some(wire) = sockets.get_mut(owner.tenant.as_str()) {
-            record(pen, Road::Socket, conversation, by_socket(wire, conversation).await);
+            record(writer, Road::Socket, conversation, by_socket(wire, conversation).await);
         }
     }
 }
 
-fn record(pen: &Pen, road: Road, conversation: &str, read: Result<Vec<Seen>, String>) {
+fn record(writer: &RecordWriter, road: Road, conversation: &str, read: Result<Vec<Seen>, String>) {
     match read {
-        Ok(entries) => drop(pen.write(What::Final { road, conversation: conversation.to_owned(), entries })),
-        Err(why) => drop(pen.write(What::Lost { why: format!("{road:?} of {conversation}: {why}") })),
+        Ok(entries) => drop(writer.write(What::Final { road, conversation: conversation.to_owned(), entries })),
+        Err(why) => drop(writer.write(What::Lost { why: format!("{road:?} of {conversation}: {why}") })),
     }
 }
 
-fn by_sql(sql: &Sql, pen: &Pen) {
+fn by_sql(sql: &Sql, writer: &RecordWriter) {
     let read = tokio::task::block_in_place(|| sql.entries());
     let mut all: BTreeMap<String, Vec<Seen>> = BTreeMap::new();
     match read {
@@ -83,21 +83,21 @@ fn by_sql(sql: &Sql, pen: &Pen) {
                 all.entry(conversation).or_default().extend(seen_event(seq, &entry, &row["event"]));
             }
         }
-        Err(why) => drop(pen.write(What::Lost { why: format!("Sql: {why}") })),
+        Err(why) => drop(writer.write(What::Lost { why: format!("Sql: {why}") })),
     }
     for (conversation, entries) in all {
-        pen.write(What::Final { road: Road::Sql, conversation, entries });
+        writer.write(What::Final { road: Road::Sql, conversation, entries });
     }
     for (conversation, row) in rows(sql) {
         let last_seq = row["last_seq"].as_u64().unwrap_or_default();
         let status = row["status"].as_str().unwrap_or_default().to_owned();
         let holder = row["holder"].as_str().filter(|id| !id.is_empty()).map(|id| format!("a-{id}"));
-        pen.write(What::Row { conversation, last_seq, status, holder });
+        writer.write(What::Row { conversation, last_seq, status, holder });
     }
 }
 
 /// How far everybody has come, once nobody goes on: receipts reach the database a little later than they are told.
-async fn receipts(sql: &Sql, pen: &Pen) {
+async fn receipts(sql: &Sql, writer: &RecordWriter) {
     let read = || tokio::task::block_in_place(|| sql.receipts()).unwrap_or_default();
     let deadline = Instant::now() + RECEIPTS_WITHIN;
     let mut rows = read();
@@ -112,15 +112,15 @@ async fn receipts(sql: &Sql, pen: &Pen) {
         let kind = row["kind"].as_str().and_then(|kind| kind.get(..1)).unwrap_or_default();
         let member = format!("{kind}-{}", row["sender"].as_str().unwrap_or_default());
         let number = |name: &str| row[name].as_u64().unwrap_or_default();
-        pen.write(What::Receipt { conversation, member, delivered: number("delivered"), read: number("read") });
+        writer.write(What::Receipt { conversation, member, delivered: number("delivered"), read: number("read") });
     }
 }
 
-async fn by_pages(rest: &Rest, door: &Door, path: &str, token: &str) -> Result<Vec<Seen>, String> {
+async fn by_pages(rest: &Rest, endpoint: &Endpoint, path: &str, token: &str) -> Result<Vec<Seen>, String> {
     let mut all: Vec<Seen> = Vec::new();
     loop {
         let after = all.last().map_or(0, |entry| entry.seq);
-        let page = rest.ask(door, &format!("{path}?after_seq={after}&limit=100"), Some(token), None).await;
+        let page = rest.ask(endpoint, &format!("{path}?after_seq={after}&limit=100"), Some(token), None).await;
         let Ok((200, page)) = page else { return Err(format!("{page:?}")) };
         let found = entries(&page);
         let (more, empty) = (page["more"] == true, found.is_empty());

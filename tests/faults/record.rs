@@ -30,7 +30,7 @@ pub(crate) struct Recorder {
 
 /// A record, as one who writes into it holds it.
 #[derive(Debug, Clone)]
-pub(crate) struct Pen {
+pub(crate) struct RecordWriter {
     recorder: Arc<Recorder>,
     by: String,
 }
@@ -52,8 +52,8 @@ impl Recorder {
         Arc::new(Self { watch: Arc::clone(watch), file: Mutex::new(BufWriter::new(file)) })
     }
 
-    pub(crate) fn pen(self: &Arc<Self>, by: impl Into<String>) -> Pen {
-        Pen { recorder: Arc::clone(self), by: by.into() }
+    pub(crate) fn writer(self: &Arc<Self>, by: impl Into<String>) -> RecordWriter {
+        RecordWriter { recorder: Arc::clone(self), by: by.into() }
     }
 
     /// Everything written so far is in the file.
@@ -61,18 +61,22 @@ impl Recorder {
     /// # Panics
     /// When the disk is full.
     pub(crate) fn flush(&self) {
-        self.file.lock().expect("nobody panics with this lock").flush().expect("there is room for the record");
+        self.file
+            .lock()
+            .expect("no thread panics while it holds this lock")
+            .flush()
+            .expect("there is room for the record");
     }
 }
 
-impl Pen {
+impl RecordWriter {
     /// Writes a line, and gives its number.
     ///
     /// # Panics
     /// When the disk is full.
     pub(crate) fn write(&self, what: What) -> u64 {
         let watch = &self.recorder.watch;
-        let mut file = self.recorder.file.lock().expect("nobody panics with this lock");
+        let mut file = self.recorder.file.lock().expect("no thread panics while it holds this lock");
         let n = watch.next.fetch_add(1, Ordering::SeqCst);
         let us = u64::try_from(watch.began.elapsed().as_micros()).expect("a run does not take that long");
         let line = Line { n, us, by: self.by.clone(), what };
@@ -109,10 +113,10 @@ fn what_is_written_is_read_in_order() {
     let folder = tempfile::tempdir().expect("there is room");
     let watch = Watch::start();
     let (one, two) = (Recorder::new(folder.path(), "one", &watch), Recorder::new(folder.path(), "two", &watch));
-    let (a, b) = (one.pen("a"), two.pen("b"));
+    let (a, b) = (one.writer("a"), two.writer("b"));
     for turn in 0..4 {
-        let pen = if turn % 2 == 0 { &a } else { &b };
-        pen.write(What::Lost { why: turn.to_string() });
+        let writer = if turn % 2 == 0 { &a } else { &b };
+        writer.write(What::Lost { why: turn.to_string() });
     }
     one.flush();
     two.flush();

@@ -6,13 +6,13 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     checker::{Expectations, Verdict, check},
+    clients::{Crowd, Phase, RunState},
     desk::{Desk, Disk, Form, Quirks},
     dice::Dice,
     history::{What, When},
-    nemesis::{Deed, Nemesis, memory, packets},
-    people::{Crowd, Phase, Town},
+    nemesis::{Harm, Nemesis, memory, packets},
     readers,
-    record::{self, Pen, Recorder, Watch},
+    record::{self, RecordWriter, Recorder, Watch},
 };
 
 /// A kind of fault, and what it is tried on.
@@ -21,16 +21,16 @@ pub(crate) struct Class {
     pub name: &'static str,
     pub form: Form,
     pub quirks: Quirks,
-    pub deeds: &'static [Deed],
+    pub harms: &'static [Harm],
 }
 
 impl Class {
     /// Why it cannot be tried on this machine.
     pub(crate) fn cannot_be(&self) -> Option<String> {
         let no_deed = || {
-            self.deeds.iter().find_map(|deed| match deed {
-                Deed::DropPackets { .. } => packets::cannot_be(),
-                Deed::LittleMemory => memory::cannot_be(),
+            self.harms.iter().find_map(|harm| match harm {
+                Harm::DropPackets { .. } => packets::cannot_be(),
+                Harm::LittleMemory => memory::cannot_be(),
                 _ => None,
             })
         };
@@ -62,48 +62,48 @@ pub(crate) async fn run(class: Class, effort: Effort, folder: &Path) -> Verdict 
     let dice = Dice::new(effort.seed).of(class.name);
     let watch = Watch::start();
     let record = |process: &str| Recorder::new(folder, process, &watch);
-    let (people, harm, reader) = (record("people"), record("nemesis"), record("reader"));
+    let (clients, harm, reader) = (record("people"), record("nemesis"), record("reader"));
 
     let desk = Desk::start(class.form, class.quirks).await;
-    let town = Arc::new(Town::new(desk.ways_in()));
-    let mut crew = effort.crowd.gather(&desk.tenants, &town, &people, &dice).await;
-    let pen = harm.pen("nemesis");
+    let run_state = Arc::new(RunState::new(desk.endpoints()));
+    let mut crew = effort.crowd.gather(&desk.tenants, &run_state, &clients, &dice).await;
+    let writer = harm.writer("nemesis");
     sleep(Duration::from_secs(1)).await;
-    measure(&desk, &pen, When::Before);
+    measure(&desk, &writer, When::Before);
 
-    let visitor = town.known().first().expect("somebody is there").contact.clone();
+    let visitor = run_state.known().first().expect("somebody is there").contact.clone();
     let begun = Instant::now();
     // Some of what is accepted is a repetition, which does not count.
     let enough = effort.least_accepted as u64 + effort.least_accepted as u64 / 32;
     let goes_on = || {
-        let few = town.pulse.accepted.load(Ordering::Relaxed) < enough;
+        let few = run_state.counters.accepted.load(Ordering::Relaxed) < enough;
         begun.elapsed() < if few { effort.limit.max(effort.time) } else { effort.time }
     };
-    Nemesis::new(&desk, &town, visitor, pen.clone(), &dice).rage(class.name, class.deeds, goes_on).await;
+    Nemesis::new(&desk, &run_state, visitor, writer.clone(), &dice).run(class.name, class.harms, goes_on).await;
     for part in desk.parts().filter(|part| !part.is_running()) {
         part.start().await;
     }
-    pen.write(What::Healed {});
+    writer.write(What::Healed {});
     // What follows a fault belongs to it.
-    let reader_pen = reader.pen("reader");
-    tokio::join!(readers::drain(&desk, &town, effort.patience, &reader_pen), sleep(Duration::from_secs(3)));
+    let reader_pen = reader.writer("reader");
+    tokio::join!(readers::drain(&desk, &run_state, effort.patience, &reader_pen), sleep(Duration::from_secs(3)));
 
-    town.orders.send_modify(|orders| orders.phase = Phase::Settle);
+    run_state.orders.send_modify(|orders| orders.phase = Phase::Settle);
     let deadline = Instant::now() + effort.patience;
-    while town.pulse.busy.load(Ordering::Relaxed) > 0 && Instant::now() < deadline {
+    while run_state.counters.busy.load(Ordering::Relaxed) > 0 && Instant::now() < deadline {
         sleep(Duration::from_millis(50)).await;
     }
-    readers::drain(&desk, &town, effort.patience, &reader_pen).await;
-    measure(&desk, &pen, When::After);
-    town.orders.send_modify(|orders| orders.phase = Phase::End);
+    readers::drain(&desk, &run_state, effort.patience, &reader_pen).await;
+    measure(&desk, &writer, When::After);
+    run_state.orders.send_modify(|orders| orders.phase = Phase::End);
     let leave = tokio::time::timeout(effort.patience, async { while crew.tasks.join_next().await.is_some() {} });
     let _those_who_stay_are_aborted = leave.await;
-    readers::read_all(&desk, &town, &crew.owners, &reader_pen).await;
+    readers::read_all(&desk, &run_state, &crew.owners, &reader_pen).await;
 
-    for recorder in [&people, &harm, &reader] {
+    for recorder in [&clients, &harm, &reader] {
         recorder.flush();
     }
-    let expected = Expectations { accepted: effort.least_accepted, fault: !class.deeds.is_empty() };
+    let expected = Expectations { accepted: effort.least_accepted, fault: !class.harms.is_empty() };
     let verdict = check(&record::read(folder), expected);
     std::fs::write(folder.join("verdict.txt"), verdict.to_string()).expect("there is room for the verdict");
     if !verdict.is_valid() {
@@ -112,10 +112,10 @@ pub(crate) async fn run(class: Class, effort: Effort, folder: &Path) -> Verdict 
     verdict
 }
 
-fn measure(desk: &Desk, pen: &Pen, when: When) {
+fn measure(desk: &Desk, writer: &RecordWriter, when: When) {
     for part in desk.nodes() {
         if let Some(bytes) = part.memory() {
-            pen.write(What::Memory { node: part.name().to_owned(), bytes, when });
+            writer.write(What::Memory { node: part.name().to_owned(), bytes, when });
         }
     }
 }

@@ -89,7 +89,7 @@ impl Broker {
     /// # Panics
     /// When it was killed before.
     pub fn kill(&self, index: usize) {
-        let process = self.servers[index].process.lock().expect("nobody panics with this lock").take();
+        let process = self.servers[index].process.lock().expect("no thread panics while it holds this lock").take();
         process.expect("a server is killed once").kill();
     }
 
@@ -143,11 +143,11 @@ impl Server {
     }
 
     fn run(&self, launch: &Launch) {
-        *self.process.lock().expect("nobody panics with this lock") = Some(launch.start());
+        *self.process.lock().expect("no thread panics while it holds this lock") = Some(launch.start());
     }
 
     fn await_ready(&self, size: usize) {
-        let process = self.process.lock().expect("nobody panics with this lock");
+        let process = self.process.lock().expect("no thread panics while it holds this lock");
         let process = process.as_ref().expect("it was just started");
         process.await_line("that it is ready", |line| line.contains("Server is ready"));
         if size > 1 {

@@ -113,8 +113,8 @@ impl Socket {
     }
 
     /// Stops answering pings.
-    pub fn go_deaf(&self) {
-        self.state().deaf = true;
+    pub fn ignore_pings(&self) {
+        self.state().ignores_pings = true;
     }
 
     /// Everything received so far.
@@ -289,7 +289,7 @@ impl Socket {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.shared.state.lock().expect("nobody panics with this lock")
+        self.shared.state.lock().expect("no thread panics while it holds this lock")
     }
 }
 

@@ -122,7 +122,7 @@ impl Node {
         let process = launch.start();
         let line = process.await_line("that it is ready", is_ready);
         let took = begun.elapsed();
-        *self.process.lock().expect("nobody panics with this lock") = Some(process);
+        *self.process.lock().expect("no thread panics while it holds this lock") = Some(process);
         (serde_json::from_str(&line).expect("what is printed is JSON"), took)
     }
 
@@ -143,7 +143,7 @@ impl Node {
     /// # Panics
     /// When it does not run.
     pub fn kill(&self) {
-        let process = self.process.lock().expect("nobody panics with this lock").take();
+        let process = self.process.lock().expect("no thread panics while it holds this lock").take();
         process.expect("a node is killed once").kill();
     }
 
@@ -164,7 +164,7 @@ impl Node {
     }
 
     fn signal(&self, signal: &str) {
-        let process = self.process.lock().expect("nobody panics with this lock");
+        let process = self.process.lock().expect("no thread panics while it holds this lock");
         let pid = process.as_ref().expect("it runs").pid().to_string();
         let sent = std::process::Command::new("kill").args(["-s", signal, &pid]).status();
         assert!(sent.is_ok_and(|status| status.success()), "kill -s {signal} {pid}");
@@ -175,7 +175,7 @@ impl Node {
     /// # Panics
     /// When it does not run, or does not end.
     pub fn terminate(&self) -> Result<i32, i32> {
-        let process = self.process.lock().expect("nobody panics with this lock").take();
+        let process = self.process.lock().expect("no thread panics while it holds this lock").take();
         process.expect("a node ends once").terminate()
     }
 
@@ -208,7 +208,7 @@ impl Node {
     /// When it does not run.
     #[must_use]
     pub fn lines(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
-        let process = self.process.lock().expect("nobody panics with this lock");
+        let process = self.process.lock().expect("no thread panics while it holds this lock");
         process.as_ref().expect("it runs").lines(wanted)
     }
 
@@ -218,7 +218,7 @@ impl Node {
     /// When it does not run.
     #[must_use]
     pub fn resident_bytes(&self) -> (u64, u64) {
-        let process = self.process.lock().expect("nobody panics with this lock");
+        let process = self.process.lock().expect("no thread panics while it holds this lock");
         let pid = process.as_ref().expect("it runs").pid();
         (resident_bytes(pid), children(pid).into_iter().map(resident_bytes).sum())
     }

@@ -11,7 +11,7 @@ use tokio::{
 use super::{
     client::{ANSWER, Socket},
     node::Node,
-    people::say,
+    participants::say,
     wire::{Closed, Coding, field, is},
 };
 

@@ -9,7 +9,7 @@ use std::{
 /// so none of those can sit on it while its server restarts.
 pub(super) fn free() -> u16 {
     static NEXT: Mutex<Option<u16>> = Mutex::new(None);
-    let mut next = NEXT.lock().expect("nobody panics with this lock");
+    let mut next = NEXT.lock().expect("no thread panics while it holds this lock");
     for _ in FIRST..LAST {
         let port = next.unwrap_or_else(|| FIRST + (std::process::id() * 97 % u32::from(LAST - FIRST)) as u16);
         *next = Some(if port + 1 < LAST { port + 1 } else { FIRST });

@@ -105,7 +105,7 @@ impl Launch {
     /// When the system does not start it.
     pub fn run_anyhow(&self) -> (bool, String) {
         let process = self.start();
-        let status = process.child.lock().expect("nobody panics with this lock").wait();
+        let status = process.child.lock().expect("no thread panics while it holds this lock").wait();
         (status.is_ok_and(|status| status.success()), process.lines.all_after_end())
     }
 
@@ -166,7 +166,7 @@ impl Process {
     /// # Panics
     /// Never, unless the system does not let us.
     pub fn kill(&self) {
-        let mut child = self.child.lock().expect("nobody panics with this lock");
+        let mut child = self.child.lock().expect("no thread panics while it holds this lock");
         child.kill().expect("a child of ours can be killed");
         child.wait().expect("a child of ours can be waited for");
     }
@@ -179,7 +179,7 @@ impl Process {
         let asked = Command::new("kill").args(["-TERM", &self.pid.to_string()]).status();
         assert!(asked.is_ok_and(|status| status.success()), "{} had ended before", self.name);
         for _ in 0..1200 {
-            let status = self.child.lock().expect("nobody panics with this lock").try_wait();
+            let status = self.child.lock().expect("no thread panics while it holds this lock").try_wait();
             if let Some(status) = status.expect("a child of ours can be waited for") {
                 return status.code().ok_or_else(|| status.signal().unwrap_or_default());
             }
@@ -191,14 +191,14 @@ impl Process {
     /// Whether it still runs.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        let status = self.child.lock().expect("nobody panics with this lock").try_wait();
+        let status = self.child.lock().expect("no thread panics while it holds this lock").try_wait();
         status.is_ok_and(|status| status.is_none())
     }
 
     /// Lines printed so far that satisfy `wanted`.
     #[must_use]
     pub fn lines(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
-        let state = self.lines.state.lock().expect("nobody panics with this lock");
+        let state = self.lines.state.lock().expect("no thread panics while it holds this lock");
         state.lines.iter().filter(|line| wanted(line)).cloned().collect()
     }
 }
@@ -227,7 +227,7 @@ impl Lines {
     fn find(&self, wanted: impl Fn(&str) -> bool) -> Option<String> {
         let mut seen = 0;
         let mut found = None;
-        let state = self.state.lock().expect("nobody panics with this lock");
+        let state = self.state.lock().expect("no thread panics while it holds this lock");
         let _state = self.changed.wait_timeout_while(state, DEADLINE, |state| {
             found = state.lines[seen..].iter().find(|line| wanted(line)).cloned();
             seen = state.lines.len();
@@ -237,13 +237,13 @@ impl Lines {
     }
 
     fn all_after_end(&self) -> String {
-        let state = self.state.lock().expect("nobody panics with this lock");
+        let state = self.state.lock().expect("no thread panics while it holds this lock");
         let waited = self.changed.wait_timeout_while(state, DEADLINE, |state| state.ended < PIPES);
-        waited.expect("nobody panics with this lock").0.lines.join("\n")
+        waited.expect("no thread panics while it holds this lock").0.lines.join("\n")
     }
 
     fn tail(&self) -> String {
-        let state = self.state.lock().expect("nobody panics with this lock");
+        let state = self.state.lock().expect("no thread panics while it holds this lock");
         state.lines[state.lines.len().saturating_sub(30)..].join("\n")
     }
 }
@@ -256,11 +256,11 @@ fn follow(pipe: impl Read + Send + 'static, lines: Arc<Lines>, log: Arc<Mutex<Fi
         for line in BufReader::new(pipe).split(b'\n') {
             let Ok(line) = line else { break };
             let line = String::from_utf8_lossy(&line).into_owned();
-            let _log_may_be_gone = writeln!(log.lock().expect("nobody panics with this lock"), "{line}");
-            lines.state.lock().expect("nobody panics with this lock").lines.push(line);
+            let _log_may_be_gone = writeln!(log.lock().expect("no thread panics while it holds this lock"), "{line}");
+            lines.state.lock().expect("no thread panics while it holds this lock").lines.push(line);
             lines.changed.notify_all();
         }
-        lines.state.lock().expect("nobody panics with this lock").ended += 1;
+        lines.state.lock().expect("no thread panics while it holds this lock").ended += 1;
         lines.changed.notify_all();
     });
 }
@@ -281,7 +281,11 @@ fn spawn(command: Command) -> Child {
     });
     let program = format!("{command:?}");
     let (send, answer) = mpsc::channel();
-    spawner.lock().expect("nobody panics with this lock").send((command, send)).expect("the spawner never ends");
+    spawner
+        .lock()
+        .expect("no thread panics while it holds this lock")
+        .send((command, send))
+        .expect("the spawner never ends");
     match answer.recv().expect("the spawner answers each order") {
         Ok(child) => child,
         Err(error) => panic!("{program}: {error}"),

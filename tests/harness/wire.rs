@@ -42,7 +42,7 @@ pub(super) struct State {
     pub(super) frames: Vec<Value>,
     pub(super) unreadable: Vec<String>,
     pub(super) closed: Option<Closed>,
-    pub(super) deaf: bool,
+    pub(super) ignores_pings: bool,
 }
 
 #[derive(Debug)]
@@ -125,12 +125,12 @@ pub(super) async fn run(
 impl Shared {
     /// Keeps what was received; says whether it was a ping that is to be answered.
     fn keep(&self, coding: Coding, message: &Message) -> bool {
-        let mut state = self.state.lock().expect("nobody panics with this lock");
+        let mut state = self.state.lock().expect("no thread panics while it holds this lock");
         let answer = match coding.decode(message) {
             Some(frame) => {
                 let ping = is(&frame, "ping");
                 state.frames.push(frame);
-                ping && !state.deaf
+                ping && !state.ignores_pings
             }
             None => {
                 state.unreadable.push(format!("{message:?}").chars().take(500).collect());
@@ -143,7 +143,7 @@ impl Shared {
     }
 
     fn close(&self, closed: Closed) {
-        self.state.lock().expect("nobody panics with this lock").closed.get_or_insert(closed);
+        self.state.lock().expect("no thread panics while it holds this lock").closed.get_or_insert(closed);
         self.changed.notify_waiters();
     }
 }

@@ -172,7 +172,7 @@ async fn a_silent_peer_is_asked_and_one_that_does_not_answer_is_closed() {
     ]);
     let talk = Talk::begin(&system).await;
     let (alive, dead) = (&talk.console, &talk.widget);
-    dead.go_deaf();
+    dead.ignore_pings();
     let welcome = &alive.frames()[0];
     assert_eq!((&welcome["heartbeat_ms"], &welcome["deadline_ms"]), (&3000.into(), &2000.into()));
     assert_eq!(dead.frames()[0]["heartbeat_ms"], 4000);

@@ -1,4 +1,4 @@
 //! Small models of protocols, looked through state by state.
 
 mod append;
-mod line;
+mod liveness;

@@ -9,8 +9,8 @@ use futures_util::future::join_all;
 use uuid::Uuid;
 
 use crate::{
-    ear::Ear,
-    people::{Person, say},
+    participants::{Person, say},
+    recorder::Recorder,
     time::pass,
     world::{World, accepted, assert_dense, execute},
 };
@@ -125,9 +125,9 @@ async fn two_nodes_that_write_at_once_make_one_history_that_both_see() {
     let nodes = [world.node_on_threads(1), world.node_on_threads(1)];
     let contact = Person::contact("Lin");
     let key = world.open(&nodes[0], &contact).await;
-    let mut ears = vec![];
+    let mut recorders = vec![];
     for node in &nodes {
-        ears.push(Ear::new(node, key, &contact).await);
+        recorders.push(Recorder::new(node, key, &contact).await);
     }
     let texts: Vec<_> = (0..60).map(|number| format!("{number}")).collect();
     let said = texts.iter().zip(nodes.iter().cycle());
@@ -135,8 +135,8 @@ async fn two_nodes_that_write_at_once_make_one_history_that_both_see() {
     seqs.sort_unstable();
     assert_eq!(seqs, (2..=61).collect::<Vec<_>>());
     assert_dense(&world.logged(key).await);
-    for ear in &mut ears {
-        assert_eq!(ear.seqs_up_to(61).await, seqs);
+    for recorder in &mut recorders {
+        assert_eq!(recorder.seqs_up_to(61).await, seqs);
     }
 }
 

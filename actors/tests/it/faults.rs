@@ -9,8 +9,8 @@ use frontdesk_ports::{Commands, ExecuteError};
 use futures_util::{FutureExt, future::join_all};
 
 use crate::{
-    ear::Ear,
-    people::{Person, say},
+    participants::{Person, say},
+    recorder::Recorder,
     time::pass,
     world::{World, accepted, assert_dense, execute},
 };
@@ -307,14 +307,14 @@ async fn a_watcher_sees_its_own_entry_once_although_the_answer_was_lost() {
     let world = World::begin().await;
     let (node, contact, agent) = (world.node(), Person::contact("Lin"), Person::agent("Ada"));
     let key = world.open(&node, &contact).await;
-    let mut ear = Ear::new(&node, key, &contact).await;
+    let mut recorder = Recorder::new(&node, key, &contact).await;
     for fault in [AppendFault::AnswerLost, AppendFault::Lost, AppendFault::Conflict] {
         world.log.fail_next_append(fault);
         accepted(&node, key, contact.says("hello")).await;
     }
     accepted(&node, key, agent.asks(Command::Tag { tag: Tag::new("vip").unwrap() })).await;
     accepted(&node, key, contact.says("the end")).await;
-    assert_eq!(ear.seqs_up_to(6).await, [2, 3, 4, 6]);
+    assert_eq!(recorder.seqs_up_to(6).await, [2, 3, 4, 6]);
 }
 
 #[actix_rt::test]
@@ -352,16 +352,17 @@ async fn when_the_desk_is_full_contacts_wait_first_and_agents_last() {
 async fn while_the_desk_is_busy_what_bridges_bring_waits_and_people_do_not() {
     let mut world = World::begin().await;
     world.settings.conversation.max_in_hand = 20;
-    let (node, people) = (world.node(), [Person::contact("Lin"), Person::contact("Kim"), Person::supervisor("Ada")]);
+    let (node, participants) =
+        (world.node(), [Person::contact("Lin"), Person::contact("Kim"), Person::supervisor("Ada")]);
     let bridges = BridgeCommands(Arc::clone(node.host()));
-    let [key, other] = [world.open(&node, &people[0]).await, world.open(&node, &people[1]).await];
+    let [key, other] = [world.open(&node, &participants[0]).await, world.open(&node, &participants[1]).await];
     world.log.hold_appends(true);
-    let in_hand = (0..8).map(|_| execute(&node, key, people[0].says("in hand")));
+    let in_hand = (0..8).map(|_| execute(&node, key, participants[0].says("in hand")));
     let busy = async {
         pass(Duration::from_millis(1)).await;
-        let refused = bridges.execute(other, people[1].says("by a bridge")).await;
+        let refused = bridges.execute(other, participants[1].says("by a bridge")).await;
         assert!(matches!(refused, Err(ExecuteError::Overloaded { retry_after_ms: 1.. })), "{refused:?}");
-        let (contact, agent) = (people[1].says("by a person"), people[2].says("by an agent"));
+        let (contact, agent) = (participants[1].says("by a person"), participants[2].says("by an agent"));
         let room_at_last = async {
             pass(Duration::from_millis(50)).await;
             world.log.hold_appends(false);
@@ -371,5 +372,5 @@ async fn while_the_desk_is_busy_what_bridges_bring_waits_and_people_do_not() {
     let (in_hand, (contact, agent, ())) = tokio::join!(join_all(in_hand), busy);
     assert!(in_hand.iter().chain([&contact, &agent]).all(Result::is_ok), "{in_hand:?} {contact:?} {agent:?}");
     // Once there is room, the same request is as good as any.
-    bridges.execute(other, people[1].says("by a bridge")).await.unwrap();
+    bridges.execute(other, participants[1].says("by a bridge")).await.unwrap();
 }

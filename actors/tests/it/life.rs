@@ -11,9 +11,9 @@ use futures_util::future::join_all;
 use uuid::Uuid;
 
 use crate::{
-    ear::Ear,
     faulty::FaultyLog,
-    people::Person,
+    participants::Person,
+    recorder::Recorder,
     time::pass,
     world::{World, accepted, execute},
 };
@@ -57,13 +57,13 @@ async fn a_shard_has_a_pulse_while_a_conversation_is_there() {
     assert_eq!(log.take_beats(), 0, "nobody is there to miss anything");
     for message in ["one", "two"] {
         let key = world.open(&node, &contact).await;
-        let ear = Ear::new(&node, key, &contact).await;
+        let recorder = Recorder::new(&node, key, &contact).await;
         accepted(&node, key, contact.says(message)).await;
         log.take_beats();
         pass(Duration::from_secs(30)).await;
         let beats = log.take_beats();
         assert!((28..=30).contains(&beats), "one shard of 64 looks every second, after a while of its own: {beats}");
-        ear.leave();
+        recorder.leave();
         pass(Duration::from_secs(30)).await;
         log.take_beats();
         pass(Duration::from_secs(30)).await;
@@ -77,14 +77,14 @@ async fn a_conversation_that_is_watched_stays() {
     let contact = Person::contact("Lin");
     let (node, log) = counting(&world);
     let key = world.open(&node, &contact).await;
-    let mut ear = Ear::new(&node, key, &contact).await;
+    let mut recorder = Recorder::new(&node, key, &contact).await;
     pass(Duration::from_secs(1)).await;
     log.take_asked();
     pass(Duration::from_secs(60)).await;
     accepted(&node, key, contact.says("two")).await;
-    assert_eq!((ear.entry().await.seq, log.take_asked()), (2, 0));
+    assert_eq!((recorder.entry().await.seq, log.take_asked()), (2, 0));
     // A session that ended without a word does not keep it.
-    ear.die().await;
+    recorder.die().await;
     pass(Duration::from_secs(60)).await;
     accepted(&node, key, contact.says("three")).await;
     assert_eq!(log.take_asked(), 1);
@@ -99,7 +99,7 @@ async fn ids_that_somebody_made_up_leave_nothing_behind() {
     for _ in 0..3 {
         let said = execute(&node, key, contact.says("hello?")).await;
         assert_eq!(said, Err(ExecuteError::Rejected(Rejection::NotFound)));
-        let watched = Ear::try_after(&node, key, &contact, None, 0).await;
+        let watched = Recorder::try_after(&node, key, &contact, None, 0).await;
         assert_eq!(watched.err(), Some(ReadError::NotFound));
         assert_eq!(log.take_asked(), 2, "nothing was kept, so each looks anew");
     }
@@ -128,15 +128,15 @@ async fn a_conversation_actor_that_died_is_rebuilt_and_its_watchers_come_back() 
     let contact = Person::contact("Lin");
     let (node, log) = counting(&world);
     let key = world.open(&node, &contact).await;
-    let ear = Ear::new(&node, key, &contact).await;
+    let recorder = Recorder::new(&node, key, &contact).await;
     log.panic_once();
     let request = contact.says("two");
     assert_eq!(execute(&node, key, request.clone()).await, Err(ExecuteError::Unknown));
-    assert!(ear.is_lagging(), "nobody would tell it anything any more");
+    assert!(recorder.is_lagging(), "nobody would tell it anything any more");
     assert_eq!(accepted(&node, key, request).await, 2);
-    let mut ear = Ear::after(&node, key, &contact, None, 1).await.0;
+    let mut recorder = Recorder::after(&node, key, &contact, None, 1).await.0;
     accepted(&node, key, contact.says("three")).await;
-    assert_eq!(ear.entry().await.seq, 3);
+    assert_eq!(recorder.entry().await.seq, 3);
 }
 
 #[actix_rt::test]
@@ -196,7 +196,7 @@ async fn commands_do_not_wait_longer_than_their_senders_for_a_conversation_to_be
     let begun = tokio::time::Instant::now();
     assert_eq!(execute(&node, key, contact.says("too late")).await, Err(ExecuteError::Unavailable));
     assert!(begun.elapsed() <= Duration::from_millis(2_600), "{:?}", begun.elapsed());
-    let watched = tokio::join!(Ear::try_after(&node, key, &contact, None, 0), async {
+    let watched = tokio::join!(Recorder::try_after(&node, key, &contact, None, 0), async {
         pass(Duration::from_secs(3)).await;
         slow.hold(false);
     });

@@ -8,9 +8,9 @@ use frontdesk_ports::{AckRecord, Acks as _};
 use frontdesk_protocol::{Ack, AckKind, socket::ServerFrame};
 
 use crate::{
-    ear::Ear,
     faulty::FaultyLog,
-    people::Person,
+    participants::Person,
+    recorder::Recorder,
     slow::SlowStore,
     time::{pass, soon},
     world::{World, accepted},
@@ -29,18 +29,18 @@ async fn live_entries_follow_the_answer_without_gap_or_repeat() {
         }
     };
     let watching = async {
-        let mut ears = vec![];
+        let mut recorders = vec![];
         for node in [&here, &there].into_iter().cycle().take(16) {
-            ears.push(Ear::after(node, key, &contact, None, 1).await);
+            recorders.push(Recorder::after(node, key, &contact, None, 1).await);
             pass(Duration::from_millis(2)).await;
         }
-        ears
+        recorders
     };
-    let ((), ears) = tokio::join!(writing, watching);
-    for (mut ear, resumed) in ears {
+    let ((), recorders) = tokio::join!(writing, watching);
+    for (mut recorder, resumed) in recorders {
         let mut seqs = resumed.seqs;
         if seqs.last() != Some(&61) {
-            seqs.extend(ear.seqs_up_to(61).await);
+            seqs.extend(recorder.seqs_up_to(61).await);
         }
         assert_eq!(seqs, (2..=61).collect::<Vec<_>>());
     }
@@ -52,7 +52,8 @@ async fn contacts_are_never_told_of_notes_and_see_by_prev_that_nothing_is_missin
     let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
     let ada = Person::supervisor("Ada");
     let key = world.open(&here, &contact).await;
-    let (mut of_contact, mut of_staff) = (Ear::new(&there, key, &contact).await, Ear::new(&there, key, &ada).await);
+    let (mut of_contact, mut of_staff) =
+        (Recorder::new(&there, key, &contact).await, Recorder::new(&there, key, &ada).await);
     for request in [contact.says("two"), ada.notes("three"), ada.notes("four"), ada.says("five")] {
         accepted(&here, key, request).await;
     }
@@ -71,7 +72,7 @@ async fn what_was_lost_during_an_interruption_is_told_after_it() {
         let world = first.another().await;
         let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
         let key = world.open(&here, &contact).await;
-        let mut ear = Ear::new(&here, key, &contact).await;
+        let mut recorder = Recorder::new(&here, key, &contact).await;
         world.log.set_deaf(true);
         for number in 0..20 {
             accepted(&there, key, contact.says(&format!("{number}"))).await;
@@ -83,9 +84,9 @@ async fn what_was_lost_during_an_interruption_is_told_after_it() {
             world.trim().await;
         }
         world.log.set_deaf(false);
-        assert_eq!(ear.seqs_up_to(21).await, (2..=21).collect::<Vec<_>>(), "{persisted}, {trimmed}");
+        assert_eq!(recorder.seqs_up_to(21).await, (2..=21).collect::<Vec<_>>(), "{persisted}, {trimmed}");
         accepted(&there, key, contact.says("on it goes")).await;
-        assert_eq!(ear.entry().await.seq, 22);
+        assert_eq!(recorder.entry().await.seq, 22);
     }
 }
 
@@ -95,19 +96,19 @@ async fn whoever_comes_back_to_a_node_that_is_cut_off_is_told_the_rest_once_it_i
     let world = World::begin().await;
     let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
     let key = world.open(&here, &contact).await;
-    let _keeps_it_in_memory = Ear::new(&here, key, &contact).await;
+    let _keeps_it_in_memory = Recorder::new(&here, key, &contact).await;
     world.log.set_deaf(true);
     for text in ["two", "three"] {
         accepted(&there, key, contact.says(text)).await;
     }
     world.log.set_unavailable(true);
-    let (mut ear, resumed) = Ear::after(&here, key, &contact, None, 1).await;
+    let (mut recorder, resumed) = Recorder::after(&here, key, &contact, None, 1).await;
     assert_eq!((resumed.seqs, resumed.more, resumed.state.last_seq, resumed.reset), (vec![], false, 1, false));
     // Whoever holds more than this node knows is not told that it ends before.
-    assert!(Ear::try_after(&here, key, &contact, None, 3).await.is_err());
+    assert!(Recorder::try_after(&here, key, &contact, None, 3).await.is_err());
     world.log.set_unavailable(false);
     world.log.set_deaf(false);
-    assert_eq!(ear.seqs_up_to(3).await, [2, 3]);
+    assert_eq!(recorder.seqs_up_to(3).await, [2, 3]);
 }
 
 #[actix_rt::test]
@@ -115,13 +116,13 @@ async fn subscriptions_that_ended_are_made_again() {
     let world = World::begin().await;
     let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
     let key = world.open(&here, &contact).await;
-    let mut ear = Ear::new(&here, key, &contact).await;
+    let mut recorder = Recorder::new(&here, key, &contact).await;
     for seq in [2, 4, 6] {
         world.log.end_subscriptions();
         accepted(&there, key, contact.says("while nobody listens")).await;
-        assert_eq!(ear.entry().await.seq, seq);
+        assert_eq!(recorder.entry().await.seq, seq);
         accepted(&there, key, contact.says("and again")).await;
-        assert_eq!(ear.entry().await.seq, seq + 1);
+        assert_eq!(recorder.entry().await.seq, seq + 1);
     }
 }
 
@@ -132,12 +133,12 @@ async fn a_gap_is_filled_before_what_follows_it_is_told() {
     let lossy = FaultyLog::new(&world.log);
     let here = world.node_with(lossy.clone(), Arc::clone(&world.store) as _, &[Arbiter::current()]);
     let key = world.open(&there, &contact).await;
-    let mut ear = Ear::new(&here, key, &contact).await;
+    let mut recorder = Recorder::new(&here, key, &contact).await;
     lossy.lose("lost");
     for text in ["heard", "lost", "lost", "lost", "lost", "lost", "heard again"] {
         accepted(&there, key, contact.says(text)).await;
     }
-    assert_eq!(ear.seqs_up_to(8).await, (2..=8).collect::<Vec<_>>());
+    assert_eq!(recorder.seqs_up_to(8).await, (2..=8).collect::<Vec<_>>());
 }
 
 #[actix_rt::test]
@@ -147,14 +148,14 @@ async fn a_lost_last_entry_is_looked_for_once_somebody_speaks_of_it() {
     let lossy = FaultyLog::new(&world.log);
     let here = world.node_with(lossy.clone(), Arc::clone(&world.store) as _, &[Arbiter::current()]);
     let key = world.open(&there, &contact).await;
-    let mut ear = Ear::new(&here, key, &contact).await;
+    let mut recorder = Recorder::new(&here, key, &contact).await;
     lossy.lose("lost");
     accepted(&there, key, contact.says("lost")).await;
     world.persist(key, false).await;
-    assert_eq!(ear.entry().await.seq, 2);
+    assert_eq!(recorder.entry().await.seq, 2);
     accepted(&there, key, contact.says("lost")).await;
-    Ear::new(&there, key, &ada).await.received(ReceiptKind::Read, 3);
-    assert_eq!(ear.entry().await.seq, 3);
+    Recorder::new(&there, key, &ada).await.received(ReceiptKind::Read, 3);
+    assert_eq!(recorder.entry().await.seq, 3);
 }
 
 #[actix_rt::test]
@@ -162,14 +163,14 @@ async fn a_catch_up_that_fails_is_repeated_until_it_succeeds() {
     let world = World::begin().await;
     let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
     let key = world.open(&here, &contact).await;
-    let mut ear = Ear::new(&here, key, &contact).await;
+    let mut recorder = Recorder::new(&here, key, &contact).await;
     world.log.set_deaf(true);
     accepted(&there, key, contact.says("unheard")).await;
     world.log.set_unavailable(true);
     world.log.set_deaf(false);
     pass(Duration::from_secs(60)).await;
     world.log.set_unavailable(false);
-    assert_eq!(ear.entry().await.seq, 2);
+    assert_eq!(recorder.entry().await.seq, 2);
 }
 
 /// The database is slow to answer a catch-up; what came in live meanwhile is not told again, nor forgotten.
@@ -181,7 +182,7 @@ async fn live_entries_that_overtake_a_catch_up_are_told_once() {
     let here = world.node_with(Arc::new(world.log.clone()), slow.clone(), &[Arbiter::current()]);
     let key = world.open(&there, &contact).await;
     accepted(&there, key, contact.says("two")).await;
-    let mut ear = Ear::after(&here, key, &contact, None, 2).await.0;
+    let mut recorder = Recorder::after(&here, key, &contact, None, 2).await.0;
     world.persist(key, false).await;
     world.trim().await;
     slow.hold(true);
@@ -189,12 +190,12 @@ async fn live_entries_that_overtake_a_catch_up_are_told_once() {
     pass(Duration::from_millis(5)).await;
     accepted(&there, key, contact.says("three")).await;
     accepted(&there, key, contact.says("four")).await;
-    assert_eq!(ear.seqs_up_to(4).await, [3, 4]);
+    assert_eq!(recorder.seqs_up_to(4).await, [3, 4]);
     slow.hold(false);
     pass(Duration::from_millis(5)).await;
     assert_eq!(accepted(&here, key, contact.says("five")).await, 5);
-    assert_eq!(ear.seqs_up_to(5).await, [5]);
-    let resumed = ear.resume(None, 4).await.unwrap();
+    assert_eq!(recorder.seqs_up_to(5).await, [5]);
+    let resumed = recorder.resume(None, 4).await.unwrap();
     assert_eq!((resumed.reset, resumed.seqs, resumed.state.status), (false, vec![5], Status::Open));
 }
 
@@ -203,20 +204,20 @@ async fn what_is_persisted_is_told_and_never_taken_back() {
     let world = World::begin().await;
     let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
     let key = world.open(&here, &contact).await;
-    let mut ear = Ear::new(&here, key, &contact).await;
+    let mut recorder = Recorder::new(&here, key, &contact).await;
     accepted(&here, key, contact.says("two")).await;
     let persisted = |frame: &ServerFrame| match frame {
         ServerFrame::Persisted { up_to_seq, .. } => Some(*up_to_seq),
         _ => None,
     };
     world.persist(key, false).await;
-    assert_eq!(ear.until(persisted).await, 2);
+    assert_eq!(recorder.until(persisted).await, 2);
     // Said while nobody listened: found afterwards.
     accepted(&here, key, contact.says("three")).await;
     world.log.set_deaf(true);
     world.persist(key, false).await;
     world.log.set_deaf(false);
-    assert_eq!(ear.until(persisted).await, 3);
+    assert_eq!(recorder.until(persisted).await, 3);
     // Read from the log alone, less is known to be persisted. It still is.
     world.store.set_available(false);
     world.log.set_deaf(true);
@@ -224,9 +225,9 @@ async fn what_is_persisted_is_told_and_never_taken_back() {
         accepted(&there, key, contact.says(&format!("{number}"))).await;
     }
     world.log.set_deaf(false);
-    assert_eq!(ear.seqs_up_to(8).await.last(), Some(&8));
-    assert_eq!(ear.resume(None, 8).await.unwrap().state.persisted_seq, 3);
-    let backwards = ear.heard().iter().filter_map(persisted).any(|up_to_seq| up_to_seq < 3);
+    assert_eq!(recorder.seqs_up_to(8).await.last(), Some(&8));
+    assert_eq!(recorder.resume(None, 8).await.unwrap().state.persisted_seq, 3);
+    let backwards = recorder.heard().iter().filter_map(persisted).any(|up_to_seq| up_to_seq < 3);
     assert!(!backwards);
 }
 
@@ -235,8 +236,8 @@ async fn a_session_that_cannot_keep_up_is_told_to_come_back_and_others_go_on() {
     let world = World::begin().await;
     let (node, contact, ada) = (world.node(), Person::contact("Lin"), Person::agent("Ada"));
     let key = world.open(&node, &contact).await;
-    let mut quick = Ear::new(&node, key, &contact).await;
-    let mut stuck = Ear::new(&node, key, &ada).await;
+    let mut quick = Recorder::new(&node, key, &contact).await;
+    let mut stuck = Recorder::new(&node, key, &ada).await;
     stuck.freeze().await;
     for number in 0..40 {
         accepted(&node, key, contact.says(&format!("{number}"))).await;
@@ -251,8 +252,8 @@ async fn an_entry_that_could_not_be_filed_is_told_to_those_who_may_see_it_and_no
     let world = World::begin().await;
     let (node, contact, ada) = (world.node(), Person::contact("Lin"), Person::agent("Ada"));
     let key = world.open(&node, &contact).await;
-    let mut widget = Ear::new(&node, key, &contact).await;
-    let mut console = Ear::new(&node, key, &ada).await;
+    let mut widget = Recorder::new(&node, key, &contact).await;
+    let mut console = Recorder::new(&node, key, &ada).await;
     accepted(&node, key, contact.says("kept")).await;
     accepted(&node, key, ada.notes("between us")).await;
     let fail = async |seq| {
@@ -262,8 +263,8 @@ async fn an_entry_that_could_not_be_filed_is_told_to_those_who_may_see_it_and_no
     };
     fail(2).await;
     fail(3).await;
-    let failed = |ear: &mut Ear| {
-        let frames = ear.heard().into_iter();
+    let failed = |recorder: &mut Recorder| {
+        let frames = recorder.heard().into_iter();
         frames
             .filter_map(|frame| if let ServerFrame::Failed { seq, .. } = frame { Some(seq) } else { None })
             .collect::<Vec<_>>()

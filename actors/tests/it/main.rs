@@ -2,14 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod commands;
-mod ear;
 mod faults;
 mod faulty;
 mod life;
 mod live;
-mod people;
+mod participants;
 mod presence;
 mod receipts;
+mod recorder;
 mod runtime;
 mod slow;
 mod sockets;

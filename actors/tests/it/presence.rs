@@ -9,8 +9,8 @@ use frontdesk_protocol::socket::{PresenceState, ServerFrame};
 use uuid::Uuid;
 
 use crate::{
-    ear::Ear,
-    people::Person,
+    participants::Person,
+    recorder::Recorder,
     time::pass,
     world::{World, accepted},
 };
@@ -22,8 +22,8 @@ fn presence(frame: &ServerFrame) -> Option<(Participant, PresenceState)> {
     }
 }
 
-fn all_presence(ear: &mut Ear) -> Vec<(Participant, PresenceState)> {
-    ear.heard().iter().filter_map(presence).collect()
+fn all_presence(recorder: &mut Recorder) -> Vec<(Participant, PresenceState)> {
+    recorder.heard().iter().filter_map(presence).collect()
 }
 
 async fn set(world: &World, person: &Person, session: Uuid, state: PresenceState) {
@@ -37,16 +37,16 @@ async fn typing_reaches_everyone_but_who_types() {
     let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
     let ada = Person::agent("Ada");
     let key = world.open(&here, &contact).await;
-    let mut own = Ear::new(&here, key, &contact).await;
-    let mut others = [Ear::new(&here, key, &ada).await, Ear::new(&there, key, &ada).await];
+    let mut own = Recorder::new(&here, key, &contact).await;
+    let mut others = [Recorder::new(&here, key, &ada).await, Recorder::new(&there, key, &ada).await];
     let author = EntryAuthor { member: contact.member(), name: contact.name.clone() };
     world.log.signal(key, Signal::Typing { author, active: true }).await;
-    for ear in &mut others {
+    for recorder in &mut others {
         let typing = |frame: &ServerFrame| match frame {
             ServerFrame::Typing { author, active, .. } => Some((author.name.clone(), *active)),
             _ => None,
         };
-        assert_eq!(ear.until(typing).await, ("Lin".to_owned(), true));
+        assert_eq!(recorder.until(typing).await, ("Lin".to_owned(), true));
     }
     pass(Duration::from_secs(1)).await;
     assert!(!own.heard().iter().any(|frame| matches!(frame, ServerFrame::Typing { .. })));
@@ -57,7 +57,7 @@ async fn nobody_hears_a_stranger_typing() {
     let world = World::begin().await;
     let (node, contact, stranger) = (world.node(), Person::contact("Lin"), Person::contact("Max"));
     let key = world.open(&node, &contact).await;
-    let mut ear = Ear::new(&node, key, &Person::agent("Ada")).await;
+    let mut recorder = Recorder::new(&node, key, &Person::agent("Ada")).await;
     for person in [&stranger, &contact] {
         let author = EntryAuthor { member: person.member(), name: person.name.clone() };
         world.log.signal(key, Signal::Typing { author, active: true }).await;
@@ -66,7 +66,7 @@ async fn nobody_hears_a_stranger_typing() {
         ServerFrame::Typing { author, .. } => Some(author.name.clone()),
         _ => None,
     };
-    assert_eq!(ear.until(typing).await, "Lin");
+    assert_eq!(recorder.until(typing).await, "Lin");
 }
 
 #[actix_rt::test]
@@ -75,23 +75,23 @@ async fn watchers_learn_who_comes_and_who_has_gone() {
     let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
     let ada = Person::agent("Ada");
     let key = world.open(&here, &contact).await;
-    let mut ear = Ear::new(&there, key, &ada).await;
+    let mut recorder = Recorder::new(&there, key, &ada).await;
     pass(Duration::from_secs(1)).await;
-    assert_eq!(all_presence(&mut ear), [(contact.member(), PresenceState::Offline)]);
+    assert_eq!(all_presence(&mut recorder), [(contact.member(), PresenceState::Offline)]);
 
-    let (phone, laptop) = (Ear::new(&here, key, &contact).await, Ear::new(&here, key, &contact).await);
+    let (phone, laptop) = (Recorder::new(&here, key, &contact).await, Recorder::new(&here, key, &contact).await);
     set(&world, &contact, phone.session, PresenceState::Online).await;
     pass(Duration::from_secs(1)).await;
-    assert_eq!(all_presence(&mut ear), [(contact.member(), PresenceState::Online)], "told once for both");
+    assert_eq!(all_presence(&mut recorder), [(contact.member(), PresenceState::Online)], "told once for both");
 
     laptop.leave();
     pass(Duration::from_secs(1)).await;
-    assert_eq!(all_presence(&mut ear), [], "the other is still there");
+    assert_eq!(all_presence(&mut recorder), [], "the other is still there");
 
     set(&world, &contact, phone.session, PresenceState::Offline).await;
     phone.leave();
     pass(Duration::from_secs(1)).await;
-    assert_eq!(all_presence(&mut ear), [(contact.member(), PresenceState::Offline)]);
+    assert_eq!(all_presence(&mut recorder), [(contact.member(), PresenceState::Offline)]);
 }
 
 #[actix_rt::test]
@@ -99,15 +99,15 @@ async fn nobody_is_told_of_a_page_that_was_reloaded() {
     let world = World::begin().await;
     let (node, contact, ada) = (world.node(), Person::contact("Lin"), Person::agent("Ada"));
     let key = world.open(&node, &contact).await;
-    let before = Ear::new(&node, key, &contact).await;
-    let mut ear = Ear::new(&node, key, &ada).await;
+    let before = Recorder::new(&node, key, &contact).await;
+    let mut recorder = Recorder::new(&node, key, &ada).await;
     pass(Duration::from_secs(1)).await;
-    ear.heard();
+    recorder.heard();
     before.leave();
     pass(Duration::from_millis(100)).await;
-    let _after = Ear::new(&node, key, &contact).await;
+    let _after = Recorder::new(&node, key, &contact).await;
     pass(Duration::from_secs(1)).await;
-    let told = all_presence(&mut ear);
+    let told = all_presence(&mut recorder);
     assert!(told.iter().all(|(_, state)| *state == PresenceState::Online), "{told:?}");
 }
 
@@ -117,16 +117,16 @@ async fn a_contact_learns_of_the_agent_who_holds_its_conversation_and_of_no_othe
     let (node, contact) = (world.node(), Person::contact("Lin"));
     let (ada, sol) = (Person::agent("Ada"), Person::supervisor("Sol"));
     let key = world.open(&node, &contact).await;
-    let mut ear = Ear::new(&node, key, &contact).await;
-    let (_looking, _supervising) = (Ear::new(&node, key, &ada).await, Ear::new(&node, key, &sol).await);
+    let mut recorder = Recorder::new(&node, key, &contact).await;
+    let (_looking, _supervising) = (Recorder::new(&node, key, &ada).await, Recorder::new(&node, key, &sol).await);
     pass(Duration::from_secs(1)).await;
-    assert_eq!(all_presence(&mut ear), []);
+    assert_eq!(all_presence(&mut recorder), []);
     set(&world, &ada, Uuid::now_v7(), PresenceState::Away).await;
     accepted(&node, key, ada.asks(Command::Claim)).await;
     pass(Duration::from_secs(1)).await;
-    assert_eq!(all_presence(&mut ear), [(ada.member(), PresenceState::Away)]);
+    assert_eq!(all_presence(&mut recorder), [(ada.member(), PresenceState::Away)]);
     // The same for one who comes later.
-    let mut late = Ear::new(&node, key, &contact).await;
+    let mut late = Recorder::new(&node, key, &contact).await;
     pass(Duration::from_secs(1)).await;
     assert_eq!(all_presence(&mut late), [(ada.member(), PresenceState::Away)]);
 }
@@ -158,12 +158,12 @@ async fn presence_is_unknown_while_its_store_is_away_and_nothing_else_is_harmed(
     world.presence = Arc::new(Gone);
     let (node, contact, ada) = (world.node(), Person::contact("Lin"), Person::agent("Ada"));
     let key = world.open(&node, &contact).await;
-    let phone = Ear::new(&node, key, &contact).await;
-    let mut ear = Ear::new(&node, key, &ada).await;
+    let phone = Recorder::new(&node, key, &contact).await;
+    let mut recorder = Recorder::new(&node, key, &ada).await;
     pass(Duration::from_secs(1)).await;
-    assert_eq!(all_presence(&mut ear), [(contact.member(), PresenceState::Unknown)]);
+    assert_eq!(all_presence(&mut recorder), [(contact.member(), PresenceState::Unknown)]);
     phone.leave();
     pass(Duration::from_secs(1)).await;
-    assert_eq!(all_presence(&mut ear), [(contact.member(), PresenceState::Unknown)]);
+    assert_eq!(all_presence(&mut recorder), [(contact.member(), PresenceState::Unknown)]);
     assert_eq!(accepted(&node, key, contact.says("hello")).await, 2);
 }

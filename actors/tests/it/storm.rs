@@ -11,9 +11,9 @@ use frontdesk_protocol::socket::ServerFrame;
 use futures_util::future::join_all;
 
 use crate::{
-    ear::Ear,
     faulty::FaultyLog,
-    people::Person,
+    participants::Person,
+    recorder::Recorder,
     time::{eventually, pass},
     world::{World, assert_dense, execute},
 };
@@ -62,11 +62,11 @@ async fn weather(first: &World, seed: u64) {
 
     let over = Rc::new(Cell::new(false));
     let storm = actix_rt::spawn(storm(Rc::clone(&world), logs, key, dice.clone(), Rc::clone(&over)));
-    let mut people = vec![contact.clone()];
-    people.extend((0..3).map(|number| Person::supervisor(&format!("{number}"))));
+    let mut participants = vec![contact.clone()];
+    participants.extend((0..3).map(|number| Person::supervisor(&format!("{number}"))));
     let listening = nodes.iter().map(|node| listen(Arc::clone(node), key, contact.clone(), Rc::clone(&over)));
     let listening: Vec<_> = listening.map(actix_rt::spawn).collect();
-    let talking = people.iter().map(|person| talk(&nodes, key, person, dice.clone()));
+    let talking = participants.iter().map(|person| talk(&nodes, key, person, dice.clone()));
     let answers = join_all(talking).await;
     over.set(true);
     storm.await.unwrap();
@@ -131,20 +131,20 @@ async fn listen(node: Arc<Node>, key: ConversationKey, person: Person, over: Rc<
     let mut told = vec![];
     loop {
         let last = told.last().copied().unwrap_or_default();
-        let Ok((mut ear, resumed)) = Ear::try_after(&node, key, &person, None, last).await else {
+        let Ok((mut recorder, resumed)) = Recorder::try_after(&node, key, &person, None, last).await else {
             pass(Duration::from_millis(20)).await;
             continue;
         };
         assert!(!resumed.reset || last == 0, "what it holds is a part of the history");
         told.extend(resumed.seqs);
         if resumed.more {
-            ear.die().await;
+            recorder.die().await;
             continue;
         }
         let quiet = over.get();
         'hearing: loop {
             pass(Duration::from_millis(10)).await;
-            for frame in ear.heard() {
+            for frame in recorder.heard() {
                 let (ServerFrame::Message { entry, .. } | ServerFrame::Activity { entry, .. }) = frame else {
                     continue;
                 };
@@ -156,11 +156,11 @@ async fn listen(node: Arc<Node>, key: ConversationKey, person: Person, over: Rc<
                 assert!(entry.seq > last, "{} was told before", entry.seq);
                 told.push(entry.seq);
             }
-            if ear.is_lagging() || over.get() {
+            if recorder.is_lagging() || over.get() {
                 break;
             }
         }
-        ear.die().await;
+        recorder.die().await;
         if quiet {
             return told;
         }

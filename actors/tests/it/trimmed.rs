@@ -5,8 +5,8 @@ use std::time::Duration;
 use frontdesk_ports::{ConversationStore, MessageLog as _};
 
 use crate::{
-    ear::Ear,
-    people::Person,
+    participants::Person,
+    recorder::Recorder,
     time::pass,
     world::{World, accepted},
 };
@@ -22,7 +22,7 @@ async fn nothing_is_appended_upon_old_knowledge_of_an_empty_subject() {
     world.persist(key, false).await;
     world.trim().await;
     // This node knows one entry, and that the log holds none.
-    let _watching = Ear::new(&here, key, &contact).await;
+    let _watching = Recorder::new(&here, key, &contact).await;
     world.log.set_deaf(true);
     accepted(&there, key, contact.says("two")).await;
     accepted(&there, key, contact.says("three")).await;

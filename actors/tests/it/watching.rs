@@ -9,8 +9,8 @@ use frontdesk_protocol::socket::{Codec, ServerFrame};
 use uuid::Uuid;
 
 use crate::{
-    ear::Ear,
-    people::Person,
+    participants::Person,
+    recorder::Recorder,
     slow::SlowStore,
     time::pass,
     world::{World, accepted},
@@ -45,7 +45,7 @@ async fn exactly_what_is_missing_comes_back_to_either_side() {
             (&contact, 2, vec![4, 6], 6),
             (&contact, 6, vec![], 6),
         ] {
-            let (_, resumed) = Ear::after(node, key, person, Some(world.epoch()), held).await;
+            let (_, resumed) = Recorder::after(node, key, person, Some(world.epoch()), held).await;
             assert_eq!((resumed.reset, resumed.seqs, resumed.more), (false, missing, false));
             assert_eq!(resumed.state.last_seq, end);
         }
@@ -62,7 +62,7 @@ async fn a_cursor_of_another_history_begins_anew() {
     for (person, epoch, held) in
         [(&contact, other, 2), (&contact, None, 4), (&contact, None, u64::MAX), (&ada, Some(world.epoch()), 5)]
     {
-        let (_, resumed) = Ear::after(&node, key, person, epoch, held).await;
+        let (_, resumed) = Recorder::after(&node, key, person, epoch, held).await;
         assert!(resumed.reset && !resumed.more);
         assert_eq!(resumed.seqs.first(), Some(&1), "the whole of it");
     }
@@ -73,15 +73,15 @@ async fn a_newcomer_gets_all_of_a_short_history_and_the_end_of_a_long_one() {
     let world = World::begin().await;
     let (node, contact) = (world.node(), Person::contact("Lin"));
     let short = talk(&world, &node, &contact, 50).await;
-    let (_, resumed) = Ear::after(&node, short, &contact, None, 0).await;
+    let (_, resumed) = Recorder::after(&node, short, &contact, None, 0).await;
     assert_eq!((resumed.reset, resumed.more, resumed.seqs), (false, false, (1..=50).collect()));
 
     let long = talk(&world, &node, &contact, 130).await;
     for node in [&node, &world.node()] {
-        let (ear, resumed) = Ear::after(node, long, &contact, None, 0).await;
+        let (recorder, resumed) = Recorder::after(node, long, &contact, None, 0).await;
         assert_eq!((resumed.reset, resumed.more, resumed.seqs), (true, true, (81..=130).collect()));
-        assert_eq!(ear.range(EntryRange::Before(81), 50).await, Ok(((31..=80).collect(), true)));
-        assert_eq!(ear.range(EntryRange::Before(31), 50).await, Ok(((1..=30).collect(), false)));
+        assert_eq!(recorder.range(EntryRange::Before(81), 50).await, Ok(((31..=80).collect(), true)));
+        assert_eq!(recorder.range(EntryRange::Before(31), 50).await, Ok(((1..=30).collect(), false)));
         world.persist(long, false).await;
     }
 }
@@ -91,11 +91,11 @@ async fn what_does_not_fit_into_one_answer_comes_page_by_page() {
     let world = World::begin().await;
     let (node, contact) = (world.node(), Person::contact("Lin"));
     let key = talk(&world, &node, &contact, 120).await;
-    let (ear, resumed) = Ear::after(&node, key, &contact, None, 10).await;
+    let (recorder, resumed) = Recorder::after(&node, key, &contact, None, 10).await;
     assert_eq!((resumed.reset, resumed.more, resumed.seqs), (false, true, (11..=60).collect()));
-    assert_eq!(ear.range(EntryRange::After(60), 1_000).await, Ok(((61..=110).collect(), true)));
-    assert_eq!(ear.range(EntryRange::After(110), 50).await, Ok(((111..=120).collect(), false)));
-    assert_eq!(ear.range(EntryRange::After(u64::MAX), 50).await, Ok((vec![], false)));
+    assert_eq!(recorder.range(EntryRange::After(60), 1_000).await, Ok(((61..=110).collect(), true)));
+    assert_eq!(recorder.range(EntryRange::After(110), 50).await, Ok(((111..=120).collect(), false)));
+    assert_eq!(recorder.range(EntryRange::After(u64::MAX), 50).await, Ok((vec![], false)));
 }
 
 #[actix_rt::test]
@@ -107,15 +107,15 @@ async fn entries_that_fell_out_of_memory_come_from_the_database() {
     world.persist(key, false).await;
     pass(Duration::from_millis(10)).await;
     accepted(&node, key, contact.says("not persisted yet")).await;
-    let (ear, resumed) = Ear::after(&node, key, &contact, None, 5).await;
+    let (recorder, resumed) = Recorder::after(&node, key, &contact, None, 5).await;
     assert_eq!((resumed.reset, resumed.more, resumed.seqs), (false, false, (6..=31).collect()));
-    assert_eq!(ear.range(EntryRange::Before(30), 5).await, Ok(((25..=29).collect(), true)));
+    assert_eq!(recorder.range(EntryRange::Before(30), 5).await, Ok(((25..=29).collect(), true)));
 
     world.store.set_available(false);
-    let refused = Ear::try_after(&node, key, &contact, None, 5).await;
+    let refused = Recorder::try_after(&node, key, &contact, None, 5).await;
     assert_eq!(refused.err(), Some(ReadError::Unavailable));
-    assert_eq!(ear.range(EntryRange::Before(30), 5).await, Err(ReadError::Unavailable));
-    let (_, resumed) = Ear::after(&node, key, &contact, None, 29).await;
+    assert_eq!(recorder.range(EntryRange::Before(30), 5).await, Err(ReadError::Unavailable));
+    let (_, resumed) = Recorder::after(&node, key, &contact, None, 29).await;
     assert_eq!(resumed.seqs, [30, 31], "memory needs no database");
 }
 
@@ -143,17 +143,17 @@ async fn entries_that_are_persisted_while_the_database_is_read_are_not_missed() 
         pass(Duration::from_millis(10)).await;
         slow.hold(false);
     };
-    let ((mut ear, resumed), ()) = tokio::join!(Ear::after(&node, key, &contact, None, 2), meanwhile);
+    let ((mut recorder, resumed), ()) = tokio::join!(Recorder::after(&node, key, &contact, None, 2), meanwhile);
     let mut held = resumed.seqs.clone();
     let mut more = resumed.more;
     while more {
-        let page = ear.range(EntryRange::After(*held.last().unwrap()), 50).await.unwrap();
+        let page = recorder.range(EntryRange::After(*held.last().unwrap()), 50).await.unwrap();
         held.extend(page.0);
         more = page.1;
     }
     assert_eq!((resumed.reset, held), (false, (3..=30).collect()));
     accepted(&node, key, contact.says("and live")).await;
-    assert_eq!(ear.entry().await.seq, 31);
+    assert_eq!(recorder.entry().await.seq, 31);
 }
 
 #[actix_rt::test]
@@ -165,17 +165,17 @@ async fn no_answer_is_larger_than_a_frame() {
         accepted(&node, key, contact.says(&"\"".repeat(MessageText::MAX_BYTES))).await;
         accepted(&node, key, contact.says("short")).await;
     }
-    let mut ear = Ear::new(&node, key, &contact).await;
+    let mut recorder = Recorder::new(&node, key, &contact).await;
     let (mut held, mut frames) = (1, 0);
     while held < 25 {
-        let resumed = ear.resume(None, held).await.unwrap();
+        let resumed = recorder.resume(None, held).await.unwrap();
         assert_eq!(resumed.seqs[0], held + 1);
         held = *resumed.seqs.last().unwrap();
         assert_eq!(resumed.more, held < 25);
         frames += 1;
     }
     assert!(frames > 6, "{frames}");
-    let mut raw = Ear::new(&node, key, &contact).await;
+    let mut raw = Recorder::new(&node, key, &contact).await;
     raw.received(frontdesk_domain::ReceiptKind::Read, 25);
     let told = raw.until(|frame| matches!(frame, ServerFrame::Read { .. }).then(|| frame.clone())).await;
     assert!(Codec::Json.encode(&told).len() < world.settings.session.max_frame_bytes);
@@ -189,8 +189,8 @@ async fn strangers_and_made_up_ids_look_the_same() {
     let nowhere = ConversationKey { conversation: ConversationId(Uuid::now_v7()), ..key };
     let stranger = Person::contact("Max");
     for (key, person) in [(key, &stranger), (nowhere, &stranger), (nowhere, &Person::supervisor("Sol"))] {
-        assert_eq!(Ear::try_after(&node, key, person, None, 0).await.err(), Some(ReadError::NotFound));
-        assert_eq!(Ear::try_after(&node, key, person, None, 99).await.err(), Some(ReadError::NotFound));
+        assert_eq!(Recorder::try_after(&node, key, person, None, 0).await.err(), Some(ReadError::NotFound));
+        assert_eq!(Recorder::try_after(&node, key, person, None, 99).await.err(), Some(ReadError::NotFound));
     }
 }
 
@@ -203,10 +203,10 @@ async fn a_client_that_knows_more_than_this_node_is_not_reset() {
     for _ in 0..4 {
         accepted(&there, key, contact.says("over there")).await;
     }
-    let (_, resumed) = Ear::after(&here, key, &contact, Some(world.epoch()), 5).await;
+    let (_, resumed) = Recorder::after(&here, key, &contact, Some(world.epoch()), 5).await;
     assert_eq!((resumed.reset, resumed.seqs), (false, vec![6, 7]));
     world.log.set_unavailable(true);
-    let refused = Ear::try_after(&here, key, &contact, Some(world.epoch()), 8).await;
+    let refused = Recorder::try_after(&here, key, &contact, Some(world.epoch()), 8).await;
     assert_eq!(refused.err(), Some(ReadError::Unavailable), "nobody can say whether there is an entry 8");
 }
 
@@ -221,8 +221,8 @@ async fn a_contact_does_not_learn_that_its_conversation_was_set_aside() {
         (Command::Resolve, Status::Resolved, Status::Resolved),
     ] {
         accepted(&node, key, ada.asks(command)).await;
-        let (_, as_staff) = Ear::after(&node, key, &ada, None, 0).await;
-        let (_, as_contact) = Ear::after(&node, key, &contact, None, 0).await;
+        let (_, as_staff) = Recorder::after(&node, key, &ada, None, 0).await;
+        let (_, as_contact) = Recorder::after(&node, key, &contact, None, 0).await;
         assert_eq!((as_staff.state.status, as_contact.state.status), (staff_sees, contact_sees));
     }
 }

@@ -15,7 +15,7 @@ use frontdesk_protocol::{Ack, AckKind};
 use uuid::Uuid;
 
 use crate::{
-    people::{Doorkeeper, Person},
+    participants::{Doorkeeper, Person},
     time::RuntimeClock,
 };
 

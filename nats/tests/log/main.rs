@@ -2,14 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod attacks;
-mod beats;
 mod contract;
 mod desks;
 mod events;
 mod faults;
-mod given_up;
+mod heartbeats;
 mod inbound;
 mod ledger;
+mod max_delivery;
 mod notices;
 mod setup;
 mod sharing;

@@ -19,7 +19,7 @@ use programs::free_port;
 use settings::{NodeSettings, Shared};
 pub(crate) use sql::Sql;
 
-use crate::{people::Door, proxy::Line};
+use crate::{clients::Endpoint, proxy::Link};
 
 /// How a desk is put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,9 +64,9 @@ pub(crate) struct Desk {
     pub postgres: Option<Part>,
     pub redis: Option<Part>,
     /// Lines from people to each gateway.
-    pub doors: Vec<Line>,
+    pub gateway_links: Vec<Link>,
     /// Lines from each gateway to the brokers.
-    pub lines: Vec<Vec<Line>>,
+    pub broker_links: Vec<Vec<Link>>,
     pub tenants: Vec<Tenant>,
     pub sql: Sql,
     hosts: Vec<String>,
@@ -107,7 +107,7 @@ impl Desk {
         join_all(broker_parts.iter().map(|(part, ..)| part.start())).await;
         tokio::join!(postgres.start(), redis.start());
 
-        let (mut gateways, mut workers, mut hosts, mut lines) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut gateways, mut workers, mut hosts, mut broker_links) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let direct: Vec<String> = broker_parts.iter().map(|(_, port, _)| format!("nats://127.0.0.1:{port}")).collect();
         let mut tenants = Vec::new();
         for index in 0..4 {
@@ -115,7 +115,7 @@ impl Desk {
             let name = if is_gateway { format!("gateway{index}") } else { format!("worker{}", index - 2) };
             let mut own = Vec::new();
             for (_, port, _) in broker_parts.iter().filter(|_| is_gateway) {
-                own.push(Line::to(*port).await);
+                own.push(Link::to(*port).await);
             }
             let through = own.iter().map(|line| format!("nats://{}", line.address())).collect();
             let brokers = if is_gateway { through } else { direct.clone() };
@@ -127,7 +127,7 @@ impl Desk {
             if is_gateway {
                 gateways.push(node.part("gateway"));
                 hosts.push(node.host());
-                lines.push(own);
+                broker_links.push(own);
             } else {
                 workers.push(node.part("worker"));
             }
@@ -135,15 +135,15 @@ impl Desk {
         let (brokers, monitors) = broker_parts.into_iter().map(|(part, _, monitor)| (part, monitor)).unzip();
         let sql = Sql::Postgres(database);
         let (postgres, redis) = (Some(postgres), Some(redis));
-        let doors = doors(&hosts).await;
+        let gateway_links = gateway_links(&hosts).await;
         let desk = Self {
             gateways,
             workers,
             brokers,
             postgres,
             redis,
-            doors,
-            lines,
+            gateway_links,
+            broker_links,
             tenants,
             sql,
             hosts,
@@ -168,8 +168,8 @@ impl Desk {
             brokers: Vec::new(),
             postgres: None,
             redis: None,
-            doors: doors(&hosts).await,
-            lines: Vec::new(),
+            gateway_links: gateway_links(&hosts).await,
+            broker_links: Vec::new(),
             tenants,
             sql: sql::sqlite(&node.data),
             hosts,
@@ -184,15 +184,16 @@ impl Desk {
     }
 
     /// Where people enter.
-    pub(crate) fn ways_in(&self) -> Vec<Door> {
+    pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
         let hosts = self.hosts.iter().cloned();
-        hosts.zip(&self.doors).map(|(host, line)| Door { address: line.address(), host }).collect()
+        hosts.zip(&self.gateway_links).map(|(host, line)| Endpoint { address: line.address(), host }).collect()
     }
 
     /// Where people enter who do not come by the lines.
-    pub(crate) fn ways_past_lines(&self) -> Vec<Door> {
-        let doors = self.hosts.iter().filter_map(|host| Some(Door { address: host.parse().ok()?, host: host.clone() }));
-        doors.collect()
+    pub(crate) fn direct_endpoints(&self) -> Vec<Endpoint> {
+        let endpoints =
+            self.hosts.iter().filter_map(|host| Some(Endpoint { address: host.parse().ok()?, host: host.clone() }));
+        endpoints.collect()
     }
 
     /// Brokers and stores.
@@ -251,13 +252,13 @@ fn disks(folder: &Folder, kind: Option<DiskKind>, names: impl IntoIterator<Item 
     names.into_iter().map(|name| Disk::over(&folder.inside(&name), kind)).collect()
 }
 
-async fn doors(hosts: &[String]) -> Vec<Line> {
-    let mut doors = Vec::new();
+async fn gateway_links(hosts: &[String]) -> Vec<Link> {
+    let mut gateway_links = Vec::new();
     for host in hosts {
         let port = host.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).expect("a host has a port");
-        doors.push(Line::to(port).await);
+        gateway_links.push(Link::to(port).await);
     }
-    doors
+    gateway_links
 }
 
 /// A node that is not started yet.

@@ -26,12 +26,16 @@ impl Part {
 
     /// The number of the process, if it was started and not killed since.
     pub(crate) fn pid(&self) -> Option<u32> {
-        self.process.lock().expect("nobody panics with this lock").as_ref().map(Process::pid)
+        self.process.lock().expect("no thread panics while it holds this lock").as_ref().map(Process::pid)
     }
 
     /// Whether it runs.
     pub(crate) fn is_running(&self) -> bool {
-        self.process.lock().expect("nobody panics with this lock").as_ref().is_some_and(Process::is_running)
+        self.process
+            .lock()
+            .expect("no thread panics while it holds this lock")
+            .as_ref()
+            .is_some_and(Process::is_running)
     }
 
     /// Starts it (again) and waits until it says that it is ready; gives that line.
@@ -58,31 +62,31 @@ impl Part {
     }
 
     fn launch(&self) {
-        *self.process.lock().expect("nobody panics with this lock") = Some(self.launch.start());
+        *self.process.lock().expect("no thread panics while it holds this lock") = Some(self.launch.start());
     }
 
     /// Starts it (again) with one more word in its environment, and waits for nothing.
     pub(crate) fn launch_with(&self, name: &str, value: &str) {
         let launch = self.launch.clone().env(name, value);
-        *self.process.lock().expect("nobody panics with this lock") = Some(launch.start());
+        *self.process.lock().expect("no thread panics while it holds this lock") = Some(launch.start());
     }
 
     fn lines(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
-        let process = self.process.lock().expect("nobody panics with this lock");
+        let process = self.process.lock().expect("no thread panics while it holds this lock");
         process.as_ref().map(|process| process.lines(wanted)).unwrap_or_default()
     }
 
     /// SIGKILL, to it and to the processes that are parts of it.
     pub(crate) fn kill(&self, with: &[u32]) {
         signal("KILL", with);
-        if let Some(process) = self.process.lock().expect("nobody panics with this lock").take() {
+        if let Some(process) = self.process.lock().expect("no thread panics while it holds this lock").take() {
             process.kill();
         }
     }
 
     /// SIGTERM; gives how it ended.
     pub(crate) fn terminate(&self) -> Option<Result<i32, i32>> {
-        let process = self.process.lock().expect("nobody panics with this lock").take();
+        let process = self.process.lock().expect("no thread panics while it holds this lock").take();
         process.map(|process| process.terminate())
     }
 

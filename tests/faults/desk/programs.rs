@@ -55,7 +55,7 @@ pub(super) fn faketime() -> PathBuf {
 /// it while its server restarts.
 pub(super) fn free_port() -> u16 {
     static NEXT: Mutex<Option<u16>> = Mutex::new(None);
-    let mut next = NEXT.lock().expect("nobody panics with this lock");
+    let mut next = NEXT.lock().expect("no thread panics while it holds this lock");
     for _ in FIRST..LAST {
         let port = next.unwrap_or_else(|| FIRST + (std::process::id() * 89 % u32::from(LAST - FIRST)) as u16);
         *next = Some(if port + 1 < LAST { port + 1 } else { FIRST });

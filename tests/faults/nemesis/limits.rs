@@ -6,8 +6,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{Nemesis, Target, missing};
 use crate::{
+    clients::{Wire, storm_held},
     desk::Part,
-    people::{Wire, storm_held},
 };
 
 impl Nemesis<'_> {
@@ -17,7 +17,7 @@ impl Nemesis<'_> {
         let Some(pid) = self.desk.gateways[at].pid() else { return missing() };
         let before = open_files(pid);
         limit(pid, "nofile", Some(before as u64 + SPARE_FILES));
-        let came: Vec<Wire> = storm_held(&[self.desk.ways_past_lines()[at].clone()], &self.visitor, COMERS).await;
+        let came: Vec<Wire> = storm_held(&[self.desk.direct_endpoints()[at].clone()], &self.visitor, COMERS).await;
         sleep(hold).await;
         let most = open_files(pid);
         let welcomed = came.len();
@@ -45,15 +45,15 @@ impl Nemesis<'_> {
 
     /// People repeat what was accepted so long ago that the broker has forgotten it, after a node was started anew.
     pub(super) async fn late_repeats(&mut self, hold: Duration) -> (String, bool) {
-        let repeated = || self.town.pulse.late.load(Ordering::Relaxed);
+        let repeated = || self.run_state.counters.late.load(Ordering::Relaxed);
         let before = repeated();
         sleep(FORGETS_AFTER).await;
         let Some(part) = self.part(Target::Gateway).await else { return missing() };
         part.kill(&[]);
         part.start().await;
-        self.town.orders.send_modify(|orders| orders.late = true);
+        self.run_state.orders.send_modify(|orders| orders.late = true);
         sleep(hold * 2).await;
-        self.town.orders.send_modify(|orders| orders.late = false);
+        self.run_state.orders.send_modify(|orders| orders.late = false);
         let late = repeated() - before;
         (format!("{late} requests were repeated after {FORGETS_AFTER:?} or more"), late > 0)
     }

@@ -10,7 +10,7 @@ use std::{
 use tokio::time::sleep;
 
 use super::{Nemesis, missing};
-use crate::people::storm_held;
+use crate::clients::storm_held;
 
 /// A group of processes that may take so much memory beyond what they had when they came into it. Gone when dropped, if nobody is
 /// in it any more.
@@ -48,7 +48,7 @@ impl Nemesis<'_> {
             Ok(group) => group,
             Err(why) => return (why, false),
         };
-        let came = storm_held(&[self.desk.ways_past_lines()[at].clone()], &self.visitor, COMERS).await;
+        let came = storm_held(&[self.desk.direct_endpoints()[at].clone()], &self.visitor, COMERS).await;
         sleep(hold).await;
         let (welcomed, killed) = (came.len(), group.killed());
         drop(came);

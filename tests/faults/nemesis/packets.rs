@@ -11,7 +11,7 @@ use std::{
 use tokio::time::sleep;
 
 use super::Nemesis;
-use crate::proxy::Line;
+use crate::proxy::Link;
 
 /// Rules of the kernel's packet filter, for as long as this lives. They name ports that are this run's own, so nobody else is hit.
 struct Filter {
@@ -26,7 +26,7 @@ pub(crate) fn cannot_be() -> Option<String> {
 impl Nemesis<'_> {
     /// What a gateway sends to its brokers is dropped, or what it gets from them, or both.
     pub(super) async fn drop_packets(&mut self, there: bool, back: bool, hold: Duration) -> (String, bool) {
-        let ports = self.dice.pick(&self.desk.lines).iter().map(|line: &Line| line.address().port());
+        let ports = self.dice.pick(&self.desk.broker_links).iter().map(|line: &Link| line.address().port());
         let mut rules = Vec::new();
         for port in ports {
             rules.extend(there.then(|| format!("tcp dport {port} counter name dropped drop")));

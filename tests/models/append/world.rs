@@ -1,5 +1,9 @@
 //! Two nodes with the product's machine, the broker, the network and two clients.
 
+mod node;
+mod requests;
+mod steps;
+
 use std::{
     collections::hash_map::DefaultHasher,
     fmt::{self, Write},
@@ -8,17 +12,14 @@ use std::{
     time::Duration,
 };
 
-use frontdesk_actors::conversation::{
-    AppendFailure, ConversationMachine, Found, KnownUpTo, Loaded, MachineSettings, Now, Output, Pending, Tail,
-};
-use frontdesk_domain::{
-    AgentId, ClientId, Command, ContactId, Conversation, ConversationId, ConversationKey, Entry, EntryAuthor, Event,
-    InboxId, MessageText, Participant, Principal, Request, Role, TenantId, Timestamp,
-};
-use frontdesk_ports::{Record, commands::ExecuteError};
-use frontdesk_protocol::Envelope;
-use uuid::Uuid;
+use frontdesk_actors::conversation::{AppendFailure, Now};
+use frontdesk_domain::{Entry, Event, Request, Timestamp};
+use frontdesk_ports::Record;
 
+use self::{
+    node::{Node, Work},
+    requests::{accepts, opening, request},
+};
 use super::Rules;
 
 /// Publishes of each request that get as far as the network; of later ones nothing comes. With two for both claims, three times
@@ -40,7 +41,7 @@ pub(crate) enum Asked {
 }
 
 /// A request, by the node that it goes to first.
-type Op = usize;
+pub(super) type Op = usize;
 
 #[derive(Debug, Clone)]
 pub(crate) struct World {
@@ -65,26 +66,6 @@ struct Publish {
     op: Op,
     entry: Entry,
     upon: u64,
-}
-
-#[derive(Debug, Clone)]
-struct Node {
-    machine: ConversationMachine<Op>,
-    /// What its owner does for it.
-    work: Option<Work>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Work {
-    /// `lost`: beyond the publishes of this model; nothing more comes of it.
-    Appending {
-        op: Op,
-        upon: u64,
-        lost: bool,
-    },
-    Reading {
-        last_seq: u64,
-    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -241,160 +222,6 @@ impl World {
         }
         found
     }
-
-    fn ask(&mut self, op: Op, at: usize, rules: Rules) {
-        let call = Pending { request: self.requests[op].clone(), since: ASKED, ticket: op };
-        self.nodes[at].machine.execute(call, IN_TIME);
-        self.drive(at, rules);
-    }
-
-    /// Does what the machine of node `at` asks for, as the product's actor does.
-    fn drive(&mut self, at: usize, rules: Rules) {
-        while let Some(output) = self.nodes[at].machine.poll_output() {
-            match output {
-                Output::Append { entry, upon } => {
-                    let op = self.nodes[at].machine.in_flight().expect("a command is published").ticket;
-                    if !rules.waits {
-                        self.clients[op] = Client::Accepted(entry.seq);
-                    }
-                    let lost = self.publishes[op] == 0;
-                    self.nodes[at].work = Some(Work::Appending { op, upon, lost });
-                    if !lost {
-                        self.publishes[op] -= 1;
-                        self.sent.push(Publish { op, entry, upon });
-                    }
-                }
-                Output::Reload(KnownUpTo { last_seq, .. }) | Output::CatchUp(KnownUpTo { last_seq, .. }) => {
-                    assert_eq!(self.nodes[at].work, None, "one operation at a time");
-                    self.nodes[at].work = Some(Work::Reading { last_seq });
-                }
-                Output::FindRequest { .. } => panic!("every request of this model is remembered"),
-                Output::Answer { call, result } => self.answer(call.ticket, &result),
-                Output::Applied(_) | Output::Persisted(_) | Output::CaughtUp { .. } => {}
-            }
-        }
-    }
-
-    /// The broker gets a publish; its node gets the answer if it still waits for it.
-    fn arrive(&mut self, at: usize, answered: bool, rules: Rules) {
-        let Publish { op, entry, upon } = self.sent.remove(at);
-        let last = self.log.last().map_or(0, |record| record.log_seq);
-        let stored = !self.remembered[op] && (!rules.expectation || upon == last);
-        if stored {
-            self.log.push(Arc::new(record(last + 1, entry)));
-            self.remembered[op] = true;
-        }
-        let waits = |node: &Node| node.work == Some(Work::Appending { op, upon, lost: false });
-        let Some(node) = self.nodes.iter().position(waits).filter(|_| answered) else { return };
-        if stored {
-            self.nodes[node].work = None;
-            let record = Arc::clone(&self.log[self.log.len() - 1]);
-            self.nodes[node].machine.handle_appended(&record, IN_TIME);
-            self.drive(node, rules);
-        } else {
-            self.append_failed(node, AppendFailure::Conflict, IN_TIME, rules);
-        }
-    }
-
-    fn append_failed(&mut self, at: usize, failure: AppendFailure, now: Now, rules: Rules) {
-        self.nodes[at].work = None;
-        self.nodes[at].machine.handle_append_failed(failure, now);
-        self.drive(at, rules);
-    }
-
-    fn read(&mut self, at: usize, last_seq: u64, now: Now, rules: Rules) {
-        let new = self.log.iter().filter(|record| record.envelope.entry.seq > last_seq);
-        let records = new.map(|record| Record::clone(record)).collect();
-        self.nodes[at].work = None;
-        self.nodes[at].machine.handle_refreshed(Found::Following { records, known_at: IN_TIME.monotonic }, 0, now);
-        self.drive(at, rules);
-    }
-
-    /// The node forgets everything and is rebuilt from the log. Who waited for it gets no answer.
-    fn kill(&mut self, at: usize) {
-        self.kills -= 1;
-        let before = std::mem::replace(&mut self.nodes[at], Node::on(&self.log));
-        let in_hand = format!("{:?}", before.machine);
-        for op in 0..2 {
-            let waited = self.clients[op] == Client::Waits && in_hand.contains(&format!("ticket: {op}"));
-            if waited {
-                self.clients[op] = Client::Unknown;
-                self.unheard[op] = true;
-            }
-        }
-    }
-
-    fn answer(&mut self, op: Op, result: &Result<frontdesk_domain::Answer, ExecuteError>) {
-        let answer = match result {
-            Ok(answer) => Client::Accepted(answer.seq),
-            Err(ExecuteError::Unknown) => Client::Unknown,
-            Err(_) if self.unheard[op] => Client::Unknown,
-            Err(_) => Client::Refused,
-        };
-        self.unheard[op] |= matches!(answer, Client::Unknown);
-        self.clients[op] = answer;
-    }
-}
-
-impl Node {
-    /// A node that has just read the log.
-    fn on(log: &[Arc<Record>]) -> Self {
-        let mut state = Conversation::default();
-        log.iter().for_each(|record| state.apply(&record.envelope.entry));
-        let tail = Tail { log_seq: log.last().map_or(0, |record| record.log_seq), known_at: Duration::ZERO };
-        let entries = log.iter().map(|record| record.envelope.entry.clone()).collect();
-        let loaded = Loaded { state, tail, persisted_seq: 0, entries, receipts: vec![] };
-        let settings = MachineSettings {
-            queue_capacity: 4,
-            command_timeout: COMMAND_TIMEOUT,
-            recent_entries: 4,
-            retention: Duration::from_secs(3_600),
-        };
-        Self { machine: ConversationMachine::new(loaded, settings), work: None }
-    }
-}
-
-/// Whether the record grants what was asked.
-fn accepts(record: &Record) -> bool {
-    record.envelope.entry.outcome().is_ok()
-}
-
-fn request(op: Op, asked: Asked) -> Request {
-    let command = match asked {
-        Asked::Messages => Command::note(MessageText::new(format!("{op}")).expect("a text")),
-        Asked::Claims => Command::Claim,
-    };
-    Request {
-        client_id: ClientId(Uuid::from_u128(10 + op as u128)),
-        principal: Principal::Agent(AgentId(Uuid::from_u128(1 + op as u128)), Role::Agent),
-        author_name: String::new(),
-        command,
-        repeat: false,
-    }
-}
-
-fn opening() -> Record {
-    let (contact, inbox) = (ContactId(Uuid::from_u128(7)), InboxId(Uuid::from_u128(8)));
-    let event = Event::Opened { inbox, contact };
-    record(
-        1,
-        Entry {
-            seq: 1,
-            prev_public: 0,
-            visibility: event.visibility(),
-            at: Timestamp(0),
-            author: EntryAuthor { member: Participant::Contact(contact), name: String::new() },
-            client_id: ClientId(Uuid::from_u128(9)),
-            digest: Command::open(inbox).digest(),
-            event,
-            unknown: Default::default(),
-        },
-    )
-}
-
-fn record(log_seq: u64, entry: Entry) -> Record {
-    let key = ConversationKey { tenant: TenantId(Uuid::nil()), conversation: ConversationId(Uuid::nil()) };
-    Record { log_seq, envelope: Envelope::new(key, entry, None) }
 }
 
 /// Feeds what is written to a hasher.

@@ -20,7 +20,7 @@ use super::{
     frames::{frame, head},
     server::{Server, Transport, on_both_transports},
 };
-use crate::people::Person;
+use crate::participants::Person;
 
 on_both_transports! {
     a_frame_that_cannot_be_acted_on_is_answered_and_the_socket_stays

@@ -21,26 +21,26 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) async fn connect(address: SocketAddr, door: &str, codec: Codec) -> Self {
-        Self::try_connect(address, door, codec).await.expect("the handshake is answered")
+    pub(crate) async fn connect(address: SocketAddr, side: &str, codec: Codec) -> Self {
+        Self::try_connect(address, side, codec).await.expect("the handshake is answered")
     }
 
-    pub(crate) async fn try_connect(address: SocketAddr, door: &str, codec: Codec) -> Result<Self, tungstenite::Error> {
-        Self::try_connect_in(None, address, door, codec).await
+    pub(crate) async fn try_connect(address: SocketAddr, side: &str, codec: Codec) -> Result<Self, tungstenite::Error> {
+        Self::try_connect_in(None, address, side, codec).await
     }
 
     /// Connects with a handshake that belongs to the trace of this `traceparent`.
     pub(crate) async fn try_connect_in(
         traceparent: Option<&'static str>,
         address: SocketAddr,
-        door: &str,
+        side: &str,
         codec: Codec,
     ) -> Result<Self, tungstenite::Error> {
         let stream = TcpStream::connect(address).await.unwrap();
         // Little fits on the way, so that a client that does not read is soon noticed.
         SockRef::from(&stream).set_recv_buffer_size(64 * 1024).unwrap();
         let coding = if codec == Codec::Json { "json" } else { "msgpack" };
-        let mut request = format!("ws://{address}/{door}/{coding}").into_client_request().unwrap();
+        let mut request = format!("ws://{address}/{side}/{coding}").into_client_request().unwrap();
         let protocol = HeaderValue::from_static(codec.subprotocol());
         request.headers_mut().insert("Sec-WebSocket-Protocol", protocol);
         if let Some(traceparent) = traceparent {

@@ -10,7 +10,7 @@ use super::{
     client::Client,
     server::{Server, Transport, on_both_transports},
 };
-use crate::{people::Person, time::soon};
+use crate::{participants::Person, time::soon};
 
 on_both_transports! {
     everyone_is_told_when_to_come_back_and_newcomers_are_refused

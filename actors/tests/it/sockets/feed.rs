@@ -17,7 +17,7 @@ use super::{
     client::Client,
     server::{Server, Transport, on_both_transports},
 };
-use crate::{people::Person, time::soon, world::World};
+use crate::{participants::Person, time::soon, world::World};
 
 on_both_transports! {
     an_agent_that_was_away_is_told_what_changed_and_nothing_else

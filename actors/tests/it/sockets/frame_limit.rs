@@ -9,7 +9,7 @@ use super::{
     server::{Server, Transport, on_both_transports},
 };
 use crate::{
-    people::Person,
+    participants::Person,
     world::{World, accepted},
 };
 

@@ -10,7 +10,7 @@ use super::{
     client::{Client, client_id},
     server::{Server, Transport, on_both_transports},
 };
-use crate::people::{Doorkeeper, Person};
+use crate::participants::{Doorkeeper, Person};
 
 on_both_transports! {
     a_peer_that_does_not_authenticate_is_disconnected
@@ -68,11 +68,11 @@ async fn a_token_that_is_not_valid_here_is_refused(on: Transport) {
     let (contact, ada) = (Person::contact("Lin"), Person::agent("Ada"));
     server.world.doorkeeper.introduce(&contact);
     server.world.doorkeeper.introduce(&ada);
-    for (door, token) in [("widget", "nobody"), ("widget", "Ada"), ("console", "Lin"), ("console", "")] {
-        let mut client = Client::connect(server.address, door, Codec::Json).await;
+    for (side, token) in [("widget", "nobody"), ("widget", "Ada"), ("console", "Lin"), ("console", "")] {
+        let mut client = Client::connect(server.address, side, Codec::Json).await;
         client.send(&ClientFrame::Hello { token: token.to_owned() }).await;
         let (code, told) = client.closed().await;
-        assert_eq!(code, 4003, "{token} at the {door}");
+        assert_eq!(code, 4003, "{token} at the {side}");
         assert_eq!(told, [ServerFrame::Bye { reason: "unauthorised".to_owned(), retry_in_ms: None }]);
     }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     faulty::FaultyLog,
-    people::Person,
+    participants::Person,
     slow::SlowStore,
     time::{StandStill, eventually, soon},
     world::{World, accepted},

@@ -14,7 +14,7 @@ use super::{
     server::{Server, Transport, on_both_transports},
 };
 use crate::{
-    people::{Doorkeeper, Person},
+    participants::{Doorkeeper, Person},
     time::{eventually, soon},
 };
 

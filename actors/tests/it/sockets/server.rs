@@ -18,7 +18,7 @@ use frontdesk_protocol::socket::Codec;
 use socket2::SockRef;
 
 use super::client::Client;
-use crate::{people::Person, world::World};
+use crate::{participants::Person, world::World};
 
 /// What carries the frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl Server {
                 let answer = upgrade(&sessions, &request, payload, allowed_request);
                 std::future::ready(answer)
             };
-            App::new().route("/{door}/{codec}", web::get().to(route))
+            App::new().route("/{side}/{codec}", web::get().to(route))
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
@@ -110,7 +110,7 @@ impl Server {
 
     pub(crate) async fn welcome_with(&self, person: &Person, codec: Codec) -> Client {
         self.world.doorkeeper.introduce(person);
-        let mut client = Client::connect(self.address, door(person), codec).await;
+        let mut client = Client::connect(self.address, side(person), codec).await;
         client.hello(&person.name).await;
         client
     }
@@ -126,7 +126,7 @@ impl Server {
 }
 
 /// The door through which `person` comes.
-pub(crate) const fn door(person: &Person) -> &'static str {
+pub(crate) const fn side(person: &Person) -> &'static str {
     match person.principal {
         Principal::Agent(..) => "console",
         _ => "widget",

@@ -15,7 +15,7 @@ use super::{
     client::{client_id, say},
     server::{Server, Transport, on_both_transports},
 };
-use crate::people::Person;
+use crate::participants::Person;
 
 on_both_transports! {
     opening_is_accepted_then_watched_and_what_is_said_comes_to_all

@@ -9,21 +9,21 @@ use uuid::Uuid;
 
 use super::{
     desk::{Desk, NO_WAIT},
-    talkers::{Bridge, Talkers},
+    stubs::{Bridge, StubCommands},
 };
 
 struct World {
     desk: Desk,
-    talkers: Arc<Talkers>,
+    commands: Arc<StubCommands>,
     bridge: Bridge,
 }
 
 impl World {
     async fn new() -> Self {
-        let (mut desk, talkers) = (Desk::new(), Arc::<Talkers>::default());
-        desk.ports.commands = talkers.clone();
+        let (mut desk, commands) = (Desk::new(), Arc::<StubCommands>::default());
+        desk.ports.commands = commands.clone();
         let bridge = Bridge::of_a_new_inbox(&desk).await;
-        Self { desk, talkers, bridge }
+        Self { desk, commands, bridge }
     }
 
     fn worker(&self) -> IngestWorker {
@@ -65,7 +65,7 @@ async fn each_message_is_said_once_in_the_conversation_of_its_contact_and_thread
             world.bridge.brings(&format!("{contact}-{text}"), contact, thread, text);
         }
         world.settle(&world.worker()).await;
-        let said = world.talkers.said();
+        let said = world.commands.said();
         assert_eq!(said, [vec!["hello", "again"], vec!["hi"], vec!["where?"]], "round {round}");
     }
     assert!(world.reasons().is_empty());
@@ -87,7 +87,7 @@ async fn two_workers_that_take_the_same_do_no_harm() {
     world.bridge.brings("39", "kim", None, "39");
     world.settle(&world.worker()).await;
     let expected: Vec<_> = (0..40).map(|number| number.to_string()).collect();
-    assert_eq!(world.talkers.said(), [expected]);
+    assert_eq!(world.commands.said(), [expected]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -110,11 +110,11 @@ async fn what_can_never_be_filed_is_parked_with_its_reason_and_the_rest_flows() 
     {
         expected.insert(bridge.brings_on(&subject, "5"), "the subject names no inbox");
     }
-    world.talkers.fails("too much", ExecuteError::TooLarge);
+    world.commands.fails("too much", ExecuteError::TooLarge);
     expected.insert(bridge.brings("6", "kim", None, "too much"), "too large");
     bridge.brings("7", "kim", None, "last");
     world.settle(&world.worker()).await;
-    assert_eq!(world.talkers.said(), [["first", "last"]]);
+    assert_eq!(world.commands.said(), [["first", "last"]]);
     let reasons = world.reasons();
     assert_eq!(reasons.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
     for (log_seq, reason) in &reasons {
@@ -138,18 +138,18 @@ async fn what_fails_for_a_while_is_tried_again_and_overtaken_by_nothing_of_its_c
             world.bridge.brings(&format!("{number} of lin"), "lin", None, &format!("lin {number}"));
         }
         for _ in 0..4 {
-            world.talkers.fails("kim 2", failure.clone());
+            world.commands.fails("kim 2", failure.clone());
         }
         let _comes_again = worker.step(NO_WAIT, &world.desk.stop).await;
         // What comes while the third one waits must wait too.
         world.bridge.brings("6", "kim", None, "kim 6");
         world.bridge.brings("6 of lin", "lin", None, "lin 6");
         let _comes_again = worker.step(NO_WAIT, &world.desk.stop).await;
-        let waiting = world.talkers.said();
+        let waiting = world.commands.said();
         assert!(waiting.iter().all(|said| !said.contains(&"kim 3".to_owned()) && !said.contains(&"kim 6".to_owned())));
         world.settle(&worker).await;
         let expected = |who: &str| (0..7).map(|number| format!("{who} {number}")).collect::<Vec<_>>();
-        assert_eq!(world.talkers.said(), [expected("kim"), expected("lin")], "{failure:?}");
+        assert_eq!(world.commands.said(), [expected("kim"), expected("lin")], "{failure:?}");
         assert!(world.reasons().is_empty());
     }
 }
@@ -157,25 +157,25 @@ async fn what_fails_for_a_while_is_tried_again_and_overtaken_by_nothing_of_its_c
 #[tokio::test(start_paused = true)]
 async fn a_message_that_landed_although_nobody_knew_is_not_said_twice() {
     let world = World::new().await;
-    world.talkers.lands_unknown("hello");
+    world.commands.lands_unknown("hello");
     world.bridge.brings("1", "kim", None, "hello");
     world.bridge.brings("2", "kim", None, "there");
     world.settle(&world.worker()).await;
-    assert_eq!(world.talkers.said(), [["hello", "there"]]);
+    assert_eq!(world.commands.said(), [["hello", "there"]]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_takes_over_waits_for_what_the_one_before_it_held() {
     let world = World::new().await;
     let (gone, next) = (world.worker(), world.worker());
-    world.talkers.fails("kim 0", ExecuteError::Overloaded { retry_after_ms: 3_000 });
+    world.commands.fails("kim 0", ExecuteError::Overloaded { retry_after_ms: 3_000 });
     world.bridge.brings("0", "kim", None, "kim 0");
     gone.step(NO_WAIT, &world.desk.stop).await.unwrap();
     world.bridge.brings("1", "kim", None, "kim 1");
     next.step(NO_WAIT, &world.desk.stop).await.unwrap();
-    assert!(world.talkers.said().is_empty(), "{:?}", world.talkers.said());
+    assert!(world.commands.said().is_empty(), "{:?}", world.commands.said());
     world.settle(&next).await;
-    assert_eq!(world.talkers.said(), [["kim 0", "kim 1"]]);
+    assert_eq!(world.commands.said(), [["kim 0", "kim 1"]]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -189,14 +189,14 @@ async fn an_inbox_over_its_quota_waits_and_keeps_no_other_waiting() {
     quiet.brings("1", "lin", None, "in a quiet inbox");
     let begun = tokio::time::Instant::now();
     worker.step(NO_WAIT, &world.desk.stop).await.unwrap();
-    let said: Vec<_> = world.talkers.said().concat();
+    let said: Vec<_> = world.commands.said().concat();
     assert_eq!(said.len(), 11, "a second's worth, and the other inbox: {said:?}");
     assert!(said.contains(&"in a quiet inbox".to_owned()));
     world.bridge.follows(&quiet);
     world.settle(&worker).await;
     let took = begun.elapsed().as_secs_f64();
     assert!((3.9..6.0).contains(&took), "40 at 10 a second take 4 s, not {took}");
-    for said in world.talkers.said().iter().filter(|said| said.len() > 1) {
+    for said in world.commands.said().iter().filter(|said| said.len() > 1) {
         let numbers: Vec<u32> = said.iter().map(|text| text.parse().unwrap()).collect();
         assert!(numbers.is_sorted(), "{numbers:?}");
     }
@@ -213,7 +213,7 @@ async fn while_the_database_is_away_all_waits_in_order() {
     assert!(worker.step(NO_WAIT, &world.desk.stop).await.is_err());
     world.desk.store.set_available(true);
     world.settle(&worker).await;
-    assert_eq!(world.talkers.said(), [["0", "1", "2", "3", "4"]]);
+    assert_eq!(world.commands.said(), [["0", "1", "2", "3", "4"]]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -229,7 +229,10 @@ async fn a_parked_message_is_filed_once_its_inbox_is_there() {
     assert!(matches!(&again, Redelivered::FailedAgain { reason } if reason.contains("no such inbox")), "{again:?}");
     late.makes_inbox(&world.desk).await;
     let again = redeliverer.redeliver(LetterScope::Desk, &id).await.unwrap();
-    assert_eq!((again, world.talkers.said()), (Redelivered::Settled { others: 0 }, vec![vec!["too early".to_owned()]]));
+    assert_eq!(
+        (again, world.commands.said()),
+        (Redelivered::Settled { others: 0 }, vec![vec!["too early".to_owned()]])
+    );
     assert!(world.desk.log.dead_letters().is_empty());
 }
 
@@ -243,7 +246,7 @@ async fn a_disabled_inbox_keeps_what_would_open_a_conversation_until_it_is_enabl
     world.bridge.brings("2", "kim", None, "goes on");
     world.bridge.brings("3", "lin", None, "is kept");
     world.settle(&worker).await;
-    assert_eq!(world.talkers.said(), [["before", "goes on"]]);
+    assert_eq!(world.commands.said(), [["before", "goes on"]]);
     let letters = world.desk.log.dead_letters();
     assert_eq!(letters.len(), 1);
     let redeliverer = Redeliverer::new(world.desk.ports.clone(), world.desk.settings.clone());
@@ -252,7 +255,7 @@ async fn a_disabled_inbox_keeps_what_would_open_a_conversation_until_it_is_enabl
     world.bridge.sets_inbox(&world.desk, true).await;
     let again = redeliverer.redeliver(LetterScope::Desk, &letters[0].id()).await.unwrap();
     assert_eq!(again, Redelivered::Settled { others: 0 });
-    let mut said = world.talkers.said();
+    let mut said = world.commands.said();
     said.sort();
     assert_eq!(said, [vec!["before", "goes on"], vec!["is kept"]]);
 }
@@ -263,10 +266,10 @@ async fn whoever_is_asked_to_stop_puts_back_what_it_has_not_filed() {
     let worker = world.worker();
     assert_eq!(worker.step(NO_WAIT, &world.desk.stop).await.unwrap(), StepOutcome::Idle);
     world.bridge.brings("1", "kim", None, "1");
-    world.talkers.stops_at("1", &world.desk.stop);
+    world.commands.stops_at("1", &world.desk.stop);
     world.bridge.brings("2", "kim", None, "2");
     worker.step(NO_WAIT, &world.desk.stop).await.unwrap();
-    assert_eq!(world.talkers.said(), [["1"]]);
+    assert_eq!(world.commands.said(), [["1"]]);
     assert_eq!(worker.step(NO_WAIT, &world.desk.stop).await.unwrap(), StepOutcome::Stopped);
     let left = world.desk.log.ingest_work().take(10, NO_WAIT).await.unwrap();
     assert_eq!(left.iter().map(|delivery| delivery.log_seq).collect::<Vec<_>>(), [2]);

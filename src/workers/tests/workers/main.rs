@@ -13,7 +13,7 @@ mod reconcile;
 mod redelivery;
 mod relay;
 mod runner;
-mod talkers;
+mod stubs;
 mod timers;
 mod trim;
 mod verify;

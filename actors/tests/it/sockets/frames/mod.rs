@@ -12,7 +12,7 @@ use self::{
     raw::{Raw, Told},
 };
 use super::server::{Server, Transport, on_both_transports};
-use crate::people::Person;
+use crate::participants::Person;
 
 pub(super) use bytes::{frame, head};
 

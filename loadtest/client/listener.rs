@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::{
     frame::Frame,
-    socket::{Entrance, Receiver, Way, Whole, connect},
-    voice::{Answer, Voice},
+    participant::{Answer, Participant},
+    socket::{Dialer, Receiver, SocketTarget, Whole, connect},
     watch::Watch,
 };
 use crate::{
@@ -19,11 +19,11 @@ use crate::{
 
 /// Listens for one person, over however many sockets it takes.
 #[derive(Debug)]
-pub(crate) struct Ear {
-    voice: Arc<Voice>,
-    way: Arc<Way>,
+pub(crate) struct Listener {
+    participant: Arc<Participant>,
+    dialer: Arc<Dialer>,
     path: String,
-    door: usize,
+    gateway: usize,
     token: String,
     kernel_buffer: Option<u32>,
     /// When the server wants us back.
@@ -38,11 +38,18 @@ enum End {
     Theirs(bool, String),
 }
 
-impl Ear {
+impl Listener {
     /// For a person with a socket; what it looks at is known to its voice.
-    pub(crate) fn new(voice: &Arc<Voice>, way: &Arc<Way>, path: &str, door: usize, token: &str) -> Self {
-        let (voice, way, path, token) = (Arc::clone(voice), Arc::clone(way), path.to_owned(), token.to_owned());
-        Self { voice, way, path, door, token, kernel_buffer: None, back_in: None }
+    pub(crate) fn new(
+        participant: &Arc<Participant>,
+        dialer: &Arc<Dialer>,
+        path: &str,
+        gateway: usize,
+        token: &str,
+    ) -> Self {
+        let (participant, dialer, path, token) =
+            (Arc::clone(participant), Arc::clone(dialer), path.to_owned(), token.to_owned());
+        Self { participant, dialer, path, gateway, token, kernel_buffer: None, back_in: None }
     }
 
     /// Of somebody whose line is narrow.
@@ -53,17 +60,17 @@ impl Ear {
 
     /// Listens until the person leaves. The voice speaks from when this returns on.
     pub(crate) fn listen(mut self, socket: Whole) -> tokio::task::JoinHandle<()> {
-        self.voice.recorder.count(Event::Opened);
+        self.participant.recorder.count(Event::Opened);
         let (sender, receiver) = socket.split();
-        self.voice.connected(sender, &[]);
+        self.participant.connected(sender, &[]);
         tokio::spawn(async move {
             let mut receiver = receiver;
             loop {
                 match self.hear_all(&mut receiver).await {
-                    End::Ours => return self.voice.recorder.count(Event::Closed),
-                    End::Theirs(told, why) => self.voice.recorder.ended(&self.voice.who, told, &why),
+                    End::Ours => return self.participant.recorder.count(Event::Closed),
+                    End::Theirs(told, why) => self.participant.recorder.ended(&self.participant.who, told, &why),
                 }
-                self.voice.disconnected();
+                self.participant.disconnected();
                 receiver = self.come_back().await;
             }
         })
@@ -73,41 +80,41 @@ impl Ear {
     async fn come_back(&mut self) -> Receiver {
         for attempt in 0.. {
             sleep(self.back_in.take().unwrap_or_else(|| reconnect_delay(attempt))).await;
-            let entrance = self.entrance();
-            match connect(&self.way, entrance, &self.token).await {
+            let target = self.target();
+            match connect(&self.dialer, target, &self.token).await {
                 Ok(socket) => {
-                    self.voice.recorder.count(Event::Opened);
-                    let resumes: Vec<ClientFrame> = self.voice.watches().iter().map(Watch::resume).collect();
+                    self.participant.recorder.count(Event::Opened);
+                    let resumes: Vec<ClientFrame> = self.participant.watches().iter().map(Watch::resume).collect();
                     let (sender, receiver) = socket.split();
-                    self.voice.connected(sender, &resumes);
+                    self.participant.connected(sender, &resumes);
                     return receiver;
                 }
                 Err(_) => {
-                    self.voice.recorder.count(Event::ConnectFailed);
+                    self.participant.recorder.count(Event::ConnectFailed);
                     // The gateway may be gone: there may be another.
-                    self.door += 1;
+                    self.gateway += 1;
                 }
             }
         }
         unreachable!("it tries for ever")
     }
 
-    fn entrance(&self) -> Entrance<'_> {
-        Entrance { path: &self.path, door: self.door, buffer: BUFFER, kernel_buffer: self.kernel_buffer }
+    fn target(&self) -> SocketTarget<'_> {
+        SocketTarget { path: &self.path, gateway: self.gateway, buffer: BUFFER, kernel_buffer: self.kernel_buffer }
     }
 
     async fn hear_all(&mut self, receiver: &mut Receiver) -> End {
         let mut look = interval(LOOK_EVERY);
         let mut told = None;
         loop {
-            let deaf_until = self.voice.deaf_until();
-            if deaf_until > now() {
-                sleep_until(deaf_until).await;
+            let paused_until = self.participant.paused_until();
+            if paused_until > now() {
+                sleep_until(paused_until).await;
             }
             tokio::select! {
                 message = receiver.next() => {
                     let Some(message) = message else {
-                        if self.voice.has_left() {
+                        if self.participant.has_left() {
                             return End::Ours;
                         }
                         return End::Theirs(told.is_some(), told.unwrap_or_else(|| "without a word".to_owned()));
@@ -117,7 +124,7 @@ impl Ear {
                         told.get_or_insert_with(|| message.to_string());
                         continue;
                     }
-                    self.voice.recorder.count(Event::Frame);
+                    self.participant.recorder.count(Event::Frame);
                     match Frame::read(&message) {
                         Some(frame) if frame.kind == "bye" => {
                             self.back_in = frame.retry_in_ms.map(Duration::from_millis);
@@ -131,31 +138,31 @@ impl Ear {
                     }
                 }
                 _ = look.tick() => {
-                    if Arc::strong_count(&self.voice) == 1 {
+                    if Arc::strong_count(&self.participant) == 1 {
                         // Nobody speaks with it any longer.
-                        self.voice.leave();
+                        self.participant.leave();
                         return End::Ours;
                     }
-                    self.voice.repeat_unanswered();
+                    self.participant.repeat_unanswered();
                 }
             }
         }
     }
 
     fn hear(&self, frame: &Frame<'_>, at: Micros) {
-        let voice = &self.voice;
+        let participant = &self.participant;
         let (Some(conversation), None) = (frame.conversation, frame.client_id) else {
             return self.hear_answer(frame, at);
         };
-        let reply = voice.with(conversation, |watch| match frame.kind {
-            "persisted" => watch.persisted(frame.up_to_seq, at, voice),
-            "message" | "activity" => frame.entry.as_ref().and_then(|entry| watch.live(entry, at, voice)),
-            "recovered" | "range" => watch.caught_up(frame, at, voice),
-            "reset" => watch.reset(frame, voice),
+        let reply = participant.with(conversation, |watch| match frame.kind {
+            "persisted" => watch.persisted(frame.up_to_seq, at, participant),
+            "message" | "activity" => frame.entry.as_ref().and_then(|entry| watch.live(entry, at, participant)),
+            "recovered" | "range" => watch.caught_up(frame, at, participant),
+            "reset" => watch.reset(frame, participant),
             _ => None,
         });
         if let Some(reply) = reply.flatten() {
-            voice.send(&reply);
+            participant.send(&reply);
         }
         if matches!(frame.kind, "error" | "failed") {
             self.complain(&format!("{frame:?}"));
@@ -166,50 +173,50 @@ impl Ear {
         match (frame.kind, frame.client_id) {
             ("accepted", Some(name)) => self.accepted(name, frame, at),
             ("rejected", Some(name)) => self.rejected(name, frame),
-            ("ping", _) => self.voice.send(&ClientFrame::Pong {}),
+            ("ping", _) => self.participant.send(&ClientFrame::Pong {}),
             ("error" | "failed", _) => self.complain(&format!("{frame:?}")),
             _ => {}
         }
     }
 
     fn accepted(&self, name: Uuid, frame: &Frame<'_>, at: Micros) {
-        let voice = &self.voice;
+        let participant = &self.participant;
         let id = frame.conversation.unwrap_or_default();
-        let index = voice.with(id, |watch| watch.accepted(name, frame.seq, at, voice)).flatten();
+        let index = participant.with(id, |watch| watch.accepted(name, frame.seq, at, participant)).flatten();
         match index {
-            Some(index) => voice.settled(id, index),
-            None => voice.answered(name, Answer::Accepted(frame.seq)),
+            Some(index) => participant.settled(id, index),
+            None => participant.answered(name, Answer::Accepted(frame.seq)),
         }
     }
 
     fn rejected(&self, name: Uuid, frame: &Frame<'_>) {
-        let voice = &self.voice;
-        let message = voice.message(name);
+        let participant = &self.participant;
+        let message = participant.message(name);
         let wait = Duration::from_millis(frame.retry_after_ms.unwrap_or(100));
         if frame.retryable {
-            voice.recorder.backed_off(frame.code.as_deref().unwrap_or_default());
+            participant.recorder.backed_off(frame.code.as_deref().unwrap_or_default());
         }
         match (message, frame.retryable) {
             (Some((conversation, index)), true) => {
                 // The wait that was asked for and up to half as much more, as widgets do.
-                voice.repeat_after(conversation, index, wait.mul_f64(1.0 + fastrand::f64() / 2.0));
+                participant.repeat_after(conversation, index, wait.mul_f64(1.0 + fastrand::f64() / 2.0));
             }
             (Some((conversation, index)), false) => {
-                voice.with(conversation, |watch| watch.conversation.refused(index));
-                voice.settled(conversation, index);
-                voice.recorder.count(Event::Refused);
+                participant.with(conversation, |watch| watch.conversation.refused(index));
+                participant.settled(conversation, index);
+                participant.recorder.count(Event::Refused);
                 self.complain(&format!("message {index} is refused for good: {frame:?}"));
             }
-            (None, true) => voice.answered(name, Answer::Later(wait)),
+            (None, true) => participant.answered(name, Answer::Later(wait)),
             (None, false) => {
                 let code = frame.code.clone().unwrap_or_default();
-                voice.answered(name, Answer::Refused(code, frame.winner.map(|winner| winner.seq)));
+                participant.answered(name, Answer::Refused(code, frame.winner.map(|winner| winner.seq)));
             }
         }
     }
 
     fn complain(&self, what: &str) {
-        self.voice.recorder.complain(format!("{}: {what}", self.voice.who));
+        self.participant.recorder.complain(format!("{}: {what}", self.participant.who));
     }
 }
 

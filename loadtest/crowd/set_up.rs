@@ -7,12 +7,12 @@ use frontdesk_protocol::socket::ClientFrame;
 use uuid::Uuid;
 
 use crate::{
-    client::{Entrance, Frame, Whole, connect, id},
+    client::{Frame, SocketTarget, Whole, connect, id},
     generator::Stage,
 };
 
 /// A contact with a conversation of its own.
-pub(super) struct Guest {
+pub(super) struct ContactSession {
     pub(super) socket: Whole,
     pub(super) token: String,
     pub(super) conversation: Uuid,
@@ -21,7 +21,7 @@ pub(super) struct Guest {
 }
 
 /// An agent that is signed in and connected.
-pub(super) struct Host {
+pub(super) struct AgentSession {
     pub(super) socket: Whole,
     pub(super) token: String,
 }
@@ -38,52 +38,60 @@ pub(super) const CONSOLE: &str = "/ws/console";
 pub(super) const BUFFER: usize = 16 * 1024;
 
 /// A new contact comes in by a gateway and opens a conversation.
-pub(super) async fn open(stage: &Stage, door: usize, kernel_buffer: Option<u32>) -> anyhow::Result<Guest> {
-    let rest = stage.rest().await.at(stage.way.url(door));
+pub(super) async fn open_conversation(
+    stage: &Stage,
+    gateway: usize,
+    kernel_buffer: Option<u32>,
+) -> anyhow::Result<ContactSession> {
+    let rest = stage.rest().await.at(stage.dialer.url(gateway));
     let token = rest.new_contact(&stage.inbox).await?;
     let path = widget(stage);
-    let mut socket = connect(&stage.way, Entrance { path: &path, door, buffer: BUFFER, kernel_buffer }, &token).await?;
+    let mut socket =
+        connect(&stage.dialer, SocketTarget { path: &path, gateway, buffer: BUFFER, kernel_buffer }, &token).await?;
     let opening = ClientFrame::Open { client_id: id(Uuid::now_v7()) };
     let (conversation, last_seq) = socket.ask(&opening, "opening", |frame| frame.kind == "accepted").await?;
     socket.find("history", |frame| frame.kind == "recovered").await?;
-    Ok(Guest { socket, token, conversation, last_seq })
+    Ok(ContactSession { socket, token, conversation, last_seq })
 }
 
 /// A new agent signs in and connects.
-pub(super) async fn host(stage: &Arc<Stage>, name: &str, door: usize) -> anyhow::Result<Host> {
+pub(super) async fn connect_agent(stage: &Arc<Stage>, name: &str, gateway: usize) -> anyhow::Result<AgentSession> {
     let (_, token) = stage.rest().await.new_agent(name, &stage.run).await?;
-    let entrance = Entrance { path: CONSOLE, door, buffer: BUFFER, kernel_buffer: None };
-    let socket = connect(&stage.way, entrance, &token).await.with_context(|| name.to_owned())?;
-    Ok(Host { socket, token })
+    let target = SocketTarget { path: CONSOLE, gateway, buffer: BUFFER, kernel_buffer: None };
+    let socket = connect(&stage.dialer, target, &token).await.with_context(|| name.to_owned())?;
+    Ok(AgentSession { socket, token })
 }
 
 /// An agent begins to look at a conversation.
-pub(super) async fn look(host: &mut Host, conversation: Uuid) -> anyhow::Result<()> {
+pub(super) async fn look(agent_session: &mut AgentSession, conversation: Uuid) -> anyhow::Result<()> {
     let resume = ClientFrame::Resume { conversation: id(conversation), epoch: None, last_seq: 0 };
     let recovered = |frame: &Frame<'_>| frame.kind == "recovered" && frame.conversation == Some(conversation);
-    host.socket.ask(&resume, "conversation", recovered).await?;
+    agent_session.socket.ask(&resume, "conversation", recovered).await?;
     Ok(())
 }
 
 /// An agent claims what a contact opened; gives the entry's number, which both have been told then.
-pub(super) async fn claim(host: &mut Host, guest: &mut Guest) -> anyhow::Result<u64> {
-    let conversation = guest.conversation;
-    look(host, conversation).await?;
+pub(super) async fn claim(
+    agent_session: &mut AgentSession,
+    contact_session: &mut ContactSession,
+) -> anyhow::Result<u64> {
+    let conversation = contact_session.conversation;
+    look(agent_session, conversation).await?;
     let name = Uuid::now_v7();
     let claim = ClientFrame::Claim { client_id: id(name), conversation: id(conversation), repeat: false };
-    let claimed = guest.last_seq + 1;
+    let claimed = contact_session.last_seq + 1;
     let is_claim = |frame: &Frame<'_>| {
         frame.conversation == Some(conversation) && frame.entry.as_ref().is_some_and(|entry| entry.seq == claimed)
     };
     // What happened may be told before the answer comes.
     let (mut answered, mut told) = (false, false);
-    let by_us = host.socket.ask(&claim, "claim", |frame| {
+    let by_us = agent_session.socket.ask(&claim, "claim", |frame| {
         answered |= frame.kind == "accepted" && frame.client_id == Some(name);
         told |= is_claim(frame);
         answered && told
     });
     by_us.await?;
-    guest.socket.find("news of who holds the conversation", is_claim).await?;
-    guest.last_seq = claimed;
+    contact_session.socket.find("news of who holds the conversation", is_claim).await?;
+    contact_session.last_seq = claimed;
     Ok(claimed)
 }

@@ -1,4 +1,4 @@
-//! A queue that holds dead letters, and what a worker did with them.
+//! The queue from which a worker takes dead letters that are redelivered; it records how each was settled.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -13,8 +13,8 @@ use frontdesk_ports::{
 
 use crate::kit::{Disposition, queue::MAX_ATTEMPTS};
 
-/// Letters that wait to be taken, and what became of those that were taken. It replaces a worker's queue and its dead letters.
-pub(super) struct Letters {
+/// Dead letters that wait for the worker, and the disposition of those it took. Stands for the worker's queue and its dead letters.
+pub(super) struct DeadLetterQueue {
     consumer: String,
     waiting: Mutex<VecDeque<DeadLetter>>,
     dispositions: Arc<Dispositions>,
@@ -23,7 +23,7 @@ pub(super) struct Letters {
 #[derive(Default)]
 struct Dispositions(Mutex<BTreeMap<LetterId, Disposition>>);
 
-impl Letters {
+impl DeadLetterQueue {
     pub(super) fn new(consumer: &str, letters: Vec<ParkedLetter>) -> Self {
         let waiting = letters.into_iter().map(|parked| parked.letter).collect();
         Self { consumer: consumer.to_owned(), waiting: Mutex::new(waiting), dispositions: Arc::default() }
@@ -49,7 +49,7 @@ impl Dispositions {
 }
 
 #[async_trait]
-impl WorkSource for Letters {
+impl WorkSource for DeadLetterQueue {
     fn name(&self) -> &str {
         &self.consumer
     }
@@ -75,7 +75,7 @@ impl WorkSource for Letters {
 }
 
 #[async_trait]
-impl DeadLetters for Letters {
+impl DeadLetters for DeadLetterQueue {
     async fn park(&self, letter: &DeadLetter) -> Result<(), LogError> {
         self.dispositions.all().insert(letter.id(), Disposition::DeadLetter(letter.reason.clone()));
         Ok(())

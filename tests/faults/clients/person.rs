@@ -14,14 +14,14 @@ use tokio::{
 
 use super::{
     outbox::{Op, Outbox, Settled},
-    town::{Orders, Phase, Town},
+    run_state::{Orders, Phase, RunState},
     watching::Watching,
     wire::{Ticket, Wire},
 };
 use crate::{
     dice::Dice,
     history::{GHOST, Kind, LEAVES, NO_ANSWER, UNREACHABLE, What},
-    record::Pen,
+    record::RecordWriter,
 };
 
 /// How somebody talks.
@@ -45,8 +45,8 @@ pub(crate) struct Person {
     name: String,
     ticket: Ticket,
     manner: Manner,
-    town: Arc<Town>,
-    pen: Pen,
+    run_state: Arc<RunState>,
+    writer: RecordWriter,
     dice: Dice,
     outbox: Outbox,
     watching: Option<Watching>,
@@ -67,21 +67,21 @@ impl Person {
         ticket: Ticket,
         manner: Manner,
         conversation: Option<String>,
-        town: &Arc<Town>,
-        pen: Pen,
+        run_state: &Arc<RunState>,
+        writer: RecordWriter,
         dice: &Dice,
     ) -> Self {
         let mut dice = dice.of(&name);
-        let outbox = Outbox::new(&ticket.tenant, &ticket.member, pen.clone());
+        let outbox = Outbox::new(&ticket.tenant, &ticket.member, writer.clone());
         Self {
-            watching: conversation.map(|conversation| Watching::new(conversation, pen.clone())),
+            watching: conversation.map(|conversation| Watching::new(conversation, writer.clone())),
             next_at: Instant::now() + dice.millis(0..manner.think_ms.max(1)),
             patience: dice.millis(2500..5000),
             name,
             ticket,
             manner,
-            town: Arc::clone(town),
-            pen,
+            run_state: Arc::clone(run_state),
+            writer,
             dice,
             outbox,
             said: 0,
@@ -94,18 +94,18 @@ impl Person {
 
     /// Comes and goes until told to leave.
     pub(crate) async fn live(mut self) {
-        let mut orders = self.town.orders.subscribe();
-        self.town.pulse.busy.fetch_add(1, Ordering::Relaxed);
+        let mut orders = self.run_state.orders.subscribe();
+        self.run_state.counters.busy.fetch_add(1, Ordering::Relaxed);
         let mut busy = true;
         loop {
-            let door = self.dice.pick(&self.town.doors).clone();
-            let why = match Wire::open(&door, &self.ticket).await {
+            let endpoint = self.dice.pick(&self.run_state.endpoints).clone();
+            let why = match Wire::open(&endpoint, &self.ticket).await {
                 Ok(mut wire) => {
                     let (tenant, member) = (self.ticket.tenant.clone(), self.ticket.member.clone());
-                    self.pen.write(What::Connected { tenant, member });
+                    self.writer.write(What::Connected { tenant, member });
                     let why = self.talk(&mut wire, &mut orders, &mut busy).await;
                     if orders.borrow().ghost && self.dice.happens(500) {
-                        self.town.pulse.ghosts.fetch_add(1, Ordering::Relaxed);
+                        self.run_state.counters.ghosts.fetch_add(1, Ordering::Relaxed);
                         self.ghosts.push_back(wire);
                         self.ghosts.truncate(GHOSTS);
                     }
@@ -113,10 +113,10 @@ impl Person {
                 }
                 Err(why) => format!("{UNREACHABLE}{why}"),
             };
-            self.pen.write(What::Lost { why });
-            self.town.pulse.lost.fetch_add(1, Ordering::Relaxed);
+            self.writer.write(What::Lost { why });
+            self.run_state.counters.lost.fetch_add(1, Ordering::Relaxed);
             let unknown = self.outbox.lose_way();
-            self.town.pulse.unknown.fetch_add(unknown as u64, Ordering::Relaxed);
+            self.run_state.counters.unknown.fetch_add(unknown as u64, Ordering::Relaxed);
             let wait = sleep(self.dice.millis(50..600));
             tokio::select! {
                 () = wait => {}
@@ -124,7 +124,7 @@ impl Person {
             }
             if orders.borrow().phase == Phase::End {
                 if busy {
-                    self.town.pulse.busy.fetch_sub(1, Ordering::Relaxed);
+                    self.run_state.counters.busy.fetch_sub(1, Ordering::Relaxed);
                 }
                 return;
             }
@@ -147,7 +147,7 @@ impl Person {
             }
             if told.phase == Phase::Settle && *busy && self.outbox.is_empty() {
                 *busy = false;
-                self.town.pulse.busy.fetch_sub(1, Ordering::Relaxed);
+                self.run_state.counters.busy.fetch_sub(1, Ordering::Relaxed);
             }
             let now = Instant::now();
             if self.outbox.is_late(now, self.patience) {
@@ -156,7 +156,7 @@ impl Person {
             if told.phase == Phase::Work && now >= self.next_at {
                 self.think(now, told.late);
                 if told.nap && self.dice.happens(20) {
-                    self.town.pulse.naps.fetch_add(1, Ordering::Relaxed);
+                    self.run_state.counters.naps.fetch_add(1, Ordering::Relaxed);
                     sleep(self.dice.millis(1000..6000)).await;
                 }
                 if told.ghost && self.dice.happens(10) {
@@ -193,7 +193,7 @@ impl Person {
         match frame["type"].as_str() {
             Some("accepted" | "rejected") => {
                 if frame["type"] == "rejected" {
-                    self.town.pulse.refused(frame["code"].as_str());
+                    self.run_state.counters.refused(frame["code"].as_str());
                 }
                 if let Settled::Accepted(op, answer) = self.outbox.settle(frame, Instant::now()) {
                     self.accepted(op, &answer);
@@ -212,12 +212,12 @@ impl Person {
 
     fn accepted(&mut self, op: Op, answer: &Value) {
         let conversation = answer["conversation"].as_str().unwrap_or_default();
-        self.town.accepted(conversation, answer["seq"].as_u64().unwrap_or_default());
+        self.run_state.accepted(conversation, answer["seq"].as_u64().unwrap_or_default());
         self.said += 1;
         match op.kind {
             Kind::Open if self.watching.is_none() => {
-                let mut watching = Watching::new(conversation.to_owned(), self.pen.clone());
-                self.town.begin(conversation, &self.ticket, &self.pen);
+                let mut watching = Watching::new(conversation.to_owned(), self.writer.clone());
+                self.run_state.begin(conversation, &self.ticket, &self.writer);
                 // Whoever opens a conversation watches it, without asking.
                 let _is_not_sent = watching.resume();
                 self.watching = Some(watching);
@@ -255,7 +255,7 @@ impl Person {
         }
         let Some(watching) = &self.watching else {
             if self.outbox.is_empty() {
-                let id = self.town.fresh_id(&self.ticket.tenant, &mut self.dice);
+                let id = self.run_state.fresh_id(&self.ticket.tenant, &mut self.dice);
                 self.outbox.push(Op::new(id, Kind::Open, "", String::new()));
             }
             return;
@@ -273,7 +273,7 @@ impl Person {
         }
         let kind = self.some_kind();
         let text = if matches!(kind, Kind::Say | Kind::Note) { self.some_text() } else { String::new() };
-        let id = self.town.fresh_id(&self.ticket.tenant, &mut self.dice);
+        let id = self.run_state.fresh_id(&self.ticket.tenant, &mut self.dice);
         self.outbox.push(Op::new(id, kind, &conversation, text));
     }
 
@@ -300,7 +300,7 @@ impl Person {
             return None;
         }
         let (op, _) = self.oldest.pop_front_if(|(_, at)| now.duration_since(*at) > FORGOTTEN)?;
-        self.town.pulse.late.fetch_add(1, Ordering::Relaxed);
+        self.run_state.counters.late.fetch_add(1, Ordering::Relaxed);
         Some(Op::new(op.id, op.kind, &op.conversation, op.text))
     }
 

@@ -75,14 +75,14 @@ pub(crate) fn say(text: &str) -> Command {
 pub(crate) struct Doorkeeper {
     pub(crate) tenant: TenantId,
     pub(crate) inbox: InboxId,
-    people: Mutex<HashMap<String, Person>>,
+    participants: Mutex<HashMap<String, Person>>,
     ended: Mutex<HashSet<String>>,
     expiring: Mutex<HashMap<String, Timestamp>>,
 }
 
 impl Doorkeeper {
     pub(crate) fn new(tenant: TenantId, inbox: InboxId) -> Self {
-        Self { tenant, inbox, people: Mutex::default(), ended: Mutex::default(), expiring: Mutex::default() }
+        Self { tenant, inbox, participants: Mutex::default(), ended: Mutex::default(), expiring: Mutex::default() }
     }
 
     /// A token that is pondered for ever.
@@ -97,7 +97,7 @@ impl Doorkeeper {
     }
 
     pub(crate) fn introduce(&self, person: &Person) {
-        self.people.lock().unwrap().insert(person.name.clone(), person.clone());
+        self.participants.lock().unwrap().insert(person.name.clone(), person.clone());
     }
 
     pub(crate) fn log_out(&self, person: &Person) {
@@ -112,7 +112,7 @@ impl Authenticator for Doorkeeper {
             std::future::pending::<()>().await;
         }
         assert_ne!(token, Self::FATAL, "as the test wants it");
-        let person = self.people.lock().unwrap().get(token).cloned().ok_or(AuthError::Refused)?;
+        let person = self.participants.lock().unwrap().get(token).cloned().ok_or(AuthError::Refused)?;
         let bound = match (person.principal, audience) {
             (Principal::Agent(..), TokenAudience::Console) => TokenBinding::Login(LoginId(Uuid::now_v7())),
             (Principal::Contact(_), TokenAudience::Widget(inbox)) => TokenBinding::Inbox(inbox),
@@ -125,9 +125,9 @@ impl Authenticator for Doorkeeper {
     async fn recheck(&self, identities: &[Identity]) -> Result<Recheck, AuthError> {
         let ended = self.ended.lock().unwrap();
         let names = identities.iter().enumerate().filter(|(_, identity)| ended.contains(&identity.name));
-        let people = self.people.lock().unwrap();
+        let participants = self.participants.lock().unwrap();
         let now = |identity: &Identity| {
-            let principal = people.get(&identity.name).map_or(identity.principal, |person| person.principal);
+            let principal = participants.get(&identity.name).map_or(identity.principal, |person| person.principal);
             Identity { principal, ..identity.clone() }
         };
         let now = identities.iter().map(now).enumerate().filter(|(index, now)| identities[*index] != *now);

@@ -25,7 +25,7 @@ use super::desk::Desk;
 
 /// All conversations of a desk, with the rules of real ones.
 #[derive(Default)]
-pub(crate) struct Talkers(Mutex<Held>);
+pub(crate) struct StubCommands(Mutex<Held>);
 
 #[derive(Default)]
 struct Held {
@@ -36,7 +36,7 @@ struct Held {
     stops: Option<(String, CancellationToken)>,
 }
 
-impl Talkers {
+impl StubCommands {
     /// The next request to say `text` fails like this; called several times, the next few do.
     pub(crate) fn fails(&self, text: &str, error: ExecuteError) {
         self.0.lock().unwrap().failures.entry(text.to_owned()).or_default().push(error);
@@ -63,7 +63,7 @@ impl Talkers {
 }
 
 #[async_trait]
-impl Commands for Talkers {
+impl Commands for StubCommands {
     async fn execute(&self, key: ConversationKey, request: Request) -> Result<Executed, ExecuteError> {
         // Others get their turn meanwhile.
         tokio::task::yield_now().await;

@@ -12,7 +12,7 @@ use crate::{
 
 /// What all generators noted.
 #[derive(Debug)]
-pub(crate) struct Gathered {
+pub(crate) struct Results {
     base: Micros,
     times: BTreeMap<(Moment, Hop), Histogram<u64>>,
     /// How often everything had happened, by generator.
@@ -23,7 +23,7 @@ pub(crate) struct Gathered {
     cpu: Vec<Vec<(Micros, f64)>>,
 }
 
-impl Gathered {
+impl Results {
     /// Of so many generators, whose seconds count from `base`.
     pub(crate) fn new(base: Micros, generators: usize) -> Self {
         let (counts, cpu) = (vec![BTreeMap::new(); generators], vec![Vec::new(); generators]);
@@ -133,19 +133,19 @@ mod tests {
 
     #[test]
     fn what_two_generators_noted_adds_up() {
-        let mut gathered = Gathered::new(0, 2);
+        let mut results = Results::new(0, 2);
         let recorders = [Recorder::new(0, true), Recorder::new(0, true)];
         for second in 0..3 {
             let (due, end) = (second * 1_000_000 + 1, second * 1_000_000 + 1_010_000);
-            gathered.hear_at(0, tick(&recorders[0], due, 10, 1_000), end);
-            gathered.hear_at(1, tick(&recorders[1], due, 5, 9_000), end);
+            results.hear_at(0, tick(&recorders[0], due, 10, 1_000), end);
+            results.hear_at(1, tick(&recorders[1], due, 5, 9_000), end);
         }
-        assert_eq!((gathered.count(Event::Accepted), gathered.count_in(1, Event::Accepted)), (45, 15));
-        let all = gathered.times(Hop::Accepted, &[1]);
+        assert_eq!((results.count(Event::Accepted), results.count_in(1, Event::Accepted)), (45, 15));
+        let all = results.times(Hop::Accepted, &[1]);
         assert_eq!(all.len(), 45);
         assert!((1_000..1_010).contains(&all.value_at_quantile(0.5)) && all.max() >= 9_000);
-        assert_eq!(gathered.times_in(Hop::Accepted, 2).len(), 15);
-        assert_eq!((gathered.recent(Hop::Accepted, 2).len(), gathered.times(Hop::Accepted, &[0]).len()), (30, 0));
-        assert!((gathered.busy(0, 5_000_000)[0] - 0.5).abs() < 1e-6);
+        assert_eq!(results.times_in(Hop::Accepted, 2).len(), 15);
+        assert_eq!((results.recent(Hop::Accepted, 2).len(), results.times(Hop::Accepted, &[0]).len()), (30, 0));
+        assert!((results.busy(0, 5_000_000)[0] - 0.5).abs() < 1e-6);
     }
 }

@@ -4,12 +4,12 @@ mod crowd;
 mod outbox;
 mod person;
 mod program;
-mod town;
+mod run_state;
 mod watching;
 mod wire;
 
 pub(crate) use crowd::{Crowd, storm, storm_held};
 pub(crate) use program::Rest;
-pub(crate) use town::{Phase, Town};
+pub(crate) use run_state::{Phase, RunState};
 pub(crate) use watching::{entries, seen_event};
-pub(crate) use wire::{Door, Ticket, Wire};
+pub(crate) use wire::{Endpoint, Ticket, Wire};

@@ -16,17 +16,17 @@ use frontdesk_protocol::socket::{EntryView, PresenceState, ServerFrame, StateVie
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use crate::{people::Person, time::soon};
+use crate::{participants::Person, time::soon};
 
 /// Somebody who watches a conversation.
-pub(crate) struct Ear {
+pub(crate) struct Recorder {
     pub(crate) session: Uuid,
     pub(crate) person: Person,
     node: Arc<Node>,
     key: ConversationKey,
     told: mpsc::UnboundedReceiver<ServerFrame>,
     lagging: Arc<AtomicBool>,
-    drum: Addr<Drum>,
+    inbox: Addr<Inbox>,
 }
 
 /// How a `resume` was answered.
@@ -38,7 +38,7 @@ pub(crate) struct Resumed {
     pub(crate) state: StateView,
 }
 
-struct Drum(mpsc::UnboundedSender<ServerFrame>);
+struct Inbox(mpsc::UnboundedSender<ServerFrame>);
 
 /// Never hears anything again.
 #[derive(Message)]
@@ -50,7 +50,7 @@ struct Freeze;
 #[rtype(result = "()")]
 struct Die;
 
-impl Handler<Die> for Drum {
+impl Handler<Die> for Inbox {
     type Result = ();
 
     fn handle(&mut self, _: Die, ctx: &mut Self::Context) {
@@ -58,7 +58,7 @@ impl Handler<Die> for Drum {
     }
 }
 
-impl Handler<Freeze> for Drum {
+impl Handler<Freeze> for Inbox {
     type Result = ();
 
     fn handle(&mut self, _: Freeze, ctx: &mut Self::Context) {
@@ -67,7 +67,7 @@ impl Handler<Freeze> for Drum {
     }
 }
 
-impl Actor for Drum {
+impl Actor for Inbox {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
@@ -75,7 +75,7 @@ impl Actor for Drum {
     }
 }
 
-impl Handler<Push> for Drum {
+impl Handler<Push> for Inbox {
     type Result = ();
 
     fn handle(&mut self, Push(broadcast): Push, _: &mut Self::Context) {
@@ -83,7 +83,7 @@ impl Handler<Push> for Drum {
     }
 }
 
-impl Ear {
+impl Recorder {
     /// Watches from the beginning.
     pub(crate) async fn new(node: &Arc<Node>, key: ConversationKey, person: &Person) -> Self {
         Self::after(node, key, person, None, 0).await.0
@@ -108,11 +108,11 @@ impl Ear {
         last_seq: u64,
     ) -> Result<(Self, Resumed), ReadError> {
         let (sender, told) = mpsc::unbounded_channel();
-        let (drum, lagging, session) = (Drum(sender).start(), Arc::default(), Uuid::now_v7());
+        let (inbox, lagging, session) = (Inbox(sender).start(), Arc::default(), Uuid::now_v7());
         let (node, person) = (Arc::clone(node), person.clone());
-        let mut ear = Self { session, person, node, key, told, lagging, drum };
-        let resumed = ear.resume(epoch, last_seq).await?;
-        Ok((ear, resumed))
+        let mut recorder = Self { session, person, node, key, told, lagging, inbox };
+        let resumed = recorder.resume(epoch, last_seq).await?;
+        Ok((recorder, resumed))
     }
 
     /// Watches anew.
@@ -125,7 +125,7 @@ impl Ear {
             last_seq,
             page_bytes: PAGE_BYTES,
             presence: PresenceState::Online,
-            push: self.drum.clone().recipient(),
+            push: self.inbox.clone().recipient(),
             lagging: Arc::clone(&self.lagging),
             refused,
         };
@@ -179,12 +179,12 @@ impl Ear {
 
     /// Takes nothing any more.
     pub(crate) async fn freeze(&mut self) {
-        self.drum.send(Freeze).await.unwrap();
+        self.inbox.send(Freeze).await.unwrap();
     }
 
     /// Ends without a word.
     pub(crate) async fn die(self) {
-        self.drum.send(Die).await.unwrap();
+        self.inbox.send(Die).await.unwrap();
     }
 
     /// Whatever it was told by now.

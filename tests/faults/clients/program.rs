@@ -7,13 +7,13 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     outbox::{Op, Outbox, Settled},
-    town::{Phase, Town},
-    wire::{Door, Ticket, Wire, short},
+    run_state::{Phase, RunState},
+    wire::{Endpoint, Ticket, Wire, short},
 };
 use crate::{
     dice::Dice,
     history::{Kind, What},
-    record::Pen,
+    record::RecordWriter,
 };
 
 /// REST at any door.
@@ -37,14 +37,14 @@ impl Rest {
     /// There was no answer.
     pub(crate) async fn ask(
         &self,
-        door: &Door,
+        endpoint: &Endpoint,
         path: &str,
         token: Option<&str>,
         body: Option<&Value>,
     ) -> Result<(u16, Value), String> {
-        let url = format!("http://{}{path}", door.address);
+        let url = format!("http://{}{path}", endpoint.address);
         let mut request = if body.is_some() { self.http.post(url) } else { self.http.get(url) };
-        request = request.header("host", &door.host).header("origin", format!("http://{}", door.host));
+        request = request.header("host", &endpoint.host).header("origin", format!("http://{}", endpoint.host));
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
@@ -59,55 +59,62 @@ impl Rest {
 }
 
 /// Writes over REST in an agent's name, into all its tenant's conversations, until told to leave.
-pub(crate) async fn write(name: String, ticket: Ticket, think_ms: u64, town: Arc<Town>, pen: Pen, dice: Dice) {
+pub(crate) async fn write(
+    name: String,
+    ticket: Ticket,
+    think_ms: u64,
+    run_state: Arc<RunState>,
+    writer: RecordWriter,
+    dice: Dice,
+) {
     let mut dice = dice.of(&name);
     let rest = Rest::new();
-    let orders = town.orders.subscribe();
-    let mut outbox = Outbox::new(&ticket.tenant, &ticket.member, pen);
+    let orders = run_state.orders.subscribe();
+    let mut outbox = Outbox::new(&ticket.tenant, &ticket.member, writer);
     let mut number = 0;
-    town.pulse.busy.fetch_add(1, Ordering::Relaxed);
+    run_state.counters.busy.fetch_add(1, Ordering::Relaxed);
     while orders.borrow().phase == Phase::Work {
         sleep(dice.millis(0..think_ms.max(1))).await;
-        let Some(conversation) = town.some_conversation(&ticket.tenant, &mut dice) else { continue };
+        let Some(conversation) = run_state.some_conversation(&ticket.tenant, &mut dice) else { continue };
         number += 1;
         let kind = if dice.happens(700) { Kind::Say } else { Kind::Note };
-        let id = town.fresh_id(&ticket.tenant, &mut dice);
+        let id = run_state.fresh_id(&ticket.tenant, &mut dice);
         let op = Op::new(id, kind, &conversation, format!("{name} {number}"));
-        settle(op, &mut outbox, &rest, &ticket, &town, &mut dice).await;
+        settle(op, &mut outbox, &rest, &ticket, &run_state, &mut dice).await;
     }
-    town.pulse.busy.fetch_sub(1, Ordering::Relaxed);
+    run_state.counters.busy.fetch_sub(1, Ordering::Relaxed);
 }
 
 /// Repeats one request until there is an answer.
-async fn settle(op: Op, outbox: &mut Outbox, rest: &Rest, ticket: &Ticket, town: &Town, dice: &mut Dice) {
+async fn settle(op: Op, outbox: &mut Outbox, rest: &Rest, ticket: &Ticket, run_state: &RunState, dice: &mut Dice) {
     let what = if op.kind == Kind::Say { "messages" } else { "notes" };
     let path = format!("/api/v1/conversations/{}/{what}", op.conversation);
     outbox.push(op.clone());
-    while town.orders.borrow().phase < Phase::End {
-        let door = dice.pick(&town.doors);
+    while run_state.orders.borrow().phase < Phase::End {
+        let endpoint = dice.pick(&run_state.endpoints);
         let now = Instant::now();
         let Some(frame) = outbox.take_due(now) else {
             sleep(dice.millis(20..200)).await;
             continue;
         };
         let body = json!({"client_id": op.id, "text": op.text, "repeat": frame["repeat"] == true});
-        let answer = rest.ask(door, &path, Some(&ticket.token), Some(&body)).await;
+        let answer = rest.ask(endpoint, &path, Some(&ticket.token), Some(&body)).await;
         let frame = match &answer {
             Ok((200, answer)) => with(answer, &[("type", json!("accepted"))]),
             // Nobody may guess what these mean for what was asked.
             Ok((408 | 500 | 502 | 504, _)) | Err(_) => {
-                town.pulse.unknown.fetch_add(outbox.lose_way() as u64, Ordering::Relaxed);
+                run_state.counters.unknown.fetch_add(outbox.lose_way() as u64, Ordering::Relaxed);
                 sleep(dice.millis(50..400)).await;
                 continue;
             }
             Ok((_, problem)) => with(problem, &[("type", json!("rejected")), ("client_id", json!(op.id))]),
         };
         if frame["type"] == "rejected" {
-            town.pulse.refused(frame["code"].as_str());
+            run_state.counters.refused(frame["code"].as_str());
         }
         match outbox.settle(&frame, Instant::now()) {
             Settled::Accepted(op, answer) => {
-                return town.accepted(&op.conversation, answer["seq"].as_u64().unwrap_or_default());
+                return run_state.accepted(&op.conversation, answer["seq"].as_u64().unwrap_or_default());
             }
             Settled::Rejected => return,
             Settled::Nothing => {}
@@ -125,43 +132,43 @@ fn with(answer: &Value, fields: &[(&str, Value)]) -> Value {
 }
 
 /// Asks for other tenants' conversations in every way, until told to leave.
-pub(crate) async fn trespass(ticket: Ticket, town: Arc<Town>, pen: Pen, dice: Dice) {
+pub(crate) async fn trespass(ticket: Ticket, run_state: Arc<RunState>, writer: RecordWriter, dice: Dice) {
     let mut dice = dice.of("trespasser");
     let rest = Rest::new();
-    let orders = town.orders.subscribe();
+    let orders = run_state.orders.subscribe();
     while orders.borrow().phase == Phase::Work {
         sleep(dice.millis(200..900)).await;
-        let others: Vec<_> = town.known().into_iter().filter(|known| known.tenant != ticket.tenant).collect();
+        let others: Vec<_> = run_state.known().into_iter().filter(|known| known.tenant != ticket.tenant).collect();
         if others.is_empty() {
             continue;
         }
         let conversation = dice.pick(&others).conversation.clone();
         let base = format!("/api/v1/conversations/{conversation}");
-        let id = town.fresh_id(&ticket.tenant, &mut dice);
+        let id = run_state.fresh_id(&ticket.tenant, &mut dice);
         let (path, body) = match dice.within(0..4) {
             3 => {
-                let answer = by_socket(dice.pick(&town.doors), &ticket, &conversation).await;
+                let answer = by_socket(dice.pick(&run_state.endpoints), &ticket, &conversation).await;
                 let (tenant, refused) = (ticket.tenant.clone(), answer["type"] == "error" || answer.is_null());
-                pen.write(What::Trespass { tenant, conversation, answer: short(answer), refused });
+                writer.write(What::Trespass { tenant, conversation, answer: short(answer), refused });
                 continue;
             }
             0 => (format!("{base}/messages?after_seq=0"), None),
             1 => (base, None),
             _ => (format!("{base}/messages"), Some(json!({"client_id": id, "text": "let me in"}))),
         };
-        let door = dice.pick(&town.doors);
-        if let Ok((status, answer)) = rest.ask(door, &path, Some(&ticket.token), body.as_ref()).await {
+        let endpoint = dice.pick(&run_state.endpoints);
+        if let Ok((status, answer)) = rest.ask(endpoint, &path, Some(&ticket.token), body.as_ref()).await {
             let (tenant, refused) = (ticket.tenant.clone(), status >= 400);
             let answer = if refused { status.to_string() } else { short(answer) };
-            pen.write(What::Trespass { tenant, conversation, answer, refused });
+            writer.write(What::Trespass { tenant, conversation, answer, refused });
         }
     }
 }
 
 /// What a socket is told that asks to watch a conversation; nothing if it is told nothing.
-async fn by_socket(door: &Door, ticket: &Ticket, conversation: &str) -> Value {
+async fn by_socket(endpoint: &Endpoint, ticket: &Ticket, conversation: &str) -> Value {
     let ask = async {
-        let mut wire = Wire::open(door, ticket).await?;
+        let mut wire = Wire::open(endpoint, ticket).await?;
         wire.send(&json!({"type": "resume", "conversation": conversation, "last_seq": 0})).await?;
         loop {
             let frame = wire.next().await?;

@@ -19,7 +19,7 @@ use crate::{
 
 /// A person's mouth, and what it has said and not been answered.
 #[derive(Debug)]
-pub(crate) struct Voice {
+pub(crate) struct Participant {
     /// Who it is, for complaints.
     pub(crate) who: String,
     pub(crate) names: Names,
@@ -37,7 +37,7 @@ struct State {
     /// Other requests, by name, and who waits for the answer.
     asked: HashMap<Uuid, oneshot::Sender<Answer>>,
     /// It reads nothing until then.
-    deaf_until: Micros,
+    paused_until: Micros,
     /// It went, and does not come back.
     left: bool,
 }
@@ -61,7 +61,7 @@ pub(crate) enum Answer {
     Later(Duration),
 }
 
-impl Voice {
+impl Participant {
     /// Of somebody who is not connected yet.
     pub(crate) fn new(who: String, names: Names, recorder: &Arc<Recorder>, receipts: bool) -> Arc<Self> {
         Arc::new(Self { who, names, recorder: Arc::clone(recorder), receipts, state: Mutex::default() })
@@ -214,12 +214,12 @@ impl Voice {
 
     /// Reads nothing until then.
     pub(crate) fn turn_deaf(&self, until: Micros) {
-        self.state().deaf_until = until;
+        self.state().paused_until = until;
     }
 
     /// Until when it reads nothing.
-    pub(super) fn deaf_until(&self) -> Micros {
-        self.state().deaf_until
+    pub(super) fn paused_until(&self) -> Micros {
+        self.state().paused_until
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

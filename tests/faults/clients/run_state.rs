@@ -11,15 +11,15 @@ use std::{
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::wire::{Door, Ticket};
-use crate::{dice::Dice, history::What, record::Pen};
+use super::wire::{Endpoint, Ticket};
+use crate::{dice::Dice, history::What, record::RecordWriter};
 
 /// What all people of a run share.
 #[derive(Debug)]
-pub(crate) struct Town {
-    pub doors: Vec<Door>,
+pub(crate) struct RunState {
+    pub endpoints: Vec<Endpoint>,
     pub orders: watch::Sender<Orders>,
-    pub pulse: Pulse,
+    pub counters: Counters,
     state: Mutex<State>,
 }
 
@@ -48,7 +48,7 @@ pub(crate) enum Phase {
 
 /// What people saw so far, counted.
 #[derive(Debug, Default)]
-pub(crate) struct Pulse {
+pub(crate) struct Counters {
     pub accepted: AtomicU64,
     pub refused: AtomicU64,
     /// Refusals that said that the log is full.
@@ -77,21 +77,21 @@ struct State {
     ids: VecDeque<(String, String)>,
 }
 
-impl Town {
-    pub(crate) fn new(doors: Vec<Door>) -> Self {
+impl RunState {
+    pub(crate) fn new(endpoints: Vec<Endpoint>) -> Self {
         let orders = Orders { phase: Phase::Work, nap: false, ghost: false, late: false };
-        Self { doors, orders: watch::Sender::new(orders), pulse: Pulse::default(), state: Mutex::default() }
+        Self { endpoints, orders: watch::Sender::new(orders), counters: Counters::default(), state: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("nobody panics with this lock")
+        self.state.lock().expect("no thread panics while it holds this lock")
     }
 
     /// A conversation has begun.
-    pub(crate) fn begin(&self, conversation: &str, contact: &Ticket, pen: &Pen) {
+    pub(crate) fn begin(&self, conversation: &str, contact: &Ticket, writer: &RecordWriter) {
         let (tenant, conversation) = (contact.tenant.clone(), conversation.to_owned());
         let member = contact.member.clone();
-        pen.write(What::Began { conversation: conversation.clone(), tenant: tenant.clone(), contact: member });
+        writer.write(What::Began { conversation: conversation.clone(), tenant: tenant.clone(), contact: member });
         self.state().known.push(Known { tenant, conversation, contact: contact.clone() });
     }
 
@@ -109,7 +109,7 @@ impl Town {
 
     /// An entry was accepted.
     pub(crate) fn accepted(&self, conversation: &str, seq: u64) {
-        self.pulse.accepted.fetch_add(1, Ordering::Relaxed);
+        self.counters.accepted.fetch_add(1, Ordering::Relaxed);
         let mut state = self.state();
         let highest = state.accepted_up_to.entry(conversation.to_owned()).or_default();
         *highest = seq.max(*highest);
@@ -138,7 +138,7 @@ impl Town {
     }
 }
 
-impl Pulse {
+impl Counters {
     /// A request was refused.
     pub(crate) fn refused(&self, code: Option<&str>) {
         self.refused.fetch_add(1, Ordering::Relaxed);

@@ -12,8 +12,8 @@ use tokio::{
 use super::{
     person::{Manner, Person},
     program::{self, Rest},
-    town::Town,
-    wire::{Door, Ticket, Wire},
+    run_state::RunState,
+    wire::{Endpoint, Ticket, Wire},
 };
 use crate::{desk::Tenant, dice::Dice, record::Recorder};
 
@@ -48,7 +48,7 @@ impl Crowd {
     pub(crate) async fn gather(
         self,
         tenants: &[Tenant],
-        town: &Arc<Town>,
+        run_state: &Arc<RunState>,
         recorder: &Arc<Recorder>,
         dice: &Dice,
     ) -> Crew {
@@ -58,24 +58,24 @@ impl Crowd {
         for tenant in tenants {
             let mut own = Vec::new();
             for (email, password) in &tenant.agents {
-                own.push(sign_in(&rest, &town.doors[0], &tenant.id, email, password).await);
+                own.push(sign_in(&rest, &run_state.endpoints[0], &tenant.id, email, password).await);
             }
             agents.push(own);
         }
         let mut spawn = |name: String, ticket: &Ticket, manner, conversation| {
-            let pen = recorder.pen(&name);
-            tasks.spawn(Person::new(name, ticket.clone(), manner, conversation, town, pen, dice).live());
+            let writer = recorder.writer(&name);
+            tasks.spawn(Person::new(name, ticket.clone(), manner, conversation, run_state, writer, dice).live());
         };
         let steady = Manner { think_ms: self.think_ms, width: 1, renew_after: None, leads: true, grabs: false };
         for at in 0..self.conversations + self.walk_ins {
             // A quarter of all belongs to the other organisation.
             let at_tenant = usize::from(at % 4 == 3).min(tenants.len() - 1);
-            let ticket = visit(&rest, &town.doors[at % town.doors.len()], &tenants[at_tenant]).await;
+            let ticket = visit(&rest, &run_state.endpoints[at % run_state.endpoints.len()], &tenants[at_tenant]).await;
             let width = if at % 2 == 0 { 1 } else { 4 };
             let renew_after = (at >= self.conversations).then_some(5);
             spawn(format!("contact{at}"), &ticket, Manner { width, renew_after, ..steady }, None);
         }
-        let opened = wait_for_conversations(town, self.conversations + self.walk_ins).await;
+        let opened = wait_for_conversations(run_state, self.conversations + self.walk_ins).await;
         for (at, known) in opened.into_iter().enumerate() {
             let tenant = tenants.iter().position(|tenant| tenant.id == known.tenant).unwrap_or_default();
             let staff = &agents[tenant];
@@ -93,22 +93,22 @@ impl Crowd {
         for at in 0..self.programs {
             let name = format!("program{at}");
             let owner = agents[at % agents.len()][0].clone();
-            let pen = recorder.pen(&name);
-            tasks.spawn(program::write(name, owner, self.think_ms, Arc::clone(town), pen, dice.clone()));
+            let writer = recorder.writer(&name);
+            tasks.spawn(program::write(name, owner, self.think_ms, Arc::clone(run_state), writer, dice.clone()));
         }
         let owners: Vec<Ticket> = agents.iter().map(|own| own[0].clone()).collect();
         if let Some(stranger) = owners.get(1).cloned() {
-            let pen = recorder.pen("trespasser");
-            tasks.spawn(program::trespass(stranger, Arc::clone(town), pen, dice.clone()));
+            let writer = recorder.writer("trespasser");
+            tasks.spawn(program::trespass(stranger, Arc::clone(run_state), writer, dice.clone()));
         }
         Crew { tasks, owners }
     }
 }
 
-async fn wait_for_conversations(town: &Town, count: usize) -> Vec<super::town::Known> {
+async fn wait_for_conversations(run_state: &RunState, count: usize) -> Vec<super::run_state::Known> {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
-        let mut known = town.known();
+        let mut known = run_state.known();
         if known.len() >= count {
             // Walk-ins may have begun their second by now.
             known.sort_by(|a, b| a.contact.member.cmp(&b.contact.member));
@@ -120,9 +120,9 @@ async fn wait_for_conversations(town: &Town, count: usize) -> Vec<super::town::K
     }
 }
 
-async fn sign_in(rest: &Rest, door: &Door, tenant: &str, email: &str, password: &str) -> Ticket {
+async fn sign_in(rest: &Rest, endpoint: &Endpoint, tenant: &str, email: &str, password: &str) -> Ticket {
     let body = json!({"email": email, "password": password});
-    let answer = rest.ask(door, "/api/v1/auth/login", None, Some(&body)).await;
+    let answer = rest.ask(endpoint, "/api/v1/auth/login", None, Some(&body)).await;
     let Ok((200, answer)) = answer else { panic!("{email} cannot sign in: {answer:?}") };
     let token = answer["access_token"].as_str().expect("a log-in has a token").to_owned();
     let id = answer["agent"]["id"].as_str().unwrap_or_else(|| panic!("no id in {answer}")).to_owned();
@@ -130,9 +130,9 @@ async fn sign_in(rest: &Rest, door: &Door, tenant: &str, email: &str, password: 
     Ticket { tenant: tenant.to_owned(), member, token, path: "/ws/console".to_owned(), codec: Codec::Json }
 }
 
-async fn visit(rest: &Rest, door: &Door, tenant: &Tenant) -> Ticket {
+async fn visit(rest: &Rest, endpoint: &Endpoint, tenant: &Tenant) -> Ticket {
     let body = json!({"inbox": tenant.inbox, "token": null});
-    let answer = rest.ask(door, "/api/v1/widget/session", None, Some(&body)).await;
+    let answer = rest.ask(endpoint, "/api/v1/widget/session", None, Some(&body)).await;
     let Ok((200, answer)) = answer else { panic!("a contact is not let in: {answer:?}") };
     let text = |pointer: &str| answer.pointer(pointer).and_then(|text| text.as_str()).unwrap_or_default().to_owned();
     Ticket {
@@ -145,16 +145,16 @@ async fn visit(rest: &Rest, door: &Door, tenant: &Tenant) -> Ticket {
 }
 
 /// So many sockets at once, each welcomed or not; gives how many were.
-pub(crate) async fn storm(doors: &[Door], ticket: &Ticket, size: usize) -> usize {
-    storm_held(doors, ticket, size).await.len()
+pub(crate) async fn storm(endpoints: &[Endpoint], ticket: &Ticket, size: usize) -> usize {
+    storm_held(endpoints, ticket, size).await.len()
 }
 
 /// The same; gives those that were welcomed.
-pub(crate) async fn storm_held(doors: &[Door], ticket: &Ticket, size: usize) -> Vec<Wire> {
+pub(crate) async fn storm_held(endpoints: &[Endpoint], ticket: &Ticket, size: usize) -> Vec<Wire> {
     let mut tries = JoinSet::new();
     for at in 0..size {
-        let (door, ticket) = (doors[at % doors.len()].clone(), ticket.clone());
-        tries.spawn(async move { Wire::open(&door, &ticket).await });
+        let (endpoint, ticket) = (endpoints[at % endpoints.len()].clone(), ticket.clone());
+        tries.spawn(async move { Wire::open(&endpoint, &ticket).await });
     }
     let mut open = Vec::new();
     while let Some(tried) = tries.join_next().await {

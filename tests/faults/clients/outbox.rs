@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::{
     history::{Kind, Request, What},
-    record::Pen,
+    record::RecordWriter,
 };
 
 /// A request on its way.
@@ -31,7 +31,7 @@ pub(crate) struct Op {
 pub(crate) struct Outbox {
     tenant: String,
     sender: String,
-    pen: Pen,
+    writer: RecordWriter,
     ops: VecDeque<Op>,
 }
 
@@ -75,8 +75,8 @@ impl Op {
 }
 
 impl Outbox {
-    pub(crate) fn new(tenant: &str, sender: &str, pen: Pen) -> Self {
-        Self { tenant: tenant.to_owned(), sender: sender.to_owned(), pen, ops: VecDeque::new() }
+    pub(crate) fn new(tenant: &str, sender: &str, writer: RecordWriter) -> Self {
+        Self { tenant: tenant.to_owned(), sender: sender.to_owned(), writer, ops: VecDeque::new() }
     }
 
     pub(crate) fn push(&mut self, op: Op) {
@@ -114,7 +114,7 @@ impl Outbox {
         }
         let (tenant, sender) = (self.tenant.clone(), self.sender.clone());
         let request = Request { tenant, sender, kind: op.kind, text: op.text.clone() };
-        self.pen.write(What::Invoke { id: op.id.clone(), conversation: op.conversation.clone(), request });
+        self.writer.write(What::Invoke { id: op.id.clone(), conversation: op.conversation.clone(), request });
     }
 
     /// When there is something to do without an answer: to repeat a request, or to give up waiting.
@@ -137,7 +137,7 @@ impl Outbox {
             lost += 1;
             if !op.reuse {
                 let (id, conversation) = (op.id.clone(), op.conversation.clone());
-                self.pen.write(What::Unknown { id, sender: self.sender.clone(), conversation });
+                self.writer.write(What::Unknown { id, sender: self.sender.clone(), conversation });
             }
         }
         lost
@@ -170,7 +170,7 @@ impl Outbox {
         let code = answer["code"].as_str().map(ToOwned::to_owned);
         let retryable = answer["retryable"] == true;
         let conversation = op.conversation.clone();
-        self.pen.write(match (op.reuse, accepted) {
+        self.writer.write(match (op.reuse, accepted) {
             (true, _) => What::Reuse { id, conversation, code, retryable },
             (false, true) => {
                 let conversation = answer["conversation"].as_str().unwrap_or(&op.conversation).to_owned();

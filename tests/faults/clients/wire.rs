@@ -13,7 +13,7 @@ use tokio_tungstenite::{
 
 /// Where a gateway is reached.
 #[derive(Debug, Clone)]
-pub(crate) struct Door {
+pub(crate) struct Endpoint {
     /// The line to it.
     pub address: SocketAddr,
     /// Host and port that it believes to be at.
@@ -44,16 +44,16 @@ impl Wire {
     ///
     /// # Errors
     /// Why not, in few words.
-    pub(crate) async fn open(door: &Door, ticket: &Ticket) -> Result<Self, String> {
-        timeout(PATIENCE, Self::try_open(door, ticket)).await.unwrap_or_else(|_| Err("no welcome".to_owned()))
+    pub(crate) async fn open(endpoint: &Endpoint, ticket: &Ticket) -> Result<Self, String> {
+        timeout(PATIENCE, Self::try_open(endpoint, ticket)).await.unwrap_or_else(|_| Err("no welcome".to_owned()))
     }
 
-    async fn try_open(door: &Door, ticket: &Ticket) -> Result<Self, String> {
-        let mut request = format!("ws://{}{}", door.host, ticket.path).into_client_request().map_err(short)?;
+    async fn try_open(endpoint: &Endpoint, ticket: &Ticket) -> Result<Self, String> {
+        let mut request = format!("ws://{}{}", endpoint.host, ticket.path).into_client_request().map_err(short)?;
         let header = |text: &str| HeaderValue::from_str(text).map_err(short);
         request.headers_mut().insert("Sec-WebSocket-Protocol", header(ticket.codec.subprotocol())?);
-        request.headers_mut().insert("Origin", header(&format!("http://{}", door.host))?);
-        let stream = TcpStream::connect(door.address).await.map_err(short)?;
+        request.headers_mut().insert("Origin", header(&format!("http://{}", endpoint.host))?);
+        let stream = TcpStream::connect(endpoint.address).await.map_err(short)?;
         let (stream, _) = client_async(request, stream).await.map_err(short)?;
         let mut wire = Self { stream, codec: ticket.codec };
         wire.send(&json!({"type": "hello", "token": ticket.token})).await?;

@@ -16,11 +16,11 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    meeting::widget,
-    sitters::{SPREAD, Signal},
+    idle_contacts::{SPREAD, Signal},
+    set_up::widget,
 };
 use crate::{
-    client::{Entrance, Frame, Whole, connect, id, reconnect_delay},
+    client::{Frame, SocketTarget, Whole, connect, id, reconnect_delay},
     clock::{Micros, now, sleep_until},
     generator::Stage,
     ledger::Conversation,
@@ -28,10 +28,10 @@ use crate::{
 };
 
 /// One of them.
-pub(super) struct Sitter {
+pub(super) struct IdleContact {
     pub(super) stage: Arc<Stage>,
     pub(super) who: String,
-    pub(super) door: usize,
+    pub(super) gateway: usize,
     pub(super) open: bool,
     pub(super) burst_bytes: usize,
     /// How many of all were cut off and are not back.
@@ -50,7 +50,7 @@ enum Left {
     Over,
 }
 
-impl Sitter {
+impl IdleContact {
     /// Comes, says through `there` that it is there, and stays.
     pub(super) async fn sit(
         mut self,
@@ -60,7 +60,7 @@ impl Sitter {
     ) {
         let recorder = Arc::clone(&self.stage.recorder);
         let (token, mut socket) = self.come().await;
-        recorder.took(self.door, 0, Hop::Connected, due);
+        recorder.took(self.gateway, 0, Hop::Connected, due);
         // The run may be broken off.
         let _nobody = there.send(());
         drop(there);
@@ -77,7 +77,7 @@ impl Sitter {
                     drop(socket);
                     recorder.count(Event::Closed);
                     socket = self.come_back(&token, spread).await;
-                    recorder.took(self.door, phase, Hop::Back, at);
+                    recorder.took(self.gateway, phase, Hop::Back, at);
                     self.away.fetch_sub(1, Ordering::Relaxed);
                 }
             }
@@ -96,7 +96,7 @@ impl Sitter {
     }
 
     async fn enter(&mut self) -> anyhow::Result<(String, Whole)> {
-        let rest = self.stage.rest().await.at(self.stage.way.url(self.door));
+        let rest = self.stage.rest().await.at(self.stage.dialer.url(self.gateway));
         let token = rest.new_contact(&self.stage.inbox).await?;
         let mut socket = self.connect(&token).await?;
         if self.open {
@@ -149,8 +149,12 @@ impl Sitter {
 
     async fn connect(&self, token: &str) -> anyhow::Result<Whole> {
         let path = widget(&self.stage);
-        connect(&self.stage.way, Entrance { path: &path, door: self.door, buffer: SMALL, kernel_buffer: None }, token)
-            .await
+        connect(
+            &self.stage.dialer,
+            SocketTarget { path: &path, gateway: self.gateway, buffer: SMALL, kernel_buffer: None },
+            token,
+        )
+        .await
     }
 
     async fn failed(&mut self, error: &anyhow::Error, attempt: u32) {
@@ -158,7 +162,7 @@ impl Sitter {
         if attempt == GIVE_UP_SILENCE {
             self.stage.recorder.complain(format!("{}: still not connected: {error:#}", self.who));
         }
-        self.door += 1;
+        self.gateway += 1;
         sleep(reconnect_delay(attempt)).await;
     }
 
@@ -217,7 +221,7 @@ impl Sitter {
         };
         loop {
             recorder.count(Event::Sent);
-            recorder.took(self.door, phase, Hop::Lateness, due);
+            recorder.took(self.gateway, phase, Hop::Lateness, due);
             socket.send(&frame).await?;
             let mut later = None;
             let answer = socket.find("an answer", |frame| {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::{
     history::{Seen, State, What},
-    record::Pen,
+    record::RecordWriter,
 };
 
 /// One conversation on one screen.
@@ -21,12 +21,12 @@ pub(crate) struct Watching {
     /// It asked to go on and was not answered yet; once refused, it asks again at this moment.
     resuming: bool,
     again_at: Option<Instant>,
-    pen: Pen,
+    writer: RecordWriter,
 }
 
 impl Watching {
-    pub(crate) const fn new(conversation: String, pen: Pen) -> Self {
-        Self { conversation, epoch: None, last: 0, asked_for_range: false, resuming: false, again_at: None, pen }
+    pub(crate) const fn new(conversation: String, writer: RecordWriter) -> Self {
+        Self { conversation, epoch: None, last: 0, asked_for_range: false, resuming: false, again_at: None, writer }
     }
 
     pub(crate) fn conversation(&self) -> &str {
@@ -41,7 +41,7 @@ impl Watching {
     pub(crate) fn resume(&mut self) -> Value {
         self.asked_for_range = false;
         (self.resuming, self.again_at) = (true, None);
-        self.pen.write(What::Resume { conversation: self.conversation.clone(), last: self.last });
+        self.writer.write(What::Resume { conversation: self.conversation.clone(), last: self.last });
         let (conversation, epoch, last_seq) = (&self.conversation, &self.epoch, self.last);
         json!({"type": "resume", "conversation": conversation, "epoch": epoch, "last_seq": last_seq})
     }
@@ -54,7 +54,7 @@ impl Watching {
     /// Says how much it holds.
     pub(crate) fn write_held(&self) {
         if !self.resuming {
-            self.pen.write(What::Held { conversation: self.conversation.clone(), last: self.last });
+            self.writer.write(What::Held { conversation: self.conversation.clone(), last: self.last });
         }
     }
 
@@ -68,7 +68,7 @@ impl Watching {
             "message" | "activity" => {
                 let entry = seen(&frame["entry"])?;
                 let (seq, prev) = (entry.seq, entry.prev.unwrap_or_default());
-                self.pen.write(What::Live { conversation, entry });
+                self.writer.write(What::Live { conversation, entry });
                 if prev > self.last {
                     return self.ask_for_range();
                 }
@@ -81,7 +81,7 @@ impl Watching {
                 let (last, stands) = (self.last, frame["state"]["last_seq"].as_u64().unwrap_or_default());
                 self.epoch = frame["epoch"].as_str().map(ToOwned::to_owned);
                 self.last = entries.last().map_or(self.last, |entry| entry.seq.max(self.last));
-                self.pen.write(What::Recovered { conversation, last, entries, more, stands });
+                self.writer.write(What::Recovered { conversation, last, entries, more, stands });
                 if more { self.ask_for_range() } else { None }
             }
             "reset" => {
@@ -89,14 +89,14 @@ impl Watching {
                 let (entries, stands) = (entries(frame), frame["state"]["last_seq"].as_u64().unwrap_or_default());
                 self.epoch = frame["epoch"].as_str().map(ToOwned::to_owned);
                 self.last = entries.last().map_or(0, |entry| entry.seq);
-                self.pen.write(What::Reset { conversation, entries, stands });
+                self.writer.write(What::Reset { conversation, entries, stands });
                 None
             }
             "range" => {
                 self.asked_for_range = false;
                 let (entries, more) = (entries(frame), frame["more"] == true);
                 self.last = entries.last().map_or(self.last, |entry| entry.seq.max(self.last));
-                self.pen.write(What::Paged { conversation, entries });
+                self.writer.write(What::Paged { conversation, entries });
                 if more { self.ask_for_range() } else { None }
             }
             "persisted" => self.mark(State::Persisted, frame),
@@ -117,7 +117,7 @@ impl Watching {
 
     fn mark(&self, state: State, frame: &Value) -> Option<Value> {
         let up_to = frame["up_to_seq"].as_u64().unwrap_or_default();
-        self.pen.write(What::Mark { conversation: self.conversation.clone(), state, up_to });
+        self.writer.write(What::Mark { conversation: self.conversation.clone(), state, up_to });
         None
     }
 

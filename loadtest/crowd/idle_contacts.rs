@@ -15,7 +15,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{Troupe, sitter::Sitter};
+use super::{Troupe, idle_contact::IdleContact};
 use crate::{
     clock::{Micros, micros, now, sleep_until},
     generator::{Phase, Stage},
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Contacts that say next to nothing.
-pub(super) struct Sitters {
+pub(super) struct IdleContacts {
     stage: Arc<Stage>,
     name: String,
     options: Idle,
@@ -44,7 +44,7 @@ pub(super) struct Signal {
     pub(super) cut: Option<(u16, Micros, Duration)>,
 }
 
-impl Sitters {
+impl IdleContacts {
     /// Nobody yet; they come part by part.
     pub(super) fn waiting(stage: &Arc<Stage>, name: &str, options: &Idle) -> Self {
         Self {
@@ -62,9 +62,9 @@ impl Sitters {
     pub(super) async fn to_be_cut(stage: &Arc<Stage>, name: &str, options: &Storm) -> anyhow::Result<Self> {
         let Storm { sockets, connect_rate, at, spread } = *options;
         let idle = Idle { sockets, connect_rate, levels: 1, open: true, ..Idle::default() };
-        let sitters = Self { cut: Some((at, spread)), ..Self::waiting(stage, name, &idle) };
-        sitters.let_in(1).await?;
-        Ok(sitters)
+        let idle_contacts = Self { cut: Some((at, spread)), ..Self::waiting(stage, name, &idle) };
+        idle_contacts.let_in(1).await?;
+        Ok(idle_contacts)
     }
 
     /// Lets them come, at their rate, until this part is there.
@@ -80,10 +80,10 @@ impl Sitters {
         for due in schedule.take(missing) {
             sleep_until(due).await;
             let number = self.come.fetch_add(1, Ordering::Relaxed);
-            let sitter = Sitter {
+            let idle_contact = IdleContact {
                 stage: Arc::clone(&self.stage),
                 who: format!("{} {number}", self.name),
-                door: number,
+                gateway: number,
                 open,
                 burst_bytes,
                 away: Arc::clone(&self.away),
@@ -91,7 +91,7 @@ impl Sitters {
                 last_seq: 0,
                 epoch: None,
             };
-            tokio::spawn(sitter.sit(due, self.signals.subscribe(), tell.clone()));
+            tokio::spawn(idle_contact.sit(due, self.signals.subscribe(), tell.clone()));
         }
         drop(tell);
         for _ in 0..missing {
@@ -102,7 +102,7 @@ impl Sitters {
 }
 
 #[async_trait]
-impl Troupe for Sitters {
+impl Troupe for IdleContacts {
     async fn level(&self, level: u32) -> anyhow::Result<()> {
         self.let_in(level).await
     }
