@@ -12,13 +12,13 @@ use frontdesk_domain::{Principal, TenantId};
 pub enum Priority {
     /// Replies, claims and all else that agents do.
     Agent,
-    /// Messages of contacts.
+    /// Commands of contacts.
     Contact,
-    /// Receipts.
+    /// Delivery and read receipts.
     Receipt,
-    /// Presence and typing.
+    /// Presence and typing signals.
     Presence,
-    /// Older history.
+    /// Reads of older history.
     History,
     /// What bridges bring in bulk.
     Bridge,

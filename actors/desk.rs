@@ -7,23 +7,23 @@ use frontdesk_ports::{Authenticator, Clock, ConversationStore, Directory, Feed, 
 
 /// The ports and settings of sessions and agents. Those of conversations are in `HostPorts`.
 pub struct Desk {
-    /// The message log.
+    /// The message log at the broker.
     pub log: Arc<dyn Log>,
-    /// Agents' feed.
+    /// The feed of changed conversations to agents.
     pub feed: Arc<dyn Feed>,
-    /// Persisted conversations.
+    /// Persisted conversations and their entries.
     pub conversations: Arc<dyn ConversationStore>,
-    /// Agents and inboxes.
+    /// Agents and inboxes of the tenants.
     pub directory: Arc<dyn Directory>,
-    /// Who is there.
+    /// Presence of agents and contacts.
     pub presence: Arc<dyn Presence>,
     /// Connected sockets of all nodes.
     pub sessions: Arc<dyn Sessions>,
     /// Who a token speaks for.
     pub authenticator: Arc<dyn Authenticator>,
-    /// The time.
+    /// Wall clock and monotonic time.
     pub clock: Arc<dyn Clock>,
-    /// Limits of sessions.
+    /// Limits and intervals of sessions.
     pub session: SessionSettings,
     /// Epoch of the history, as clients send it back on `resume`.
     pub epoch: String,

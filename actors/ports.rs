@@ -8,17 +8,17 @@ use frontdesk_ports::{Clock, ConversationStore, Log, LogLedger, Presence};
 /// The ports and settings that hosting conversations takes.
 #[derive(Clone)]
 pub struct HostPorts {
-    /// The message log.
+    /// The message log at the broker.
     pub log: Arc<dyn Log>,
     /// Positions of the log's streams and of the persist queue, for the read barrier.
     pub ledger: Arc<dyn LogLedger>,
-    /// Persisted conversations.
+    /// Persisted conversations and their entries.
     pub conversations: Arc<dyn ConversationStore>,
     /// Who is connected, to tell subscribers of a conversation.
     pub presence: Arc<dyn Presence>,
     /// Wall clock and monotonic clock.
     pub clock: Arc<dyn Clock>,
-    /// Limits of conversations.
+    /// Limits and intervals of conversations.
     pub settings: ConversationSettings,
     /// Epoch of the history, as clients send it back on `resume`.
     pub epoch: String,

@@ -7,7 +7,7 @@ use rustix::time::{ClockId, clock_gettime};
 /// Microseconds of the kernel's monotonic clock.
 pub(crate) type Micros = u64;
 
-/// Now.
+/// The present time on that clock.
 pub(crate) fn now() -> Micros {
     let time = clock_gettime(ClockId::Monotonic);
     time.tv_sec.unsigned_abs() * 1_000_000 + time.tv_nsec.unsigned_abs() / 1_000

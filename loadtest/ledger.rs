@@ -21,7 +21,7 @@ use crate::{
 /// A conversation of the run.
 #[derive(Debug)]
 pub(crate) struct Conversation {
-    /// Its id.
+    /// Id of the conversation.
     pub(crate) id: Uuid,
     /// Its place among those of this generator; part of the names of its messages.
     pub(crate) number: usize,
@@ -59,7 +59,7 @@ pub(crate) struct Message {
     pub(crate) arrived: u64,
     /// At how many others' sockets it arrived, each time counted.
     pub(crate) arrivals: u16,
-    /// Refused for good.
+    /// Whether the server refused it for good.
     pub(crate) refused: bool,
 }
 
@@ -156,7 +156,7 @@ impl Conversation {
         self.arrival.notify_waiters();
     }
 
-    /// Refused for good.
+    /// Message `index` was refused for good.
     pub(crate) fn refused(&self, index: usize) {
         if let Some(message) = self.messages().all.get_mut(index) {
             message.refused = true;

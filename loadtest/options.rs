@@ -25,7 +25,7 @@ pub(crate) struct CommandLine {
     bench: BenchOptions,
 }
 
-/// What to do.
+/// Subcommands of `frontdesk-loadtest`.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Action {
     /// Runs a scenario. Exits with 1 if anything was lost, doubled or misordered, and with 3 if the generator was too slow.
@@ -36,7 +36,7 @@ pub(crate) enum Action {
     List,
     /// Prints a scenario's file.
     Show {
-        /// Which one.
+        /// Name of a shipped scenario, or a file.
         scenario: String,
     },
     /// Reads a report, says what it found, and draws it again.
@@ -52,7 +52,7 @@ pub(crate) enum Action {
     /// Generates load as standard input says. Started by `run`.
     #[command(hide = true)]
     Generator {
-        /// Threads.
+        /// Threads of the generator.
         #[arg(long, default_value_t = 2)]
         threads: usize,
     },
@@ -88,7 +88,7 @@ pub(crate) struct RunOptions {
     pub(crate) html: Option<PathBuf>,
 }
 
-/// Where.
+/// Which system is loaded.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct TargetOptions {
     /// A running server, such as `http://127.0.0.1:8080`; needs --inbox, --email and --password. May be repeated: gateways.

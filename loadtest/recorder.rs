@@ -27,7 +27,7 @@ pub(crate) enum Hop {
     Claimed,
 }
 
-/// Something that happens.
+/// An event that is counted in each second of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Event {
@@ -47,7 +47,7 @@ pub(crate) enum Event {
     BackedOff,
     /// Something was sent again, after a refusal, silence or a new socket.
     Repeated,
-    /// A frame came.
+    /// A frame was received.
     Frame,
     /// A socket was opened.
     Opened,
@@ -74,7 +74,7 @@ pub(crate) enum Event {
 /// A stretch of a run, and a second of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Moment {
-    /// Which stretch.
+    /// Number of the measured stretch of the run.
     pub(crate) phase: u16,
     /// When, in whole seconds since the run began; negative: before.
     pub(crate) second: i64,
@@ -123,7 +123,7 @@ impl Recorder {
         let _fits = times.record(at.saturating_sub(due).clamp(1, LONGEST));
     }
 
-    /// Something happened.
+    /// Counts an event in the current second.
     pub(crate) fn count(&self, event: Event) {
         self.add(event, 1);
     }
@@ -276,7 +276,7 @@ const MOST_COMPLAINTS: usize = 20;
 /// Enough that threads seldom meet at a lock.
 const SHARDS: usize = 8;
 
-/// An hour.
+/// Longest time that is told apart, in microseconds: an hour.
 const LONGEST: u64 = 3_600_000_000;
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::clock::{Micros, now};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Arrivals {
-    /// At equal distances.
+    /// Messages come at equal distances.
     #[default]
     Even,
     /// By chance, as many people who know nothing of one another: a Poisson process.

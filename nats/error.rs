@@ -20,16 +20,16 @@ pub enum SetupError {
     /// The broker does not know us.
     #[error("the broker at {urls} refuses our name and password")]
     Unauthorised {
-        /// Which broker.
+        /// Addresses that were tried.
         urls: String,
-        /// What it said.
+        /// The client's error.
         #[source]
         source: BoxError,
     },
     /// The settings name no server.
     #[error("no address of a broker is given")]
     NoAddress,
-    /// Not a token.
+    /// The configured subject prefix is not a token.
     #[error("the subject prefix is unusable")]
     Prefix(#[from] TokenError),
     /// Partitions could not be spread evenly.
@@ -38,7 +38,7 @@ pub enum SetupError {
     /// An older server takes newer options and ignores them.
     #[error("the broker is nats-server {found}, and {OLDEST_VERSION} is the oldest that does what the log relies on")]
     TooOld {
-        /// What is there.
+        /// The value that the broker has.
         found: String,
     },
     /// No streams at all.
@@ -51,11 +51,11 @@ pub enum SetupError {
     Differs {
         /// Which stream or consumer.
         what: String,
-        /// The field.
+        /// The field of the configuration that differs.
         field: String,
         /// What the settings ask for.
         wanted: String,
-        /// What is there.
+        /// The value that the broker has.
         found: String,
     },
     /// The address leads to the broker of another installation.
@@ -77,19 +77,19 @@ pub enum SetupError {
     /// It was just started, or is choosing a leader.
     #[error("the broker is not ready")]
     NotReady(#[source] BoxError),
-    /// A clear no.
+    /// The broker refused the request for good.
     #[error("the broker refuses {what}")]
     Refused {
-        /// What was asked.
+        /// The request that was refused.
         what: String,
-        /// Why.
+        /// The error that the broker returned.
         #[source]
         source: BoxError,
     },
     /// A request that is not allowed looks like this too.
     #[error("the broker does not answer {request}; perhaps our user may not ask that")]
     NoAnswer {
-        /// What was asked.
+        /// Subject of the request.
         request: String,
         /// What the client says.
         #[source]

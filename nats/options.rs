@@ -21,7 +21,7 @@ pub struct NatsOptions {
     pub desk: String,
     /// Servers, such as `nats://10.0.0.5:4222`; each attempt tries the next one.
     pub urls: Vec<String>,
-    /// Name and password.
+    /// Name and password at the broker; `None` connects without.
     pub credentials: Option<(String, SecretString)>,
     /// Where answers are sent. The broker lets each user listen on its own only.
     pub inbox_prefix: String,

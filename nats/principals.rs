@@ -45,7 +45,7 @@ impl Principal {
         token.map(|name| Self { name, kind }).ok_or_else(|| PrincipalNameError(name.to_owned()))
     }
 
-    /// Its name.
+    /// Name of the user at the broker.
     #[must_use]
     pub fn name(&self) -> &str {
         self.name.as_str()

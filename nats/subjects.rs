@@ -41,7 +41,7 @@ impl Token {
         Ok(Self(text.into()))
     }
 
-    /// The text.
+    /// The token as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -79,7 +79,7 @@ impl Subjects {
         format!("{}.msg.{partition}.>", self.prefix)
     }
 
-    /// All entries.
+    /// Matches the subjects of all entries.
     #[must_use]
     pub fn messages(&self) -> String {
         self.all("msg")
@@ -103,7 +103,7 @@ impl Subjects {
         self.all("live")
     }
 
-    /// One acknowledgement.
+    /// The subject of one acknowledgement.
     #[must_use]
     pub fn ack(&self, key: ConversationKey, kind: AckKind) -> String {
         let (kind, who) = kind.tokens();
@@ -129,7 +129,7 @@ impl Subjects {
         format!("{}.ack.*.{tenant}.*.*.*", self.prefix)
     }
 
-    /// All acknowledgements.
+    /// Matches the subjects of all acknowledgements.
     #[must_use]
     pub fn acks(&self) -> String {
         self.all("ack")

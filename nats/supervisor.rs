@@ -55,7 +55,7 @@ pub struct LocalBroker {
 pub struct BrokerStatus {
     /// Whether it answered the last health check.
     pub is_up: bool,
-    /// Its process id.
+    /// Process id of the local server.
     pub process_id: u32,
     /// How many times it was started again.
     pub restarts: u32,

@@ -20,7 +20,7 @@ pub(crate) use streams::OWNER_KEY;
 pub struct Topology {
     /// Which desk it is, as its database says.
     pub desk: String,
-    /// Its subjects.
+    /// Subjects of this installation.
     pub subjects: Subjects,
     /// Over how many streams the 64 partitions are spread.
     pub message_streams: u16,
@@ -39,19 +39,19 @@ pub struct Topology {
 pub enum StreamName {
     /// Channel 1, the part with this number.
     Messages(u16),
-    /// Channel 2.
+    /// The stream of acknowledgements.
     Acks,
     /// What bridges bring in.
     Inbound,
     /// What bridges take out.
     Outbound,
-    /// Ticket events.
+    /// The stream of ticket events.
     Tickets,
     /// Events of what the database keeps.
     Events,
     /// Records that were given up.
     Dead,
-    /// Nodes' heartbeats.
+    /// The stream of the nodes' heartbeats, by which stale subscriptions are detected.
     Beats,
     /// The broker's notices of records that it hands out no more.
     Advisories,

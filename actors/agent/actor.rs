@@ -28,12 +28,12 @@ pub struct Device {
     pub lagging: Arc<AtomicBool>,
 }
 
-/// A device came.
+/// A session of the agent was opened on this node.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Attach(pub(super) Uuid, pub(super) Device);
 
-/// A device went.
+/// A session of the agent ended on this node.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Detach(pub(super) Uuid);

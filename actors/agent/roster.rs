@@ -55,13 +55,13 @@ struct Member {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Join {
-    /// Which session.
+    /// Id of the session.
     pub session: Uuid,
-    /// Which agent.
+    /// Id of the agent.
     pub agent: AgentId,
     /// As its token says.
     pub identity: Identity,
-    /// Where frames go.
+    /// Receives the frames of the session.
     pub device: Device,
     /// Told when the identity no longer holds.
     pub control: Recipient<Control>,
@@ -71,7 +71,7 @@ pub struct Join {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Leave {
-    /// Which session.
+    /// Id of the session.
     pub session: Uuid,
 }
 
@@ -118,7 +118,7 @@ impl Roster {
     /// Messages that wait for the roster. Beyond it sessions come back later.
     pub(crate) const MAILBOX: usize = 1_024;
 
-    /// An empty roster.
+    /// A roster without sessions.
     #[must_use]
     pub fn new(desk: Arc<Desk>) -> Self {
         Self { desk, tenants: HashMap::new(), sessions: HashMap::new(), rechecking: false, beating: false }

@@ -45,7 +45,7 @@ impl Broadcast {
         cell.get_or_init(|| codec.encode(&self.frame)).clone()
     }
 
-    /// The frame itself.
+    /// The frame that is broadcast.
     #[must_use]
     pub const fn frame(&self) -> &ServerFrame {
         &self.frame

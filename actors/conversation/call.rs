@@ -24,22 +24,22 @@ use crate::admission::AdmissionPermit;
 /// One call to a conversation. Answers go to the channel inside.
 #[derive(Debug)]
 pub enum Call {
-    /// A command.
+    /// A command that changes the conversation.
     Execute(ExecuteCall),
     /// Begin to watch; answered by a `recovered` or `reset` frame.
     Watch(WatchCall),
-    /// Stop watching.
+    /// The session stops watching.
     Leave {
-        /// Which session.
+        /// Id of the session that leaves.
         session: Uuid,
     },
-    /// Read some entries.
+    /// Read a range of entries.
     Range(RangeCall),
     /// A watcher received or read something.
     Receipt(ReceiptCall),
     /// Somebody logged an entry.
     Live(Box<Record>),
-    /// Somebody acknowledged something.
+    /// An acknowledgement arrived from the ack stream: `persisted`, `delivered` or `read`.
     Ack(AckRecord),
     /// Something that matters only now.
     Signal(Signal),
@@ -48,13 +48,13 @@ pub enum Call {
 /// A command and where its answer goes.
 #[derive(Debug)]
 pub struct ExecuteCall {
-    /// Who asks what.
+    /// The command with its principal and `client_id`.
     pub request: Request,
-    /// W3C `traceparent`.
+    /// W3C `traceparent` of the request; empty when it is not traced.
     pub trace: String,
     /// When it came in (monotonic clock).
     pub since: Duration,
-    /// Gets the answer.
+    /// Where the answer goes.
     pub reply: Reply,
     /// Its place among the commands in hand.
     pub permit: AdmissionPermit,
@@ -86,9 +86,9 @@ pub enum Reply {
     Session {
         /// The sender's name for the request.
         client_id: ClientId,
-        /// In which conversation.
+        /// Conversation that the command was for.
         conversation: ConversationId,
-        /// The session.
+        /// Session that sent the command.
         to: Recipient<Answered>,
         /// Set when the session was too busy to be told.
         lagging: Arc<AtomicBool>,
@@ -101,7 +101,7 @@ pub enum Reply {
 pub struct Answered {
     /// The sender's name for the request.
     pub client_id: ClientId,
-    /// In which conversation.
+    /// Conversation that the command was for.
     pub conversation: ConversationId,
     /// What became of it.
     pub result: Result<Executed, ExecuteError>,
@@ -126,9 +126,9 @@ impl Reply {
 /// A session that begins to watch.
 #[derive(Debug)]
 pub struct WatchCall {
-    /// Which session.
+    /// Id of the session that watches.
     pub session: Uuid,
-    /// Who is there.
+    /// Principal of the session.
     pub principal: Principal,
     /// The epoch it last knew.
     pub epoch: Option<String>,
@@ -149,9 +149,9 @@ pub struct WatchCall {
 /// A page of entries for a session.
 #[derive(Debug)]
 pub struct RangeCall {
-    /// Who asks.
+    /// Principal that reads; it sees public entries only if it is a contact.
     pub principal: Principal,
-    /// Which entries.
+    /// Numbers of the entries to read.
     pub range: EntryRange,
     /// How many at most.
     pub limit: usize,
@@ -166,9 +166,9 @@ pub struct RangeCall {
 pub struct ReceiptCall {
     /// Which session; it must be watching.
     pub session: Uuid,
-    /// Delivered or read.
+    /// Whether the entries were delivered or read.
     pub kind: ReceiptKind,
-    /// How far.
+    /// Number of the last entry that the receipt covers.
     pub up_to_seq: u64,
 }
 

@@ -74,13 +74,13 @@ pub struct MachineSettings {
 /// The moment of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Now {
-    /// Written into entries.
+    /// Wall clock; written into entries.
     pub wall: Timestamp,
-    /// Measures waiting.
+    /// Monotonic time; measures timeouts and pauses.
     pub monotonic: Duration,
 }
 
-/// Getters.
+/// Getters: what the owner may look at.
 impl<T> ConversationMachine<T> {
     /// A machine for the conversation as it was loaded.
     #[must_use]
@@ -165,7 +165,7 @@ impl<T> ConversationMachine<T> {
     }
 }
 
-/// What arrived.
+/// Inputs: each `handle_` method takes one event that arrived.
 impl<T> ConversationMachine<T> {
     /// A record came in live: this node's own or another's.
     pub fn handle_live(&mut self, record: &Record) {

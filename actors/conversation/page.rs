@@ -18,7 +18,7 @@ pub(super) type Page = (Vec<EntryView>, bool);
 pub(super) struct PageOf {
     pub(super) range: EntryRange,
     pub(super) audience: Audience,
-    /// Entries at most.
+    /// Most entries of one page.
     pub(super) limit: usize,
     /// Bytes of entries at most, about, as JSON.
     pub(super) max_bytes: usize,

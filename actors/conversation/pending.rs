@@ -10,7 +10,7 @@ pub(super) type RequestName = (Participant, ClientId);
 /// A command that is not answered yet.
 #[derive(Debug, Clone)]
 pub struct Pending<T> {
-    /// Who asks what.
+    /// The command with its principal and `client_id`.
     pub request: Request,
     /// When it came in (monotonic clock).
     pub since: Duration,

@@ -20,7 +20,7 @@ pub(super) struct DirtyReceipts {
 /// Receipts are published one batch after the other, so that no older value of the same receipt comes last.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Publishing {
-    /// Nothing is published.
+    /// No receipt is being published.
     #[default]
     Idle,
     /// A timer runs until the next batch is published.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::ports::HostPorts;
 
-/// What was found.
+/// What a read of the log and the database returned.
 #[derive(Debug)]
 pub enum Found {
     /// These records follow what is known; none if nothing does.

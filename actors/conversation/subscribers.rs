@@ -111,7 +111,7 @@ impl Subscribers {
         }
     }
 
-    /// Tells everyone.
+    /// Sends `frame` to every subscriber.
     pub(super) fn tell(&mut self, frame: ServerFrame) {
         self.tell_if(frame, |_| true);
     }

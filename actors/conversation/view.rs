@@ -18,7 +18,7 @@ use super::{
 pub(super) enum Folded {
     /// It continued the conversation.
     Applied(Arc<Entry>),
-    /// It was known.
+    /// The entry was applied before.
     Known,
     /// Entries before it are missing.
     Gap,

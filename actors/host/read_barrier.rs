@@ -24,7 +24,7 @@ pub(crate) struct ReadBarrier {
 /// One look at the broker.
 #[derive(Debug, Clone, Default)]
 struct Reading {
-    /// Which one.
+    /// Number of the reading; each reading has the next one.
     number: u64,
     /// What it found; `None` when there was no answer.
     streams: Option<Arc<[StreamPosition]>>,
@@ -77,7 +77,7 @@ fn has_processed(now: &[StreamPosition], goal: &[StreamPosition]) -> bool {
     goal.iter().all(|goal| now.iter().any(|now| now.stream == goal.stream && now.processed_seq >= goal.last_seq))
 }
 
-/// Between two readings.
+/// Shortest time between two readings.
 const EVERY: Duration = Duration::from_millis(150);
 
 /// How long the broker may take for one.

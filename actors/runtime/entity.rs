@@ -14,7 +14,7 @@ use super::lease::Lease;
 ///
 /// Its state must be rebuildable at any moment: after a panic or an eviction the next call loads it anew.
 pub trait Entity: Actor<Context = Context<Self>> + Handler<Input<Self::Call>> {
-    /// Identifies one entity.
+    /// Identifies one entity in its partition.
     type Key: Copy + Eq + Hash + fmt::Display + Send + Unpin + 'static;
     /// What it is asked.
     type Call: EntityCall;
@@ -100,7 +100,7 @@ pub trait LiveSource<K, C>: Send + Sync + 'static {
 /// What an entity receives from its shard.
 #[derive(Debug)]
 pub enum Input<C> {
-    /// A call.
+    /// A call that was routed to the entity.
     Call(C),
     /// Something live may have been missed: look into storage.
     CatchUp,
@@ -125,7 +125,7 @@ pub struct Limits {
     pub longest_wait: Duration,
 }
 
-/// Names of metrics.
+/// Names of the metrics of one kind of entity.
 #[derive(Debug, Clone, Copy)]
 pub struct EntityMetrics {
     /// Counter: calls refused because a shard's mailbox was full.

@@ -24,7 +24,7 @@ pub(super) struct LeaseNotice<K: Send + Copy + 'static> {
     pub(super) what: Notice,
 }
 
-/// The two notices.
+/// What a lease reports to its shard.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Notice {
     /// It was idle long enough and asks to end. If more inputs were routed than it has `handled`, it stays.
@@ -32,7 +32,7 @@ pub(super) enum Notice {
         /// How many inputs it has handled.
         handled: u64,
     },
-    /// It ended.
+    /// The actor ended, by itself or by a panic.
     Terminated,
 }
 
@@ -41,7 +41,7 @@ impl<K: Send + Copy + 'static> Lease<K> {
         Self { shard, key, generation, handled: 0 }
     }
 
-    /// The entity's key.
+    /// Key of the leased entity.
     #[must_use]
     pub const fn key(&self) -> K {
         self.key

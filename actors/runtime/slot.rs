@@ -10,7 +10,7 @@ use super::entity::{Entity, EntityCall, Input, Refusal};
 pub(super) enum Slot<E: Entity> {
     /// Being loaded; calls wait, bounded by `Limits::waiting`.
     Loading(Waiting<E::Call>),
-    /// Its actor runs.
+    /// The actor runs and takes calls.
     Running(Running<E>),
 }
 

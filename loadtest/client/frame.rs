@@ -10,7 +10,7 @@ use crate::clock::Micros;
 /// A frame from the server, as far as it matters here.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Frame<'a> {
-    /// What it is.
+    /// Kind of the frame.
     #[serde(rename = "type", borrow)]
     pub(crate) kind: &'a str,
     /// Which request it answers.
@@ -63,7 +63,7 @@ pub(crate) struct Winner {
 /// An entry, as far as it matters here.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub(crate) struct Said {
-    /// Its number.
+    /// Number of the entry in its conversation.
     pub(crate) seq: u64,
     /// The number before it.
     pub(crate) prev: u64,
@@ -94,7 +94,7 @@ impl Frame<'static> {
     }
 }
 
-/// Writes a frame.
+/// Encodes a frame with `codec`.
 pub(crate) fn encode(codec: Codec, frame: &ClientFrame) -> Message {
     let bytes = codec.encode_client(frame);
     match codec {

@@ -32,7 +32,7 @@ pub(crate) struct Listener {
 
 /// Why a socket was left.
 enum End {
-    /// We went.
+    /// The participant has left.
     Ours,
     /// It ended; whether the server had said why.
     Theirs(bool, String),

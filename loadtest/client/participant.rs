@@ -53,7 +53,7 @@ struct Pending {
 /// How a request was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// As this entry.
+    /// Accepted, as the entry of this number.
     Accepted(u64),
     /// For good; with who won, by its entry, where that is the reason.
     Refused(String, Option<u64>),
@@ -159,14 +159,14 @@ impl Participant {
         state.watches.values_mut().for_each(|watch| watch.catching_up = false);
     }
 
-    /// Goes, in peace.
+    /// Leaves: the listener closes the socket and does not reconnect.
     pub(crate) fn leave(&self) {
         self.send(&ClientFrame::Bye {});
         self.disconnected();
         self.state().left = true;
     }
 
-    /// Whether it went.
+    /// Whether it has left.
     pub(super) fn has_left(&self) -> bool {
         self.state().left
     }

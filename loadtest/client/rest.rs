@@ -20,9 +20,9 @@ pub(crate) struct Rest {
 /// How a message was answered that was posted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Posted {
-    /// As this entry.
+    /// Accepted, as the entry of this number.
     Accepted(u64),
-    /// For good.
+    /// Refused for good, with this code.
     Refused(String),
     /// The outcome is unknown, or it was refused for now, and why: again after this time.
     Later(Duration, String),

@@ -39,7 +39,7 @@ pub(crate) struct Dialer {
 /// Where a socket is opened.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SocketTarget<'a> {
-    /// Such as `/ws/console`.
+    /// Path of the endpoint, such as `/ws/console`.
     pub(crate) path: &'a str,
     /// Which gateway, by its place; numbers beyond the last begin again.
     pub(crate) gateway: usize,
@@ -49,14 +49,14 @@ pub(crate) struct SocketTarget<'a> {
     pub(crate) kernel_buffer: Option<u32>,
 }
 
-/// Both halves.
+/// A socket with both of its halves.
 #[derive(Debug)]
 pub(crate) struct Whole {
     stream: WebSocketStream<TcpStream>,
     codec: Codec,
 }
 
-/// The reading half.
+/// The reading half of a socket.
 #[derive(Debug)]
 pub(crate) struct Receiver {
     stream: SplitStream<WebSocketStream<TcpStream>>,
@@ -136,7 +136,7 @@ impl Whole {
         self.stream.next().await?.ok()
     }
 
-    /// Says goodbye.
+    /// Closes the socket with a close frame.
     pub(crate) async fn close(mut self) {
         let _gone_already = self.stream.close(None).await;
     }
@@ -192,7 +192,7 @@ impl Whole {
 }
 
 impl Sender {
-    /// Sends a frame.
+    /// Queues a frame to be sent.
     pub(crate) fn send(&self, frame: &ClientFrame) {
         self.post(Outgoing { message: encode(self.codec, frame), written: None });
     }

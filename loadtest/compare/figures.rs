@@ -1,4 +1,4 @@
-//! What is compared.
+//! The figures that are compared.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ pub(super) struct Values {
 /// What one side's runs say of a figure.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Side {
-    /// Run by run.
+    /// The figure of each run.
     pub(super) wholes: Vec<f64>,
     /// Second by second, of all runs; empty, if it has no seconds.
     pub(super) seconds: Vec<f64>,

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::report::{Machine, Report, Verdict};
 use judge::{Judgement, Method, Row, judge};
 
-/// What to compare.
+/// Options of `compare`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CompareOptions {
     /// Reports, as JSON: each is compared with the first.

@@ -27,7 +27,7 @@ use crate::{
     recorder::{Event, Hop},
 };
 
-/// One of them.
+/// A contact that has the widget open and rarely writes.
 pub(super) struct IdleContact {
     pub(super) stage: Arc<Stage>,
     pub(super) who: String,
@@ -46,7 +46,7 @@ enum Left {
     /// All were cut off at this moment.
     Cut(u16, Micros, Duration),
     Ended(String),
-    /// Everything is over.
+    /// The run is over.
     Over,
 }
 

@@ -108,7 +108,7 @@ impl Generators {
         Ok(all)
     }
 
-    /// Lets them go.
+    /// Ends all generators.
     pub(crate) async fn end(self) {
         for Generator { mut child, input } in self.all {
             drop(input);

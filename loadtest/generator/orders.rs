@@ -36,7 +36,7 @@ pub(crate) enum Order {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Task {
     pub(crate) scenario: Scenario,
-    /// Gateways.
+    /// Addresses of the gateways.
     pub(crate) urls: Vec<String>,
     /// The inbox that contacts write to.
     pub(crate) inbox: String,
@@ -60,7 +60,7 @@ pub(crate) struct Share {
 /// A stretch of a run in which the load does not change.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Phase {
-    /// Its number.
+    /// Number of the generator.
     pub(crate) index: u16,
     pub(crate) begin: Micros,
     #[serde(with = "humantime_serde")]
@@ -115,7 +115,7 @@ impl Share {
     }
 }
 
-/// Times as text.
+/// Encodes histograms as text, to be sent to the parent.
 pub(crate) fn write(times: &Times) -> Vec<(Moment, Hop, String)> {
     let written = times.iter().map(|((moment, hop), times)| {
         let mut bytes = Vec::new();

@@ -17,7 +17,7 @@ use crate::{Options, frontdesk::Desk, memory, systems::System};
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) system: System,
-    /// Host and port.
+    /// Host and port of the server.
     pub(crate) address: String,
     /// What one has to know to talk to Frontdesk.
     pub(crate) desk: Option<Desk>,

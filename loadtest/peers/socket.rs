@@ -8,10 +8,10 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest as _, http::HeaderValue},
 };
 
-/// The writing half.
+/// Queue of messages to the writing half of a socket.
 pub(crate) type Mouth = mpsc::UnboundedSender<Message>;
 
-/// The reading half.
+/// The reading half of a socket.
 pub(crate) type Listener = SplitStream<WebSocketStream<TcpStream>>;
 
 /// A socket and its client's side of the protocol above it.
@@ -51,7 +51,7 @@ impl Socket {
         Ok(Self { mouth, listener })
     }
 
-    /// Sends a text.
+    /// Sends a text message.
     pub(crate) fn send(&self, text: impl Into<String>) {
         // Whoever listens at the other half sees that the socket ended.
         let _ended = self.mouth.send(Message::text(text.into()));

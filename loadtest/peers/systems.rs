@@ -1,4 +1,4 @@
-//! What is compared.
+//! The systems that are compared.
 
 /// A server of sockets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

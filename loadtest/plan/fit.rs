@@ -23,7 +23,7 @@ pub(super) struct Line {
 }
 
 impl Band {
-    /// Known exactly.
+    /// A band without width: the value is known exactly.
     pub(super) const fn exactly(value: f64) -> Self {
         Self { low: value, value, high: value }
     }
@@ -65,7 +65,7 @@ impl Line {
         Some(Self { intercept, slope, spread })
     }
 
-    /// Known otherwise.
+    /// A line whose parameters are known without a fit.
     pub(super) const fn known(intercept: f64, slope: f64) -> Self {
         Self { intercept, slope: Band::exactly(slope), spread: (0.0, 0.0, 0.0) }
     }

@@ -42,7 +42,7 @@ pub(super) struct Measured {
 /// What stands for `N`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum GrowsBy {
-    /// Gateways.
+    /// The number of gateways.
     Gateways,
     /// Messages under way, by Little's law: rate times mean time.
     UnderWay,

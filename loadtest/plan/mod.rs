@@ -22,7 +22,7 @@ use measured::{Capacity, Measured};
 pub(crate) use question::PlanOptions;
 use question::Question;
 
-/// A plan.
+/// The answer of `plan`: how many processes of each kind, and what limits them.
 #[derive(Debug)]
 struct Plan {
     question: Question,

@@ -111,7 +111,7 @@ fn factor(text: &str) -> Result<f64, String> {
     count(text).and_then(|factor| if factor >= 1.0 { Ok(factor) } else { Err(format!("{text} is not at least 1")) })
 }
 
-/// `15%` or `0.15`.
+/// Reads a share such as `15%` or `0.15`.
 fn share(text: &str) -> Result<f64, String> {
     let share = match text.strip_suffix('%') {
         Some(percent) => count(percent.trim())? / 100.0,

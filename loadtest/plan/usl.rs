@@ -9,10 +9,10 @@ use serde::Serialize;
 use super::fit::Band;
 use crate::statistics::quantile;
 
-/// The law, fitted.
+/// The Universal Scalability Law, fitted to measurements.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(super) struct Scalability {
-    /// What one carries.
+    /// Messages a second that one process carries.
     pub(super) lambda: Band,
     /// The share that only one can do at a time.
     pub(super) sigma: Band,
@@ -22,7 +22,7 @@ pub(super) struct Scalability {
     pub(super) most: Option<Band>,
 }
 
-/// The three figures.
+/// The three parameters of the law.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Law {
     pub(super) lambda: f64,
@@ -31,7 +31,7 @@ pub(super) struct Law {
 }
 
 impl Law {
-    /// What `n` carry.
+    /// Messages a second that `n` processes carry together.
     pub(super) fn carries(&self, n: f64) -> f64 {
         self.lambda * n / (1.0 + self.sigma * (n - 1.0) + self.kappa * n * (n - 1.0))
     }

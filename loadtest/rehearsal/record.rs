@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::shape::{Conversation, Message, Shape};
 use crate::client::Rest;
 
-/// What to record.
+/// Options of `record`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RecordOptions {
     /// The running desk, such as `http://127.0.0.1:8080`.

@@ -60,7 +60,7 @@ impl ReplayOptions {
         Ok((RunOptions::of_file(file, target, json, html), folder))
     }
 
-    /// The scenario's text.
+    /// The scenario as the text of its file.
     fn scenario(&self, shape: &Shape) -> anyhow::Result<String> {
         let minutes = (shape.seconds / 60).max(1) as usize;
         let curve = shape.arrivals.spread(shape.seconds, minutes);

@@ -12,7 +12,7 @@ pub(crate) struct Turn {
     pub(crate) by_agent: bool,
     /// Seconds to think before it.
     pub(crate) think: f64,
-    /// Its length.
+    /// Length of the text, in bytes.
     pub(crate) bytes: usize,
 }
 

@@ -1,4 +1,4 @@
-//! `frontdesk-loadtest report`.
+//! The subcommand `frontdesk-loadtest report`.
 
 use std::{
     path::{Path, PathBuf},
@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::Report;
 
-/// What to draw.
+/// Options of `report`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ReportOptions {
     /// A report, as JSON.

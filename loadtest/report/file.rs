@@ -1,4 +1,4 @@
-//! Reports in files.
+//! Reading and writing reports as files.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ struct Kind {
 }
 
 impl Report {
-    /// For programs.
+    /// The report as JSON, for programs.
     pub(crate) fn to_json(&self) -> String {
         serde_json::to_string(self).expect("our own types always encode")
     }

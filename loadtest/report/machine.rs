@@ -4,14 +4,14 @@ use std::fs;
 
 use serde::{Deserialize, Serialize};
 
-/// A machine.
+/// The machine that a run was made on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Machine {
     /// Cores that this program may use.
     pub(crate) cores: usize,
-    /// Their name.
+    /// Model name of the processors.
     pub(crate) processor: String,
-    /// All its memory.
+    /// Total memory, in bytes.
     pub(crate) memory_bytes: u64,
     /// Release of the kernel.
     pub(crate) kernel: String,

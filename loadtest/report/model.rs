@@ -18,14 +18,14 @@ pub(crate) const FORMAT: u32 = 1;
 pub(crate) struct Report {
     /// Format of this file, see [`FORMAT`].
     pub(crate) format: u32,
-    /// What was done.
+    /// The scenario that was run.
     pub(crate) scenario: Scenario,
     /// When the first message that was measured was due (UTC milliseconds).
     #[serde(default)]
     pub(crate) began_at_ms: u64,
     /// How long was measured, in seconds.
     pub(crate) seconds: f64,
-    /// Where.
+    /// The machine that the run was made on.
     pub(crate) machine: Machine,
     /// Versions of what took part, by name: `loadtest`, `server`, `broker`, `database`.
     #[serde(default)]
@@ -66,7 +66,7 @@ pub(crate) struct Report {
 pub(crate) struct Scenario {
     /// Its name, such as `steady-chat`.
     pub(crate) name: String,
-    /// In a sentence.
+    /// The verdict in one sentence.
     #[serde(default)]
     pub(crate) description: String,
     /// The scenario's file or the options, whole.
@@ -93,7 +93,7 @@ pub(crate) struct Nodes {
     pub(crate) gateways: u32,
     /// Processes that write to the database.
     pub(crate) workers: u32,
-    /// Brokers.
+    /// Number of brokers.
     pub(crate) brokers: u32,
 }
 
@@ -126,7 +126,7 @@ pub(crate) struct Checks {
     pub(crate) misordered: u64,
     /// Neither accepted nor refused at the end.
     pub(crate) unknown: u64,
-    /// Refused for good.
+    /// Messages refused for good.
     pub(crate) refused: u64,
     /// Refusals that asked to try again.
     pub(crate) backed_off: u64,
@@ -140,7 +140,7 @@ pub(crate) struct Checks {
 pub(crate) struct Step {
     /// What distinguishes it, such as `2000/s`.
     pub(crate) label: String,
-    /// Its first second.
+    /// First second of the stretch.
     pub(crate) from: f64,
     /// The second after its last.
     pub(crate) until: f64,
@@ -211,7 +211,7 @@ pub(crate) struct Second {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Process {
-    /// Such as `gateway-1`.
+    /// Name of the process, such as `gateway-1`.
     pub(crate) name: String,
     /// Such as `gateway`, `worker`, `broker`, `database`, `redis`, `generator`; `node` for one with everything in it.
     pub(crate) role: String,
@@ -229,11 +229,11 @@ pub(crate) struct Process {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Samples {
-    /// When, in seconds.
+    /// Times of the samples, in seconds since the run began.
     pub(crate) at: Vec<f64>,
     /// Cores that were busy since the sample before.
     pub(crate) cores: Vec<f64>,
-    /// Memory in use.
+    /// Resident memory at each sample, in bytes.
     pub(crate) resident_bytes: Vec<u64>,
     /// The same with shared pages counted in parts; equal to `resident_bytes` where the kernel does not tell.
     pub(crate) proportional_bytes: Vec<u64>,
@@ -253,9 +253,9 @@ pub(crate) struct Series {
     pub(crate) name: String,
     /// `count`, `bytes`, `ms`, `per second` or `cores`.
     pub(crate) unit: String,
-    /// When, in seconds.
+    /// Times of the samples, in seconds since the run began.
     pub(crate) at: Vec<f64>,
-    /// How much.
+    /// Values of the samples.
     pub(crate) values: Vec<f64>,
 }
 
@@ -271,19 +271,19 @@ pub(crate) struct Fault {
     pub(crate) until: Option<f64>,
 }
 
-/// A single figure.
+/// A figure with its name and unit.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Figure {
     /// What it is, such as `memory of a session, all processes`.
     pub(crate) name: String,
-    /// How much.
+    /// Value of the figure.
     pub(crate) value: f64,
     /// Of what: `bytes`, `ms`, `messages/s`, ...; empty: how often.
     pub(crate) unit: String,
 }
 
-/// In one word.
+/// The verdict on a run, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// Nothing was lost, duplicated or misordered.

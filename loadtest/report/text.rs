@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::model::{Report, Verdict};
 
 impl Report {
-    /// For people.
+    /// The report as text for a terminal.
     pub(crate) fn to_text(&self) -> String {
         let mut text = String::new();
         // Writing to a text never fails.

@@ -10,17 +10,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, se
 /// How long one part of the way of a message took.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Hop {
-    /// Such as `accepted`.
+    /// Name of what was timed, such as `accepted`.
     pub(crate) name: String,
     /// From when until when.
     #[serde(default)]
     pub(crate) meaning: String,
-    /// How long.
+    /// Distribution of the times.
     #[serde(flatten)]
     pub(crate) times: Times,
 }
 
-/// Times, in microseconds.
+/// Distribution of times, in microseconds.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Times(pub(crate) Histogram<u64>);
 

@@ -34,7 +34,7 @@ pub(crate) enum Crowd {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Talk {
-    /// Conversations.
+    /// Number of conversations, each of a contact and an agent.
     pub(crate) pairs: u64,
     /// Conversations that one agent holds.
     pub(crate) per_agent: u64,
@@ -52,7 +52,7 @@ pub(crate) struct Talk {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Idle {
-    /// Sockets.
+    /// Number of idle sockets.
     pub(crate) sockets: u64,
     /// Sockets opened a second.
     pub(crate) connect_rate: f64,
@@ -87,7 +87,7 @@ pub(crate) struct Storm {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Slow {
-    /// How many contacts.
+    /// Number of contacts that read slowly.
     pub(crate) readers: u64,
     /// Messages a second to all of them together.
     pub(crate) rate: f64,
@@ -150,7 +150,7 @@ pub(crate) struct Visitors {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Flood {
-    /// Conversations.
+    /// Number of conversations.
     pub(crate) conversations: u64,
     /// Messages a second.
     pub(crate) rate: f64,
@@ -208,7 +208,7 @@ impl Crowd {
         }
     }
 
-    /// Sockets, about.
+    /// About how many sockets the crowd opens.
     pub(super) fn sockets(&self) -> u64 {
         match self {
             Self::Talk(Talk { pairs, per_agent, .. }) => pairs + pairs.div_ceil(*per_agent),

@@ -25,7 +25,7 @@ pub(crate) struct Fault {
     text: String,
 }
 
-/// What is done.
+/// The action of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     /// SIGKILL, and started again after a while.
@@ -36,7 +36,7 @@ pub(crate) enum Action {
     Restart,
 }
 
-/// To which part.
+/// The part that a fault is done to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Whom {
     Gateway,

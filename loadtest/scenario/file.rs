@@ -12,7 +12,7 @@ use super::{SHIPPED, Scenario};
 pub(crate) enum Source {
     /// One of those in this program.
     Shipped(String),
-    /// A file.
+    /// A file given by its path.
     File(PathBuf),
 }
 

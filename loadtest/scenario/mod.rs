@@ -21,7 +21,7 @@ use crate::options::Coding;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Scenario {
-    /// Its name.
+    /// Name of the scenario.
     pub(crate) name: String,
     /// What it is for, in a sentence or two.
     pub(crate) about: String,
@@ -220,7 +220,7 @@ impl Spawn {
 }
 
 impl Durability {
-    /// In a word.
+    /// The kind as it is written in reports.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Disk => "disk",

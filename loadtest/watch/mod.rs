@@ -37,9 +37,9 @@ pub(crate) struct Watched {
 /// A process to look at.
 #[derive(Debug, Clone)]
 pub(crate) struct WatchedProcess {
-    /// Such as `gateway-1`.
+    /// Name of the process, such as `gateway-1`.
     pub(crate) name: String,
-    /// Such as `gateway`.
+    /// Role of the process, such as `gateway`.
     pub(crate) role: String,
     /// Its number at the kernel.
     pub(crate) pid: u32,
@@ -47,12 +47,12 @@ pub(crate) struct WatchedProcess {
     pub(crate) with_children: bool,
 }
 
-/// What was seen.
+/// Samples of the processes and of their metrics.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seen {
-    /// Of processes.
+    /// Processor time and memory of each process.
     pub(crate) processes: Vec<Process>,
-    /// Of pages.
+    /// Series from the metrics pages.
     pub(crate) series: Vec<Series>,
 }
 
@@ -98,7 +98,7 @@ impl Watch {
     }
 }
 
-/// Does the looking.
+/// Takes the samples.
 struct Looker {
     origin: Instant,
     processes: Vec<Tracked>,

@@ -13,7 +13,7 @@ use super::{BoxError, Client, Unavailable, bounded};
 /// Why a record is not known to be stored.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PublishFailure {
-    /// Nothing was sent.
+    /// The record was not sent, so it is certainly not stored.
     #[error("nothing was sent to the broker")]
     NotSent(#[source] BoxError),
     /// Refused: the subject's last record is not the expected one.

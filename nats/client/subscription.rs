@@ -23,13 +23,13 @@ pub(crate) struct Subscription {
 
 /// What a subscription receives.
 pub(crate) enum Received {
-    /// A message.
+    /// A message of the subscribed subject.
     Message(Message),
     /// A new connection; messages published since the old one was cut were missed.
     Resumed(Arc<Connection>),
 }
 
-/// A decoded message.
+/// A message after decoding, or the notice that some may be missing.
 pub(crate) enum Decoded<T> {
     /// An item of the kind that was subscribed to.
     Item(T),

@@ -21,7 +21,7 @@ use crate::{
 use last::LastAck;
 pub(crate) use last::LastAcks;
 
-/// Publishes an acknowledgement.
+/// Publishes an acknowledgement to the ack stream.
 pub(crate) async fn acknowledge(client: &Client, last_acks: &LastAcks, record: AckRecord) -> Result<(), LogError> {
     // Nothing is lower than 0, and a probe is written whatever the last value is.
     if record.kind == AckKind::Persisted && record.ack.up_to_seq > 0 {

@@ -9,7 +9,7 @@ use frontdesk_protocol::FeedItem;
 use super::liveness::Liveness;
 use crate::client::{Client, Decoded, Subscription, bounded};
 
-/// Publishes an item.
+/// Publishes an item to the agents' feed of its tenant.
 pub(crate) async fn publish(
     client: &Client,
     tenant: TenantId,

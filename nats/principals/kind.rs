@@ -11,14 +11,14 @@ use crate::subjects::Subjects;
 pub enum PrincipalKind {
     /// Publishes messages to one inbox, and takes its answers.
     Bridge {
-        /// The tenant.
+        /// The tenant that it acts for.
         tenant: TenantId,
-        /// The inbox.
+        /// The inbox whose messages it brings.
         inbox: InboxId,
     },
     /// Takes the ticket events of one tenant.
     Integrator {
-        /// The tenant.
+        /// The tenant that it acts for.
         tenant: TenantId,
     },
 }

@@ -14,9 +14,9 @@ pub struct DeadLetterSubject {
     pub stream: Option<Token>,
     /// The queue that gave it up.
     pub consumer: Option<Token>,
-    /// Whose it is.
+    /// Tenant of the record; `None` when its subject names none.
     pub tenant: Option<TenantId>,
-    /// Of which conversation.
+    /// Conversation of the record; `None` for records outside of conversations.
     pub conversation: Option<ConversationId>,
     /// Its sequence in that stream.
     pub log_seq: Option<u64>,
@@ -35,7 +35,7 @@ impl Subjects {
         self.parked(record, "*")
     }
 
-    /// All parked records.
+    /// Matches the subjects of all dead letters.
     #[must_use]
     pub fn all_dead(&self) -> String {
         self.all("dead")

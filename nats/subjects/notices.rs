@@ -12,7 +12,7 @@ impl Subjects {
         format!("{}.notice.{tenant}.{}", self.prefix, kind.as_str())
     }
 
-    /// All change notices.
+    /// Matches the subjects of all change notices.
     #[must_use]
     pub fn notices(&self) -> String {
         self.all("notice")

@@ -11,9 +11,9 @@ use super::files::{Files, at};
 /// How a process is asked to end.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Signal {
-    /// Finish and end.
+    /// `SIGTERM`: the server finishes its work and ends.
     Term,
-    /// End now.
+    /// `SIGKILL`: the server ends at once.
     Kill,
     /// Read the configuration again.
     Hangup,

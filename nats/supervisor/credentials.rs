@@ -8,7 +8,7 @@ use super::SupervisorError;
 use super::files::{Files, read_json, write_json};
 use crate::local_user::LocalUser;
 
-/// What is kept.
+/// Names and passwords as they are stored in the data folder.
 #[derive(Debug, Clone)]
 pub(super) struct Credentials {
     /// Name of the server, by which we know that what answers on our port is ours.

@@ -15,7 +15,7 @@ pub enum SupervisorError {
     /// The program does not run or does not say its version.
     #[error("{} is not a nats-server that runs here: `make run` or nats/install.sh fetches one", path.display())]
     Unusable {
-        /// The program.
+        /// Path of the program that was found.
         path: PathBuf,
     },
     /// The program lacks what the log relies on.
@@ -24,7 +24,7 @@ pub enum SupervisorError {
          `make run` or nats/install.sh fetches one", path.display()
     )]
     TooOld {
-        /// The program.
+        /// Path of the program that was found.
         path: PathBuf,
         /// The version it gave.
         found: String,
@@ -32,7 +32,7 @@ pub enum SupervisorError {
     /// Another live process holds the lock on the data folder.
     #[error("{} is in use by another frontdesk{}", data_dir.display(), holder.map_or_else(String::new, |id| format!(" (process {id})")))]
     DataDirInUse {
-        /// The data folder.
+        /// The data folder that is locked.
         data_dir: PathBuf,
         /// The process that holds it, if it left its id.
         holder: Option<u32>,
@@ -42,13 +42,13 @@ pub enum SupervisorError {
     PortTaken {
         /// The setting that names the port.
         setting: &'static str,
-        /// The port.
+        /// The port that another program listens on.
         port: u16,
     },
     /// What an earlier run left behind could not be ended.
     #[error("process {process_id}, a nats-server of an earlier run, cannot be ended")]
     Orphan {
-        /// The process.
+        /// The id of the process that did not end.
         process_id: u32,
     },
     /// A file in the data folder could not be read or written.
@@ -59,7 +59,7 @@ pub enum SupervisorError {
         /// What is wrong with it.
         source: io::Error,
     },
-    /// Not a token.
+    /// The configured subject prefix is not a token.
     #[error("the subject prefix is unusable")]
     Prefix(#[source] TokenError),
     /// Credentials of that name exist.
@@ -68,7 +68,7 @@ pub enum SupervisorError {
     /// What is kept about credentials was changed by hand.
     #[error("{} is damaged: {what}", path.display())]
     Damaged {
-        /// The file.
+        /// Path of the damaged file.
         path: PathBuf,
         /// What is wrong with it.
         what: String,
@@ -79,7 +79,7 @@ pub enum SupervisorError {
     /// The running server did not take the change up.
     #[error("the local nats-server did not take up its new configuration; it will at its next start. See {}", log.display())]
     NotTakenUp {
-        /// Its log.
+        /// Path of the server's log.
         log: PathBuf,
     },
     /// The operating system gave no random numbers for passwords.
@@ -88,9 +88,9 @@ pub enum SupervisorError {
     /// The program could not be executed.
     #[error("cannot execute {}", path.display())]
     Spawn {
-        /// The program.
+        /// Path of the program that was found.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The server ended, or did not become healthy in time.
@@ -98,7 +98,7 @@ pub enum SupervisorError {
     DidNotStart {
         /// What it said last, or what is missing.
         reason: String,
-        /// Its log.
+        /// Path of the server's log.
         log: PathBuf,
     },
     /// The thread that watches the server could not be started.

@@ -37,7 +37,7 @@ impl Files {
         folder.is_dir().then_some(Self { data_dir, folder })
     }
 
-    /// The server's configuration.
+    /// Path of the server's configuration file.
     pub(super) fn configuration(&self) -> PathBuf {
         self.folder.join("nats-server.conf")
     }
@@ -68,12 +68,12 @@ impl Files {
         self.folder.join("jetstream")
     }
 
-    /// Names and passwords.
+    /// Path of the file with names and passwords of our users.
     pub(super) fn credentials(&self) -> PathBuf {
         self.folder.join("credentials.json")
     }
 
-    /// Ports chosen earlier.
+    /// Path of the file with the ports of the run before.
     pub(super) fn ports(&self) -> PathBuf {
         self.folder.join("ports.json")
     }

@@ -10,9 +10,9 @@ use super::{SupervisorError, SupervisorOptions};
 /// Where the server listens on 127.0.0.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 pub(super) struct Ports {
-    /// For clients.
+    /// Port for clients.
     pub(super) client: u16,
-    /// For health checks.
+    /// Port of the monitoring endpoint, for health checks.
     pub(super) monitor: u16,
 }
 

@@ -1,4 +1,4 @@
-//! The durable consumers.
+//! Configuration of the durable consumers: one for each work queue.
 
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PriorityPolicy, ReplayPolicy, pull::Config};
 

@@ -1,4 +1,4 @@
-//! The streams.
+//! Configuration of the streams: subjects, limits, replicas.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -176,7 +176,7 @@ const ACK_AGE: Duration = Duration::from_secs(24 * 3600);
 /// How long an event can be read.
 const EVENT_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// Room for heartbeats.
+/// Bytes that the stream of heartbeats may take.
 const BEATS_BYTES: i64 = 4 << 20;
 
 /// How long a heartbeat is kept: not longer than its node.

@@ -18,7 +18,7 @@ use frontdesk_sqlite::SqliteStore;
 use frontdesk_workers::{Redeliverer, WorkerPorts};
 use secrecy::ExposeSecret;
 
-/// The database.
+/// The ports that the database implements.
 pub(crate) struct Stores {
     pub(crate) installation: Arc<dyn Installation>,
     pub(crate) conversations: Arc<dyn ConversationStore>,
@@ -162,7 +162,7 @@ impl Backends {
         application.with_notices(Arc::clone(&self.notices))
     }
 
-    /// Stored dead letters.
+    /// Reads and removes stored dead letters.
     pub(crate) fn parked(&self) -> Arc<dyn ParkedLetters> {
         Arc::new(self.nats.clone())
     }

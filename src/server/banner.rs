@@ -13,7 +13,7 @@ pub(crate) struct Ready {
     pub(crate) what: &'static str,
     /// The public listener; none for a worker.
     pub(crate) listen: Option<SocketAddr>,
-    /// The operators' listener.
+    /// Address of the operators' listener.
     pub(crate) admin: SocketAddr,
     /// The address that people use.
     pub(crate) public_url: String,

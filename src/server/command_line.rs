@@ -1,4 +1,4 @@
-//! The command line.
+//! Subcommands and options of the `frontdesk` command.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -14,19 +14,19 @@ pub struct CommandLine {
     /// Settings file (TOML); every key is explained in config/default.toml. `FRONTDESK__SECTION__KEY` overrides it.
     #[arg(long, global = true, value_name = "FILE", env = "FRONTDESK_CONFIG")]
     pub config: Option<PathBuf>,
-    /// What to do.
+    /// Subcommand; without one, help is printed.
     #[command(subcommand)]
     pub action: Action,
 }
 
-/// What to do.
+/// Subcommands of `frontdesk`.
 #[derive(Debug, Subcommand)]
 pub enum Action {
     /// Run everything in one process: gateway, workers and, unless configured otherwise, a local broker.
     Up(UpOptions),
     /// Run a gateway: sockets, REST and pages.
     Gateway(RunOptions),
-    /// Run workers.
+    /// Run background workers without a gateway.
     Worker(WorkerOptions),
     /// Make the demo tenant with its web inbox and two agents, and say how to reach it.
     Seed(SeedOptions),
@@ -48,7 +48,7 @@ pub enum Action {
     Keys(KeysAction),
 }
 
-/// How to run.
+/// Options of the subcommands that start a process.
 #[derive(Debug, Args)]
 pub struct RunOptions {
     /// Print one JSON line when ready, instead of a screen.
@@ -81,10 +81,10 @@ pub struct WorkerOptions {
     pub json: bool,
 }
 
-/// What to seed.
+/// Options of `seed`.
 #[derive(Debug, Args)]
 pub struct SeedOptions {
-    /// The demo tenant.
+    /// Create the demo tenant with its agents.
     #[arg(long, required = true)]
     pub demo: bool,
     /// Print one JSON line.
@@ -95,7 +95,7 @@ pub struct SeedOptions {
 /// Whom to set up.
 #[derive(Debug, Args)]
 pub struct SetupOptions {
-    /// The tenant's name.
+    /// Name of the tenant.
     #[arg(long)]
     pub tenant: String,
     /// The owner's e-mail address, for logging in.
@@ -112,7 +112,7 @@ pub struct SetupOptions {
     pub origin: Vec<String>,
 }
 
-/// What to verify.
+/// Options of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyOptions {
     /// Only conversations in which something happened within this time, such as 24h. Default: all.
@@ -206,7 +206,7 @@ pub enum CredentialsAction {
         #[arg(long)]
         json: bool,
     },
-    /// Name them all.
+    /// List all credentials.
     List {
         /// Print one JSON line.
         #[arg(long)]
@@ -214,7 +214,7 @@ pub enum CredentialsAction {
     },
     /// Remove one and its position in the stream for good.
     Remove {
-        /// Its name.
+        /// Name of the credentials.
         name: String,
     },
 }

@@ -25,7 +25,7 @@ use crate::{
     readiness::Probe, sockets::NodeSockets,
 };
 
-/// A running gateway.
+/// A running gateway: public listener, operators' listener, sessions.
 pub(crate) struct Gateway {
     sessions: Arc<OpenSessions>,
     server: ServerHandle,

@@ -1,4 +1,4 @@
-//! The `frontdesk` command.
+//! Entry point of the `frontdesk` command.
 
 use std::process::ExitCode;
 

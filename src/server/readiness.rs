@@ -53,7 +53,7 @@ impl Probe {
         }
     }
 
-    /// Looks once.
+    /// Checks every dependency once, and stores the result.
     pub(crate) async fn look(&self) {
         // A conversation that cannot exist: the probe goes the way of every acknowledgement and disturbs none.
         let key = ConversationKey { tenant: TenantId(Uuid::nil()), conversation: ConversationId(Uuid::nil()) };

@@ -1,4 +1,4 @@
-//! When to stop.
+//! The signals that ask the process to stop.
 
 use tokio::signal::unix::{SignalKind, signal};
 

@@ -37,7 +37,7 @@ use self::{
 };
 use crate::kit::{DeadLetterUnit, Status, StepOutcome, Worker, WorkerContext, WorkerError};
 
-/// Publishes events.
+/// Publishes events of the outbox table, once and in order for each aggregate.
 pub struct RelayWorker {
     outbox: Arc<dyn Outbox>,
     stream: Arc<dyn EventStream>,
@@ -160,7 +160,7 @@ impl RelayWorker {
         Ok(())
     }
 
-    /// Keeps the gauges.
+    /// Sets the gauges of the relay: events that wait, and the age of the oldest.
     async fn measure(&self) -> Result<(), WorkerError> {
         let now = self.clock.monotonic();
         if !is_due(&mut self.schedule().measured, now, MEASURE_EVERY) {

@@ -30,7 +30,7 @@ use self::{
 };
 use crate::kit::{DeadLetterUnit, Status, StepOutcome, Worker, WorkerContext, WorkerError, steps};
 
-/// Fires timers.
+/// Fires stored timers when they are due; any number of workers share them by claims.
 pub struct TimersWorker {
     timers: Arc<dyn Timers>,
     clock: Arc<dyn Clock>,
@@ -312,5 +312,5 @@ const AT_ONCE: usize = 64;
 /// How long a timer that could not be fired waits, doubled with each failure.
 const RETRY_AFTER: Duration = Duration::from_millis(100);
 
-/// Longest such wait.
+/// Longest pause between two attempts at a timer that failed.
 const LONGEST_RETRY: Duration = Duration::from_secs(5);

@@ -21,7 +21,7 @@ use frontdesk_ports::{Clock, LogLedger, Scope, StoreLedger, StreamPosition};
 use crate::kit::WorkerError;
 pub use report::{Anomaly, Counts, Finding, VerifyReport};
 
-/// How to verify.
+/// What the verification covers, and whether it waits for workers.
 #[derive(Debug, Clone, Copy)]
 pub struct VerifyOptions {
     /// Only this tenant's conversations; `None`: all.

@@ -1,4 +1,4 @@
-//! What lies where.
+//! The folders and the files that must or must not be in them.
 
 use std::{collections::BTreeSet, path::PathBuf};
 

@@ -49,7 +49,7 @@ pub(crate) const SMOKE: [Class; 2] = [
     ),
 ];
 
-/// All of them.
+/// All classes of faults, in the order of the table.
 pub(crate) const STANDARD: [Class; 37] = [
     class("one process: killed", Form::Up, &[Harm::Kill(&[Gateway])]),
     class("one process: stopped", Form::Up, &[Harm::Pause(&[Gateway])]),

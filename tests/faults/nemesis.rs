@@ -73,7 +73,7 @@ pub(crate) enum Harm {
     LateRepeats,
 }
 
-/// Does harm.
+/// Does harm to a running system on a schedule that the seed decides.
 #[derive(Debug)]
 pub(crate) struct Nemesis<'a> {
     pub desk: &'a Desk,

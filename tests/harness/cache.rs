@@ -1,4 +1,4 @@
-//! Redis.
+//! A Redis server of the test's own.
 
 use super::{
     folder::Folder,
@@ -32,7 +32,7 @@ impl Cache {
         Self { port, _process: process, _folder: folder }
     }
 
-    /// Its address.
+    /// Address of the server, as a `redis://` URL.
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)

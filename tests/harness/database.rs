@@ -53,7 +53,7 @@ impl Database {
         assert!(output.status.success(), "{}: {}", file.display(), String::from_utf8_lossy(&output.stderr));
     }
 
-    /// Its address.
+    /// Address of the database, as a `postgres://` URL.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url

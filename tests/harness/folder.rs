@@ -22,7 +22,7 @@ impl Folder {
         Self(folder)
     }
 
-    /// Where it is.
+    /// Path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.0.path()

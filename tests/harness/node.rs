@@ -24,9 +24,9 @@ use super::{
 pub enum Role {
     /// Everything, with an embedded broker and SQLite.
     Up,
-    /// Sockets and requests.
+    /// Serves sockets and REST.
     Gateway,
-    /// Background work.
+    /// Runs background workers.
     Worker,
 }
 
@@ -67,7 +67,7 @@ impl Node {
         Self { role, port, admin_port, data_dir, launch, process: Mutex::new(None) }
     }
 
-    /// What it does.
+    /// Kind of the process.
     #[must_use]
     pub const fn role(&self) -> Role {
         self.role

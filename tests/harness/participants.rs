@@ -1,4 +1,4 @@
-//! Contacts and agents.
+//! Contacts and agents that tests act for.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -15,31 +15,31 @@ use super::{
 /// A contact: somebody with the widget open.
 #[derive(Debug, Clone)]
 pub struct Contact {
-    /// Its visitor token.
+    /// Visitor token of the contact.
     pub token: String,
     /// The inbox it writes to.
     pub inbox: String,
-    /// Its id.
+    /// Id in the tenant.
     pub id: String,
 }
 
 /// An agent that is signed in.
 #[derive(Debug, Clone)]
 pub struct Agent {
-    /// Its id.
+    /// Id in the tenant.
     pub id: String,
-    /// Its name.
+    /// Name of the agent.
     pub name: String,
-    /// Its access token.
+    /// Access token of the agent.
     pub token: String,
 }
 
 /// A contact and an agent in one conversation, which the agent has claimed; both watch it.
 #[derive(Debug)]
 pub struct Talk {
-    /// Its id.
+    /// Id of the conversation.
     pub conversation: String,
-    /// The contact.
+    /// The contact who opened the conversation.
     pub contact: Contact,
     /// The contact's socket.
     pub widget: Socket,

@@ -134,7 +134,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Its number.
+    /// Process id.
     #[must_use]
     pub const fn pid(&self) -> u32 {
         self.pid

@@ -17,12 +17,12 @@ pub struct Rest {
     token: Option<String>,
 }
 
-/// What came back.
+/// An answer of the REST API.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The status.
+    /// Status code.
     pub status: u16,
-    /// The headers.
+    /// Headers of the answer.
     pub headers: HeaderMap,
     /// The body as text.
     pub text: String,
@@ -64,7 +64,7 @@ impl Rest {
         Self { http, base, origin: None, token: None }
     }
 
-    /// With this token.
+    /// The same client with this bearer token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }

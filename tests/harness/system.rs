@@ -37,7 +37,7 @@ struct Parts {
 /// The example tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Demo {
-    /// Its id.
+    /// Id of the tenant.
     pub tenant: String,
     /// The id of its inbox.
     pub inbox: String,
@@ -50,7 +50,7 @@ pub struct Demo {
 /// A tenant that nobody knows of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherTenant {
-    /// Its id.
+    /// Id of the tenant.
     pub tenant: String,
     /// The id of its inbox.
     pub inbox: String,
@@ -173,7 +173,7 @@ impl System {
         &self.workers
     }
 
-    /// All nodes.
+    /// All Frontdesk processes of the system.
     pub fn nodes(&self) -> impl Iterator<Item = &Node> {
         self.gateways.iter().chain(&self.workers)
     }

@@ -36,5 +36,5 @@ pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
     timeout(DEADLINE, future).await.unwrap_or_else(|_| panic!("waited {DEADLINE:?} in vain: {what}"))
 }
 
-/// Between two questions.
+/// Pause between two checks of a condition.
 const PAUSE: Duration = Duration::from_millis(20);

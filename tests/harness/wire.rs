@@ -16,9 +16,9 @@ use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 /// How frames are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coding {
-    /// Text frames.
+    /// JSON in text frames.
     Json,
-    /// Binary frames.
+    /// MessagePack in binary frames.
     MessagePack,
 }
 
@@ -52,7 +52,7 @@ pub(super) enum Order {
 }
 
 impl Coding {
-    /// Both.
+    /// Both codings.
     pub const ALL: [Self; 2] = [Self::Json, Self::MessagePack];
 
     /// Writes a frame as a message.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use code::ChannelLiveness;
 
-/// Long after everything.
+/// A moment long after all steps, in milliseconds.
 const LATER: u64 = 100_000;
 
 /// Two tasks at once, on a line that was listened to and on which one beat was not heard; and what is looked at after both.

@@ -44,7 +44,7 @@ pub(crate) async fn run(address: SocketAddr) {
     }
 }
 
-/// One of them.
+/// Opens one idle socket and keeps it open.
 async fn stay(
     address: SocketAddr,
     number: usize,

@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 const THREADS: usize = 2;
 
-/// Lets everybody in.
+/// Accepts every token as a contact of this tenant.
 struct Anybody(TenantId);
 
 #[async_trait]

@@ -10,7 +10,7 @@ use crate::conversation::{pending::Pending, tail::KnownUpTo};
 /// The one operation that is under way.
 #[derive(Debug, Clone)]
 pub(super) enum Operation<T> {
-    /// None.
+    /// No operation is under way.
     Idle,
     /// An entry is being published; the log has not answered.
     Appending {
@@ -41,7 +41,7 @@ pub enum Output<T> {
     /// Publish `entry` if the conversation's last record is the one at `upon`, for the command in
     /// [`in_flight`](super::ConversationMachine::in_flight). Then call `handle_appended` or `handle_append_failed`.
     Append {
-        /// What to publish.
+        /// The entry to publish.
         entry: Entry,
         /// Log sequence that it expects; 0 for an empty subject.
         upon: u64,
@@ -52,14 +52,14 @@ pub enum Output<T> {
     CatchUp(KnownUpTo),
     /// Look a request up in the database. Then call `handle_request_found` or `handle_request_unknown`.
     FindRequest {
-        /// Its sender.
+        /// Sender of the request.
         sender: Participant,
         /// The sender's id for it.
         client_id: ClientId,
     },
-    /// Answer a command.
+    /// Send the answer of a command.
     Answer {
-        /// The command.
+        /// The command that is answered.
         call: Pending<T>,
         /// What became of it.
         result: Result<Answer, ExecuteError>,

@@ -45,7 +45,7 @@ struct Inbox(mpsc::UnboundedSender<ServerFrame>);
 #[rtype(result = "()")]
 struct Freeze;
 
-/// Ends.
+/// Stops the actor.
 #[derive(Message)]
 #[rtype(result = "()")]
 struct Die;
@@ -115,7 +115,7 @@ impl Recorder {
         Ok((recorder, resumed))
     }
 
-    /// Watches anew.
+    /// Watches the conversation again, from `last_seq` on.
     pub(crate) async fn resume(&mut self, epoch: Option<String>, last_seq: u64) -> Result<Resumed, ReadError> {
         let (refused, outcome) = oneshot::channel();
         let call = WatchCall {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::{scale::Scale, unit::Unit};
 use crate::report::model::Fault;
 
-/// A chart.
+/// A chart with its lines and axes.
 #[derive(Debug)]
 pub(crate) struct Chart<'a> {
     pub(crate) title: &'a str,
@@ -36,7 +36,7 @@ pub(crate) enum Across {
 pub(crate) struct Line {
     pub(crate) name: String,
     pub(crate) points: Vec<(f64, f64)>,
-    /// Beside the name.
+    /// Figure that the legend shows beside the name.
     pub(crate) figure: String,
     /// Whether it is drawn as a band's edge or a wish, not as something measured.
     pub(crate) dashed: bool,
@@ -164,7 +164,7 @@ fn px(length: f64) -> f64 {
     (length * 10.0).round() / 10.0
 }
 
-/// Minutes and seconds.
+/// A time of the run as minutes and seconds.
 fn clock(second: f64) -> String {
     let (sign, second) = (if second < 0.0 { "-" } else { "" }, second.abs().round() as u64);
     format!("{sign}{}:{:02}", second / 60, second % 60)

@@ -1,4 +1,4 @@
-//! What happened when.
+//! Charts over the time of the run.
 
 use maud::{Markup, html};
 

@@ -18,7 +18,7 @@ impl Scale {
         Self { low: 0.0, high: (highest / step * 1.02).ceil() * step, logarithmic: false, ends }
     }
 
-    /// Exactly these ends.
+    /// A scale that ends exactly at `ends`.
     pub(super) fn between(low: f64, high: f64, ends: (f64, f64)) -> Self {
         Self { low, high: if high > low { high } else { low + 1.0 }, logarithmic: false, ends }
     }

@@ -10,7 +10,7 @@ use std::{
     thread,
 };
 
-/// What it does.
+/// What the proxy does to one of the messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mischief {
     Double,

@@ -20,7 +20,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts one.
+    /// Starts a server of its own for the test.
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().expect("temporary folders can be made");
         let mut command = Command::new("setpriv");

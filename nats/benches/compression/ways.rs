@@ -2,10 +2,10 @@
 
 use zstd::bulk::{Compressor, Decompressor};
 
-/// What is compared.
+/// The ways to compress that are compared.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Comparison {
-    /// At this level.
+    /// zstd at this level, without a dictionary.
     Level(i32),
     /// At level 3, with a context that is made for each record.
     Afresh,

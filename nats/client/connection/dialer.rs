@@ -21,7 +21,7 @@ use crate::{
     topology::Topology,
 };
 
-/// Opens connections.
+/// Opens connections to the broker, and checks that it can be used.
 pub(super) struct Dialer {
     options: NatsOptions,
     topology: Topology,

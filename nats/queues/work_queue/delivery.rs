@@ -1,4 +1,4 @@
-//! Acknowledging one delivery.
+//! How one delivery is acknowledged, extended or given back.
 
 use std::{sync::Arc, time::Duration};
 

@@ -67,7 +67,7 @@ impl Talks {
         streams
     }
 
-    /// Both.
+    /// One more message in each conversation, and the streams from which each worker takes them.
     async fn taken_next(&mut self, workers: &[Arc<dyn WorkSource>]) -> Vec<Vec<String>> {
         self.go_on().await;
         self.taken_by(workers).await

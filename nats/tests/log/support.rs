@@ -93,7 +93,7 @@ impl Server {
         std::fs::read_to_string(self.folder.path().join("nats/nats-server.log")).unwrap_or_default()
     }
 
-    /// Its address.
+    /// Address of the server, as a `nats://` URL.
     pub(crate) fn url(&self) -> &str {
         &self.supervisor.connection().url
     }

@@ -17,7 +17,7 @@ struct OnTheirWay {
 }
 
 impl Ledgers {
-    /// Counts anew.
+    /// Counts the figures of `tenant` from log and database.
     pub(super) async fn look(&self, tenant: TenantId) -> Result<LedgerFigures, LedgerAway> {
         self.count(tenant).await.map_err(LedgerAway)
     }

@@ -11,7 +11,7 @@ use crate::kit::{Disposition, WorkerError, queue::with_causes};
 /// The result of an attempt to file a message.
 #[derive(Debug)]
 pub(super) struct Filing {
-    /// The metric's label.
+    /// Value of the label `code` of the metric.
     pub(super) code: &'static str,
     /// What becomes of the delivery. A dead letter's reason quotes no message text.
     pub(super) disposition: Disposition,

@@ -16,9 +16,9 @@ pub type QueueOpener = Arc<dyn Fn(QueueName) -> Arc<dyn WorkSource> + Send + Syn
 /// The ports that workers may use. A worker's constructor takes from it what that worker needs. Cloning it clones handles.
 #[derive(Clone)]
 pub struct WorkerPorts {
-    /// The message log.
+    /// The message log at the broker.
     pub log: Arc<dyn Log>,
-    /// Persisted conversations.
+    /// Persisted conversations and their entries.
     pub store: Arc<dyn ConversationStore>,
     /// Tenants, inboxes, agents and contacts.
     pub directory: Arc<dyn Directory>,
@@ -36,7 +36,7 @@ pub struct WorkerPorts {
     pub parked: Arc<dyn ParkedLetters>,
     /// Records that the broker does not deliver any more.
     pub given_up: Arc<dyn GivenUpRecords>,
-    /// Stored timers.
+    /// Durable timers in the database.
     pub timers: Arc<dyn Timers>,
     /// Events that wait to be published.
     pub outbox: Arc<dyn Outbox>,
@@ -44,9 +44,9 @@ pub struct WorkerPorts {
     pub events: Arc<dyn EventStream>,
     /// Removes records from the log.
     pub trim: Arc<dyn Trim>,
-    /// The time.
+    /// Wall clock and monotonic time.
     pub clock: Arc<dyn Clock>,
-    /// The work queues.
+    /// Opens the work queue of a role.
     pub queues: QueueOpener,
 }
 
@@ -67,7 +67,7 @@ impl WorkerContext {
         Self { ports: ports.clone(), settings: settings.clone(), role, status }
     }
 
-    /// The ports.
+    /// The ports of this process.
     #[must_use]
     pub const fn ports(&self) -> &WorkerPorts {
         &self.ports

@@ -19,9 +19,9 @@ pub enum WorkerError {
     /// Neither the log nor the database has an entry that must have been there.
     #[error("entry {seq} of conversation {key} is in neither the log nor the database")]
     Missing {
-        /// Of which conversation.
+        /// Conversation that the entry belongs to.
         key: ConversationKey,
-        /// Its number.
+        /// Number of the missing entry in its conversation.
         seq: u64,
     },
 }

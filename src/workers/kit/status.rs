@@ -18,7 +18,7 @@ pub struct Status {
 /// How the worker of one role was doing a moment ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RoleHealth {
-    /// Which role.
+    /// Role of the worker.
     pub role: Role,
     /// Whether its last attempt failed; it keeps trying.
     pub failing: bool,

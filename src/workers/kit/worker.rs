@@ -68,7 +68,7 @@ pub trait Worker: Send + Sync + Sized + 'static {
 pub enum DeadLetterUnit {
     /// Not at all: the role has no queue, or one whose records are not kept.
     None,
-    /// Each by itself.
+    /// Each dead letter is processed by itself.
     Letter,
     /// All of a conversation together, in their order. A letter that is missing in the database has held up what follows it, so
     /// dropping one leaves a hole.

@@ -36,7 +36,7 @@ impl IntegrityCheck {
         Self { log: log.clone(), verifier: Verifier::new(log, store, clock, options), checked: Mutex::default() }
     }
 
-    /// Compares until `stop`.
+    /// Compares log and database, piece by piece, until `stop`.
     pub async fn run(&self, stop: CancellationToken) {
         for anomaly in Anomaly::ALL {
             metrics::counter!("desk_ledger_anomalies_total", "anomaly" => anomaly.as_str()).increment(0);

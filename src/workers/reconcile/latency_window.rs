@@ -7,7 +7,7 @@ use std::time::Duration;
 pub(super) struct LatencyWindow {
     recent: Classes,
     before: Classes,
-    /// When `recent` began.
+    /// Monotonic time at which `recent` began.
     since: Duration,
 }
 

@@ -20,10 +20,10 @@ pub(super) struct Window {
     next_id: u64,
 }
 
-/// A claimed timer.
+/// A timer that this worker has claimed, and when it fires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Claimed {
-    /// The timer.
+    /// The stored timer.
     pub(super) timer: Timer,
     /// When it was due, on the monotonic clock. Moments from before the process started count as its start.
     pub(super) due: Duration,

@@ -23,7 +23,7 @@ pub enum Anomaly {
     Unreadable,
 }
 
-/// Where, and why.
+/// A difference that was found: where it is, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// In which conversation; `None` when that cannot be read.
@@ -47,7 +47,7 @@ pub struct Counts {
     pub waiting: u64,
     /// Conversations of the database.
     pub conversations: u64,
-    /// Their entries.
+    /// Entries of the verified conversations.
     pub entries: u64,
     /// Acknowledgements on channel 2.
     pub acknowledgements: u64,

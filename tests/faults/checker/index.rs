@@ -23,7 +23,7 @@ pub(super) struct Op<'a> {
     pub answered_us: Option<u64>,
 }
 
-/// An `accepted`.
+/// A request that was accepted: line of the record, time, entry.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Yes<'a> {
     pub n: u64,
@@ -32,14 +32,14 @@ pub(super) struct Yes<'a> {
     pub seq: u64,
 }
 
-/// A conversation.
+/// What the record says of a conversation.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Whose<'a> {
     pub tenant: &'a str,
     pub contact: &'a str,
 }
 
-/// The history, sorted.
+/// The record, sorted by request and conversation.
 #[derive(Debug)]
 pub(super) struct Index<'a> {
     pub lines: &'a [Line],

@@ -67,7 +67,7 @@ pub(crate) enum Rule {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Anomaly {
     pub rule: Rule,
-    /// What is wrong.
+    /// Description of the anomaly.
     pub what: String,
     /// The lines of the record and the names that show it; no more than needed.
     pub ids: Vec<String>,
@@ -103,7 +103,7 @@ pub(crate) fn check(lines: &[Line], expected: Expectations) -> Verdict {
     Verdict { anomalies: found.0, figures }
 }
 
-/// Collects anomalies.
+/// The anomalies found so far.
 #[derive(Debug, Default)]
 struct Findings(Vec<Anomaly>);
 

@@ -32,7 +32,7 @@ pub(crate) struct Crowd {
     pub think_ms: u64,
 }
 
-/// Everybody, signed in.
+/// All clients of a run, signed in.
 #[derive(Debug)]
 pub(crate) struct Crew {
     pub tasks: JoinSet<()>,

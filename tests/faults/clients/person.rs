@@ -24,7 +24,7 @@ use crate::{
     record::RecordWriter,
 };
 
-/// How somebody talks.
+/// Whether a client acts as a contact or as an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Manner {
     /// Pause between requests (ms), at most.

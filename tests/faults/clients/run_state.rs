@@ -38,11 +38,11 @@ pub(crate) struct Orders {
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Phase {
-    /// Everybody talks.
+    /// Clients send requests.
     Work,
     /// Nobody begins anything; what was begun is finished.
     Settle,
-    /// Everybody leaves.
+    /// Clients close their sockets.
     End,
 }
 

@@ -130,7 +130,7 @@ impl Watching {
     }
 }
 
-/// After a refusal.
+/// Pause before a refused read is repeated.
 const AGAIN: Duration = Duration::from_millis(500);
 
 /// The entries of a frame or a page.

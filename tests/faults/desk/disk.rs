@@ -93,7 +93,7 @@ impl Disk {
         }
     }
 
-    /// Gives it back.
+    /// Frees the space that was taken.
     pub(crate) fn clear(&self) {
         let _it_was_not_full = fs::remove_file(self.filler());
     }

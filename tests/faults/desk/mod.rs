@@ -183,7 +183,7 @@ impl Desk {
         desk
     }
 
-    /// Where people enter.
+    /// Addresses of the gateways for clients, through the links.
     pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
         let hosts = self.hosts.iter().cloned();
         hosts.zip(&self.gateway_links).map(|(host, line)| Endpoint { address: line.address(), host }).collect()
@@ -206,7 +206,7 @@ impl Desk {
         self.servers().chain(&self.gateways).chain(&self.workers)
     }
 
-    /// Our own processes.
+    /// Frontdesk processes.
     pub(crate) fn nodes(&self) -> impl Iterator<Item = &Part> {
         self.gateways.iter().chain(&self.workers)
     }

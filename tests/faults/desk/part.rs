@@ -139,5 +139,5 @@ fn field(pid: u32, at: usize) -> Option<String> {
 
 /// How long anything may take to become ready.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Between two looks.
+/// Pause between two checks.
 const LOOK_EVERY: Duration = Duration::from_millis(20);

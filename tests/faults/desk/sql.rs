@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::programs::{on_path, postgres};
 
-/// A database.
+/// Direct access to the database of a run.
 #[derive(Debug, Clone)]
 pub(crate) enum Sql {
     Sqlite(PathBuf),

@@ -1,4 +1,4 @@
-//! Harm to disks.
+//! Faults of disks: full, or without power.
 
 use std::time::Duration;
 

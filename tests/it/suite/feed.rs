@@ -78,7 +78,7 @@ pub(crate) async fn settled_cursor(console: &Socket) -> String {
     }
 }
 
-/// Conversations that change.
+/// Number of conversations that change.
 const COUNT: usize = 30;
 
 /// Contacts that they belong to.

@@ -1,4 +1,4 @@
-//! Coming back.
+//! Resuming a conversation after a lost connection.
 
 use frontdesk_tests::harness::{
     Coding, History, System, Talk, command, field, is, is_for, resume, say, seqs, texts, watch,

@@ -34,7 +34,7 @@ const fn publishes(asked: Asked) -> [u8; 2] {
 /// What the two clients ask for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Asked {
-    /// A note each.
+    /// Each client writes a note.
     Messages,
     /// Both claim the conversation.
     Claims,

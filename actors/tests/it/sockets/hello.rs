@@ -1,4 +1,4 @@
-//! The first frame.
+//! The handshake: the frame `hello` and its refusals.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Talking over sockets.
+//! Conversations over sockets, from command to broadcast.
 
 use std::time::Duration;
 

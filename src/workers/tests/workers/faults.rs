@@ -40,7 +40,7 @@ pub(crate) enum Answers {
     Never,
     /// They are refused.
     Badly,
-    /// A defect.
+    /// Acknowledging panics.
     Panic,
 }
 

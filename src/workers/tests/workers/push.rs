@@ -1,4 +1,4 @@
-//! Who hears what.
+//! Which agents receive which rows.
 
 use std::{
     sync::{Arc, atomic::AtomicU32},

@@ -1,4 +1,4 @@
-//! Every anomaly, planted.
+//! Every anomaly that `verify` can find, made on purpose.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{sync::Arc, time::Duration};

@@ -1,4 +1,4 @@
-//! Making frames.
+//! Encodes WebSocket frames byte by byte.
 
 /// A masked frame, as clients send it.
 pub(in crate::sockets) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
