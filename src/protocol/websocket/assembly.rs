@@ -64,12 +64,3 @@ impl Begun {
         Ok(())
     }
 }
-
-impl Rules {
-    fn checked(self, message: Bytes) -> Result<Bytes, Violation> {
-        if self.text && std::str::from_utf8(&message).is_err() {
-            return Err(Violation::InvalidText);
-        }
-        Ok(message)
-    }
-}

@@ -9,6 +9,7 @@ mod head;
 mod mask;
 mod outgoing;
 mod reader;
+mod rules;
 #[cfg(test)]
 mod tests;
 
@@ -17,7 +18,8 @@ pub use close::is_close_code;
 pub use head::{Head, MAX_HEAD_BYTES, OpCode};
 pub use mask::unmask;
 pub use outgoing::{FrameHead, close_payload};
-pub use reader::{Event, Reader, Rules};
+pub use reader::{Event, Reader};
+pub use rules::Rules;
 
 use crate::socket::CloseCode;
 

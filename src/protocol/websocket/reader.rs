@@ -2,16 +2,7 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::{Assembly, Head, OpCode, Part, Violation, close::close_code, unmask};
-
-/// What was agreed for one socket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rules {
-    /// Messages are text, not bytes.
-    pub text: bool,
-    /// Largest payload of a frame, and of all fragments of a message together, in bytes.
-    pub most_bytes: usize,
-}
+use super::{Assembly, Head, OpCode, Part, Rules, Violation, close::close_code, unmask};
 
 /// What a client said.
 #[derive(Debug, Clone, PartialEq, Eq)]
