@@ -9,9 +9,9 @@ use frontdesk_telemetry::{join_text, trace_id};
 
 use super::{
     call::{Call, Ticket, WatchCall},
+    dirty_receipts::DirtyReceipts,
     load::Loaded,
     machine::{ConversationMachine, MachineSettings, Now},
-    receipts::DirtyReceipts,
     subscribers::Subscribers,
     view::ConversationView,
 };

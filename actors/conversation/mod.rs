@@ -7,6 +7,7 @@
 mod actor;
 mod broadcast;
 mod call;
+mod dirty_receipts;
 mod entity;
 mod load;
 mod machine;

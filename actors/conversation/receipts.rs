@@ -1,46 +1,14 @@
 //! Receipts: watermarks that only grow. They are published a little later, the last value only, and told once they are: what
 //! somebody was told never goes back, whichever node is killed.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use frontdesk_domain::{Participant, ReceiptKind, Watermark};
 use frontdesk_ports::AckRecord;
 use frontdesk_protocol::{Ack, AckKind, socket::ServerFrame};
 
-use super::{actor::ConversationActor, call::ReceiptCall};
-
-/// Receipts that grew here and are not published yet.
-#[derive(Debug, Default)]
-pub(super) struct DirtyReceipts {
-    marks: HashMap<(Participant, ReceiptKind), u64>,
-    publishing: Publishing,
-}
-
-/// Receipts are published one batch after the other, so that no older value of the same receipt comes last.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Publishing {
-    /// No receipt is being published.
-    #[default]
-    Idle,
-    /// A timer runs until the next batch is published.
-    Scheduled,
-    /// A batch is being published.
-    Running,
-}
-
-impl DirtyReceipts {
-    /// Remembers a receipt; the highest of each kind counts.
-    fn raise(&mut self, member: Participant, kind: ReceiptKind, up_to_seq: u64) {
-        let mark = self.marks.entry((member, kind)).or_default();
-        *mark = up_to_seq.max(*mark);
-    }
-
-    /// Whether there is nothing left to publish.
-    pub(super) fn is_clean(&self) -> bool {
-        self.marks.is_empty() && self.publishing == Publishing::Idle
-    }
-}
+use super::{actor::ConversationActor, call::ReceiptCall, dirty_receipts::Publishing};
 
 impl ConversationActor {
     /// Takes a receipt of a watching session; of any other there is nothing to take.
