@@ -6,15 +6,19 @@ use frontdesk_domain::{AgentId, Participant, Permission};
 use frontdesk_protocol::socket::PresenceState;
 use serde::Deserialize;
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::{MAX_PASSWORD_BYTES, Staff},
-    described_problems::Problems,
-    extract::{Body, Named},
-    problem::Problem,
+    http::{Body, Named, Problem, Problems},
     state::ApiState,
     views::{AgentView, EmailAddress, Line, ListView, RoleView},
 };
+
+/// Registers the routes of this resource.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list).service(create).service(change);
+}
 
 /// Shorter passwords are guessed too soon.
 const MIN_PASSWORD_CHARS: usize = 10;
@@ -25,7 +29,7 @@ const MIN_PASSWORD_CHARS: usize = 10;
     responses((status = 200, body = ListView<AgentView>), Problems),
 )]
 #[get("/agents")]
-pub(crate) async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<AgentView>>, Problem> {
+async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<AgentView>>, Problem> {
     staff.require(Permission::Read)?;
     let agents = state.directory.agents(staff.tenant).await?;
     let members: Vec<_> = agents.iter().map(|agent| Participant::Agent(agent.id)).collect();
@@ -59,7 +63,7 @@ pub(crate) struct NewAgent {
     responses((status = 201, body = AgentView, description = "Made"), Problems),
 )]
 #[post("/agents")]
-pub(crate) async fn create(staff: Staff, state: ApiState, body: Body<NewAgent>) -> Result<HttpResponse, Problem> {
+async fn create(staff: Staff, state: ApiState, body: Body<NewAgent>) -> Result<HttpResponse, Problem> {
     // Asked here too: hashing is too dear for those who may not do it anyway.
     staff.require(Permission::Administer)?;
     let NewAgent { email, name, role: RoleView(role), password } = body.0;
@@ -97,7 +101,7 @@ pub(crate) struct AgentChange {
     ),
 )]
 #[patch("/agents/{id}")]
-pub(crate) async fn change(
+async fn change(
     staff: Staff,
     state: ApiState,
     id: Named<AgentId>,

@@ -7,15 +7,19 @@ use frontdesk_domain::{Permission, Timestamp};
 use frontdesk_ports::{AuditFilter, PageRequest};
 use serde::Deserialize;
 use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::Staff,
-    described_problems::Problems,
-    extract::Asked,
-    problem::Problem,
+    http::{Asked, Problem, Problems},
     state::ApiState,
     views::{AuditEntryView, ChainView, Limit, PageView},
 };
+
+/// Registers the routes of this resource.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list).service(chain);
+}
 
 /// Which entries. Conditions that are left out hold for every entry.
 #[derive(Deserialize, IntoParams)]
@@ -50,7 +54,7 @@ pub(crate) struct AuditQuery {
     responses((status = 200, body = PageView<AuditEntryView>), Problems),
 )]
 #[get("/audit")]
-pub(crate) async fn list(
+async fn list(
     staff: Staff,
     state: ApiState,
     asked: Asked<AuditQuery>,
@@ -73,7 +77,7 @@ pub(crate) async fn list(
 /// one check at a time on each node. Owners only.
 #[utoipa::path(tag = "audit", security(("agent" = [])), responses((status = 200, body = ChainView), Problems))]
 #[get("/audit/chain")]
-pub(crate) async fn chain(staff: Staff, state: ApiState) -> Result<Json<ChainView>, Problem> {
+async fn chain(staff: Staff, state: ApiState) -> Result<Json<ChainView>, Problem> {
     let requester = staff.requester();
     requester.require(Permission::ReadAudit)?;
     // Never closed, so waiting for the turn cannot fail.

@@ -10,16 +10,20 @@ use frontdesk_domain::{
 use frontdesk_ports::{Versioned, definitions};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
     auth::Staff,
-    described_problems::Problems,
-    extract::{Asked, Body, Named},
-    problem::Problem,
+    http::{Asked, Body, Named, Problem, Problems},
     state::ApiState,
     views::{IntervalView, Line, ListView, ShortText, SpecialDayView, WeeklyHoursView},
 };
+
+/// Registers the routes of this resource.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list).service(create).service(change).service(remove).service(import).service(open);
+}
 
 /// A business calendar.
 #[derive(Serialize, ToSchema)]
@@ -162,7 +166,7 @@ pub(crate) struct OpenView {
     responses((status = 200, body = ListView<CalendarView>), Problems),
 )]
 #[get("/calendars")]
-pub(crate) async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<CalendarView>>, Problem> {
+async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<CalendarView>>, Problem> {
     staff.require(Permission::Read)?;
     let calendars = definitions::all::<Calendar>(&*state.directory, staff.tenant).await?;
     Ok(Json(ListView { items: calendars.into_iter().map(CalendarView::from).collect() }))
@@ -178,7 +182,7 @@ pub(crate) async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<
     ),
 )]
 #[post("/calendars")]
-pub(crate) async fn create(staff: Staff, state: ApiState, body: Body<NewCalendar>) -> Result<HttpResponse, Problem> {
+async fn create(staff: Staff, state: ApiState, body: Body<NewCalendar>) -> Result<HttpResponse, Problem> {
     let NewCalendar { name, time_zone, weekly, special_days } = body.0;
     let new = calendars::NewCalendar {
         name: name.0,
@@ -201,7 +205,7 @@ pub(crate) async fn create(staff: Staff, state: ApiState, body: Body<NewCalendar
     ),
 )]
 #[patch("/calendars/{id}")]
-pub(crate) async fn change(
+async fn change(
     staff: Staff,
     state: ApiState,
     id: Named<CalendarId>,
@@ -224,7 +228,7 @@ pub(crate) async fn change(
     responses((status = 204, description = "Gone"), (status = 409, description = "`in_use`"), Problems),
 )]
 #[delete("/calendars/{id}")]
-pub(crate) async fn remove(staff: Staff, state: ApiState, id: Named<CalendarId>) -> Result<HttpResponse, Problem> {
+async fn remove(staff: Staff, state: ApiState, id: Named<CalendarId>) -> Result<HttpResponse, Problem> {
     calendars::delete(&state.application, &staff.requester(), id.0).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -240,7 +244,7 @@ pub(crate) async fn remove(staff: Staff, state: ApiState, id: Named<CalendarId>)
     ),
 )]
 #[post("/calendars/{id}/import")]
-pub(crate) async fn import(
+async fn import(
     staff: Staff,
     state: ApiState,
     id: Named<CalendarId>,
@@ -266,7 +270,7 @@ pub(crate) async fn import(
     responses((status = 200, body = OpenView), Problems),
 )]
 #[get("/calendars/{id}/open")]
-pub(crate) async fn open(
+async fn open(
     staff: Staff,
     state: ApiState,
     id: Named<CalendarId>,

@@ -4,17 +4,32 @@ use actix_web::{post, web::Json};
 use frontdesk_domain::{AgentId, ClientId, Command, ConversationId, MessageText, Permission, Request, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
     auth::Staff,
-    described_problems::CommandProblems,
-    extract::{Body, Named},
-    problem::{Code, Problem},
-    rates::RateLimitKey,
+    http::{Body, Code, CommandProblems, Named, Problem, RateLimitKey},
     state::ApiState,
     views::{DurabilityView, TagView, TextView},
 };
+
+/// Registers the routes of this resource.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(say)
+        .service(note)
+        .service(claim)
+        .service(assign)
+        .service(transfer)
+        .service(unassign)
+        .service(resolve)
+        .service(reopen)
+        .service(pend)
+        .service(snooze)
+        .service(tag)
+        .service(untag);
+}
 
 /// Logged: it will never be lost, reordered or shown twice.
 #[derive(Serialize, ToSchema)]

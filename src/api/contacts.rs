@@ -6,15 +6,19 @@ use frontdesk_domain::{ContactId, Permission};
 use frontdesk_ports::PageRequest;
 use serde::Deserialize;
 use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::Staff,
-    described_problems::Problems,
-    extract::{Asked, Named},
-    problem::Problem,
+    http::{Asked, Named, Problem, Problems},
     state::ApiState,
     views::{ContactView, Limit, PageView, ShortText},
 };
+
+/// Registers the routes of this resource.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list).service(one);
+}
 
 /// Which contacts.
 #[derive(Deserialize, IntoParams)]
@@ -38,7 +42,7 @@ pub(crate) struct ContactQuery {
     responses((status = 200, body = PageView<ContactView>), Problems),
 )]
 #[get("/contacts")]
-pub(crate) async fn list(
+async fn list(
     staff: Staff,
     state: ApiState,
     asked: Asked<ContactQuery>,
@@ -56,7 +60,7 @@ pub(crate) async fn list(
     responses((status = 200, body = ContactView), Problems),
 )]
 #[get("/contacts/{id}")]
-pub(crate) async fn one(staff: Staff, state: ApiState, id: Named<ContactId>) -> Result<Json<ContactView>, Problem> {
+async fn one(staff: Staff, state: ApiState, id: Named<ContactId>) -> Result<Json<ContactView>, Problem> {
     staff.require(Permission::Read)?;
     let contact = state.directory.contact(staff.tenant, id.0).await?;
     Ok(Json(contact.ok_or_else(|| Problem::not_found("contact"))?.into()))

@@ -7,15 +7,19 @@ use frontdesk_ports::{AssigneeFilter, ConversationFilter, PageRequest, Snapshot}
 use frontdesk_protocol::{ConversationSummary, socket::ReceiptView};
 use serde::Deserialize;
 use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::Staff,
-    described_problems::Problems,
-    extract::{Asked, Named},
-    problem::Problem,
+    http::{Asked, Named, Problem, Problems},
     state::ApiState,
     views::{Limit, ListView, PageView, ReceiptViewJson, SummaryView},
 };
+
+/// Registers the routes of this resource.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list).service(one).service(receipts);
+}
 
 /// Which conversations.
 #[derive(Deserialize, IntoParams)]
@@ -48,7 +52,7 @@ pub(crate) struct ConversationQuery {
     responses((status = 200, body = PageView<SummaryView>), Problems),
 )]
 #[get("/conversations")]
-pub(crate) async fn list(
+async fn list(
     staff: Staff,
     state: ApiState,
     asked: Asked<ConversationQuery>,
@@ -64,11 +68,7 @@ pub(crate) async fn list(
     responses((status = 200, body = SummaryView), Problems),
 )]
 #[get("/conversations/{id}")]
-pub(crate) async fn one(
-    staff: Staff,
-    state: ApiState,
-    id: Named<ConversationId>,
-) -> Result<Json<SummaryView>, Problem> {
+async fn one(staff: Staff, state: ApiState, id: Named<ConversationId>) -> Result<Json<SummaryView>, Problem> {
     staff.require(Permission::Read)?;
     let snapshot = load(&state, staff.key(id.0)).await?;
     let summary = ConversationSummary::of(id.0, &snapshot.conversation);
@@ -81,7 +81,7 @@ pub(crate) async fn one(
     responses((status = 200, body = ListView<ReceiptViewJson>), Problems),
 )]
 #[get("/conversations/{id}/receipts")]
-pub(crate) async fn receipts(
+async fn receipts(
     staff: Staff,
     state: ApiState,
     id: Named<ConversationId>,

@@ -11,15 +11,19 @@ use frontdesk_ports::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    auth::{EmptyBody, Staff},
-    described_problems::Problems,
-    extract::{Asked, Body, Named},
-    problem::{Code, Problem},
+    auth::Staff,
+    http::{Asked, Body, Code, EmptyBody, Named, Problem, Problems},
     state::ApiState,
     views::{DeadLetterDetails, DeadLetterView, Limit, PageView},
 };
+
+/// Registers the routes of this resource.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list).service(one).service(redeliver).service(discard);
+}
 
 /// Which letters.
 #[derive(Deserialize, IntoParams)]
@@ -40,7 +44,7 @@ pub(crate) struct LetterQuery {
     responses((status = 200, body = PageView<DeadLetterView>), Problems),
 )]
 #[get("/dead-letters")]
-pub(crate) async fn list(
+async fn list(
     staff: Staff,
     state: ApiState,
     asked: Asked<LetterQuery>,
@@ -59,11 +63,7 @@ pub(crate) async fn list(
     responses((status = 200, body = DeadLetterDetails), Problems),
 )]
 #[get("/dead-letters/{id}")]
-pub(crate) async fn one(
-    staff: Staff,
-    state: ApiState,
-    id: Named<LetterId>,
-) -> Result<Json<DeadLetterDetails>, Problem> {
+async fn one(staff: Staff, state: ApiState, id: Named<LetterId>) -> Result<Json<DeadLetterDetails>, Problem> {
     staff.require(Permission::HandleDeadLetters)?;
     let letter = state.parked.letter(LetterScope::Tenant(staff.tenant), &id.0).await?;
     Ok(Json(letter.ok_or_else(|| Problem::not_found("dead letter"))?.into()))
@@ -97,7 +97,7 @@ pub(crate) enum RedeliveredView {
     ),
 )]
 #[post("/dead-letters/{id}/redeliver")]
-pub(crate) async fn redeliver(
+async fn redeliver(
     staff: Staff,
     state: ApiState,
     id: Named<LetterId>,
@@ -129,7 +129,7 @@ pub(crate) struct DropQuery {
     responses((status = 204, description = "Gone"), (status = 409, description = "`leaves_a_hole`"), Problems),
 )]
 #[delete("/dead-letters/{id}")]
-pub(crate) async fn discard(
+async fn discard(
     staff: Staff,
     state: ApiState,
     id: Named<LetterId>,

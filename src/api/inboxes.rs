@@ -5,16 +5,19 @@ use frontdesk_application::inboxes;
 use frontdesk_domain::{InboxId, InboxKind, Permission};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::Staff,
-    described_problems::Problems,
-    extract::{Body, Named},
-    origin,
-    problem::Problem,
+    http::{Body, Named, Problem, Problems, origin},
     state::ApiState,
     views::{InboxView, Line, ListView, ShortText},
 };
+
+/// Registers the routes of this resource.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list).service(create).service(change);
+}
 
 /// More origins than this for one inbox are a mistake.
 const MOST_ORIGINS: usize = 50;
@@ -25,7 +28,7 @@ const MOST_ORIGINS: usize = 50;
     responses((status = 200, body = ListView<InboxView>), Problems),
 )]
 #[get("/inboxes")]
-pub(crate) async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<InboxView>>, Problem> {
+async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<InboxView>>, Problem> {
     staff.require(Permission::Read)?;
     let inboxes = state.directory.inboxes(staff.tenant).await?;
     Ok(Json(ListView { items: inboxes.into_iter().map(InboxView::from).collect() }))
@@ -61,7 +64,7 @@ pub(crate) struct NewInbox {
     ),
 )]
 #[post("/inboxes")]
-pub(crate) async fn create(staff: Staff, state: ApiState, body: Body<NewInbox>) -> Result<HttpResponse, Problem> {
+async fn create(staff: Staff, state: ApiState, body: Body<NewInbox>) -> Result<HttpResponse, Problem> {
     let NewInbox { kind, name, greeting, origins } = body.0;
     let greeting = greeting.map(|greeting| greeting.0).unwrap_or_default();
     let new = inboxes::NewInbox { kind, name: name.0, greeting, origins: checked(&origins)? };
@@ -94,7 +97,7 @@ pub(crate) struct InboxChange {
     responses((status = 200, body = InboxView, description = "As it is now"), Problems),
 )]
 #[patch("/inboxes/{id}")]
-pub(crate) async fn change(
+async fn change(
     staff: Staff,
     state: ApiState,
     id: Named<InboxId>,

@@ -7,16 +7,20 @@ use frontdesk_ports::EntryRange;
 use frontdesk_protocol::socket::EntryView;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::Staff,
     conversations::load,
-    described_problems::Problems,
-    extract::{Asked, Named},
-    problem::Problem,
+    http::{Asked, Named, Problem, Problems},
     state::ApiState,
     views::{EntryViewJson, Limit},
 };
+
+/// Registers the routes of this resource.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list);
+}
 
 /// Which entries: after a number, before one, or the newest.
 #[derive(Deserialize, IntoParams)]
@@ -49,7 +53,7 @@ pub(crate) struct EntriesView {
     responses((status = 200, body = EntriesView), Problems),
 )]
 #[get("/conversations/{id}/messages")]
-pub(crate) async fn list(
+async fn list(
     staff: Staff,
     state: ApiState,
     id: Named<ConversationId>,

@@ -1,6 +1,6 @@
 //! The description of the API that programs read.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::App;
 use utoipa::{
@@ -9,7 +9,10 @@ use utoipa::{
 };
 use utoipa_actix_web::AppExt;
 
-use crate::{problem::ProblemView, routes};
+use crate::{
+    http::{Description, ProblemView},
+    routes,
+};
 
 /// What clients need to know before they read on.
 const ABOUT: &str = "REST interface of a Frontdesk desk.
@@ -76,8 +79,8 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         .1
 }
 
-/// [`openapi`] as JSON, made once.
-pub(crate) fn openapi_json() -> &'static str {
-    static JSON: OnceLock<String> = OnceLock::new();
-    JSON.get_or_init(|| openapi().to_json().expect("our own description always encodes"))
+/// The description as handlers need it, made once.
+pub(crate) fn description() -> Arc<Description> {
+    static DESCRIPTION: OnceLock<Arc<Description>> = OnceLock::new();
+    Arc::clone(DESCRIPTION.get_or_init(|| Arc::new(Description::new(openapi()))))
 }

@@ -9,7 +9,7 @@ use actix_web::{
 use frontdesk_console::{Asset, CONTENT_SECURITY_POLICY, asset};
 use serde_json::json;
 
-use crate::{problem::Problem, state::ApiState};
+use crate::{http::Problem, state::ApiState};
 
 async fn to_console() -> HttpResponse {
     HttpResponse::Found().insert_header((header::LOCATION, "/console/")).finish()

@@ -5,15 +5,19 @@ use frontdesk_application::roles;
 use frontdesk_domain::{CustomRole, Permission, Role, RoleId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::Staff,
-    described_problems::Problems,
-    extract::{Body, Named},
-    problem::Problem,
+    http::{Body, Named, Problem, Problems},
     state::ApiState,
     views::{GrantView, Line, ListView},
 };
+
+/// Registers the routes of this resource.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list).service(create).service(change).service(remove);
+}
 
 /// A role.
 #[derive(Serialize, ToSchema)]
@@ -36,7 +40,7 @@ pub(crate) struct RoleDetails {
     responses((status = 200, body = ListView<RoleDetails>), Problems),
 )]
 #[get("/roles")]
-pub(crate) async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<RoleDetails>>, Problem> {
+async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<RoleDetails>>, Problem> {
     staff.require(Permission::Administer)?;
     let made = state.directory.roles(staff.tenant).await?;
     let items = Role::BUILT_IN.into_iter().map(RoleDetails::built_in).chain(made.into_iter().map(RoleDetails::from));
@@ -60,7 +64,7 @@ pub(crate) struct NewRole {
     responses((status = 201, body = RoleDetails, description = "Made"), Problems),
 )]
 #[post("/roles")]
-pub(crate) async fn create(staff: Staff, state: ApiState, body: Body<NewRole>) -> Result<HttpResponse, Problem> {
+async fn create(staff: Staff, state: ApiState, body: Body<NewRole>) -> Result<HttpResponse, Problem> {
     let NewRole { name, grants } = body.0;
     let grants = grants.into_iter().map(|grant| grant.0).collect();
     let role = roles::create(&state.application, &staff.requester(), name.0, grants).await?;
@@ -85,7 +89,7 @@ pub(crate) struct RoleChange {
     responses((status = 200, body = RoleDetails, description = "As it is now"), Problems),
 )]
 #[patch("/roles/{id}")]
-pub(crate) async fn change(
+async fn change(
     staff: Staff,
     state: ApiState,
     id: Named<RoleId>,
@@ -107,7 +111,7 @@ pub(crate) async fn change(
     responses((status = 204, description = "Gone"), (status = 409, description = "`role_in_use`"), Problems),
 )]
 #[delete("/roles/{id}")]
-pub(crate) async fn remove(staff: Staff, state: ApiState, id: Named<RoleId>) -> Result<HttpResponse, Problem> {
+async fn remove(staff: Staff, state: ApiState, id: Named<RoleId>) -> Result<HttpResponse, Problem> {
     roles::delete(&state.application, &staff.requester(), id.0).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -10,14 +10,21 @@ use frontdesk_domain::{Document, Permission, Settings, SettingsScope};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::Staff,
-    described_problems::Problems,
-    problem::Problem,
+    http::{Problem, Problems},
     state::ApiState,
     views::{EffectiveSettingsView, Limit, ListView, SettingsVersionView},
 };
+
+/// Registers the routes of this resource.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(schema);
+    tenant::routes(config);
+    scoped::routes(config);
+}
 
 /// A document that takes the place of the present one.
 #[derive(Deserialize, ToSchema)]
@@ -60,7 +67,7 @@ pub(crate) struct HistoryQuery {
     responses((status = 200, description = "JSON Schema 2020-12", body = Object), Problems),
 )]
 #[get("/settings/schema")]
-pub(crate) async fn schema(staff: Staff) -> Result<Json<Value>, Problem> {
+async fn schema(staff: Staff) -> Result<Json<Value>, Problem> {
     staff.require(Permission::Read)?;
     Ok(Json(Settings::schema()))
 }

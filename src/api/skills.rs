@@ -8,16 +8,20 @@ use frontdesk_domain::{AgentId, AgentSkills, Permission, Skill, SkillId, SkillLe
 use frontdesk_ports::definitions;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
     auth::Staff,
-    described_problems::Problems,
-    extract::{Body, Named},
-    problem::Problem,
+    http::{Body, Named, Problem, Problems},
     state::ApiState,
     views::{Line, ListView},
 };
+
+/// Registers the routes of this resource.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list).service(create).service(change).service(remove).service(of_agent).service(set_for_agent);
+}
 
 /// Something that an agent can be good at.
 #[derive(Serialize, ToSchema)]
@@ -72,7 +76,7 @@ pub(crate) struct AgentSkillsChange {
     responses((status = 200, body = ListView<SkillView>), Problems),
 )]
 #[get("/skills")]
-pub(crate) async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<SkillView>>, Problem> {
+async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<SkillView>>, Problem> {
     staff.require(Permission::Read)?;
     let skills = definitions::all::<Skill>(&*state.directory, staff.tenant).await?;
     Ok(Json(ListView { items: skills.into_iter().map(|skill| SkillView::from(skill.value)).collect() }))
@@ -88,7 +92,7 @@ pub(crate) async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<
     ),
 )]
 #[post("/skills")]
-pub(crate) async fn create(staff: Staff, state: ApiState, body: Body<SkillName>) -> Result<HttpResponse, Problem> {
+async fn create(staff: Staff, state: ApiState, body: Body<SkillName>) -> Result<HttpResponse, Problem> {
     let skill = skills::create(&state.application, &staff.requester(), body.0.name.0).await?;
     Ok(HttpResponse::Created().json(SkillView::from(skill)))
 }
@@ -104,7 +108,7 @@ pub(crate) async fn create(staff: Staff, state: ApiState, body: Body<SkillName>)
     ),
 )]
 #[patch("/skills/{id}")]
-pub(crate) async fn change(
+async fn change(
     staff: Staff,
     state: ApiState,
     id: Named<SkillId>,
@@ -120,7 +124,7 @@ pub(crate) async fn change(
     responses((status = 204, description = "Gone"), Problems),
 )]
 #[delete("/skills/{id}")]
-pub(crate) async fn remove(staff: Staff, state: ApiState, id: Named<SkillId>) -> Result<HttpResponse, Problem> {
+async fn remove(staff: Staff, state: ApiState, id: Named<SkillId>) -> Result<HttpResponse, Problem> {
     skills::delete(&state.application, &staff.requester(), id.0).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -131,11 +135,7 @@ pub(crate) async fn remove(staff: Staff, state: ApiState, id: Named<SkillId>) ->
     responses((status = 200, body = AgentSkillsView), Problems),
 )]
 #[get("/agents/{id}/skills")]
-pub(crate) async fn of_agent(
-    staff: Staff,
-    state: ApiState,
-    id: Named<AgentId>,
-) -> Result<Json<AgentSkillsView>, Problem> {
+async fn of_agent(staff: Staff, state: ApiState, id: Named<AgentId>) -> Result<Json<AgentSkillsView>, Problem> {
     staff.require(Permission::Read)?;
     state.directory.agent(staff.tenant, id.0).await?.ok_or_else(|| Problem::not_found("agent"))?;
     let held = definitions::one::<AgentSkills>(&*state.directory, staff.tenant, id.0.0).await?;
@@ -154,7 +154,7 @@ pub(crate) async fn of_agent(
     ),
 )]
 #[patch("/agents/{id}/skills")]
-pub(crate) async fn set_for_agent(
+async fn set_for_agent(
     staff: Staff,
     state: ApiState,
     id: Named<AgentId>,

@@ -15,34 +15,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    address::{client_address, counted_network},
-    connections::ConnectionPermit,
-    extract::Asked,
-    origin,
-    problem::{Code, Problem},
-    rates::RateLimitKey,
+    http::{Asked, Code, Problem, RateLimitKey, client_address, counted_network, origin},
+    ports::UpgradeRequest,
     state::ApiState,
 };
-
-/// A socket that may be opened. Nobody is authenticated yet: that is the first frame's part.
-#[derive(Debug)]
-pub struct UpgradeRequest {
-    /// Through which audience; a token of the other kind is to be refused.
-    pub audience: TokenAudience,
-    /// How frames are written; the handshake answers with its subprotocol.
-    pub codec: Codec,
-    /// Counts against the node and the address; to be dropped when the socket is gone.
-    pub permit: ConnectionPermit,
-}
-
-/// Takes over sockets.
-pub trait Sockets: Send + Sync {
-    /// Answers the handshake and runs the session.
-    ///
-    /// # Errors
-    /// When the request is not a handshake that can be answered.
-    fn upgrade(&self, request: &HttpRequest, payload: Payload, upgrade: UpgradeRequest) -> Result<HttpResponse, Error>;
-}
 
 /// Where agents' sockets are.
 pub const CONSOLE_SOCKET: &str = "/ws/console";

@@ -19,14 +19,9 @@ use tokio::sync::Semaphore;
 
 use crate::{
     auth::{LiveLogins, Passwords, Refreshes, Tokens},
-    connections::ConnectionLimits,
-    health::Readiness,
-    inbox_cache::InboxCache,
-    ledger::Ledger,
-    origin::WidgetOrigins,
-    problem::{Code, Problem},
-    rates::{KeyedRates, Rate},
-    socket::Sockets,
+    cache::{InboxCache, WidgetOrigins},
+    http::{Code, ConnectionLimits, KeyedRates, Problem, Rate},
+    ports::{Ledger, Readiness, Sockets},
 };
 
 /// What the server hands to the API.

@@ -8,16 +8,20 @@ use frontdesk_domain::{AgentId, CalendarId, InboxId, Permission, Team, TeamId};
 use frontdesk_ports::{Versioned, definitions};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
     auth::Staff,
-    described_problems::Problems,
-    extract::{Body, Named},
-    problem::Problem,
+    http::{Body, Named, Problem, Problems},
     state::ApiState,
     views::{Line, ListView, present},
 };
+
+/// Registers the routes of this resource.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list).service(create).service(change).service(remove);
+}
 
 /// A group of agents.
 #[derive(Serialize, ToSchema)]
@@ -86,7 +90,7 @@ pub(crate) struct TeamChange {
     responses((status = 200, body = ListView<TeamView>), Problems),
 )]
 #[get("/teams")]
-pub(crate) async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<TeamView>>, Problem> {
+async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<TeamView>>, Problem> {
     staff.require(Permission::Read)?;
     let teams = definitions::all::<Team>(&*state.directory, staff.tenant).await?;
     Ok(Json(ListView { items: teams.into_iter().map(TeamView::from).collect() }))
@@ -103,7 +107,7 @@ pub(crate) async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<
     ),
 )]
 #[post("/teams")]
-pub(crate) async fn create(staff: Staff, state: ApiState, body: Body<NewTeam>) -> Result<HttpResponse, Problem> {
+async fn create(staff: Staff, state: ApiState, body: Body<NewTeam>) -> Result<HttpResponse, Problem> {
     let NewTeam { name, members, default_inbox, calendar } = body.0;
     let new = teams::NewTeam {
         name: name.0,
@@ -127,7 +131,7 @@ pub(crate) async fn create(staff: Staff, state: ApiState, body: Body<NewTeam>) -
     ),
 )]
 #[patch("/teams/{id}")]
-pub(crate) async fn change(
+async fn change(
     staff: Staff,
     state: ApiState,
     id: Named<TeamId>,
@@ -151,7 +155,7 @@ pub(crate) async fn change(
     responses((status = 204, description = "Gone"), Problems),
 )]
 #[delete("/teams/{id}")]
-pub(crate) async fn remove(staff: Staff, state: ApiState, id: Named<TeamId>) -> Result<HttpResponse, Problem> {
+async fn remove(staff: Staff, state: ApiState, id: Named<TeamId>) -> Result<HttpResponse, Problem> {
     teams::delete(&state.application, &staff.requester(), id.0).await?;
     Ok(HttpResponse::NoContent().finish())
 }

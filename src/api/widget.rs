@@ -10,20 +10,22 @@ use frontdesk_domain::{
 use frontdesk_ports::{Quota, Taken};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
-    address::{client_address, counted_network},
     auth::Visitor,
     conversations::load,
-    described_problems::Problems,
-    extract::{Asked, Body, Named},
+    http::{Asked, Body, Code, Named, Problem, Problems, client_address, counted_network, origin},
     messages::{EntriesView, EntryQuery},
-    origin,
-    problem::{Code, Problem},
     state::ApiState,
     views::{EmailAddress, ShortText},
 };
+
+/// Registers the routes of this resource.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(session).service(messages);
+}
 
 /// Who opens the widget, and where.
 #[derive(Deserialize, ToSchema)]
@@ -117,11 +119,7 @@ impl SessionInbox {
     ),
 )]
 #[post("/widget/session")]
-pub(crate) async fn session(
-    request: HttpRequest,
-    state: ApiState,
-    body: Body<SessionBody>,
-) -> Result<Json<SessionView>, Problem> {
+async fn session(request: HttpRequest, state: ApiState, body: Body<SessionBody>) -> Result<Json<SessionView>, Problem> {
     let SessionBody { inbox, token, name, email } = body.0;
     let inbox = admit(&request, &state, InboxId(inbox)).await?;
     let visitor = token.and_then(|token| Visitor::of(&state, &token));
@@ -161,7 +159,7 @@ pub(crate) async fn session(
     responses((status = 200, body = EntriesView), Problems),
 )]
 #[get("/widget/conversations/{id}/messages")]
-pub(crate) async fn messages(
+async fn messages(
     visitor: Visitor,
     request: HttpRequest,
     state: ApiState,

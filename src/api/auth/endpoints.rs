@@ -8,6 +8,7 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     MAX_PASSWORD_BYTES,
@@ -16,14 +17,15 @@ use super::{
     throttle::account_name,
 };
 use crate::{
-    address::client_address,
-    described_problems::Problems,
-    extract::Body,
-    origin,
-    problem::{Code, Problem},
+    http::{Body, Code, EmptyBody, Problem, Problems, client_address, origin},
     state::ApiState,
     views::{EmailAddress, SignedInView},
 };
+
+/// Registers the routes of this resource.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(login).service(refresh).service(logout);
+}
 
 const REFRESH_COOKIE: &str = "frontdesk_refresh";
 const DEVICE_COOKIE: &str = "frontdesk_device";
@@ -40,11 +42,6 @@ pub(crate) struct LoginBody {
     #[schema(example = "correct horse battery staple")]
     password: String,
 }
-
-/// Nothing: `{}`.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct EmptyBody {}
 
 /// A log-in, as the console needs it. The refresh token comes in a cookie.
 #[derive(Serialize, ToSchema)]
@@ -68,11 +65,7 @@ pub(crate) struct LoginView {
     ),
 )]
 #[post("/auth/login")]
-pub(crate) async fn login(
-    request: HttpRequest,
-    state: ApiState,
-    body: Body<LoginBody>,
-) -> Result<HttpResponse, Problem> {
+async fn login(request: HttpRequest, state: ApiState, body: Body<LoginBody>) -> Result<HttpResponse, Problem> {
     guard(&request, &state)?;
     let LoginBody { email, password } = body.0;
     if password.len() > MAX_PASSWORD_BYTES {
@@ -95,11 +88,7 @@ pub(crate) async fn login(
     responses((status = 200, body = LoginView, description = "Still signed in; sets a new cookie"), Problems),
 )]
 #[post("/auth/refresh")]
-pub(crate) async fn refresh(
-    request: HttpRequest,
-    state: ApiState,
-    _: Body<EmptyBody>,
-) -> Result<HttpResponse, Problem> {
+async fn refresh(request: HttpRequest, state: ApiState, _: Body<EmptyBody>) -> Result<HttpResponse, Problem> {
     guard(&request, &state)?;
     let presented = presented(&request).ok_or_else(Problem::unauthenticated)?;
     Ok(answer(&state, logins::refresh(&state, &presented).await?))
@@ -111,7 +100,7 @@ pub(crate) async fn refresh(
     responses((status = 204, description = "Signed out, or never signed in"), Problems),
 )]
 #[post("/auth/logout")]
-pub(crate) async fn logout(request: HttpRequest, state: ApiState, _: Body<EmptyBody>) -> Result<HttpResponse, Problem> {
+async fn logout(request: HttpRequest, state: ApiState, _: Body<EmptyBody>) -> Result<HttpResponse, Problem> {
     guard(&request, &state)?;
     if let Some(presented) = presented(&request) {
         logins::sign_out(&state, &presented).await?;

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::keys::KeyError;
+use super::key_error::KeyError;
 
 /// Far above what two keys take.
 const MOST_BYTES: u64 = 64 * 1024;

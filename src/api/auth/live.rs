@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use frontdesk_domain::{Agent, LoginId};
 use frontdesk_ports::{Clock, Logins};
 
-use crate::timed_cache::TimedCache;
+use crate::cache::TimedCache;
 
 /// What is known of a log-in.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{PasswordError, live::Standing, refresh_token::RefreshToken, throttle, tokens::Issued};
 use crate::{
-    problem::{Code, Problem},
+    http::{Code, Problem},
     state::ApiState,
 };
 

@@ -2,6 +2,7 @@
 
 mod authenticator;
 mod endpoints;
+mod key_error;
 mod key_file;
 mod keys;
 mod live;
@@ -14,11 +15,12 @@ mod tokens;
 mod visitor;
 
 pub use authenticator::TokenAuthenticator;
-pub use keys::{KeyError, Keys};
+pub use key_error::KeyError;
+pub use keys::Keys;
 pub use passwords::{MAX_PASSWORD_BYTES, PasswordError, Passwords, hash_password};
 pub use tokens::{Issued, TokenRefused, Tokens};
 
-pub(crate) use endpoints::{EmptyBody, login, logout, refresh};
+pub(crate) use endpoints::routes;
 pub(crate) use live::LiveLogins;
 pub(crate) use refresh_token::Refreshes;
 pub(crate) use staff::Staff;

@@ -7,7 +7,7 @@ use frontdesk_domain::LoginId;
 use frontdesk_ports::{Clock, Login};
 use sha2::{Digest, Sha256};
 
-use crate::timed_cache::TimedCache;
+use crate::cache::TimedCache;
 
 /// Neither id nor secret of a refresh token may show up in a log, so it cannot be printed.
 #[derive(Clone)]

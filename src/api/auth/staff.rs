@@ -10,7 +10,7 @@ use frontdesk_domain::{
 
 use super::{authenticator::renewed, bearer, live::Standing};
 use crate::{
-    problem::{Code, Problem},
+    http::{Code, Problem},
     state::ApiState,
 };
 

@@ -6,7 +6,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use frontdesk_ports::{Quota, Taken};
 use sha2::{Digest, Sha256};
 
-use crate::{address::network, problem::Problem, state::ApiState};
+use crate::{
+    http::{Problem, network},
+    state::ApiState,
+};
 
 /// The name of an account in counters and tokens: says nothing of the address, and is there for absent accounts as well.
 pub(super) fn account_name(email: &str) -> String {

@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use frontdesk_domain::{ContactId, ConversationId, ConversationKey, InboxId, Principal, TenantId};
 
 use super::bearer;
-use crate::{problem::Problem, state::ApiState};
+use crate::{http::Problem, state::ApiState};
 
 /// A contact with a visitor token. Asking for one in a handler is what makes a route need such a token.
 #[derive(Debug, Clone)]

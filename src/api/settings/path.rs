@@ -7,7 +7,7 @@ use frontdesk_domain::{InboxId, ScopeKind, SettingsScope, Team};
 use frontdesk_ports::definitions;
 use uuid::Uuid;
 
-use crate::{auth::Staff, problem::Problem, state::ApiState};
+use crate::{auth::Staff, http::Problem, state::ApiState};
 
 /// The inbox or team of an address `/settings/{scope}/{id}`.
 pub(super) struct ScopePath(SettingsScope);

@@ -1,16 +1,20 @@
 //! Settings of an inbox or a team.
 
 use actix_web::{get, post, put, web::Json};
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{HistoryQuery, NewSettings, RestoredSettings, path::ScopePath};
 use crate::{
     auth::Staff,
-    described_problems::Problems,
-    extract::{Asked, Body},
-    problem::Problem,
+    http::{Asked, Body, Problem, Problems},
     state::ApiState,
     views::{EffectiveSettingsView, ListView, SettingsVersionView},
 };
+
+/// Registers the routes of this file.
+pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(read).service(write).service(history).service(restore).service(effective);
+}
 
 /// What was set for an inbox or team. Owners and admins only.
 #[utoipa::path(
@@ -21,11 +25,7 @@ use crate::{
     responses((status = 200, body = SettingsVersionView), Problems),
 )]
 #[get("/settings/{scope:inbox|team}/{id}")]
-pub(crate) async fn read(
-    staff: Staff,
-    state: ApiState,
-    scope: ScopePath,
-) -> Result<Json<SettingsVersionView>, Problem> {
+async fn read(staff: Staff, state: ApiState, scope: ScopePath) -> Result<Json<SettingsVersionView>, Problem> {
     let scope = scope.of(&state, &staff).await?;
     super::read(&state, &staff, scope).await
 }
@@ -39,7 +39,7 @@ pub(crate) async fn read(
     responses((status = 200, body = SettingsVersionView), (status = 409, description = "`conflict`, with what was written meanwhile"), (status = 422, description = "`invalid_setting`, with the field"), Problems),
 )]
 #[put("/settings/{scope:inbox|team}/{id}")]
-pub(crate) async fn write(
+async fn write(
     staff: Staff,
     state: ApiState,
     scope: ScopePath,
@@ -59,7 +59,7 @@ pub(crate) async fn write(
     responses((status = 200, body = ListView<SettingsVersionView>), Problems),
 )]
 #[get("/settings/{scope:inbox|team}/{id}/history")]
-pub(crate) async fn history(
+async fn history(
     staff: Staff,
     state: ApiState,
     scope: ScopePath,
@@ -78,7 +78,7 @@ pub(crate) async fn history(
     responses((status = 200, body = SettingsVersionView), (status = 409, description = "`conflict`, with what was written meanwhile"), Problems),
 )]
 #[post("/settings/{scope:inbox|team}/{id}/restore")]
-pub(crate) async fn restore(
+async fn restore(
     staff: Staff,
     state: ApiState,
     scope: ScopePath,
@@ -97,11 +97,7 @@ pub(crate) async fn restore(
     responses((status = 200, body = EffectiveSettingsView), Problems),
 )]
 #[get("/settings/{scope:inbox|team}/{id}/effective")]
-pub(crate) async fn effective(
-    staff: Staff,
-    state: ApiState,
-    scope: ScopePath,
-) -> Result<Json<EffectiveSettingsView>, Problem> {
+async fn effective(staff: Staff, state: ApiState, scope: ScopePath) -> Result<Json<EffectiveSettingsView>, Problem> {
     let scope = scope.of(&state, &staff).await?;
     super::effective(&state, &staff, scope).await
 }

@@ -2,16 +2,20 @@
 
 use actix_web::{get, post, put, web::Json};
 use frontdesk_domain::SettingsScope;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{HistoryQuery, NewSettings, RestoredSettings};
 use crate::{
     auth::Staff,
-    described_problems::Problems,
-    extract::{Asked, Body},
-    problem::Problem,
+    http::{Asked, Body, Problem, Problems},
     state::ApiState,
     views::{EffectiveSettingsView, ListView, SettingsVersionView},
 };
+
+/// Registers the routes of this file.
+pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(read).service(write).service(history).service(restore).service(effective);
+}
 
 /// What was set for the tenant. Owners and admins only.
 #[utoipa::path(
@@ -19,7 +23,7 @@ use crate::{
     responses((status = 200, body = SettingsVersionView), Problems),
 )]
 #[get("/settings/tenant")]
-pub(crate) async fn read(staff: Staff, state: ApiState) -> Result<Json<SettingsVersionView>, Problem> {
+async fn read(staff: Staff, state: ApiState) -> Result<Json<SettingsVersionView>, Problem> {
     super::read(&state, &staff, SettingsScope::Tenant).await
 }
 
@@ -29,11 +33,7 @@ pub(crate) async fn read(staff: Staff, state: ApiState) -> Result<Json<SettingsV
     responses((status = 200, body = SettingsVersionView), (status = 409, description = "`conflict`, with what was written meanwhile"), (status = 422, description = "`invalid_setting`, with the field"), Problems),
 )]
 #[put("/settings/tenant")]
-pub(crate) async fn write(
-    staff: Staff,
-    state: ApiState,
-    body: Body<NewSettings>,
-) -> Result<Json<SettingsVersionView>, Problem> {
+async fn write(staff: Staff, state: ApiState, body: Body<NewSettings>) -> Result<Json<SettingsVersionView>, Problem> {
     super::write(&state, &staff, SettingsScope::Tenant, body.0).await
 }
 
@@ -43,7 +43,7 @@ pub(crate) async fn write(
     responses((status = 200, body = ListView<SettingsVersionView>), Problems),
 )]
 #[get("/settings/tenant/history")]
-pub(crate) async fn history(
+async fn history(
     staff: Staff,
     state: ApiState,
     asked: Asked<HistoryQuery>,
@@ -57,7 +57,7 @@ pub(crate) async fn history(
     responses((status = 200, body = SettingsVersionView), (status = 409, description = "`conflict`, with what was written meanwhile"), Problems),
 )]
 #[post("/settings/tenant/restore")]
-pub(crate) async fn restore(
+async fn restore(
     staff: Staff,
     state: ApiState,
     body: Body<RestoredSettings>,
@@ -71,6 +71,6 @@ pub(crate) async fn restore(
     responses((status = 200, body = EffectiveSettingsView), Problems),
 )]
 #[get("/settings/tenant/effective")]
-pub(crate) async fn effective(staff: Staff, state: ApiState) -> Result<Json<EffectiveSettingsView>, Problem> {
+async fn effective(staff: Staff, state: ApiState) -> Result<Json<EffectiveSettingsView>, Problem> {
     super::effective(&state, &staff, SettingsScope::Tenant).await
 }

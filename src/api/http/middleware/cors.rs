@@ -15,7 +15,7 @@ use actix_web::{
 };
 
 use super::refuse;
-use crate::{origin, state::ApiState};
+use crate::{http::origin, state::ApiState};
 
 /// How long a browser may remember a preflight.
 const REMEMBER_SECONDS: &str = "600";

@@ -18,7 +18,7 @@ use actix_web::{
     error::ResponseError,
 };
 
-use crate::problem::Problem;
+use crate::http::Problem;
 
 /// Answers with a problem instead of going on.
 fn refuse(request: ServiceRequest, problem: &Problem) -> ServiceResponse<BoxBody> {

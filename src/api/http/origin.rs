@@ -1,17 +1,11 @@
 //! Which pages may do what: rules about the `Origin` header.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
-
 use actix_web::{HttpRequest, http::header};
 pub(crate) use frontdesk_config::normalise_origin as normalise;
 use frontdesk_domain::Inbox;
-use frontdesk_ports::{Clock, Directory, StoreError};
 
-use crate::{
-    problem::{Code, Problem},
-    state::ApiState,
-    timed_cache::TimedCache,
-};
+use super::{Code, Problem};
+use crate::state::ApiState;
 
 /// The origin that the browser names, unless there is none, more than one, or `null`.
 pub(crate) fn origin_of(request: &HttpRequest) -> Option<&str> {
@@ -60,68 +54,3 @@ pub(crate) async fn may_use_some_widget(request: &HttpRequest, state: &ApiState)
     let Some(origin) = origin_of(request) else { return false };
     is_own(origin, request, state) || state.widget_origins.contains(origin).await
 }
-
-/// The origins of all inboxes, as read a while ago. Only what browsers show to pages depends on it, never what is done.
-pub(crate) struct WidgetOrigins {
-    directory: Arc<dyn Directory>,
-    clock: Arc<dyn Clock>,
-    known: TimedCache<(), Arc<HashSet<String>>>,
-    reading: tokio::sync::Mutex<()>,
-}
-
-impl WidgetOrigins {
-    pub(crate) fn new(directory: Arc<dyn Directory>, clock: Arc<dyn Clock>) -> Self {
-        let known = TimedCache::new(Arc::clone(&clock), PRESENT, 1);
-        Self { directory, clock, known, reading: tokio::sync::Mutex::default() }
-    }
-
-    async fn contains(&self, origin: &str) -> bool {
-        let origin = origin.to_ascii_lowercase();
-        if let Some(answer) = self.answer(&origin) {
-            return answer;
-        }
-        let _one_reads_for_all = self.reading.lock().await;
-        if let Some(answer) = self.answer(&origin) {
-            return answer;
-        }
-        let now = self.clock.monotonic();
-        match self.read().await {
-            Ok(origins) => {
-                let present = origins.contains(&origin);
-                self.known.put((), now, Arc::new(origins));
-                present
-            }
-            // What was true a while ago is the best guess.
-            Err(_) => self.known.last_known(&()).is_some_and(|(_, origins)| origins.contains(&origin)),
-        }
-    }
-
-    fn answer(&self, origin: &str) -> Option<bool> {
-        let (age, origins) = self.known.last_known(&())?;
-        let present = origins.contains(origin);
-        let believed = if present { PRESENT } else { ABSENT };
-        (age < believed).then_some(present)
-    }
-
-    async fn read(&self) -> Result<HashSet<String>, StoreError> {
-        let mut origins = HashSet::new();
-        for tenant in self.directory.tenants().await? {
-            for inbox in self.directory.inboxes(tenant.id).await? {
-                origins.extend(inbox.origins.iter().map(|origin| origin.to_ascii_lowercase()));
-            }
-        }
-        origins.remove("null");
-        Ok(origins)
-    }
-
-    /// Reads again next time.
-    pub(crate) fn forget(&self) {
-        self.known.clear();
-    }
-}
-
-/// An origin that was there is believed for this long.
-const PRESENT: Duration = Duration::from_secs(60);
-
-/// An origin that was not there is looked for again after this time.
-const ABSENT: Duration = Duration::from_secs(5);

@@ -1,9 +1,10 @@
 //! Where a request comes from.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::HttpRequest;
 
+use super::network::plain;
 use crate::state::ApiState;
 
 /// The address of the client: the peer's, or what a proxy that is trusted by the settings says of it.
@@ -29,27 +30,6 @@ pub(crate) fn client_address(request: &HttpRequest, state: &ApiState) -> IpAddr 
     nearest
 }
 
-/// The network whose rate is counted, if it says anything of who asks. A loopback address does not: it is this machine, or a
-/// proxy on it that the settings do not name, and then everybody would share one rate.
-pub(crate) fn counted_network(address: IpAddr) -> Option<IpAddr> {
-    (!plain(address).is_loopback()).then(|| network(address))
-}
-
-/// What stands for an address where things are counted: one subscriber of IPv6 has a whole /64.
-pub(crate) fn network(address: IpAddr) -> IpAddr {
-    match plain(address) {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-    }
-}
-
-fn plain(address: IpAddr) -> IpAddr {
-    address.to_canonical()
-}
-
 /// Some proxies add the port.
 fn hop_address(hop: &str) -> Option<IpAddr> {
     let bare = hop.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(hop, |(address, _)| address);
@@ -70,12 +50,5 @@ mod tests {
         for hop in ["", "unknown", "_hidden", "1.2.3", "203.0.113.7, x"] {
             assert_eq!(hop_address(hop), None, "{hop}");
         }
-    }
-
-    #[test]
-    fn neighbours_in_one_ipv6_network_count_as_one() {
-        let parse = |text: &str| text.parse::<IpAddr>().unwrap();
-        assert_eq!(network(parse("2001:db8:1:2:3::9")), network(parse("2001:db8:1:2:ffff::1")));
-        assert_ne!(network(parse("2001:db8:1:2::9")), network(parse("2001:db8:1:3::9")));
     }
 }

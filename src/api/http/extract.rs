@@ -9,9 +9,10 @@ use actix_web::{
     http::header,
     web::{self, Bytes},
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
+use utoipa::ToSchema;
 
-use crate::problem::{Code, Problem};
+use crate::http::{Code, Problem};
 
 /// How long a body may take to arrive: a slow one holds a connection, and nothing else.
 const BODY_ARRIVES_WITHIN: Duration = Duration::from_secs(10);
@@ -39,6 +40,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         })
     }
 }
+
+/// Nothing: `{}`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EmptyBody {}
 
 /// The query of an address.
 pub(crate) struct Asked<T>(pub(crate) T);

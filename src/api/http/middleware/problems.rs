@@ -9,7 +9,7 @@ use actix_web::{
     middleware::Next,
 };
 
-use crate::problem::Problem;
+use crate::http::Problem;
 
 pub(crate) async fn explain(
     request: ServiceRequest,

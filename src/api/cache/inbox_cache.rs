@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use frontdesk_domain::{Inbox, InboxId};
 use frontdesk_ports::{Clock, Inboxes, StoreError};
 
-use crate::timed_cache::TimedCache;
+use crate::cache::TimedCache;
 
 /// Remembers inboxes that exist.
 pub(crate) struct InboxCache {

@@ -10,10 +10,7 @@ use std::{
 use frontdesk_ports::TokenAudience;
 use uuid::Uuid;
 
-use crate::{
-    address::network,
-    problem::{Code, Problem},
-};
+use crate::http::{Code, Problem, network};
 
 /// How many sockets this node has open, in all and by client address.
 #[derive(Debug)]

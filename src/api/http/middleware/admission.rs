@@ -12,9 +12,7 @@ use actix_web::{
 
 use super::refuse;
 use crate::{
-    address::{client_address, counted_network},
-    problem::{Code, Problem},
-    rates::RateLimitKey,
+    http::{Code, Problem, RateLimitKey, client_address, counted_network},
     state::ApiState,
 };
 

@@ -7,7 +7,7 @@ use utoipa::{
     openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder},
 };
 
-use crate::problem::{Code, PROBLEM_JSON};
+use crate::http::{Code, PROBLEM_JSON};
 
 /// The problems that any route may answer with.
 pub(crate) struct Problems;

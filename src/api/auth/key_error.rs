@@ -1,0 +1,34 @@
+//! Why the file of keys cannot be used.
+
+use std::{io, path::PathBuf};
+
+/// Why there are no keys to sign with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The file cannot be read or written.
+    #[error("cannot use the key file {}", path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Others on this machine may read the file.
+    #[error("the key file {} may be read by others (mode {mode:o}); run `chmod 600` on it", path.display())]
+    Exposed {
+        /// Which file.
+        path: PathBuf,
+        /// Its mode bits.
+        mode: u32,
+    },
+    /// The file holds something else.
+    #[error("the key file {} does not hold a list of one or two keys with secrets of 32 bytes or more", path.display())]
+    Malformed {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers: {0}")]
+    Random(getrandom::Error),
+}
