@@ -145,7 +145,7 @@ async fn a_contact_reads_its_own_conversation_without_notes_and_no_other() {
     }
     let staff = world.token(&ours.agent).await;
     let request = world.request(Method::GET, &path(ours.conversation)).insert_header(bearer(&staff));
-    assert_eq!(world.send(request).await.code(), (401, "unauthenticated"), "the other door's token");
+    assert_eq!(world.send(request).await.code(), (401, "unauthenticated"), "a token for the other audience");
 }
 
 #[actix_web::test]

@@ -146,7 +146,7 @@ async fn letters_of_another_tenant_and_of_none_do_not_exist() {
         consumer: "ingest".to_owned(),
         subject: "noise".to_owned(),
         log_seq: 7,
-        reason: "nobody's".to_owned(),
+        reason: "of no tenant".to_owned(),
         payload: Bytes::new(),
     };
     world.log.park(&stray).await.unwrap();
@@ -164,7 +164,7 @@ async fn letters_of_another_tenant_and_of_none_do_not_exist() {
     assert_eq!(count(&world).await, 2);
     assert_eq!(world.store.load(key(&world.theirs)).await.unwrap().unwrap().conversation.last_seq, 2);
 
-    // Nor does a record show another tenant's words because somebody logged them under our subject.
+    // Nor does a record show another tenant's words because they were logged under our subject.
     let smuggled = park(&world, &world.ours, 3, message.encode()).await;
     let shown = world.get_as(&world.ours.owner, &smuggled).await;
     assert_eq!((&shown.body["entry"], &shown.body["seq"]), (&json!(null), &json!(null)));

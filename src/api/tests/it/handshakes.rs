@@ -36,7 +36,7 @@ async fn each_door_opens_for_its_own_pages() {
     ] {
         assert_eq!(world.send(knock(&world, path, Some(origin))).await.status, 101, "{path} {origin}");
     }
-    let inside = world.doors.inside.lock().unwrap();
+    let inside = world.server.upgrades.lock().unwrap();
     assert_eq!(
         (inside[0].audience, inside[2].audience),
         (TokenAudience::Console, TokenAudience::Widget(world.ours.inbox.id))
@@ -74,7 +74,7 @@ async fn pages_of_elsewhere_and_programs_without_an_origin_stay_outside() {
     let forged =
         forged.insert_header(("x-forwarded-host", "evil.example")).insert_header(("forwarded", "host=evil.example"));
     assert_eq!(world.send(forged).await.code(), (403, "forbidden_origin"));
-    assert!(world.doors.inside.lock().unwrap().is_empty());
+    assert!(world.server.upgrades.lock().unwrap().is_empty());
 }
 
 #[actix_web::test]
@@ -89,7 +89,7 @@ async fn the_subprotocol_is_agreed_or_the_socket_refused() {
     ] {
         let request = knock(&world, "/ws/console", Some(OWN_ORIGIN)).insert_header(("sec-websocket-protocol", offer));
         let reply = world.send(request).await;
-        let agreed = world.doors.inside.lock().unwrap().pop().map(|upgrade| upgrade.codec);
+        let agreed = world.server.upgrades.lock().unwrap().pop().map(|upgrade| upgrade.codec);
         assert_eq!(agreed, codec, "{offer}");
         assert_eq!(reply.status.as_u16(), if codec.is_some() { 101 } else { 400 });
     }
@@ -117,7 +117,7 @@ async fn a_handshake_that_is_none_is_refused() {
     assert_eq!(world.send(twice).await.code(), (400, "invalid"));
     let kept = console().insert_header(("connection", "keep-alive"));
     assert_eq!(world.send(kept).await.code(), (400, "invalid"));
-    assert!(world.doors.inside.lock().unwrap().is_empty());
+    assert!(world.server.upgrades.lock().unwrap().is_empty());
 }
 
 #[actix_web::test]
@@ -133,7 +133,7 @@ async fn an_address_has_its_fill_until_one_of_its_sockets_ends() {
     assert!(refused.header("retry-after").is_some());
     let elsewhere = come().peer_addr("198.51.100.1:1".parse().unwrap());
     assert_eq!(world.send(elsewhere).await.status, 101);
-    world.doors.inside.lock().unwrap().clear();
+    world.server.upgrades.lock().unwrap().clear();
     assert_eq!(world.send(come()).await.status, 101);
 }
 
@@ -153,7 +153,7 @@ async fn a_node_has_its_fill_until_one_of_its_sockets_ends() {
         times.insert(refused.body["retry_after_ms"].as_u64());
     }
     assert!(times.len() > 1, "not all come back at once: {times:?}");
-    world.doors.inside.lock().unwrap().pop();
+    world.server.upgrades.lock().unwrap().pop();
     assert_eq!(world.send(console()).await.status, 101);
 }
 
@@ -170,7 +170,7 @@ async fn a_storm_of_handshakes_is_told_to_wait() {
 #[actix_web::test]
 async fn a_node_that_goes_away_takes_no_sockets() {
     let world = World::new().await;
-    *world.doors.draining.lock().unwrap() = true;
+    *world.server.draining.lock().unwrap() = true;
     let refused = world.send(knock(&world, "/ws/console", Some(OWN_ORIGIN))).await;
     assert_eq!((refused.code(), &refused.body["retryable"]), ((503, "draining"), &true.into()));
 }

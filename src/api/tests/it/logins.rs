@@ -52,7 +52,7 @@ async fn whatever_is_wrong_the_answer_is_the_same() {
     world.store.put_agent(&gone, &hash).await.unwrap();
     let attempts = [
         ("agent@t1.example", "wrong password"),
-        ("nobody@t1.example", PASSWORD),
+        ("unknown@t1.example", PASSWORD),
         ("supervisor@t1.example", PASSWORD),
         ("no address at all", PASSWORD),
         ("%' or 1=1 --", PASSWORD),
@@ -69,7 +69,7 @@ async fn whatever_is_wrong_the_answer_is_the_same() {
 
 #[actix_web::test]
 async fn guessing_is_throttled_per_account_and_per_address_alike_for_accounts_that_do_not_exist() {
-    for email in ["agent@t1.example", "nobody@t1.example"] {
+    for email in ["agent@t1.example", "unknown@t1.example"] {
         let world = World::new().await;
         for n in 0..10_u8 {
             let from = format!("198.51.100.{n}:1").parse().unwrap();
@@ -119,8 +119,8 @@ async fn a_refresh_token_is_good_for_one_exchange_and_reuse_ends_the_log_in() {
     assert_eq!(refresh(&world, &first).await.cookie("frontdesk_refresh").value(), second.value());
 
     world.pass(Duration::from_secs(11));
-    assert_eq!(refresh(&world, &first).await.code(), (401, "unauthenticated"), "somebody else has it");
-    assert_eq!(refresh(&world, &second).await.code(), (401, "unauthenticated"), "so nobody goes on");
+    assert_eq!(refresh(&world, &first).await.code(), (401, "unauthenticated"), "a second holder used it");
+    assert_eq!(refresh(&world, &second).await.code(), (401, "unauthenticated"), "so the log-in is ended");
     world.pass(Duration::from_secs(4));
     let me = world.send(world.request(Method::GET, "/api/v1/me").insert_header(bearer(&token))).await;
     assert_eq!(me.code(), (401, "unauthenticated"));

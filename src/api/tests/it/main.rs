@@ -1,4 +1,4 @@
-//! The REST interface, the doors for sockets and the pages, against a database in memory.
+//! The REST interface, the handshakes of sockets and the pages, against a database in memory.
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod access;
@@ -18,6 +18,7 @@ mod people;
 mod reading;
 mod roles;
 mod settings;
+mod stubs;
 mod teams;
 mod tokens;
 mod widget;

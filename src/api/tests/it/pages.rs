@@ -104,7 +104,7 @@ async fn health_says_alive_and_readiness_says_why_not() {
     let not_ready = get(&world, "/readyz").await;
     assert_eq!((not_ready.status.as_u16(), &not_ready.body["ready"]), (503, &json!(false)));
     {
-        let mut report = world.doors.report.lock().unwrap();
+        let mut report = world.server.report.lock().unwrap();
         (report.ready, report.degraded) = (true, vec!["database".to_owned()]);
     }
     let ready = get(&world, "/readyz").await;

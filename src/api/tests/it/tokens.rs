@@ -67,7 +67,7 @@ async fn forged_and_foreign_tokens_are_refused_alike() {
         ("over", hs256(&with(claims.clone(), "exp", json!(NOW.0 / 1000 - 6)))),
         ("over for ever", hs256(&with(claims.clone(), "exp", json!(i64::MIN)))),
         ("another role", hs256(&with(claims.clone(), "role", json!("root")))),
-        ("a log-in of nobody", hs256(&with(claims.clone(), "login", json!(uuid::Uuid::new_v4())))),
+        ("an unknown log-in", hs256(&with(claims.clone(), "login", json!(uuid::Uuid::new_v4())))),
         ("another tenant", hs256(&with(claims.clone(), "tenant", json!(world.theirs.tenant)))),
         ("nothing", String::new()),
         ("noise", "a.b.c".to_owned()),
@@ -80,7 +80,7 @@ async fn forged_and_foreign_tokens_are_refused_alike() {
         assert_eq!(reply.header("www-authenticate"), Some("Bearer"));
         answers.insert(reply.text);
     }
-    assert_eq!(answers.len(), 1, "nobody learns what was wrong");
+    assert_eq!(answers.len(), 1, "the answer does not tell what was wrong");
     assert!(exp > NOW.0 / 1000);
     assert_eq!(world.send(world.request(Method::GET, "/api/v1/me").insert_header(bearer(&good))).await.status, 200);
 }
@@ -127,35 +127,35 @@ async fn after_a_rotation_old_and_new_tokens_are_good_until_the_old_key_goes() {
 }
 
 #[actix_web::test]
-async fn a_socket_takes_only_tokens_of_its_door_and_hears_of_what_changed() {
+async fn a_socket_takes_only_tokens_of_its_audience_and_learns_what_changed() {
     let world = World::new().await;
     let tokens = Arc::clone(&world.state.tokens);
-    let doors = TokenAuthenticator::new(Arc::clone(&tokens), world.store.clone(), world.clock.clone());
+    let authenticator = TokenAuthenticator::new(Arc::clone(&tokens), world.store.clone(), world.clock.clone());
     let access = world.token(&world.ours.agent).await;
     let visitor = tokens.issue_visitor(&world.ours.contact).token;
     let widget = TokenAudience::Widget(world.ours.inbox.id);
-    assert!(doors.authenticate(&visitor, TokenAudience::Console).await.is_err());
-    assert!(doors.authenticate(&access, widget).await.is_err());
-    assert!(doors.authenticate(&visitor, TokenAudience::Widget(world.theirs.inbox.id)).await.is_err());
+    assert!(authenticator.authenticate(&visitor, TokenAudience::Console).await.is_err());
+    assert!(authenticator.authenticate(&access, widget).await.is_err());
+    assert!(authenticator.authenticate(&visitor, TokenAudience::Widget(world.theirs.inbox.id)).await.is_err());
 
     world.store.set_available(false);
-    let contact = doors.authenticate(&visitor, widget).await.unwrap();
-    let agent = doors.authenticate(&access, TokenAudience::Console).await.unwrap();
-    assert!(doors.recheck(&[contact.clone(), agent.clone()]).await.is_err(), "nothing is known: keep them");
+    let contact = authenticator.authenticate(&visitor, widget).await.unwrap();
+    let agent = authenticator.authenticate(&access, TokenAudience::Console).await.unwrap();
+    assert!(authenticator.recheck(&[contact.clone(), agent.clone()]).await.is_err(), "nothing is known: keep them");
     world.store.set_available(true);
-    assert_eq!(doors.recheck(&[contact.clone(), agent.clone()]).await.unwrap(), Default::default());
+    assert_eq!(authenticator.recheck(&[contact.clone(), agent.clone()]).await.unwrap(), Default::default());
 
     let (mut changed, hash) = world.store.agent_by_email("agent@t1.example").await.unwrap().unwrap();
     (changed.role, changed.name) = (Role::Supervisor, "Ada".to_owned());
     world.store.put_agent(&changed, &hash).await.unwrap();
-    let found = doors.recheck(&[contact.clone(), agent.clone()]).await.unwrap();
+    let found = authenticator.recheck(&[contact.clone(), agent.clone()]).await.unwrap();
     assert_eq!((found.ended.len(), found.changed.len()), (0, 1));
     assert_eq!((found.changed[0].0, found.changed[0].1.name.as_str()), (1, "Ada"));
 
     world.store.revoke_login(world.ours.tenant, agent.login().unwrap()).await.unwrap();
-    assert_eq!(doors.recheck(&[contact.clone(), agent.clone()]).await.unwrap().ended, [1]);
+    assert_eq!(authenticator.recheck(&[contact.clone(), agent.clone()]).await.unwrap().ended, [1]);
     world.pass(Duration::from_secs(31 * 24 * 3600));
-    assert_eq!(doors.recheck(&[contact, agent]).await.unwrap().ended, [0, 1]);
+    assert_eq!(authenticator.recheck(&[contact, agent]).await.unwrap().ended, [0, 1]);
 }
 
 #[test]

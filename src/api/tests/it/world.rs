@@ -9,7 +9,7 @@ use std::{
 
 use actix_http::Request as Ask;
 use actix_web::{
-    App, Error, HttpRequest, HttpResponse,
+    App, Error,
     body::BoxBody,
     cookie::Cookie,
     dev::{Service, ServiceResponse},
@@ -18,28 +18,23 @@ use actix_web::{
         header::{HeaderMap, HeaderName},
     },
     test,
-    web::Payload,
 };
-use async_trait::async_trait;
-use frontdesk_api::{
-    ApiParts, ApiSettings, ApiState, CheckRefused, Keys, Ledger, LedgerAway, LedgerCheck, LedgerFigures, LedgerRepairs,
-    Limits, Passwords, Rate, Readiness, ReadinessReport, Sockets, Tokens, UpgradeRequest, configure, hash_password,
-};
+use frontdesk_api::{ApiParts, ApiSettings, ApiState, Keys, Limits, Passwords, Rate, Tokens, configure, hash_password};
 use frontdesk_application::{Application, settings::SettingsCache};
 use frontdesk_config::Settings;
 use frontdesk_domain::{
-    Agent, AgentId, ClientId, Command, Contact, ContactId, ConversationId, ConversationKey, Decision, Inbox, InboxId,
-    InboxKind, LoginId, MessageText, Principal, Request, Role, Tenant, TenantId, Timestamp,
+    Agent, AgentId, ClientId, Command, Contact, ContactId, ConversationId, ConversationKey, Inbox, InboxId, InboxKind,
+    LoginId, MessageText, Principal, Request, Role, Tenant, TenantId, Timestamp,
 };
 use frontdesk_memory::{MemoryEventStream, MemoryLog, MemoryPresence, MemoryStore};
 use frontdesk_ports::{
-    Agents as _, Clock, Commands, Contacts as _, ConversationStore, ExecuteError, Executed, Inboxes as _, Login,
-    Logins as _, ManualClock, Record, Tenants as _,
+    Agents as _, Clock, Commands as _, Contacts as _, Inboxes as _, Login, Logins as _, ManualClock, Tenants as _,
 };
-use frontdesk_protocol::{Envelope, socket::Durability};
 use frontdesk_workers::{Redeliverer, WorkerPorts};
 use serde_json::Value;
 use uuid::Uuid;
+
+use crate::stubs::{ServerStub, StoreCommands};
 
 pub(crate) const NOW: Timestamp = Timestamp(1_750_000_000_000);
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -65,7 +60,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) commands: Arc<StoreCommands>,
     pub(crate) log: MemoryLog,
-    pub(crate) doors: Arc<Doors>,
+    pub(crate) server: Arc<ServerStub>,
     pub(crate) ours: Desk,
     pub(crate) theirs: Desk,
     pub(crate) key_file: std::path::PathBuf,
@@ -146,7 +141,7 @@ impl World {
         let presence = Arc::new(MemoryPresence::new(Arc::clone(&shared)));
         let commands =
             Arc::new(StoreCommands { store: Arc::clone(&store), clock: clock.clone(), fault: Mutex::default() });
-        let (doors, log) = (Arc::new(Doors::default()), MemoryLog::new());
+        let (server, log) = (Arc::new(ServerStub::default()), MemoryLog::new());
         let queues = log.clone();
         let workers = WorkerPorts {
             log: Arc::new(log.clone()),
@@ -181,9 +176,9 @@ impl World {
             redelivery: Arc::new(Redeliverer::new(workers, settings.workers.clone())),
             tokens: Arc::new(tokens),
             passwords: Arc::new(Passwords::new(auth).unwrap()),
-            sockets: doors.clone(),
-            readiness: doors.clone(),
-            ledger: doors.clone(),
+            sockets: server.clone(),
+            readiness: server.clone(),
+            ledger: server.clone(),
             settings: of_api,
             demo_inbox: None,
         };
@@ -191,7 +186,7 @@ impl World {
         let ours = Desk::make(&store, &commands, 1, SHOP_ORIGIN).await;
         let theirs = Desk::make(&store, &commands, 2, "https://other.example").await;
         let (state, listener) = (ApiState::new(parts), tokio::sync::OnceCell::new());
-        Self { state, store, clock, commands, log, doors, ours, theirs, key_file, listener, _folder: folder }
+        Self { state, store, clock, commands, log, server, ours, theirs, key_file, listener, _folder: folder }
     }
 
     pub(crate) async fn send(&self, request: test::TestRequest) -> Reply {
@@ -317,99 +312,5 @@ impl Desk {
         commands.execute(key, ask(ClientId(v7()), Command::say(text))).await.unwrap();
         let [owner, admin, supervisor, agent] = agents.try_into().unwrap();
         Self { tenant, inbox, owner, admin, supervisor, agent, contact, conversation }
-    }
-}
-
-/// Conversations that log straight into the database.
-pub(crate) struct StoreCommands {
-    store: Arc<MemoryStore>,
-    clock: Arc<ManualClock>,
-    fault: Mutex<Option<ExecuteError>>,
-}
-
-impl StoreCommands {
-    pub(crate) fn fail_next(&self, error: ExecuteError) {
-        *self.fault.lock().unwrap() = Some(error);
-    }
-}
-
-#[async_trait]
-impl Commands for StoreCommands {
-    async fn execute(&self, key: ConversationKey, request: Request) -> Result<Executed, ExecuteError> {
-        let fault = self.fault.lock().unwrap().take();
-        if let Some(error) = fault {
-            return Err(error);
-        }
-        let conversation = self.store.load(key).await.unwrap().unwrap_or_default().conversation;
-        let sender = request.principal.participant();
-        if let Some(found) = self.store.find_request(key, sender, request.client_id).await.unwrap() {
-            assert_eq!(found.digest, request.command.digest(), "tests do not reuse ids");
-            return Ok(Executed { answer: found.outcome?, durability: Durability::Disk });
-        }
-        let answer = match conversation.decide_unseen(&request, self.clock.now())? {
-            Decision::Append(entry) => {
-                let answer = frontdesk_domain::Answer { seq: entry.seq, at: entry.at };
-                let record = Record { log_seq: entry.seq, envelope: Envelope::new(key, entry, None) };
-                self.store.persist(&[record]).await.unwrap();
-                answer
-            }
-            Decision::Settled(outcome) => outcome?,
-            Decision::AskStore => unreachable!("it was asked"),
-        };
-        Ok(Executed { answer, durability: Durability::Disk })
-    }
-}
-
-/// Keeps whoever comes in, and says how this node is.
-#[derive(Default)]
-pub(crate) struct Doors {
-    pub(crate) inside: Mutex<Vec<UpgradeRequest>>,
-    pub(crate) report: Mutex<ReadinessReport>,
-    pub(crate) draining: Mutex<bool>,
-    /// Tenants whose ledgers were asked for, and whether a check was to begin.
-    pub(crate) ledgers: Mutex<Vec<(TenantId, bool)>>,
-    /// Whether checks are refused.
-    pub(crate) no_checks: Mutex<bool>,
-}
-
-#[async_trait]
-impl Ledger for Doors {
-    async fn figures(&self, tenant: TenantId) -> Result<LedgerFigures, LedgerAway> {
-        self.ledgers.lock().unwrap().push((tenant, false));
-        let check = LedgerCheck { found: [("missing".to_owned(), 0)].into(), ..LedgerCheck::default() };
-        Ok(LedgerFigures {
-            accepted: 3,
-            persisted: 2,
-            unpersisted: 1,
-            oldest_unpersisted_ms: Some(40),
-            conversations: 1,
-            repairs: LedgerRepairs::default(),
-            check: Some(check),
-        })
-    }
-
-    async fn begin_check(&self, tenant: TenantId) -> Result<(), CheckRefused> {
-        self.ledgers.lock().unwrap().push((tenant, true));
-        match *self.no_checks.lock().unwrap() {
-            true => Err(CheckRefused { retry_after: Duration::from_secs(12) }),
-            false => Ok(()),
-        }
-    }
-}
-
-impl Sockets for Doors {
-    fn upgrade(&self, _: &HttpRequest, _: Payload, upgrade: UpgradeRequest) -> Result<HttpResponse, Error> {
-        self.inside.lock().unwrap().push(upgrade);
-        Ok(HttpResponse::SwitchingProtocols().finish())
-    }
-}
-
-impl Readiness for Doors {
-    fn report(&self) -> ReadinessReport {
-        self.report.lock().unwrap().clone()
-    }
-
-    fn draining(&self) -> bool {
-        *self.draining.lock().unwrap()
     }
 }
