@@ -103,7 +103,7 @@ commands! {
         text: TextView,
     } => |state, staff, given| Command::note(MessageText::from(given.text));
 
-    /// Takes a conversation that nobody holds. One of many wins; the others are told who.
+    /// Takes a conversation that has no assignee. One of many requests wins; the others are told whose.
     claim "/conversations/{id}/claim" ClaimBody {} => |state, staff, given| Command::Claim;
 
     /// Gives a conversation to an agent. Supervisors and above.

@@ -29,7 +29,7 @@ pub(crate) struct ConversationQuery {
     /// Only those that stand there: `open`, `pending`, `snoozed`, `resolved`; `all` for any.
     #[param(example = "open", default = "all")]
     status: Option<String>,
-    /// Only those held so: `me`, `none`, the id of an agent; `any` for whoever.
+    /// Only those held so: `me`, `none`, the id of an agent; `any` for every assignee, and for none.
     #[param(example = "me", default = "any")]
     assignee: Option<String>,
     /// Only those that came through this inbox.
@@ -111,7 +111,7 @@ impl ConversationQuery {
         };
         let assignee = match self.assignee.as_deref() {
             None | Some("any") => AssigneeFilter::Any,
-            Some("none") => AssigneeFilter::Nobody,
+            Some("none") => AssigneeFilter::Unassigned,
             Some("me") => AssigneeFilter::Agent(me),
             Some(id) => AssigneeFilter::Agent(id.parse().map_err(id_error)?),
         };

@@ -1,10 +1,10 @@
-//! `/healthz` and `/readyz`: for whoever watches the process and whoever sends it traffic.
+//! `/healthz` and `/readyz`: liveness for a process manager, readiness for a load balancer.
 
 use actix_web::{HttpResponse, web, web::ServiceConfig};
 
 use crate::state::ApiState;
 
-/// The event loop turns; that is all this says, so that nobody restarts a node because its database is away.
+/// Says only that the event loop runs: a node is not to be restarted because its database is away.
 async fn alive() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
 }

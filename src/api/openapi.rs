@@ -23,7 +23,7 @@ frames are described by `/api/v1/socket.schema.json`. Programs that bring messag
 `/api/v1/bridge.schema.json` describes.
 
 Requests that write to a conversation carry a `client_id` (UUIDv7) made by the sender. The same id with the same content \
-always gets the same answer, so whoever got no answer, or `unknown_outcome`, repeats the request with the same id. A refused \
+always gets the same answer, so a client that got no answer, or `unknown_outcome`, repeats the request with the same id. A refused \
 request is never carried out later.
 
 Everything of status 400 and above is a problem (RFC 9457) with a stable `code`. Timestamps are UTC milliseconds; order is \

@@ -54,11 +54,11 @@ pub(crate) struct NewRole {
     /// Its name, unique in the tenant.
     #[schema(value_type = String, max_length = 64, example = "Trainee")]
     name: Line<64>,
-    /// What it allows. `read` at `tenant` must be among it. No more than what whoever makes it may do.
+    /// What it allows. `read` at `tenant` must be among it. No more than what its maker may do.
     grants: Vec<GrantView>,
 }
 
-/// Makes a role. Owners and admins only, and whoever has a role that may administer.
+/// Makes a role. Owners, admins, and agents whose role may administer.
 #[utoipa::path(
     tag = "desk", security(("agent" = [])), request_body = NewRole,
     responses((status = 201, body = RoleDetails, description = "Made"), Problems),

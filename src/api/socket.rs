@@ -1,4 +1,4 @@
-//! `/ws/console` and `/ws/widget`: who may open a socket. Whoever implements [`Sockets`] takes it from there.
+//! `/ws/console` and `/ws/widget`: checks of the handshake. [`Sockets`](crate::Sockets) runs the socket.
 
 use std::time::Duration;
 

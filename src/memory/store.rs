@@ -327,7 +327,7 @@ fn matches(filter: &ConversationFilter, row: &ConversationSummary) -> bool {
         && filter.contact.is_none_or(|contact| contact == row.contact)
         && match filter.assignee {
             AssigneeFilter::Any => true,
-            AssigneeFilter::Nobody => assignee.is_none(),
+            AssigneeFilter::Unassigned => assignee.is_none(),
             AssigneeFilter::Agent(agent) => assignee == Some(agent),
         }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 /// A place in a tenant's order of changes: behind this item at this number.
 ///
 /// A commit gives one number to all that it changes, and takes the one that they had. Numbers become visible in
-/// their order, so whoever has seen everything up to a place misses nothing by going on from there.
+/// their order, so a reader that has seen everything up to a place misses nothing by going on from there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ChangePosition {
     /// The number of the change.
@@ -34,7 +34,7 @@ pub struct Changes {
     pub more: bool,
 }
 
-/// A place as clients keep it, with the history that it belongs to. Says nothing of the tenant: that is whoever asks.
+/// A place as clients keep it, with the history that it belongs to. Does not name the tenant: that is the requester's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedCursor {
     /// The epoch of the history.

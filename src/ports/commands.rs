@@ -44,7 +44,7 @@ pub enum ExecuteError {
 pub trait Commands: Send + Sync {
     /// Has `request` decided and logged. Repeats with the same `client_id` and content get the same answer.
     ///
-    /// Whoever calls has authenticated the author, and checked that an agent that is assigned to exists and is active. Not
+    /// The caller has authenticated the author, and checked that an agent that is assigned to exists and is active. Not
     /// cancel safe: a dropped call may still be logged.
     ///
     /// # Errors

@@ -111,7 +111,7 @@ pub trait ParkedLetters: Send + Sync {
     /// [`LogError`]: it may or may not be noted.
     async fn failed_again(&self, letter: &ParkedLetter, reason: &str) -> Result<(), LogError>;
 
-    /// Removes a letter for good: it was redelivered, or nobody wants it.
+    /// Removes a letter for good: it was redelivered, or an operator discards it.
     ///
     /// # Errors
     /// [`LogError`]: it may still be there. Removing it again is safe.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::{dead_letter::DeadLetter, error::LogError, work::DeliveryHandle};
 
-/// A record that was handed out as often as its consumer allows, or whose consumer refused it. Nobody will see it again.
+/// A record that was handed out as often as its consumer allows, or whose consumer refused it. The broker does not deliver it again.
 pub struct GivenUp {
     /// The record, ready to be parked. Its payload is empty when its stream does not hold it any more.
     pub letter: DeadLetter,
@@ -14,7 +14,7 @@ pub struct GivenUp {
     pub handle: Box<dyn DeliveryHandle>,
 }
 
-/// The broker's own notices of such records, kept until somebody deals with them.
+/// The broker's own notices of such records, kept until they are acknowledged.
 #[async_trait]
 pub trait GivenUpRecords: Send + Sync {
     /// Takes up to `max` of them; waits up to `wait` for the first.

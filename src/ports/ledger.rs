@@ -147,7 +147,7 @@ pub struct LedgerBook {
     pub repaired_acknowledgements: u64,
     /// When the last repair was.
     pub repaired_at: Option<Timestamp>,
-    /// What the last check found, as whoever checked wrote it down.
+    /// What the last check found, as the worker that checked stored it.
     pub last_check: Option<String>,
 }
 

@@ -52,7 +52,7 @@ pub struct SessionRecord {
     pub since: Timestamp,
 }
 
-/// Connected sockets, under `session:{tenant_id}:{session_id}`: for operators who ask on which node somebody is connected. The desk
+/// Connected sockets, under `session:{tenant_id}:{session_id}`: for operators who ask on which node a participant is connected. The desk
 /// itself finds people by their presence.
 #[async_trait]
 pub trait Sessions: Send + Sync {

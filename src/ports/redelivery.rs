@@ -42,7 +42,7 @@ pub enum RedeliveryError {
     /// There is no such letter in that scope.
     #[error("there is no such dead letter")]
     NotFound,
-    /// Nobody here processes what that queue gave up.
+    /// No worker of this process takes records of that queue.
     #[error("what the queue {0:?} gave up can only be looked at and dropped")]
     NotOurs(String),
     /// Log or database were away, or busy for too long. The letter stays as it was.

@@ -74,11 +74,11 @@ pub struct ConversationFilter {
 /// Who holds them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum AssigneeFilter {
-    /// Whoever.
+    /// Any assignee, or none.
     #[default]
     Any,
-    /// Nobody.
-    Nobody,
+    /// No assignee.
+    Unassigned,
     /// This agent.
     Agent(AgentId),
 }

@@ -72,7 +72,7 @@ pub trait WorkSource: Send + Sync {
     /// # Errors
     /// [`LogError`].
     async fn floor(&self) -> Result<u64, LogError> {
-        // Of a queue that nobody else takes from, nothing is in other hands.
+        // A queue with one consumer has nothing in flight elsewhere.
         Ok(u64::MAX)
     }
 }

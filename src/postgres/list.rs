@@ -61,7 +61,7 @@ async fn fetch(
     let (at, id, limit) = (start.at.0, start.id, i64::try_from(limit).unwrap_or(i64::MAX));
     let holder = match filter.assignee {
         AssigneeFilter::Agent(agent) => Some(agent.0),
-        AssigneeFilter::Any | AssigneeFilter::Nobody => None,
+        AssigneeFilter::Any | AssigneeFilter::Unassigned => None,
     };
     macro_rules! by {
         ($condition:literal) => {
@@ -81,13 +81,13 @@ async fn fetch(
         };
     }
     match (filter.assignee, contact, status) {
-        (AssigneeFilter::Nobody, Some(_), _) => {
+        (AssigneeFilter::Unassigned, Some(_), _) => {
             by!("contact_id = $4 and assignee_id is null")
         }
         (_, Some(_), _) => by!("contact_id = $4"),
         (AssigneeFilter::Agent(_), ..) => by!("assignee_id = $5"),
-        (AssigneeFilter::Nobody, _, Some(_)) => by!("assignee_id is null and status = $2"),
-        (AssigneeFilter::Nobody, ..) => by!("assignee_id is null"),
+        (AssigneeFilter::Unassigned, _, Some(_)) => by!("assignee_id is null and status = $2"),
+        (AssigneeFilter::Unassigned, ..) => by!("assignee_id is null"),
         (AssigneeFilter::Any, _, Some(_)) => by!("status = $2"),
         (AssigneeFilter::Any, ..) => by!("true"),
     }

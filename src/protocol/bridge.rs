@@ -49,7 +49,7 @@ pub struct BridgeMessage {
     pub text: String,
 }
 
-/// Whoever writes through a channel.
+/// The contact who writes through a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BridgeContact {
     /// The address in that channel: 1 to 256 characters, no control characters.

@@ -106,7 +106,7 @@ impl Envelope {
     }
 }
 
-/// An entry as it stands in the log, whoever wrote it.
+/// An entry as it stands in the log, of any author.
 #[derive(Deserialize)]
 struct Seen {
     entry: SeenEntry,

@@ -55,7 +55,7 @@ pub(super) async fn sign_in(
     Ok(SignedIn { access: state.tokens.issue_access(&agent, id), agent, refresh })
 }
 
-/// Exchanges a refresh token for the next one. One that is used twice ends its log-in: somebody else has it too.
+/// Exchanges a refresh token for the next one. One that is used twice ends its log-in: a second holder has it too.
 pub(super) async fn refresh(state: &ApiState, presented: &RefreshToken) -> Result<SignedIn, Problem> {
     let _turn = state.refreshes.turn(presented.login).await;
     let (next, login) = exchange(state, presented).await?;

@@ -56,7 +56,7 @@ impl Passwords {
         let hasher = hasher(settings)?;
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         Ok(Self {
-            dummy: hash(&hasher, b"nobody's password")?.0,
+            dummy: hash(&hasher, b"password of no account")?.0,
             hasher,
             queue: Arc::new(Semaphore::new(cores * QUEUE_PER_CORE)),
             cores: Arc::new(Semaphore::new(cores)),
@@ -127,7 +127,7 @@ mod tests {
         let right = |password: &str, expected| passwords.verify(password.to_owned(), expected);
         assert!(right("correct horse", Some(hash.clone())).await.unwrap());
         assert!(!right("Correct horse", Some(hash)).await.unwrap());
-        assert!(!right("nobody's password", None).await.unwrap());
+        assert!(!right("password of no account", None).await.unwrap());
         assert!(!right("x", Some(PasswordHash("not a hash".to_owned()))).await.unwrap());
     }
 }

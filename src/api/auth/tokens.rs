@@ -1,4 +1,4 @@
-//! Tokens: signed statements of who somebody is, good without asking the database.
+//! Tokens: signed statements of an identity, verified without asking the database.
 
 use std::{sync::Arc, time::Duration};
 
@@ -74,7 +74,7 @@ struct Visitor {
     name: String,
 }
 
-/// Says that somebody signed in to an account from this device before, for audience `device`.
+/// Says that an agent signed in to an account from this device before, for audience `device`.
 #[derive(Serialize, Deserialize)]
 struct Device {
     sub: String,

@@ -1,4 +1,4 @@
-//! Who runs the sockets whose handshakes the API has checked.
+//! The port that runs sockets after their handshakes were checked.
 
 use actix_web::{Error, HttpRequest, HttpResponse, web::Payload};
 use frontdesk_ports::TokenAudience;
@@ -6,7 +6,7 @@ use frontdesk_protocol::socket::Codec;
 
 use crate::http::ConnectionPermit;
 
-/// A socket that may be opened. Nobody is authenticated yet: that is the first frame's part.
+/// A socket that may be opened. It is not authenticated yet: the first frame carries the token.
 #[derive(Debug)]
 pub struct UpgradeRequest {
     /// Through which audience; a token of the other kind is to be refused.

@@ -70,7 +70,7 @@ borrowed! {
     RoleView = Role;
     /// A permission, and how far it is granted.
     GrantView = Grant;
-    /// What somebody says.
+    /// The text of a message or note.
     TextView = MessageText;
     /// A label.
     TagView = Tag;

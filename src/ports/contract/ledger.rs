@@ -100,7 +100,7 @@ where
     assert_eq!(store.states(&[]).await.unwrap(), []);
 }
 
-/// With what only a newer version knows: whoever checks them hashes them anew.
+/// With what only a newer version knows: a check hashes them anew.
 pub async fn entries_come_in_pages_as_they_were_logged<S>(store: &S)
 where
     S: ConversationStore + StoreLedger,

@@ -152,7 +152,7 @@ async fn fill(log: &dyn Log, key: ConversationKey, texts: &[&str]) -> Vec<u64> {
     let mut places = Vec::new();
     for (text, seq) in texts.iter().zip(1..) {
         let expected = places.last().copied().unwrap_or_default();
-        places.push(log.append(&message(key, seq, text), expected).await.expect("nobody else writes here"));
+        places.push(log.append(&message(key, seq, text), expected).await.expect("there is no other writer"));
     }
     places
 }

@@ -78,7 +78,7 @@ pub async fn a_refreshed_presence_outlives_its_first_time(presence: &impl Presen
     assert_eq!(state_of(presence, tenant, member).await, Online);
 }
 
-/// The same member id in another tenant is somebody else; answers come in the order of the question.
+/// The same member id in another tenant is another participant; answers come in the order of the question.
 pub async fn nobody_sees_the_presence_of_another_tenant(presence: &impl Presence) {
     let (ours, theirs, ada, bob) = (TenantId(Uuid::now_v7()), TenantId(Uuid::now_v7()), agent(), agent());
     presence.set(ours, ada, Uuid::now_v7(), Online, LONG).await.expect("set");

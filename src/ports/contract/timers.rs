@@ -74,7 +74,7 @@ pub async fn a_timer_is_there_until_it_is_cancelled(timers: &dyn Timers) {
     assert_eq!(timers.timer(&one.key).await.unwrap(), None);
 }
 
-/// Whoever repeats or comes late undoes nothing.
+/// A repeated or late call undoes nothing.
 pub async fn an_older_generation_changes_nothing(timers: &dyn Timers) {
     let (old, new) = (timer("a", 10, 1), timer("a", 20, 2));
     set(timers, &[&old, &new]).await;

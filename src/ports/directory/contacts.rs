@@ -23,7 +23,7 @@ pub trait Contacts: Send + Sync {
     /// [`StoreError`].
     async fn contact(&self, tenant: TenantId, id: ContactId) -> Result<Option<Contact>, StoreError>;
 
-    /// The contact who writes from `address` in the inbox of `newcomer`; when nobody did so before, that is `newcomer` from now
+    /// The contact who writes from `address` in the inbox of `newcomer`; if there is none yet, that is `newcomer` from now
     /// on. Of several who are met there at once, all are given the same one.
     ///
     /// # Errors

@@ -19,9 +19,9 @@ use crate::{
 /// Longer than any address that we ever hand out.
 const MAX_ADDRESS_BYTES: usize = 4_096;
 
-/// Refuses addresses that are too long, networks that ask too much, and whoever comes while too many wait for the database: beyond
-/// what it can answer in a moment, waiting makes all of them late and then none is answered. Health checks are never refused, and
-/// sockets have a limit of their own.
+/// Refuses addresses that are too long, networks above their rate, and requests that would wait for the database while as many
+/// wait as `in_hand` allows: with more, all of them would be answered too late. Health checks are never refused, and sockets have
+/// a limit of their own.
 pub(crate) async fn admit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -8,14 +8,14 @@ use crate::{directory::Directory, page::PageRequest};
 /// Whatever a later newcomer is called; changes of the contact show.
 pub async fn who_writes_from_an_address_is_met_once(directory: &dyn Directory) {
     let kim = contact(some_tenant(), "Kim '김'", 5);
-    let (address, later) = ("+44 20 '7946' 김", another(&kim, "somebody else"));
+    let (address, later) = ("+44 20 '7946' 김", another(&kim, "another person"));
     assert_eq!(directory.contact_at(address, &kim).await.unwrap(), kim);
     assert_eq!(directory.contact_at(address, &later).await.unwrap(), kim);
     let renamed = Contact { name: "Kim Lee".to_owned(), ..kim.clone() };
     directory.put_contact(&renamed).await.unwrap();
     assert_eq!(directory.contact_at(address, &later).await.unwrap(), renamed);
     let all = directory.contacts(kim.tenant, None, &PageRequest::first(10)).await.unwrap();
-    assert_eq!(all.items, [renamed], "nobody else was made");
+    assert_eq!(all.items, [renamed], "no second contact was made");
 }
 
 /// The same text elsewhere is another person, and so is one that differs in upper and lower case.
@@ -50,7 +50,7 @@ pub async fn of_many_who_meet_somebody_at_once_all_meet_the_same(directory: &dyn
     assert_eq!(all.items, met[..1]);
 }
 
-/// Somebody else of the same inbox.
+/// Another contact of the same inbox.
 fn another(contact: &Contact, name: &str) -> Contact {
     Contact { id: ContactId(Uuid::new_v4()), name: name.to_owned(), ..contact.clone() }
 }

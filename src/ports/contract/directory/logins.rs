@@ -72,7 +72,7 @@ pub async fn only_its_own_tenant_ends_a_log_in(directory: &dyn Directory) {
     assert_eq!(alive(directory, &[login.id], NOW).await, []);
 }
 
-/// Nobody continues a log-in by beginning it again.
+/// Beginning a log-in again does not continue it.
 pub async fn a_log_in_id_is_taken_once(directory: &dyn Directory) {
     let (login, _) = begun(directory).await;
     directory.revoke_login(login.tenant, login.id).await.unwrap();

@@ -102,7 +102,7 @@ pub async fn an_address_logs_in_one_agent_of_the_whole_desk(directory: &dyn Dire
     put(directory, &ada).await.expect("one's own address is not taken");
 }
 
-/// Somebody else may have it then.
+/// Another agent may have it then.
 pub async fn an_agent_may_move_to_a_free_address_and_leaves_its_old_one(directory: &dyn Directory) {
     let mut ada = agent(some_tenant(), "Ada");
     put(directory, &ada).await.unwrap();

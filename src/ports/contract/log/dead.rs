@@ -41,7 +41,7 @@ pub async fn parking_twice_is_safe(t: LogUnderTest) {
     assert_eq!(t.parked.count().await.unwrap(), 2);
 }
 
-/// No tenant sees another's, by list or by name; operators see all, those of nobody included.
+/// No tenant sees another's, by list or by name; operators see all, those of no tenant included.
 pub async fn parked_letters_are_listed_in_pages_and_to_their_tenant_only(t: LogUnderTest) {
     let (ours, theirs) = (some_conversation(), some_conversation());
     for log_seq in 1..=5 {
@@ -72,7 +72,7 @@ pub async fn parked_letters_are_listed_in_pages_and_to_their_tenant_only(t: LogU
     assert_eq!(t.parked.letter(LetterScope::Desk, &id).await.unwrap(), own);
 }
 
-/// With the newest reason and a count; by whoever comes first.
+/// With the newest reason and a count; by the first process that records it.
 pub async fn a_letter_that_failed_again_says_so_and_is_still_one(t: LogUnderTest) {
     let letter = letter(some_conversation(), 7);
     t.dead_letters.park(&letter).await.unwrap();
@@ -119,7 +119,7 @@ pub async fn letters_of_a_conversation_come_in_the_order_of_the_log(t: LogUnderT
     assert_eq!(t.parked.of_conversation(key, "persist", 2).await.unwrap().len(), 2);
 }
 
-/// It was accepted and is in no database: the log keeps it and what follows until somebody has decided.
+/// It was accepted and is in no database: the log keeps it and what follows until an operator has decided.
 pub async fn what_is_parked_for_the_database_is_not_trimmed(t: LogUnderTest) {
     let key = some_conversation();
     let places = fill(&*t.log, key, &["a", "b", "c"]).await;

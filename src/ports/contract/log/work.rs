@@ -91,7 +91,7 @@ pub async fn waiting_workers_hear_of_new_work_at_once(t: LogUnderTest) {
     assert_eq!(timeout(Duration::from_secs(5), waiting).await.unwrap().unwrap(), 1);
 }
 
-/// Delivered and read; a newer value takes the place of one that nobody took yet.
+/// Delivered and read; a newer value takes the place of one that was not delivered yet.
 pub async fn receipts_are_queued_without_the_databases_own_reports(t: LogUnderTest) {
     let (key, member) = (some_conversation(), some_agent());
     let kinds = [

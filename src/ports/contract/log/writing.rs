@@ -84,7 +84,7 @@ pub async fn the_same_record_twice_is_stored_once(t: LogUnderTest) {
     assert_eq!(t.log.read(key, 0, 10).await.unwrap().len(), 1);
 }
 
-/// Client ids belong to their sender: nobody can swallow another's record by guessing its id.
+/// Client ids belong to their sender: guessing the id of another's record does not suppress it.
 pub async fn the_same_client_id_of_two_senders_is_two_records(t: LogUnderTest) {
     let key = some_conversation();
     let first = message(key, 1, "mine");

@@ -59,7 +59,7 @@ pub async fn a_change_is_told_once_and_again_only_when_there_is_another(store: &
     let row = ConversationSummary::of(one.key.conversation, &one.conversation).unwrap();
     assert_eq!(follower.read(10).await, [row]);
     assert!(store.newest_change(tenant).await.unwrap() > newest);
-    // Whoever begins at the start is told of each once, the one that changed last at the end.
+    // A reader that begins at the start is told of each once, the one that changed last at the end.
     follower.at = ChangePosition::START;
     assert_eq!(follower.ids().await, [other.key.conversation, one.key.conversation]);
 }
@@ -102,11 +102,11 @@ pub async fn changes_belong_to_one_tenant(store: &dyn ConversationStore) {
     // Not even how much the others do can be told from a place.
     assert_eq!(follower.at, ChangePosition { number: 1, item: ItemRef::Conversation(mine.key.conversation) });
     assert_eq!(store.newest_change(mine.key.tenant).await.unwrap(), ChangePosition::behind(1));
-    let nobody = store.changed_since(TenantId(Uuid::new_v4()), ChangePosition::START, 10, MOST).await.unwrap();
-    assert_eq!(nobody.unwrap().items, []);
+    let of_no_tenant = store.changed_since(TenantId(Uuid::new_v4()), ChangePosition::START, 10, MOST).await.unwrap();
+    assert_eq!(of_no_tenant.unwrap().items, []);
 }
 
-/// Whoever was away for too long, or comes from a history that is gone, is not told a part of it.
+/// A reader that was away for too long, or has a position of a history that is gone, is not told a part of it.
 pub async fn too_many_changes_and_a_place_of_the_future_begin_anew(store: &dyn ConversationStore) {
     let tenant = TenantId(Uuid::new_v4());
     for _ in 0..4 {

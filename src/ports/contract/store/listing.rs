@@ -56,7 +56,7 @@ pub async fn filters_choose_alone_and_together(store: &dyn ConversationStore) {
     let statuses = [None, Some(Status::Open), Some(Status::Pending), Some(Status::Snoozed), Some(Status::Resolved)];
     let holders = [
         AssigneeFilter::Any,
-        AssigneeFilter::Nobody,
+        AssigneeFilter::Unassigned,
         AssigneeFilter::Agent(agents[0]),
         AssigneeFilter::Agent(agents[1]),
     ];
@@ -81,7 +81,7 @@ pub async fn pages_neither_lose_nor_repeat(store: &dyn ConversationStore) {
         script.act(claimed_by(script.agent));
     }
     persist(store, &scripts).await;
-    let unheld = ConversationFilter { assignee: AssigneeFilter::Nobody, ..ConversationFilter::default() };
+    let unheld = ConversationFilter { assignee: AssigneeFilter::Unassigned, ..ConversationFilter::default() };
     for filter in [ConversationFilter::default(), unheld] {
         let expected = newest_first(scripts.iter().filter(|script| chooses(&filter, script)));
         for limit in [1, 2, 5, 6, 12, 13, 25, 100] {
@@ -163,7 +163,7 @@ fn chooses(filter: &ConversationFilter, script: &Script) -> bool {
         && filter.contact.is_none_or(|contact| contact == script.contact)
         && match filter.assignee {
             AssigneeFilter::Any => true,
-            AssigneeFilter::Nobody => holder.is_none(),
+            AssigneeFilter::Unassigned => holder.is_none(),
             AssigneeFilter::Agent(agent) => holder == Some(agent),
         }
 }

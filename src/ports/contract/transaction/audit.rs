@@ -36,7 +36,7 @@ pub async fn audit_entries_form_a_chain_for_each_tenant(store: &(impl Transactio
     assert_eq!(rest.iter().map(|entry| entry.number).collect::<Vec<_>>(), [2, 3]);
 }
 
-/// Whoever comes later waits for whoever came first.
+/// A later transaction waits for the earlier one.
 pub async fn entries_added_at_once_are_numbered_without_a_gap(store: &(impl Transactions + AuditTrail)) {
     let tenant = some_tenant();
     let many = (0..20).map(|at| async move {

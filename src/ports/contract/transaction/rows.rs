@@ -64,8 +64,8 @@ pub async fn a_change_names_the_version_it_was_decided_on(store: &(impl Transact
     assert!(matches!(transaction.update_inbox(&inbox, 3).await, Err(StoreError::Conflict)));
     drop(transaction);
     let mut transaction = store.begin().await.unwrap();
-    let nobody = owner(agent.tenant, "Nobody");
-    assert!(matches!(transaction.update_agent(&nobody, None, 1).await, Err(StoreError::Conflict)));
+    let absent = owner(agent.tenant, "Absent");
+    assert!(matches!(transaction.update_agent(&absent, None, 1).await, Err(StoreError::Conflict)));
     drop(transaction);
     assert_eq!(store.agent(agent.tenant, agent.id).await.unwrap(), Some(renamed));
 }
