@@ -1,21 +1,20 @@
 //! Catching up with all conversations at once: what changed since a cursor.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
-use frontdesk_domain::{Principal, TenantId};
+use frontdesk_domain::TenantId;
 use frontdesk_ports::{Changes, FeedCursor, StoreError};
 use frontdesk_protocol::{
     ConversationSummary, FeedItem,
-    socket::{ErrorCode, MAX_ROWS, ServerFrame, page_bytes},
+    socket::{MAX_ROWS, ServerFrame, page_bytes},
 };
 
-use super::{actor::SessionActor, catching_up::Known};
+use super::{catching_up::Known, machine::Question};
 use crate::{agent::Listening, node::Node};
 
 /// An answer to `feed`.
 #[derive(Debug)]
-struct Answer {
+pub(super) struct FeedAnswer {
     outcome: &'static str,
     conversations: Vec<ConversationSummary>,
     cursor: Option<FeedCursor>,
@@ -24,39 +23,24 @@ struct Answer {
     behind: bool,
 }
 
-impl SessionActor {
-    /// Answers when there is something to say, within a few seconds; meanwhile the session goes on with everything else.
-    pub(super) fn feed(&mut self, cursor: Option<String>, ctx: &mut Context<Self>) {
-        let Some(identity) = self.identity() else { return };
-        if !matches!(identity.principal, Principal::Agent(..)) {
-            return self.tell_error(ErrorCode::Forbidden, "only agents have a feed", None, ctx);
-        }
-        let (node, tenant) = (Arc::clone(&self.node), identity.tenant);
-        let Some(Known { settled, next: former }) = self.catching_up.get_or_insert_default().on_asked() else {
-            return self.tell_error(ErrorCode::RateLimited, "the last `feed` is not answered yet", None, ctx);
-        };
-        self.flow.on_page_asked();
-        let answer = async move { answer(&node, tenant, cursor, settled, former).await };
-        ctx.spawn(answer.into_actor(self).map(|answer, session, ctx| {
-            let Answer { outcome, conversations, cursor, more, reset, behind } = answer;
-            metrics::counter!("desk_feed_answers_total", "outcome" => outcome).increment(1);
-            metrics::counter!("desk_feed_rows_total").increment(conversations.len() as u64);
-            let text = cursor.as_ref().map(ToString::to_string);
-            let next = cursor.filter(|_| more).map(|next| (next, behind));
-            session.catching_up.get_or_insert_default().on_answered(outcome == "page", next);
-            session.tell(&ServerFrame::Feed { conversations, cursor: text, more, reset, behind }, ctx);
-            session.page_came();
-        }));
-    }
+/// Answers when there is something to say, within a few seconds.
+pub(super) async fn answer(
+    node: &Node,
+    Question { tenant, cursor, known: Known { settled, next: former } }: Question,
+) -> FeedAnswer {
+    let answer = find(node, tenant, cursor, settled, former).await;
+    metrics::counter!("desk_feed_answers_total", "outcome" => answer.outcome).increment(1);
+    metrics::counter!("desk_feed_rows_total").increment(answer.conversations.len() as u64);
+    answer
 }
 
-async fn answer(
+async fn find(
     node: &Node,
     tenant: TenantId,
     cursor: Option<String>,
     settled: bool,
     former: Option<(FeedCursor, bool)>,
-) -> Answer {
+) -> FeedAnswer {
     let desk = node.desk();
     let Some(text) = cursor else { return begin(node, tenant, false).await };
     let Some(cursor) = FeedCursor::parse(&text).filter(|cursor| cursor.epoch == desk.epoch) else {
@@ -68,18 +52,18 @@ async fn answer(
     };
     let changes = desk.conversations.changed_since(tenant, cursor.position, MAX_ROWS, MOST_CHANGES);
     match bounded(changes).await {
-        Some(Some(changes)) => Answer::page(cursor, changes, behind, page_bytes(desk.session.max_frame_bytes)),
+        Some(Some(changes)) => FeedAnswer::page(cursor, changes, behind, page_bytes(desk.session.max_frame_bytes)),
         Some(None) => begin(node, tenant, true).await,
-        None => Answer::nothing(),
+        None => FeedAnswer::nothing(),
     }
 }
 
 /// A cursor that begins with the newest change.
-async fn begin(node: &Node, tenant: TenantId, reset: bool) -> Answer {
+async fn begin(node: &Node, tenant: TenantId, reset: bool) -> FeedAnswer {
     let desk = node.desk();
     match bounded(desk.conversations.newest_change(tenant)).await {
-        Some(position) => Answer::begin(FeedCursor { epoch: desk.epoch.clone(), position }, reset),
-        None => Answer::nothing(),
+        Some(position) => FeedAnswer::begin(FeedCursor { epoch: desk.epoch.clone(), position }, reset),
+        None => FeedAnswer::nothing(),
     }
 }
 
@@ -105,7 +89,23 @@ async fn bounded<T>(read: impl Future<Output = Result<T, StoreError>>) -> Option
     tokio::time::timeout(LONGEST_READ, read).await.ok()?.ok()
 }
 
-impl Answer {
+impl FeedAnswer {
+    /// Whether it waited for everything that was logged before the question.
+    pub(super) fn is_complete(&self) -> bool {
+        self.outcome == "page"
+    }
+
+    /// Where another page begins, if there is one, and whether this one was behind.
+    pub(super) fn next(&self) -> Option<(FeedCursor, bool)> {
+        self.cursor.clone().filter(|_| self.more).map(|next| (next, self.behind))
+    }
+
+    /// The frame that the client gets.
+    pub(super) fn into_frame(self) -> ServerFrame {
+        let Self { conversations, cursor, more, reset, behind, .. } = self;
+        ServerFrame::Feed { conversations, cursor: cursor.as_ref().map(ToString::to_string), more, reset, behind }
+    }
+
     /// What changed, as far as `room` bytes hold it.
     fn page(from: FeedCursor, changes: Changes, behind: bool, mut room: usize) -> Self {
         let mut conversations = Vec::new();

@@ -13,7 +13,7 @@ use actix::WeakAddr;
 use frontdesk_protocol::socket::CloseCode;
 use uuid::Uuid;
 
-use super::actor::{SessionActor, Shut};
+use super::{actor::SessionActor, closing::Shut};
 use crate::node::Node;
 
 /// The open sessions of one process, and the node whose conversations they use.

@@ -10,7 +10,8 @@ use tokio::net::TcpStream;
 use uuid::Uuid;
 
 use super::{
-    actor::SessionActor, deadlines::Deadline, outbox::Outbox, rate::Bucket, receipts::HeldReceipts, watched::Watched,
+    actor::SessionActor, deadlines::Deadline, outbox::Outbox, rate::Bucket, receipts::HeldReceipts,
+    subscriptions::Subscriptions,
 };
 use crate::transport::DirectSocket;
 
@@ -34,7 +35,7 @@ fn an_idle_session_does_not_grow_unnoticed() {
         ("  the actor in it", size_of::<SessionActor>()),
         ("    identity", size_of::<Identity>()),
         ("    outbox", size_of::<Outbox>()),
-        ("    conversations watched", size_of::<Watched>()),
+        ("    conversations watched", size_of::<Subscriptions>()),
         ("    rate", size_of::<Bucket>()),
         ("    receipts held back", size_of::<HeldReceipts>()),
         ("socket: the task", task(socket)),
