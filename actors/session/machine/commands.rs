@@ -1,8 +1,8 @@
 //! Commands: from a frame to its conversation, and from the outcome to the answer.
 
 use frontdesk_domain::{
-    Agent, AgentId, ClientId, Command, Content, ConversationId, ConversationKey, MessageText, Part, Principal, Rejection,
-    Request,
+    Agent, AgentId, ClientId, Command, Content, ConversationId, ConversationKey, MessageText, Part, Principal,
+    Rejection, Request,
 };
 use frontdesk_ports::commands::ExecuteError;
 use frontdesk_protocol::socket::{ClientFrame, RejectCode, ServerFrame, Winner};
@@ -22,8 +22,10 @@ impl SessionMachine {
         let (client_id, conversation, command) = match frame {
             ClientFrame::Open { client_id } => return self.open(client_id, env),
             ClientFrame::Assign { client_id, conversation, agent, .. } => {
-                return self
-                    .hand_over((client_id, repeat), conversation, agent, |agent, name| Command::Assign { agent, name });
+                return self.hand_over((client_id, repeat), conversation, agent, |agent, name| Command::Assign {
+                    agent,
+                    name,
+                });
             }
             ClientFrame::Transfer { client_id, conversation, agent, .. } => {
                 return self.hand_over((client_id, repeat), conversation, agent, |agent, name| Command::Transfer {
@@ -140,13 +142,7 @@ impl SessionMachine {
     }
 
     /// The content of a message or a note; `None` after the request was rejected because a part breaks a limit.
-    fn content(
-        &mut self,
-        client_id: ClientId,
-        text: MessageText,
-        parts: Vec<Part>,
-        env: Env<'_>,
-    ) -> Option<Content> {
+    fn content(&mut self, client_id: ClientId, text: MessageText, parts: Vec<Part>, env: Env<'_>) -> Option<Content> {
         if parts.is_empty() {
             return Some(Content::from(text));
         }
