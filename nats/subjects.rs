@@ -7,8 +7,8 @@ mod notices;
 
 use std::{fmt, sync::Arc};
 
-use frontdesk_domain::{AgentId, Aggregate, ConversationKey, InboxId, Partition, TenantId};
-use frontdesk_ports::FeedTarget;
+use frontdesk_domain::{AgentId, Aggregate, ConversationKey, InboxId, InboxKey, Partition, TenantId};
+use frontdesk_ports::{FeedTarget, Subject, SubjectNames};
 use frontdesk_protocol::AckKind;
 
 pub use dead_letter::DeadLetterSubject;
@@ -336,6 +336,20 @@ impl Subjects {
         }
     }
 
+    /// The subject of a record, with what it names to workers.
+    #[must_use]
+    pub fn parse(&self, subject: &str) -> Subject {
+        let names = match self.tokens(subject).as_deref() {
+            Some(&["msg", partition, tenant, conversation]) => {
+                key(partition, tenant, conversation).map(SubjectNames::Entry)
+            }
+            Some(["ack", ..]) => self.acknowledgement(subject).map(|(key, kind)| SubjectNames::Ack(key, kind)),
+            Some(&["in", tenant, inbox]) => inbox_key(tenant, inbox).map(SubjectNames::Inbound),
+            _ => None,
+        };
+        Subject::new(subject.to_owned(), names)
+    }
+
     /// For whom a `feed` subject is.
     #[must_use]
     pub fn feed_target(&self, subject: &str) -> Option<(TenantId, FeedTarget)> {
@@ -364,6 +378,10 @@ fn key(partition: &str, tenant: &str, conversation: &str) -> Option<Conversation
     let key = ConversationKey { tenant: tenant.parse().ok()?, conversation: conversation.parse().ok()? };
     // As we write it: "07" or "+7" would be a second name for the same thing.
     (Partition::of(&key).to_string() == partition).then_some(key)
+}
+
+fn inbox_key(tenant: &str, inbox: &str) -> Option<InboxKey> {
+    Some(InboxKey { tenant: tenant.parse().ok()?, inbox: inbox.parse().ok()? })
 }
 
 /// In place of a tenant: a heartbeat. No UUID looks like it.

@@ -23,8 +23,8 @@ pub(crate) async fn park(client: &Client, letter: &DeadLetter) -> Result<(), Log
     let now = SystemClock::default().now();
     let parked = ParkedLetter {
         letter: letter.clone(),
-        tenant: client.subjects().tenant(&letter.subject),
-        conversation: client.subjects().conversation_of_record(&letter.subject),
+        tenant: client.subjects().tenant(letter.subject.as_str()),
+        conversation: client.subjects().conversation_of_record(letter.subject.as_str()),
         parked_at: now,
         tried_at: now,
         redeliveries: 0,
@@ -161,7 +161,7 @@ pub(crate) async fn first_unpersisted(
 async fn store(client: &Client, parked: &ParkedLetter) -> Result<bool, LogError> {
     let ParkedLetter { letter, parked_at, tried_at, redeliveries, place, .. } = parked;
     let mut headers = HeaderMap::new();
-    headers.insert(SUBJECT, plain(&letter.subject));
+    headers.insert(SUBJECT, plain(letter.subject.as_str()));
     headers.insert(LOG_SEQ, HeaderValue::from(letter.log_seq));
     headers.insert(REASON, plain(&letter.reason));
     headers.insert(PARKED_AT, HeaderValue::from(parked_at.0));
@@ -221,8 +221,8 @@ fn parked(client: &Client, record: StreamRecord) -> Option<ParkedLetter> {
     let headers = record.headers.as_ref()?;
     let text = |name: &str| headers.get(name).map(|value| value.as_str().to_owned());
     let moment = |name: &str| Some(Timestamp(numeric_header(Some(headers), name)?));
-    let lies_on = record.subject()?.to_owned();
-    let (subject, mut tokens) = (text(SUBJECT)?, lies_on.split('.').skip(2));
+    let (stream, consumer) = client.subjects().dead_record(record.subject()?)?;
+    let subject = text(SUBJECT)?;
     Some(ParkedLetter {
         tenant: client.subjects().tenant(&subject),
         conversation: client.subjects().conversation_of_record(&subject),
@@ -231,9 +231,9 @@ fn parked(client: &Client, record: StreamRecord) -> Option<ParkedLetter> {
         redeliveries: numeric_header(Some(headers), REDELIVERIES)?,
         place: record.log_seq,
         letter: DeadLetter {
-            stream: tokens.next()?.to_owned(),
-            consumer: tokens.next()?.to_owned(),
-            subject,
+            stream,
+            consumer,
+            subject: client.subjects().parse(&subject),
             log_seq: numeric_header(Some(headers), LOG_SEQ)?,
             reason: text(REASON)?,
             payload: record.payload,

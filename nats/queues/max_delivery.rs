@@ -49,7 +49,8 @@ impl MaxDeliveryQueue {
             "" => format!("deliveries exhausted: delivered {deliveries} times without acknowledgement"),
             reason => format!("refused by its consumer: {reason}"),
         };
-        let subject = found.as_ref().and_then(|record| record.subject()).unwrap_or_default().to_owned();
+        let subject = found.as_ref().and_then(|record| record.subject()).unwrap_or_default();
+        let subject = self.client.subjects().parse(subject);
         let payload = found.map(|record| record.unpacked());
         if payload.is_none() {
             why.push_str("; its stream no longer holds it");

@@ -95,7 +95,7 @@ impl WorkQueue {
     fn delivery(&self, message: Message, connection: &Connection) -> Option<Delivery> {
         let payload = unpack_or_raw(message.headers.as_ref(), &message.payload);
         let reply = message.reply.clone()?;
-        let subject = message.subject.to_string();
+        let subject = self.client.subjects().parse(message.subject.as_str());
         let message = async_nats::jetstream::Message { message, context: connection.jetstream.clone() };
         let info = message.info().ok()?;
         Some(Delivery {

@@ -50,6 +50,15 @@ impl Subjects {
         }
     }
 
+    /// Stream and consumer of the record that is parked on `subject`; `None` for other subjects.
+    #[must_use]
+    pub(crate) fn dead_record(&self, subject: &str) -> Option<(String, String)> {
+        match *self.tokens(subject)? {
+            ["dead", stream, consumer, ..] => Some((stream.to_owned(), consumer.to_owned())),
+            _ => None,
+        }
+    }
+
     fn parked(&self, record: &DeadLetterSubject, absent: &str) -> String {
         let DeadLetterSubject { stream, consumer, tenant, conversation, log_seq } = record;
         let tokens = [

@@ -93,6 +93,7 @@ proptest! {
         let message = subjects.message(key);
         prop_assert_eq!(message.split('.').count(), 5);
         prop_assert_eq!(subjects.conversation(&message), Some(key));
+        prop_assert_eq!(subjects.parse(&message).names(), Some(SubjectNames::Entry(key)));
         prop_assert!(matches(&subjects.messages_of(partition), &message) && matches(&subjects.messages(), &message));
         prop_assert!(!matches(&subjects.messages_of(elsewhere), &message) && !matches(&subjects.acks(), &message));
         prop_assert_eq!(subjects.conversation(&subjects.typing(key)), Some(key));
@@ -141,5 +142,29 @@ proptest! {
         prop_assert_eq!(subjects.conversation(&text), None);
         prop_assert_eq!(subjects.acknowledgement(&text), None);
         prop_assert_eq!(subjects.feed_target(&text), None);
+    }
+}
+
+#[test]
+fn subjects_of_records_name_what_workers_take_and_all_others_are_unknown() {
+    let (subjects, key, inbox) =
+        (subjects(), key(1, 2), InboxKey { tenant: TenantId(Uuid::from_u128(1)), inbox: InboxId(Uuid::from_u128(3)) });
+    assert_eq!(subjects.parse(&subjects.message(key)).names(), Some(SubjectNames::Entry(key)));
+    let ack = subjects.parse(&subjects.ack(key, AckKind::Persisted));
+    assert_eq!(ack.ack(), Ok((key, AckKind::Persisted)));
+    assert!(ack.inbox().is_err());
+    assert_eq!(subjects.parse(&subjects.inbound(inbox.tenant, inbox.inbox)).inbox(), Ok(inbox));
+    let InboxKey { tenant, inbox } = inbox;
+    for unknown in [
+        String::new(),
+        "desk.msg.1.a.b".to_owned(),
+        "desk.ack.probe.n1".to_owned(),
+        format!("desk.in.{tenant}"),
+        format!("desk.in.x.{tenant}.{inbox}"),
+        subjects.outbound(tenant, inbox),
+        subjects.message(key).replace("desk.", "other."),
+    ] {
+        let parsed = subjects.parse(&unknown);
+        assert_eq!((parsed.names(), parsed.as_str()), (None, unknown.as_str()));
     }
 }

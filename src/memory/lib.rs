@@ -9,7 +9,7 @@ mod store;
 mod tests;
 
 pub use event_stream::{MemoryEventStream, PublishFault};
-pub use log::{AppendFault, MemoryLog};
+pub use log::{AppendFault, MemoryLog, parse_subject};
 pub use notices::MemoryNotices;
 pub use presence::MemoryPresence;
 pub use store::MemoryStore;

@@ -5,6 +5,7 @@ mod faults;
 mod ledger;
 mod state;
 mod stream;
+mod subjects;
 #[cfg(test)]
 mod tests;
 mod work;
@@ -30,6 +31,7 @@ use frontdesk_ports::{
 pub use faults::AppendFault;
 use faults::{Faults, unavailable};
 use state::State;
+pub use subjects::parse_subject;
 use work::MemoryWork;
 
 /// A log in memory. Clones are handles to the same log, as two nodes have on one broker.

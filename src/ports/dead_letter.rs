@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use frontdesk_domain::{ConversationKey, TenantId, Timestamp};
 
-use crate::error::LogError;
+use crate::{error::LogError, subject::Subject};
 
 /// A record that is given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +15,8 @@ pub struct DeadLetter {
     pub stream: String,
     /// The queue that gave it up.
     pub consumer: String,
-    /// Its subject.
-    pub subject: String,
+    /// Its subject, parsed.
+    pub subject: Subject,
     /// Its sequence in that stream.
     pub log_seq: u64,
     /// Why it was given up.

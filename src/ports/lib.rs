@@ -31,6 +31,7 @@ pub mod presence;
 pub mod redelivery;
 pub mod settings;
 pub mod store;
+pub mod subject;
 pub mod timers;
 pub mod transaction;
 pub mod versioned;
@@ -69,6 +70,7 @@ pub use store::{
     AssigneeFilter, ConversationFilter, ConversationStore, EntryRange, Persisted, ReceiptUpdate, RequestRecord,
     Snapshot,
 };
+pub use subject::{Subject, SubjectNames, WrongSubject};
 pub use timers::{Claimant, ClaimantId, TimerSurvey, Timers};
 pub use transaction::{
     AgentWrites, AuditWrites, DefinitionWrites, InboxWrites, LoginWrites, OutboxWrites, RoleWrites, SettingsWrites,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::error::LogError;
+use crate::{error::LogError, subject::Subject};
 
 /// One record handed to a worker, until it says what became of it.
 pub struct Delivery {
@@ -13,8 +13,8 @@ pub struct Delivery {
     pub stream: String,
     /// Its sequence in that stream.
     pub log_seq: u64,
-    /// Its subject.
-    pub subject: String,
+    /// Its subject, parsed.
+    pub subject: Subject,
     /// Its bytes, decompressed.
     pub payload: Bytes,
     /// How often it was handed out, this time included.

@@ -79,7 +79,7 @@ async fn show(backends: &Backends, id: &LetterId, as_json: bool) -> anyhow::Resu
     let envelope = Envelope::decode(&letter.letter.payload).ok();
     let entry = envelope.map(|envelope| serde_json::to_value(&envelope.entry)).transpose()?;
     let mut line = row(&letter);
-    line["subject"] = letter.letter.subject.clone().into();
+    line["subject"] = letter.letter.subject.as_str().into();
     line["entry"] = entry.unwrap_or(Value::Null);
     line["payload"] = hex(&letter.letter.payload).into();
     if as_json {

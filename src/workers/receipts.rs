@@ -79,12 +79,9 @@ impl ReceiptsWorker {
     }
 }
 
-/// The receipt on a subject that ends in `.<tenant>.<conversation>.<kind>.<who>`.
+/// The receipt of a record; `None` for another acknowledgement, or one that cannot be read.
 fn read(delivery: &Delivery) -> Option<ReceiptUpdate> {
-    let mut tokens = delivery.subject.rsplit('.');
-    let (who, kind, conversation, tenant) = (tokens.next()?, tokens.next()?, tokens.next()?, tokens.next()?);
-    let AckKind::Receipt(member, kind) = AckKind::from_tokens(kind, who)? else { return None };
-    let key = ConversationKey { tenant: tenant.parse().ok()?, conversation: conversation.parse().ok()? };
+    let (key, AckKind::Receipt(member, kind)) = delivery.subject.ack().ok()? else { return None };
     let Ack { up_to_seq } = Ack::decode(&delivery.payload)?;
     Some(ReceiptUpdate { key, member, kind, up_to_seq })
 }

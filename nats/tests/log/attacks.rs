@@ -79,7 +79,7 @@ impl World {
         let letter = DeadLetter {
             stream: self.log_stream(),
             consumer: "persist".to_owned(),
-            subject: self.their_conversation.clone(),
+            subject: self.server.options().topology().unwrap().subjects.parse(&self.their_conversation),
             log_seq: 99,
             reason: "canary".to_owned(),
             payload: "canary".into(),

@@ -191,7 +191,7 @@ async fn a_parked_record_is_there_once_with_all_that_is_needed_to_hand_it_out_ag
     let letter = DeadLetter {
         stream: "MESSAGES-0".to_owned(),
         consumer: "persist".to_owned(),
-        subject: "desk.msg.1.a.b".to_owned(),
+        subject: frontdesk_ports::Subject::unknown("desk.msg.1.a.b"),
         log_seq: 7,
         reason: "cannot be read:\n什么".to_owned(),
         payload: "\u{1}bytes".into(),

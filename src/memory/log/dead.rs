@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use frontdesk_domain::{ConversationId, ConversationKey, TenantId};
+use frontdesk_domain::ConversationKey;
 
 use super::MemoryLog;
 use frontdesk_ports::{
@@ -57,7 +57,7 @@ impl DeadLetters for MemoryLog {
     async fn park(&self, letter: &DeadLetter) -> Result<(), LogError> {
         let (mut state, now) = (self.reach()?, SystemClock::default().now());
         if !state.dead.letters.contains_key(&letter.id()) {
-            let conversation = conversation(&letter.subject);
+            let conversation = letter.subject.conversation();
             state.dead.put(ParkedLetter {
                 letter: letter.clone(),
                 tenant: conversation.map(|key| key.tenant),
@@ -165,11 +165,4 @@ impl DeliveryHandle for Notice {
     async fn progress(&self) -> Result<(), LogError> {
         Ok(())
     }
-}
-
-/// Of a subject of channel 1 or 2.
-fn conversation(subject: &str) -> Option<ConversationKey> {
-    let mut tokens = subject.split('.').skip(3);
-    let tenant = TenantId(tokens.next()?.parse().ok()?);
-    Some(ConversationKey { tenant, conversation: ConversationId(tokens.next()?.parse().ok()?) })
 }

@@ -1,11 +1,11 @@
 //! Reading all of it.
 
 use async_trait::async_trait;
-use frontdesk_domain::{ConversationId, ConversationKey, TenantId};
+use frontdesk_domain::ConversationKey;
 
 use frontdesk_protocol::{Ack, AckKind};
 
-use super::MemoryLog;
+use super::{MemoryLog, subjects::parse_subject};
 use frontdesk_ports::{
     error::LogError,
     ledger::{Backlog, LogLedger, LoggedAck, LoggedRecord, Scope},
@@ -37,11 +37,11 @@ impl LogLedger for MemoryLog {
         let state = self.reach()?;
         let named = state.messages.iter().filter(|held| held.name == stream);
         let all = named.flat_map(|held| held.records.range(from..));
-        let records = all.filter(|(_, stored)| is_in(scope, key(&stored.subject))).take(limit);
+        let records = all.filter(|(_, stored)| is_in(scope, parse_subject(&stored.subject).conversation())).take(limit);
         Ok(records
             .map(|(log_seq, stored)| LoggedRecord {
                 log_seq: *log_seq,
-                key: key(&stored.subject),
+                key: parse_subject(&stored.subject).conversation(),
                 payload: stored.payload.clone(),
             })
             .collect())
@@ -70,9 +70,7 @@ impl LogLedger for MemoryLog {
         let state = self.reach()?;
         let all = state.acks.records.range(from..);
         let acks = all.filter_map(|(log_seq, stored)| {
-            let (rest, who) = stored.subject.rsplit_once('.')?;
-            let (rest, kind) = rest.rsplit_once('.')?;
-            let (key, kind) = (key(rest)?, AckKind::from_tokens(kind, who)?);
+            let (key, kind) = parse_subject(&stored.subject).ack().ok()?;
             let record = AckRecord { key, kind, ack: Ack::decode(&stored.payload)? };
             is_in(scope, Some(key)).then_some(LoggedAck { log_seq: *log_seq, record })
         });
@@ -82,11 +80,4 @@ impl LogLedger for MemoryLog {
 
 fn is_in(scope: Scope, key: Option<ConversationKey>) -> bool {
     scope.is_none_or(|tenant| key.is_some_and(|key| key.tenant == tenant))
-}
-
-fn key(subject: &str) -> Option<ConversationKey> {
-    let mut tokens = subject.rsplit('.');
-    let conversation = ConversationId(tokens.next()?.parse().ok()?);
-    let tenant = TenantId(tokens.next()?.parse().ok()?);
-    Some(ConversationKey { tenant, conversation })
 }

@@ -7,6 +7,7 @@ use frontdesk_domain::{ClientId, ConversationKey, Durability, Participant, Parti
 use frontdesk_protocol::{Ack, AckKind, Envelope, FeedItem};
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::subjects::{ack_subject, subject};
 use super::{
     dead::Dead,
     stream::{Stored, Stream},
@@ -186,15 +187,6 @@ fn decode(log_seq: u64, stored: &Stored) -> Result<Record, LogError> {
         Ok(envelope) => Ok(Record { log_seq, envelope }),
         Err(source) => Err(LogError::Poison { log_seq, source }),
     }
-}
-
-fn subject(key: ConversationKey) -> String {
-    format!("desk.msg.{}.{}.{}", Partition::of(&key), key.tenant, key.conversation)
-}
-
-fn ack_subject(key: ConversationKey, kind: AckKind) -> String {
-    let (kind, who) = kind.tokens();
-    format!("desk.ack.{}.{}.{}.{kind}.{who}", Partition::of(&key), key.tenant, key.conversation)
 }
 
 /// Largest record taken.

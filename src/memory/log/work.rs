@@ -5,7 +5,7 @@ use std::{sync::atomic::AtomicUsize, sync::atomic::Ordering, time::Duration};
 use async_trait::async_trait;
 use tokio::time::{Instant, sleep_until};
 
-use super::MemoryLog;
+use super::{MemoryLog, subjects::parse_subject};
 use frontdesk_ports::{
     error::LogError,
     work::{Delivery, DeliveryHandle, WorkSource},
@@ -37,7 +37,7 @@ impl MemoryWork {
             deliveries.extend(taken.into_iter().map(|taken| Delivery {
                 stream: stream.name.clone(),
                 log_seq: taken.log_seq,
-                subject: taken.subject,
+                subject: parse_subject(&taken.subject),
                 payload: taken.payload,
                 attempt: taken.attempt,
                 handle: Box::new(Handle {

@@ -26,8 +26,8 @@ impl Inbound {
     /// # Errors
     /// Why it never can be filed: a word for the metrics, and a sentence for the operator.
     pub(super) fn read(index: usize, delivery: &Delivery) -> Result<Self, (&'static str, String)> {
-        let channel =
-            channel(&delivery.subject).ok_or_else(|| ("misplaced", "the subject names no inbox".to_owned()))?;
+        // The broker lets each bridge publish to its own subject only, so the subject tells which inbox it is; the payload does not.
+        let channel = delivery.subject.inbox().map_err(|error| ("misplaced", error.to_string()))?;
         let (message, text) =
             BridgeMessage::decode(&delivery.payload).map_err(|error| ("malformed", error.to_string()))?;
         let (log_seq, sender) = (delivery.log_seq, channel.contact(&message.contact.id));
@@ -72,15 +72,5 @@ impl Inbound {
 
     fn opening(&self) -> frontdesk_domain::ClientId {
         self.channel.opening(&self.message.contact.id, self.message.thread.as_deref())
-    }
-}
-
-/// The inbox of a subject `<prefix>.in.<tenant>.<inbox>`. The broker lets each bridge publish to its own only, so this is who it is;
-/// nothing that stands in the payload is.
-fn channel(subject: &str) -> Option<InboxKey> {
-    let tokens: Vec<_> = subject.split('.').collect();
-    match tokens[..] {
-        [_, "in", tenant, inbox] => Some(InboxKey { tenant: tenant.parse().ok()?, inbox: inbox.parse().ok()? }),
-        _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use frontdesk_domain::{ConversationId, ConversationKey, TenantId};
+use frontdesk_domain::TenantId;
 use frontdesk_memory::MemoryLog;
 use frontdesk_ports::{Feed, FeedCursor, FeedTarget, LogError, LogStream, WorkSource};
 use frontdesk_protocol::{
@@ -82,10 +82,8 @@ impl<'a> Worker<'a> {
                 return;
             }
             for delivery in deliveries {
-                let mut tokens = delivery.subject.rsplit('.');
-                let conversation: ConversationId = tokens.next().unwrap().parse().unwrap();
-                let tenant = tokens.next().unwrap().parse().unwrap();
-                self.server.world.persist(ConversationKey { tenant, conversation }, true).await;
+                let key = delivery.subject.conversation().expect("a queue of entries");
+                self.server.world.persist(key, true).await;
                 delivery.handle.ack().await.unwrap();
             }
         }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use frontdesk_domain::{
     Agent, ClientId, Command, ConversationKey, Decision, MessageText, Partition, Principal, Request,
 };
+use frontdesk_memory::parse_subject;
 use frontdesk_ports::{Clock, ConversationStore, DeadLetter, DeadLetters, LetterScope, ParkedLetters};
 use frontdesk_protocol::Envelope;
 use serde_json::json;
@@ -32,7 +33,7 @@ async fn park(world: &World, desk: &Desk, log_seq: u64, payload: Bytes) -> Strin
     let letter = DeadLetter {
         stream: "MESSAGES-0".to_owned(),
         consumer: "persist".to_owned(),
-        subject: format!("desk.msg.{}.{tenant}.{conversation}", Partition::of(&key(desk))),
+        subject: parse_subject(&format!("desk.msg.{}.{tenant}.{conversation}", Partition::of(&key(desk)))),
         log_seq,
         reason: "the database refuses it".to_owned(),
         payload,
@@ -144,7 +145,7 @@ async fn letters_of_another_tenant_and_of_none_do_not_exist() {
     let stray = DeadLetter {
         stream: "INBOUND".to_owned(),
         consumer: "ingest".to_owned(),
-        subject: "noise".to_owned(),
+        subject: parse_subject("noise"),
         log_seq: 7,
         reason: "of no tenant".to_owned(),
         payload: Bytes::new(),

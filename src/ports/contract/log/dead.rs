@@ -7,7 +7,10 @@ use super::{
     LogUnderTest, fill, some_conversation,
     work::{position, take_exactly, until},
 };
-use crate::dead_letter::{DeadLetter, LetterScope, ParkedLetter, ParkedLetters};
+use crate::{
+    Subject, SubjectNames,
+    dead_letter::{DeadLetter, LetterScope, ParkedLetter, ParkedLetters},
+};
 
 /// A record of `key` that the queue for the database gave up.
 fn letter(key: ConversationKey, log_seq: u64) -> DeadLetter {
@@ -15,7 +18,10 @@ fn letter(key: ConversationKey, log_seq: u64) -> DeadLetter {
     DeadLetter {
         stream: "MESSAGES-0".to_owned(),
         consumer: "persist".to_owned(),
-        subject: format!("desk.msg.{}.{tenant}.{conversation}", Partition::of(&key)),
+        subject: Subject::new(
+            format!("desk.msg.{}.{tenant}.{conversation}", Partition::of(&key)),
+            Some(SubjectNames::Entry(key)),
+        ),
         log_seq,
         reason: "cannot be read".to_owned(),
         payload: Bytes::from_static(b"\xc1 \0 \n"),
@@ -48,7 +54,7 @@ pub async fn parked_letters_are_listed_in_pages_and_to_their_tenant_only(t: LogU
         t.dead_letters.park(&letter(ours, log_seq)).await.unwrap();
     }
     t.dead_letters.park(&letter(theirs, 6)).await.unwrap();
-    t.dead_letters.park(&DeadLetter { subject: "noise".to_owned(), ..letter(ours, 7) }).await.unwrap();
+    t.dead_letters.park(&DeadLetter { subject: Subject::unknown("noise"), ..letter(ours, 7) }).await.unwrap();
 
     let scope = LetterScope::Tenant(ours.tenant);
     let (mut seen, mut after) = (Vec::new(), 0);

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use frontdesk_domain::{ConversationKey, Partition, ReceiptKind};
+use frontdesk_domain::{ConversationKey, ReceiptKind};
 use frontdesk_protocol::{Ack, AckKind, Envelope};
 use tokio::time::{Instant, timeout};
 
 use super::{LogUnderTest, fill, message, neighbour, some_agent, some_conversation, text};
 use crate::{
+    SubjectNames,
     log::{AckRecord, AppendError},
     work::{Delivery, StreamPosition, Trim, WorkSource},
 };
@@ -23,7 +24,10 @@ pub async fn work_comes_in_order_and_to_every_queue(t: LogUnderTest) {
             assert_eq!(texts_of(&taken, key), ["a", "b", "c"], "{}", queue.name());
         }
         assert!(taken.iter().all(|delivery| delivery.attempt == 1));
-        assert!(taken.iter().all(|delivery| delivery.subject.contains(".msg.")));
+        for delivery in &taken {
+            let key = Envelope::decode(&delivery.payload).unwrap().key();
+            assert_eq!(delivery.subject.names(), Some(SubjectNames::Entry(key)), "{}", delivery.subject);
+        }
     }
 }
 
@@ -103,8 +107,11 @@ pub async fn receipts_are_queued_without_the_databases_own_reports(t: LogUnderTe
         t.log.acknowledge(AckRecord { key, kind, ack: Ack { up_to_seq } }).await.unwrap();
     }
     let taken = take_exactly(&*t.receipts, 2).await;
-    let told: Vec<_> = taken.iter().map(|delivery| (ack_kind(delivery), Ack::decode(&delivery.payload))).collect();
-    assert_eq!(told, [(Some(kinds[1]), Some(Ack { up_to_seq: 5 })), (Some(kinds[2]), Some(Ack { up_to_seq: 6 }))]);
+    let told: Vec<_> = taken.iter().map(|delivery| (delivery.subject.ack(), Ack::decode(&delivery.payload))).collect();
+    assert_eq!(
+        told,
+        [(Ok((key, kinds[1])), Some(Ack { up_to_seq: 5 })), (Ok((key, kinds[2])), Some(Ack { up_to_seq: 6 }))]
+    );
     for delivery in &taken {
         delivery.handle.ack().await.unwrap();
     }
@@ -182,12 +189,4 @@ fn texts_of(taken: &[Delivery], key: ConversationKey) -> Vec<String> {
     let envelopes = taken.iter().map(|delivery| Envelope::decode(&delivery.payload).unwrap());
     let of_key = envelopes.filter(|envelope| envelope.key() == key);
     of_key.map(|envelope| text(&envelope).to_owned()).collect()
-}
-
-/// Kind and member, from the last two tokens of the subject.
-fn ack_kind(delivery: &Delivery) -> Option<AckKind> {
-    let mut tokens = delivery.subject.rsplit('.');
-    let (who, kind) = (tokens.next()?, tokens.next()?);
-    assert!(tokens.nth(2).is_some_and(|token| token.parse::<u16>().ok().and_then(Partition::new).is_some()));
-    AckKind::from_tokens(kind, who)
 }

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use frontdesk_domain::{
     Audience, ClientId, ContactId, ConversationId, ConversationKey, Entry, Participant, Partition, TenantId, Watermark,
 };
-use frontdesk_memory::{MemoryLog, MemoryStore};
+use frontdesk_memory::{MemoryLog, MemoryStore, parse_subject};
 use frontdesk_ports::{
     AckRecord, Acks, AppendError, ChangePosition, Changes, ConversationFilter, ConversationStore, DeadLetter,
     DeadLetters, Delivery, DeliveryHandle, EntryRange, Feed, FeedTarget, Liveness, LogError, LogStream, MessageLog,
@@ -223,7 +223,7 @@ impl Given {
         let deliver = |(log_seq, (subject, payload)): (u64, (String, Vec<u8>))| Delivery {
             stream: "ACKS".to_owned(),
             log_seq,
-            subject,
+            subject: parse_subject(&subject),
             payload: payload.into(),
             attempt: 1,
             handle: Box::new(Unheard),

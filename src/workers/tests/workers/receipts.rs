@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use frontdesk_domain::{Participant, ReceiptKind, Watermark};
+use frontdesk_domain::{Participant, Partition, ReceiptKind, Watermark};
 use frontdesk_ports::{AckRecord, Acks as _, ConversationStore as _};
 use frontdesk_protocol::{Ack, AckKind};
 use frontdesk_workers::{StepOutcome, Worker as _};
@@ -42,7 +42,8 @@ async fn of_several_receipts_the_highest_counts_and_what_is_none_is_parked() {
     let mut desk = Desk::new();
     let talk = Talk::open(&desk).await;
     let (ada, key) = (Participant::Agent(agent()), talk.key);
-    let subject = |kind| format!("desk.ack.7.{}.{}.{kind}.{ada}", key.tenant, key.conversation);
+    let partition = Partition::of(&key);
+    let subject = |kind| format!("desk.ack.{partition}.{}.{}.{kind}.{ada}", key.tenant, key.conversation);
     let ack = |up_to_seq| Ack { up_to_seq }.encode();
     desk.replace_queue(
         "receipts",
