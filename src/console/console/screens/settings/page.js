@@ -11,20 +11,20 @@ import { Setting } from './field.js';
 import { byWords, fragmentFor, sectionWords } from './names.js';
 import { valuesOf } from './schema.js';
 
-export function SettingsPage({ scope, settings, places }) {
+export function SettingsPage({ scope, settings, places, onChoose }) {
   const { t } = useDesk();
   const history = html`<a class="button" href=${fragmentFor(scope, 'history')} data-testid="to-history"><${Icon} name="clock" size=${18} />${t('history')}</a>`;
   return html`
     <${Page} title=${t('settings')} hint=${t('settings_hint')} actions=${history} data-testid="settings">
-      <${Scopes} scope=${scope} places=${places} />
+      <${Scopes} scope=${scope} places=${places} onChoose=${onChoose} />
       ${settings.state === 'missing' ? html`<${Missing} />`
         : settings.current ? html`<${Fields} key=${scope.path} scope=${scope} settings=${settings} />`
         : settings.state === 'failed' ? html`<${Failed} onRetry=${() => settings.load()} />` : html`<${Loading} />`}
     <//>`;
 }
 
-/** For what is set: the whole tenant, one inbox or one team. */
-function Scopes({ scope, places }) {
+/** For what is set: the whole tenant, one inbox or one team. `onChoose` is called before one is chosen. */
+function Scopes({ scope, places, onChoose }) {
   const { workspace, t } = useDesk();
   const choose = (event) => {
     const { value } = event.currentTarget;
@@ -35,7 +35,7 @@ function Scopes({ scope, places }) {
   };
   return html`
     <label class="field scope-choice">${t('holds_for')}
-      <select value=${scope.id ?? ''} onChange=${choose} data-testid="scope">
+      <select value=${scope.id ?? ''} onFocus=${onChoose} onChange=${choose} data-testid="scope">
         <option value="">${t('whole_tenant')}</option>
         ${places.map(({ kind, id, name }) => html`<option key=${id} value=${id} selected=${id === scope.id}>${t(`${kind}_named`, { name })}</option>`)}
       </select></label>`;

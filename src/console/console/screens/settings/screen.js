@@ -22,10 +22,12 @@ export function View({ route }) {
   const inboxes = useListing(workspace.store('inboxes', () => new Listing(() => workspace.api.get('inboxes'))));
   const teams = useListing(workspace.store('teams', () => new Listing(() => workspace.api.get('teams'))));
   const places = [...placesOf('inbox', inboxes), ...placesOf('team', teams)];
+  // Inboxes and teams may have been created elsewhere since the screen was opened.
+  const reloadPlaces = () => [inboxes, teams].forEach((listing) => listing.load());
   const key = scope.path;
   return route.path.endsWith('/history')
     ? html`<${History} key=${key} scope=${scope} settings=${settings} places=${places} />`
-    : html`<${SettingsPage} key=${key} scope=${scope} settings=${settings} places=${places} />`;
+    : html`<${SettingsPage} key=${key} scope=${scope} settings=${settings} places=${places} onChoose=${reloadPlaces} />`;
 }
 
 /** Inboxes or teams as what can have settings of its own. */

@@ -2,7 +2,7 @@
 
 export const zh = {
   settings: '设置',
-  settings_hint: '整个租户的设置，以及单个收件箱自己的设置。修改在数秒内生效。',
+  settings_hint: '整个租户的设置，以及单个收件箱或团队自己的设置。修改在数秒内生效。',
   holds_for: '适用范围',
   whole_tenant: '整个租户',
   inbox_named: '收件箱：{name}',
