@@ -139,7 +139,7 @@ impl Conversation {
         recorder.took_until(self.number, phase, Hop::Persisted, due, at);
     }
 
-    /// Somebody else than its sender got it, for the first time at that socket's holder.
+    /// The message arrived at a participant other than its sender, for the first time at that participant.
     pub(crate) fn arrived(&self, index: usize, seq: u64, at: Micros, recorder: &Recorder) {
         let mut messages = self.messages();
         let Some(message) = messages.all.get_mut(index) else { return };

@@ -83,7 +83,7 @@ fn show(scenario: &str) -> anyhow::Result<ExitCode> {
 fn generate(threads: usize) -> anyhow::Result<ExitCode> {
     let runtime = runtime(threads)?;
     let code = runtime.block_on(generator::obey());
-    // Somebody may still wait for a line of standard input.
+    // A thread may still block on reading standard input.
     runtime.shutdown_background();
     Ok(code)
 }

@@ -22,7 +22,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Says it to whoever reads standard error.
+    /// Prints the progress to standard error.
     pub(crate) fn new() -> Self {
         Self { terminal: stderr().is_terminal(), what: String::new(), begin: 0, end: None, said_at: 0 }
     }

@@ -37,7 +37,7 @@ pub(crate) enum Event {
     Sent,
     /// Its sender was told that it will never be lost.
     Accepted,
-    /// It arrived at somebody else's socket.
+    /// It arrived at a socket of another participant.
     Delivered,
     /// Its sender was told that it is in the database.
     Persisted,
@@ -65,7 +65,7 @@ pub(crate) enum Event {
     Reset,
     /// A claim was won.
     ClaimWon,
-    /// A claim was lost to somebody else.
+    /// A claim was lost to another agent.
     ClaimLost,
     /// A visitor came and had its talk to the end.
     Visit,
@@ -171,7 +171,7 @@ impl Recorder {
         self.back_offs.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A socket ended that nobody wanted to end: a complaint, unless harm is done to this run.
+    /// A socket ended unexpectedly: a complaint, unless faults are done to this run.
     pub(crate) fn ended(&self, who: &str, told: bool, why: &str) {
         self.count(if told { Event::SentAway } else { Event::CutOff });
         if self.calm {
@@ -208,7 +208,7 @@ impl Hop {
             Self::Lateness => "due until handed to the socket: the generator's own doing",
             Self::Connected => "due until a new socket is welcome",
             Self::Back => "cut off until there again and resumed",
-            Self::CaughtUp => "due until somebody who did not read for a while has it",
+            Self::CaughtUp => "due until a participant who had stopped reading has it",
             Self::Claimed => "due until an agent knows who holds the conversation",
         }
     }

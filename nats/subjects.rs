@@ -277,7 +277,7 @@ impl Subjects {
     /// A subject without subscribers: the broker answers a request there at once, after it processed everything sent before.
     #[must_use]
     pub(crate) fn no_responder(&self) -> String {
-        format!("{}.feed.nobody.here", self.prefix)
+        format!("{}.feed.no.responder", self.prefix)
     }
 
     /// Whose entry a `msg` or `live` subject is, or whose typing; `None` for other subjects and wrong partitions.

@@ -17,7 +17,7 @@ pub struct Broadcast {
 }
 
 impl Broadcast {
-    /// A frame for all of somebody's sessions.
+    /// A frame for several sessions, encoded once for each codec.
     #[must_use]
     pub fn new(frame: ServerFrame) -> Arc<Self> {
         Arc::new(Self { about: None, frame, json: OnceLock::new(), message_pack: OnceLock::new() })

@@ -37,7 +37,7 @@ pub enum Call {
     Range(RangeCall),
     /// A watcher received or read something.
     Receipt(ReceiptCall),
-    /// Somebody logged an entry.
+    /// An entry arrived live from the log.
     Live(Box<Record>),
     /// An acknowledgement arrived from the ack stream: `persisted`, `delivered` or `read`.
     Ack(AckRecord),
@@ -80,7 +80,7 @@ impl ExecuteCall {
 /// Where the answer to a command goes.
 #[derive(Debug)]
 pub enum Reply {
-    /// To whoever awaits it.
+    /// To the task that awaits it.
     Caller(oneshot::Sender<Result<Executed, ExecuteError>>),
     /// To a session's mailbox: there it comes before the entry that it tells of.
     Session {

@@ -119,5 +119,5 @@ async fn read_row(
 
 pub(super) const READ_BATCH: usize = 256;
 
-/// Adapters answer or fail well within this. It is here so that nobody waits for ever if one does not.
+/// Longest wait for the log and the database. Adapters answer or fail well within it.
 pub(super) const LONGEST_READ: Duration = Duration::from_secs(10);

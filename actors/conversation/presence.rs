@@ -10,7 +10,7 @@ use frontdesk_protocol::socket::{PresenceState, ServerFrame};
 use super::{actor::ConversationActor, broadcast::Broadcast, subscribers::Subscriber};
 
 impl ConversationActor {
-    /// Tells the watchers what another node, or this one, said of somebody.
+    /// Tells the subscribers of a presence or typing signal, from this node or another one.
     pub(super) fn on_signal(&mut self, signal: Signal) {
         let conversation = self.key.conversation;
         let (member, frame) = match signal {
@@ -31,7 +31,7 @@ impl ConversationActor {
         }
     }
 
-    /// Contacts learn whether the agent who holds the conversation is there, and of nobody else who looks at it.
+    /// Contacts are told the presence of the agent who holds the conversation, and of no other agent.
     fn of_interest(&self, member: Participant, frame: &ServerFrame) -> impl Fn(Audience) -> bool + use<> {
         let concerns_contact =
             !matches!(frame, ServerFrame::Presence { .. }) || self.assignee().is_some_and(|holder| holder == member);
@@ -66,7 +66,7 @@ impl ConversationActor {
             ctx.run_later(LEAVE_GRACE, move |actor, _| {
                 actor.leaving.remove(&member);
                 if !actor.subscribers.has(member) {
-                    // Whoever left this conversation may still be there for others, or have it open elsewhere.
+                    // A participant who left this conversation may be present in others, or have it open elsewhere.
                     let (ports, tenant) = (Arc::clone(&actor.ports), actor.key.tenant);
                     actor.signal_presence(
                         member,

@@ -1,5 +1,5 @@
-//! Receipts: watermarks that only grow. They are published a little later, the last value only, and told once they are: what
-//! somebody was told never goes back, whichever node is killed.
+//! Receipts: watermarks that only grow. They are published a little later, the last value only, and told once they are, so
+//! that what subscribers were told never goes back, whichever node is killed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,7 +16,7 @@ impl ConversationActor {
         let Some(principal) = self.subscribers.principal(call.session) else { return };
         let member = principal.participant();
         let known = self.view().receipts.of(member);
-        // Nobody can hold what does not exist, whatever it says.
+        // Bounded by the last entry that the participant may see: a client may claim more.
         let up_to_seq = call.up_to_seq.min(self.last_seq_for(principal.audience()));
         if up_to_seq > known.delivered {
             self.dirty.raise(member, ReceiptKind::Delivered, up_to_seq);

@@ -161,8 +161,8 @@ fn text_of(entry: &Entry) -> usize {
     entry.event.text().map_or(0, |text| text.len())
 }
 
-/// Bytes of text that the database holds too and memory keeps all the same: some forty usual messages, and no long one for as
-/// long as somebody has the conversation open.
+/// Bytes of text that the database holds too and memory keeps all the same: some forty usual messages. Long
+/// texts are dropped, also while a session has the conversation open.
 const KEPT_TEXT: usize = 4_000;
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ impl ReadBarrier {
         }
     }
 
-    /// The next reading with a higher number; makes it if nobody else does.
+    /// The next reading with a higher number; makes it unless another task is doing so.
     async fn reading_after(&self, number: u64) -> Reading {
         let mut last = self.last.lock().await;
         if last.number > number {

@@ -104,7 +104,7 @@ pub enum Input<C> {
     Call(C),
     /// Something live may have been missed: look into storage.
     CatchUp,
-    /// Nothing live came for some time, unnoticed: whoever was shown the entity since must start over.
+    /// Live records were missed for some time, unnoticed: sessions that were shown the entity since must start over.
     Stale,
     /// No call was routed since the entity asked to end: stop.
     Quit,

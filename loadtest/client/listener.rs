@@ -1,4 +1,5 @@
-//! What a person hears: notes what arrives, and whether it arrives once and in order; comes back when the socket ends.
+//! The receiving side of a participant: records what arrives, and whether it arrives once and in order; reconnects when the
+//! socket ends.
 
 use std::{sync::Arc, time::Duration};
 
@@ -39,7 +40,7 @@ enum End {
 }
 
 impl Listener {
-    /// For a person with a socket; what it looks at is known to its voice.
+    /// A listener for `participant`, which knows the conversations that it watches.
     pub(crate) fn new(
         participant: &Arc<Participant>,
         dialer: &Arc<Dialer>,
@@ -52,13 +53,13 @@ impl Listener {
         Self { participant, dialer, path, gateway, token, kernel_buffer: None, back_in: None }
     }
 
-    /// Of somebody whose line is narrow.
+    /// Sets the receive buffer of the kernel, for a slow reader.
     pub(crate) const fn with_kernel_buffer(mut self, bytes: u32) -> Self {
         self.kernel_buffer = Some(bytes);
         self
     }
 
-    /// Listens until the person leaves. The voice speaks from when this returns on.
+    /// Reads until the participant leaves. Once this has returned, the participant can send.
     pub(crate) fn listen(mut self, socket: Whole) -> tokio::task::JoinHandle<()> {
         self.participant.recorder.count(Event::Opened);
         let (sender, receiver) = socket.split();
@@ -139,7 +140,7 @@ impl Listener {
                 }
                 _ = look.tick() => {
                     if Arc::strong_count(&self.participant) == 1 {
-                        // Nobody speaks with it any longer.
+                        // Only this listener still holds the participant.
                         self.participant.leave();
                         return End::Ours;
                     }

@@ -17,10 +17,10 @@ use crate::{
     recorder::{Event, Hop, Recorder},
 };
 
-/// A person's mouth, and what it has said and not been answered.
+/// The sending side of a simulated contact or agent, and the requests that are not answered yet.
 #[derive(Debug)]
 pub(crate) struct Participant {
-    /// Who it is, for complaints.
+    /// Its name in complaints.
     pub(crate) who: String,
     pub(crate) names: Names,
     pub(crate) recorder: Arc<Recorder>,
@@ -62,7 +62,7 @@ pub(crate) enum Answer {
 }
 
 impl Participant {
-    /// Of somebody who is not connected yet.
+    /// A participant that is not connected yet.
     pub(crate) fn new(who: String, names: Names, recorder: &Arc<Recorder>, receipts: bool) -> Arc<Self> {
         Arc::new(Self { who, names, recorder: Arc::clone(recorder), receipts, state: Mutex::default() })
     }

@@ -51,7 +51,7 @@ impl Rest {
         Ok(Self { http, url: url.to_owned(), token: None })
     }
 
-    /// The same, to another server, in nobody's name.
+    /// A client of another server, without a token.
     pub(crate) fn at(&self, url: &str) -> Self {
         Self { http: self.http.clone(), url: url.to_owned(), token: None }
     }
@@ -85,8 +85,8 @@ impl Rest {
     /// # Errors
     /// It is refused.
     pub(crate) async fn new_contact(&self, inbox: &str) -> anyhow::Result<String> {
-        let nobody = Self { token: None, ..self.clone() };
-        text(&nobody.post("widget/session", &json!({"inbox": inbox, "token": null})).await?["token"])
+        let anonymous = Self { token: None, ..self.clone() };
+        text(&anonymous.post("widget/session", &json!({"inbox": inbox, "token": null})).await?["token"])
     }
 
     /// Claims a conversation.

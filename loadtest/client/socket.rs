@@ -99,7 +99,7 @@ impl Dialer {
             let turn = self.turn.fetch_add(1, Ordering::Relaxed);
             socket.bind(SocketAddr::new(self.sources[turn % self.sources.len()], 0))?;
         }
-        let stream = timeout(PATIENCE, socket.connect(to)).await.context("nobody answers")??;
+        let stream = timeout(PATIENCE, socket.connect(to)).await.context("no answer to the connection attempt")??;
         stream.set_nodelay(true)?;
         Ok(stream)
     }
@@ -203,7 +203,7 @@ impl Sender {
     }
 
     fn post(&self, outgoing: Outgoing) {
-        // Whoever reads the other half sees that the socket ended.
+        // The reading half sees that the socket ended.
         let _ended = self.queue.send(outgoing);
     }
 }
@@ -233,7 +233,7 @@ async fn write(
             return;
         }
     }
-    // Whoever held the sender is gone.
+    // The sender was dropped.
     let _gone_already = sink.close().await;
 }
 

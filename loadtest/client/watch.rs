@@ -188,7 +188,7 @@ mod tests {
     }
 
     impl Seen {
-        /// Somebody who holds two entries, in a conversation where another sent three messages.
+        /// A participant that has two entries, in a conversation where another one sent three messages.
         fn new() -> Self {
             let conversation = Arc::new(Conversation::new(Uuid::from_u128(9), 0, 2, Hop::Delivered));
             for _ in 0..3 {
@@ -196,7 +196,7 @@ mod tests {
             }
             let recorder = Arc::new(Recorder::new(0, false));
             let participant =
-                Participant::new("somebody".to_owned(), Names { epoch_ms: 5, generator: 0 }, &recorder, false);
+                Participant::new("a participant".to_owned(), Names { epoch_ms: 5, generator: 0 }, &recorder, false);
             Self { watch: Watch::new(&conversation, 0, 2), participant }
         }
 

@@ -34,7 +34,7 @@ use crate::{
     schedule::Arrivals,
 };
 
-/// Conversations that nobody holds yet, and agents that want them.
+/// Unassigned conversations, and agents that claim them.
 pub(super) struct Races {
     stage: Arc<Stage>,
     options: Claims,

@@ -31,7 +31,7 @@ pub(super) struct Program {
 struct Line {
     conversation: Arc<Conversation>,
     rest: Rest,
-    /// It only listens, as long as somebody holds it.
+    /// Kept so that its listener goes on reading: the listener ends when the participant is dropped.
     _contact: Arc<Participant>,
 }
 

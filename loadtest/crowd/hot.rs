@@ -23,7 +23,7 @@ pub(super) struct HotConversations {
     stage: Arc<Stage>,
     options: Hot,
     pairs: Arc<Vec<Pair>>,
-    /// They only listen, as long as somebody holds them.
+    /// Kept so that their listeners go on reading: a listener ends when its participant is dropped.
     _watchers: Vec<Arc<Participant>>,
 }
 

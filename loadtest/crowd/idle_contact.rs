@@ -62,7 +62,7 @@ impl IdleContact {
         let (token, mut socket) = self.come().await;
         recorder.took(self.gateway, 0, Hop::Connected, due);
         // The run may be broken off.
-        let _nobody = there.send(());
+        let _broken_off = there.send(());
         drop(there);
         loop {
             match self.stay(&mut socket, &mut signals).await {
@@ -251,8 +251,8 @@ impl IdleContact {
 /// How long an answer may take before the same is said again.
 const ANSWER: Duration = Duration::from_secs(5);
 
-/// Tries after which a server that lets nobody in is complained of.
+/// Failed attempts after which a server that accepts no connection is complained of.
 const GIVE_UP_SILENCE: u32 = 6;
 
-/// Bytes that are read at once, for somebody who waits.
+/// Size of the read buffer of an idle contact, in bytes.
 const SMALL: usize = 512;

@@ -45,7 +45,7 @@ pub(super) struct Signal {
 }
 
 impl IdleContacts {
-    /// Nobody yet; they come part by part.
+    /// An empty crowd; its contacts connect part by part.
     pub(super) fn waiting(stage: &Arc<Stage>, name: &str, options: &Idle) -> Self {
         Self {
             stage: Arc::clone(stage),

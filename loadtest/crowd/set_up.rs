@@ -34,7 +34,7 @@ pub(super) fn widget(stage: &Stage) -> String {
 /// The path of the agents' sockets.
 pub(super) const CONSOLE: &str = "/ws/console";
 
-/// Bytes that are read at once, for somebody who talks.
+/// Size of the read buffer of an active participant, in bytes.
 pub(super) const BUFFER: usize = 16 * 1024;
 
 /// A new contact comes in by a gateway and opens a conversation.

@@ -55,5 +55,5 @@ impl Troupe for Readers {
     }
 }
 
-/// Bytes that the kernel keeps for somebody with a narrow line.
+/// Receive buffer that the kernel keeps for a slow reader, in bytes.
 const NARROW: u32 = 8 * 1024;

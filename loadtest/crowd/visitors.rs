@@ -111,7 +111,7 @@ struct Visit {
 }
 
 impl Visit {
-    /// From coming to going. Nobody hurries because the desk is slow: what is due counts from when it was thought of.
+    /// The whole visit. A slow server does not make the visitor write less: times count from when a message was due.
     async fn pay(mut self, due: Micros) -> anyhow::Result<()> {
         let stage = Arc::clone(&self.stage);
         let contact_session = set_up::open_conversation(&stage, self.number, None).await?;

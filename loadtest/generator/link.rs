@@ -51,8 +51,8 @@ impl Generators {
                         return;
                     }
                 }
-                // It ended; nobody may care any longer.
-                let _nobody = tell.send((index, None)).await;
+                // It ended. The receiver may be gone already.
+                let _receiver_gone = tell.send((index, None)).await;
             });
             let input = child.stdin.take().context("its input is piped")?;
             all.push(Generator { child, input });

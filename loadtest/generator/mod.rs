@@ -39,8 +39,8 @@ pub(crate) async fn obey() -> ExitCode {
     });
     let outcome = work(&say).await;
     if let Err(error) = &outcome {
-        // Nobody listens when the parent is gone.
-        let _nobody = say.send(Word::Failed(format!("{error:#}"))).await;
+        // This fails when the parent process is gone.
+        let _parent_gone = say.send(Word::Failed(format!("{error:#}"))).await;
     }
     drop(say);
     let _ended = timeout(Duration::from_secs(1), speaker).await;

@@ -40,7 +40,7 @@ pub(crate) struct Task {
     pub(crate) urls: Vec<String>,
     /// The inbox that contacts write to.
     pub(crate) inbox: String,
-    /// E-mail address and password of somebody who may make agents.
+    /// E-mail address and password of an agent who may create agents.
     pub(crate) owner: (String, String),
     /// Which of how many it is.
     pub(crate) share: Share,

@@ -26,7 +26,7 @@ fn what_the_database_does_not_hold_yet_is_not_lost_and_a_hole_is() {
     history.truncate(3);
     messages[2].arrivals = 0;
     let (tally, _) = judge(&messages, 2, &history, false);
-    assert_eq!((tally.lost, tally.unfiled), (1, 1), "nobody has the last one");
+    assert_eq!((tally.lost, tally.unfiled), (1, 1), "the last one never arrived");
 }
 
 #[test]

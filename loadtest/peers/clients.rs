@@ -22,7 +22,7 @@ pub(crate) struct Pair {
 pub(crate) async fn idle(server: &Server, number: usize) -> anyhow::Result<Socket> {
     match server.system {
         System::FrontdeskDisk | System::FrontdeskOs => frontdesk::contact(server).await,
-        _ => plain(server, &format!("idle{number}"), "nobody").await,
+        _ => plain(server, &format!("idle{number}"), "none").await,
     }
 }
 
@@ -77,6 +77,6 @@ pub(crate) fn answer_heartbeat(system: System, frame: &str, mouth: &Mouth) {
         System::FrontdeskDisk | System::FrontdeskOs if frame.starts_with("{\"type\":\"ping\"") => "{\"type\":\"pong\"}",
         _ => return,
     };
-    // Whoever listens sees that the socket ended.
+    // The listener sees that the socket ended.
     let _ended = mouth.send(answer.into());
 }

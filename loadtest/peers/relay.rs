@@ -147,7 +147,7 @@ impl Pairs {
         let words = format!("m {} ", self.sent.fetch_add(1, Ordering::Relaxed));
         let text = format!("{words}{}", &self.padding[words.len().min(self.padding.len())..]);
         let frame = written(self.system, number, &speaker.conversation, &text);
-        // Whoever listens sees that the socket ended.
+        // The listener sees that the socket ended.
         let _ended = speaker.mouth.send(Message::text(frame));
     }
 }

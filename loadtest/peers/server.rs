@@ -47,7 +47,7 @@ impl Server {
         let mut lines = BufReader::new(child.stdout.take().context("its output is piped")?).lines();
         let ready = timeout(START, ready(system, port, &mut lines));
         let (address, desk) = ready.await.with_context(|| format!("{} does not become ready", system.name()))??;
-        // Nobody may block on a full pipe.
+        // Read the output, or the server blocks on a full pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         // setpriv becomes the program that it starts.
         let pid = child.id().context("the server ended")?;
@@ -114,7 +114,7 @@ fn node(command: &mut Command, script: &str, options: &Options, folder: &Path) -
 }
 
 fn nchan(command: &mut Command, folder: &Path) -> anyhow::Result<u16> {
-    // Free now, and taken by nobody in the moment until the server listens.
+    // Free now; it is assumed that no other program takes it before the server listens.
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let path = folder.to_str().context("the folder has a plain name")?;
     let file = folder.join("nginx.conf");

@@ -53,7 +53,7 @@ impl Socket {
 
     /// Sends a text message.
     pub(crate) fn send(&self, text: impl Into<String>) {
-        // Whoever listens at the other half sees that the socket ended.
+        // The reading half sees that the socket ended.
         let _ended = self.mouth.send(Message::text(text.into()));
     }
 

@@ -16,7 +16,7 @@ pub(crate) struct ReplayOptions {
     /// A shape, as `record` wrote it.
     #[arg(value_name = "SHAPE.json")]
     file: PathBuf,
-    /// How many times as fast: contacts come closer after one another, and nobody thinks as long.
+    /// How many times as fast: arrivals follow one another faster, and pauses are shorter.
     #[arg(long, default_value_t = 1.0, value_parser = speed)]
     speed: f64,
     /// Only the busiest stretch of the recording, such as `10m`; default: all of it.

@@ -28,7 +28,7 @@ impl Shape {
         Ok(shape)
     }
 
-    /// A conversation like those recorded. A contact begins, and somebody says something at least.
+    /// A conversation like those recorded. A contact begins, and it has at least one message.
     pub(crate) fn script(&self, rng: &mut Rng) -> Vec<Turn> {
         let mut by_agent = false;
         let messages = self.messages.draw(rng).round().max(1.0) as usize;

@@ -147,7 +147,7 @@ async fn conduct(scenario: Scenario, target: &Target, progress: &mut Progress) -
         progress.tell(&results);
     };
     workers.order(&[Order::Settle(scenario.patience)], &mut hear).await?;
-    let seen = std::sync::Arc::into_inner(watch).context("somebody still harms")?.finish().await?;
+    let seen = std::sync::Arc::into_inner(watch).context("a fault is still being done")?.finish().await?;
     let judgement = workers.judge(&mut hear).await?;
     workers.end().await;
     let full_starts = starts(target, scenario.restarts).await?;

@@ -191,7 +191,10 @@ impl Crowd {
                 within("messages", *messages, 1.0, 10_000.0)?;
                 within("bytes", *bytes as f64, 24.0, 4_096.0)?;
                 ensure!(curve.iter().all(|part| *part >= 0.0 && part.is_finite()), "curve: a part is below 0");
-                ensure!(curve.is_empty() || curve.iter().any(|part| *part > 0.0), "curve: nobody ever comes");
+                ensure!(
+                    curve.is_empty() || curve.iter().any(|part| *part > 0.0),
+                    "curve: every part is 0, so no contact ever comes"
+                );
                 Ok(())
             }
         }

@@ -160,7 +160,7 @@ impl Scenario {
     /// # Errors
     /// It cannot; the error names the key and what is wrong with it.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
-        ensure!(!self.crowd.is_empty(), "crowd: a scenario needs somebody in it, such as [crowd.pairs]");
+        ensure!(!self.crowd.is_empty(), "crowd: a scenario needs at least one crowd, such as [crowd.pairs]");
         within("measure", self.measure.as_secs_f64(), 0.1, 604_800.0)?;
         within("warmup", self.warmup.as_secs_f64(), 0.0, 86_400.0)?;
         within("patience", self.patience.as_secs_f64(), 1.0, 86_400.0)?;

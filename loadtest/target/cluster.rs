@@ -78,5 +78,5 @@ async fn seed(desk: &Desk<'_>, gateway: &Part) -> anyhow::Result<Demo> {
     let said = std::fs::read_to_string(&log).unwrap_or_default();
     ensure!(status.success(), "`frontdesk seed` failed: {said}");
     let demo = said.lines().rev().find_map(|line| serde_json::from_str(line).ok());
-    demo.with_context(|| format!("`frontdesk seed` named nobody: {said}"))
+    demo.with_context(|| format!("`frontdesk seed` printed no agent: {said}"))
 }

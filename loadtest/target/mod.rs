@@ -32,7 +32,7 @@ pub(crate) struct Target {
     pub(crate) urls: Vec<String>,
     /// The inbox that contacts write to.
     pub(crate) inbox: String,
-    /// E-mail address and password of somebody who may make agents.
+    /// E-mail address and password of an agent who may create agents.
     pub(crate) owner: (String, String),
     /// Of one that we started.
     own: Option<Own>,

@@ -225,7 +225,7 @@ impl Role {
         }
     }
 
-    /// Whether it is somebody else's program, which may end as it likes.
+    /// Whether it is a third-party program, which may end as it likes.
     const fn is_foreign(self) -> bool {
         matches!(self, Self::Broker | Self::Database | Self::Redis)
     }

@@ -49,7 +49,7 @@ pub(super) fn on_path(name: &str, installer: &str) -> anyhow::Result<PathBuf> {
     found.with_context(|| format!("{name} is missing, install it with this line:\n{installer}"))
 }
 
-/// A port that belongs to nobody else until this process ends, whether its server runs or is just being restarted. Lies below those
+/// A port that belongs to this process until it ends, whether its server runs or is just being restarted. Lies below those
 /// that the system gives to outgoing connections.
 pub(super) fn free_port() -> anyhow::Result<u16> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
@@ -89,7 +89,7 @@ mod tests {
         let port = free_port().unwrap();
         assert!(reserve(port).is_err(), "it is ours");
         for _ in 0..2 {
-            assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err(), "nobody listens");
+            assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err(), "no program listens");
             let server = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
             let _client = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
             assert!(reserve(port).is_err(), "it is the server's");

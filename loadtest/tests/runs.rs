@@ -25,7 +25,7 @@ fn run(words: &[&str]) -> (i32, Value, String) {
     let said = said(&output);
     let report = std::fs::read(&json).unwrap_or_else(|error| panic!("{error}: {said}"));
     assert!(html.metadata().is_ok_and(|page| page.len() > 1000));
-    let code = output.status.code().expect("nobody kills it");
+    let code = output.status.code().expect("it is not killed by a signal");
     (code, serde_json::from_slice(&report).expect("it is JSON"), said)
 }
 

@@ -84,7 +84,7 @@ impl Watch {
 
     /// Looks at this process too; in place of the one of that name, if it was started anew.
     pub(crate) fn follow(&self, process: WatchedProcess) {
-        // Whoever asks what was seen hears that the task ended.
+        // If the task has ended, `finish` reports it.
         let _ended = self.orders.send(process);
     }
 
@@ -94,7 +94,7 @@ impl Watch {
     /// If it could not look.
     pub(crate) async fn finish(self) -> anyhow::Result<Seen> {
         drop(self.orders);
-        self.task.await.context("nobody looked at the processes")
+        self.task.await.context("the task that samples the processes failed")
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::report::{Series, round};
 
-/// Series that grow while somebody looks.
+/// Series that grow with each sample.
 #[derive(Debug, Default)]
 pub(super) struct Collected {
     source: String,

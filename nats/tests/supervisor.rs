@@ -256,7 +256,7 @@ fn signal(name: &str, process_id: u32) {
     assert!(sent.expect("a shell").success());
 }
 
-/// A zombie has ended, though nobody has asked how.
+/// A zombie counts as ended, although its status was not collected yet.
 fn is_alive(process_id: u32) -> bool {
     !std::fs::read(format!("/proc/{process_id}/cmdline")).unwrap_or_default().is_empty()
 }

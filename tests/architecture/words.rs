@@ -8,19 +8,14 @@ use super::tree;
 const PRIVATE: [&str; 8] = ["nobody", "somebody", "whoever", "whomever", "deaf", "door", "doors", "murmur"];
 
 /// How often they still stand in the files of a folder. The numbers may only go down; a folder that is not named has none.
-const STILL_PRIVATE: [(&str, usize); 12] = [
-    ("actors", 43),
-    ("loadtest", 53),
-    ("nats", 11),
-    ("src/application", 10),
+const STILL_PRIVATE: [(&str, usize); 7] = [
+    ("src/application", 4),
     ("src/console", 29),
     ("src/domain", 15),
-    ("src/memory", 28),
-    ("src/postgres", 17),
-    ("src/sqlite", 11),
+    ("src/memory", 23),
+    ("src/postgres", 12),
+    ("src/sqlite", 6),
     ("src/storage", 1),
-    ("src/workers", 14),
-    ("tests", 69),
 ];
 
 #[test]

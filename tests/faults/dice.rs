@@ -11,7 +11,7 @@ impl Dice {
         Self(seed)
     }
 
-    /// A source of its own for somebody, which does not depend on how often others throw.
+    /// A generator of its own for `name`, which does not depend on how often others are used.
     pub(crate) fn of(&self, name: &str) -> Self {
         let mut own = Self(self.0);
         for byte in name.bytes() {
@@ -51,7 +51,7 @@ impl Dice {
 #[test]
 fn the_same_seed_gives_the_same_throws() {
     let throws = |seed| {
-        let mut dice = Dice::new(seed).of("somebody");
+        let mut dice = Dice::new(seed).of("a client");
         [dice.next(), dice.within(3..9), dice.next()]
     };
     assert_eq!(throws(7), throws(7));

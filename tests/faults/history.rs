@@ -63,7 +63,7 @@ pub(crate) enum What {
     Final { road: Road, conversation: String, entries: Vec<Seen> },
     /// How the database says that a conversation stands.
     Row { conversation: String, last_seq: u64, status: String, holder: Option<String> },
-    /// Somebody of `tenant` asks for another tenant's conversation.
+    /// A member of `tenant` asks for another tenant's conversation.
     Trespass { tenant: String, conversation: String, answer: String, refused: bool },
     /// Memory of a node.
     Memory { node: String, bytes: u64, when: When },
@@ -121,7 +121,7 @@ pub(crate) enum When {
     After,
 }
 
-/// An entry as somebody saw it.
+/// An entry as a client received it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Seen {
     pub seq: u64,

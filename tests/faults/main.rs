@@ -117,5 +117,5 @@ fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
 
-/// How long a backlog may take before nobody waits any longer.
+/// Longest wait for a backlog to be worked off.
 const PATIENCE: Duration = Duration::from_secs(60);

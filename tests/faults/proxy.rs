@@ -23,7 +23,7 @@ pub(crate) enum Mode {
     Pass,
     /// Every piece comes this much later.
     Delay(Duration),
-    /// Nothing passes: towards the target, from it, or both. Nobody is told.
+    /// Nothing passes: towards the target, from it, or both. Connections stay open.
     Stall {
         there: bool,
         back: bool,
@@ -34,7 +34,7 @@ pub(crate) enum Mode {
     Refuse,
 }
 
-/// A line: whoever connects to its address gets to the target.
+/// A link: connections to its address are forwarded to the target.
 #[derive(Debug)]
 pub(crate) struct Link {
     address: SocketAddr,

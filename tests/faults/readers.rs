@@ -96,7 +96,7 @@ fn by_sql(sql: &Sql, writer: &RecordWriter) {
     }
 }
 
-/// How far everybody has come, once nobody goes on: receipts reach the database a little later than they are told.
+/// Receipts in the database, once they do not change any more: they are stored a little later than they are told.
 async fn receipts(sql: &Sql, writer: &RecordWriter) {
     let read = || tokio::task::block_in_place(|| sql.receipts()).unwrap_or_default();
     let deadline = Instant::now() + RECEIPTS_WITHIN;

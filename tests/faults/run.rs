@@ -71,7 +71,7 @@ pub(crate) async fn run(class: Class, effort: Effort, folder: &Path) -> Verdict 
     sleep(Duration::from_secs(1)).await;
     measure(&desk, &writer, When::Before);
 
-    let visitor = run_state.known().first().expect("somebody is there").contact.clone();
+    let visitor = run_state.known().first().expect("a conversation has begun").contact.clone();
     let begun = Instant::now();
     // Some of what is accepted is a repetition, which does not count.
     let enough = effort.least_accepted as u64 + effort.least_accepted as u64 / 32;

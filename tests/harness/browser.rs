@@ -66,7 +66,7 @@ impl Browser {
             "--disable-component-update",
             "--disable-sync",
             "--hide-scrollbars",
-            // The browser ends with whoever steers it.
+            // The browser ends when the process that controls it ends.
             "--remote-debugging-pipe",
         ];
         let mut arguments: Vec<String> = arguments.map(ToOwned::to_owned).to_vec();
@@ -187,7 +187,7 @@ impl Window {
     /// # Panics
     /// When it cannot be made.
     pub async fn picture(&self, name: &str) {
-        // A picture of something that moves helps nobody; what moves for ever is not waited for.
+        // A picture in the middle of an animation is useless; an animation without end is not waited for.
         let _moves_for_ever = eventually(async || (self.run(MOVES, Value::Null).await? == false).then_some(())).await;
         let folder: PathBuf = programs::target().join("screenshots");
         fs::create_dir_all(&folder).expect("the build folder is writable");

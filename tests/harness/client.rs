@@ -98,7 +98,7 @@ impl Socket {
 
     /// Sends any WebSocket message.
     pub fn send_message(&self, message: Message) {
-        // A socket that ended keeps what it received; whoever awaits an answer sees that it ended.
+        // A socket that ended keeps what it received; a call that awaits an answer sees that it ended.
         let _ended = self.orders.send(Order::Message(message));
     }
 

@@ -1,4 +1,4 @@
-//! The broker's own text protocol, with no library in between: what a program with somebody's password can do.
+//! The broker's own text protocol without a client library: what a program that knows a password can do.
 
 use std::{fs, time::Duration};
 

@@ -113,7 +113,8 @@ impl Node {
     /// # Panics
     /// When it was not started, or goes on.
     pub async fn ends(&self) {
-        let process = self.process.lock().expect("nobody panics with this lock").take().expect("it was started");
+        let process =
+            self.process.lock().expect("no thread panics while it holds this lock").take().expect("it was started");
         until("the process ends", async || (!process.is_running()).then_some(())).await;
     }
 

@@ -12,7 +12,7 @@ use super::{
     wire::{Coding, is, is_for},
 };
 
-/// A contact: somebody with the widget open.
+/// A contact: a visitor with the widget open.
 #[derive(Debug, Clone)]
 pub struct Contact {
     /// Visitor token of the contact.
@@ -50,7 +50,7 @@ pub struct Talk {
 }
 
 impl Contact {
-    /// Somebody new, whose page asks `node` for a token.
+    /// A new contact, whose page asks `node` for a token.
     ///
     /// # Panics
     /// When it gets none.
@@ -58,7 +58,7 @@ impl Contact {
         Self::visit_inbox(node, &system.demo().inbox).await
     }
 
-    /// Somebody new, in any inbox.
+    /// A new contact, in any inbox.
     ///
     /// # Panics
     /// When it gets no token.

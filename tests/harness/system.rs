@@ -47,7 +47,7 @@ pub struct Demo {
     pub agent: (String, String),
 }
 
-/// A tenant that nobody knows of.
+/// A tenant beside the demo tenant, made for one test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherTenant {
     /// Id of the tenant.

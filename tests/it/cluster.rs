@@ -137,7 +137,7 @@ async fn what_no_worker_takes_is_persisted_once_told_and_counted() {
     reconciling::what_no_worker_takes_is_persisted_once_told_and_counted(&system).await;
 }
 
-/// What it was handed comes to another only after ten minutes; nobody waits for that.
+/// The broker would deliver its records to another worker only after ten minutes, which the test does not wait for.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_frozen_worker_holds_is_persisted_and_told_and_does_no_harm_when_it_thaws() {
     let system = System::cluster_with(3, &[("FRONTDESK__WORKERS__PERSIST_ACK_WAIT", "10m")]);

@@ -31,7 +31,7 @@ pub(crate) async fn a_bridge_is_let_in_and_shut_out_while_the_desk_runs(system: 
         assert!(objection.contains("Permissions Violation"), "{objection}");
     }
 
-    // Once is enough, and nothing is made for nobody.
+    // A name is taken once, and credentials need an inbox that exists.
     for wrong in [&*target, &format!("{inbox}/{tenant}"), "nonsense"] {
         let (succeeded, said) = node.command(&[&add[..], &[wrong]].concat());
         assert!(!succeeded, "{said}");

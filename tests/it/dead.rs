@@ -1,10 +1,10 @@
-//! A record that nobody can process: parked, visible, and dealt with by those who may.
+//! A record that no worker can process: it becomes a dead letter, is shown, and is redelivered or dropped by those who may.
 
 use frontdesk_tests::harness::{Agent, Node, RawNats, Rest, System, Talk, is_for, until};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// Poison in the log harms no conversation; its tenant's leaders and the desk's operators see it and nobody else does; trying
+/// Poison in the log harms no conversation; only its tenant's leaders and the operators of the installation see it; trying
 /// it again says why it fails; dropping it is final.
 pub(crate) async fn a_poison_record_is_parked_and_dealt_with(system: &System) {
     let node = system.gateway(0);

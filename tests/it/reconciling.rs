@@ -2,7 +2,7 @@
 
 use frontdesk_tests::harness::{Node, Rest, System, Talk, is_for, until};
 
-/// Settings under which nobody takes entries from the queue for the database.
+/// Settings without a persist worker: entries stay in its queue.
 pub(crate) const NO_PERSIST_WORKER: [(&str, &str); 1] = [("FRONTDESK__WORKERS__ROLES", "push,receipts,trim,reconcile")];
 
 /// On a system of [`NO_PERSIST_WORKER`]: every entry is written once, its sender is told, and each repair is counted, however

@@ -1,4 +1,4 @@
-//! What tells whether a channel has gone deaf: one task hears beats, another one sends them and is told that the broker took them, a
+//! How a stale channel is detected: one task receives heartbeats, another one sends them and is told that the broker took them, a
 //! third one asks. Every order of their steps is tried, on the code itself.
 
 use loom::sync::Mutex;
@@ -48,7 +48,7 @@ fn two_beats_that_nobody_heard_are_two_whoever_tells() {
 
 #[test]
 fn whoever_asks_while_a_beat_comes_in_is_told_of_a_moment_that_was() {
-    // Not deaf before, and not after: at no moment between.
+    // Not stale before, and not after: at no moment between.
     at_once(
         |line| assert!(!line.is_stale(LATER)),
         |line| {

@@ -1,4 +1,4 @@
-//! A node with everything in memory; whoever comes is a contact.
+//! A node with everything in memory; every token is accepted as a contact.
 
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
@@ -25,10 +25,10 @@ use uuid::Uuid;
 const THREADS: usize = 2;
 
 /// Accepts every token as a contact of this tenant.
-struct Anybody(TenantId);
+struct AcceptAll(TenantId);
 
 #[async_trait]
-impl Authenticator for Anybody {
+impl Authenticator for AcceptAll {
     async fn authenticate(&self, token: &str, audience: TokenAudience) -> Result<Identity, AuthError> {
         let TokenAudience::Widget(inbox) = audience else { return Err(AuthError::Refused) };
         let principal = Principal::Contact(ContactId(Uuid::now_v7()));
@@ -76,7 +76,7 @@ async fn run(direct: bool, said: &std::sync::mpsc::Sender<SocketAddr>) {
         directory: store.clone(),
         presence: presence.clone(),
         sessions: presence,
-        authenticator: Arc::new(Anybody(TenantId(Uuid::now_v7()))),
+        authenticator: Arc::new(AcceptAll(TenantId(Uuid::now_v7()))),
         clock,
         session: settings.session,
         epoch,

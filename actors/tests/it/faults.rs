@@ -255,7 +255,7 @@ async fn a_conversation_that_takes_nothing_more_finds_out_that_the_database_has_
     let (node, contact) = (world.node(), Person::contact("Lin"));
     let key = world.open(&node, &contact).await;
     fill(&node, key, &contact).await;
-    // Nobody tells: what was committed was never acknowledged.
+    // Not told: what was committed was never acknowledged.
     world.persist(key, true).await;
     for _ in 0..100 {
         if execute(&node, key, contact.says("later")).await.is_ok() {

@@ -54,7 +54,7 @@ async fn a_shard_has_a_pulse_while_a_conversation_is_there() {
     let contact = Person::contact("Lin");
     let (node, log) = counting(&world);
     pass(Duration::from_secs(30)).await;
-    assert_eq!(log.take_beats(), 0, "nobody is there to miss anything");
+    assert_eq!(log.take_beats(), 0, "no session is there to miss anything");
     for message in ["one", "two"] {
         let key = world.open(&node, &contact).await;
         let recorder = Recorder::new(&node, key, &contact).await;
@@ -132,7 +132,7 @@ async fn a_conversation_actor_that_died_is_rebuilt_and_its_watchers_come_back() 
     log.panic_once();
     let request = contact.says("two");
     assert_eq!(execute(&node, key, request.clone()).await, Err(ExecuteError::Unknown));
-    assert!(recorder.is_lagging(), "nobody would tell it anything any more");
+    assert!(recorder.is_lagging(), "it would be told nothing any more");
     assert_eq!(accepted(&node, key, request).await, 2);
     let mut recorder = Recorder::after(&node, key, &contact, None, 1).await.0;
     accepted(&node, key, contact.says("three")).await;

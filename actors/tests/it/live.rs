@@ -104,7 +104,7 @@ async fn whoever_comes_back_to_a_node_that_is_cut_off_is_told_the_rest_once_it_i
     world.log.set_unavailable(true);
     let (mut recorder, resumed) = Recorder::after(&here, key, &contact, None, 1).await;
     assert_eq!((resumed.seqs, resumed.more, resumed.state.last_seq, resumed.reset), (vec![], false, 1, false));
-    // Whoever holds more than this node knows is not told that it ends before.
+    // A client that holds more than this node knows is not told that the conversation ends before.
     assert!(Recorder::try_after(&here, key, &contact, None, 3).await.is_err());
     world.log.set_unavailable(false);
     world.log.set_deaf(false);
@@ -119,7 +119,7 @@ async fn subscriptions_that_ended_are_made_again() {
     let mut recorder = Recorder::new(&here, key, &contact).await;
     for seq in [2, 4, 6] {
         world.log.end_subscriptions();
-        accepted(&there, key, contact.says("while nobody listens")).await;
+        accepted(&there, key, contact.says("while no subscription is open")).await;
         assert_eq!(recorder.entry().await.seq, seq);
         accepted(&there, key, contact.says("and again")).await;
         assert_eq!(recorder.entry().await.seq, seq + 1);
@@ -212,7 +212,7 @@ async fn what_is_persisted_is_told_and_never_taken_back() {
     };
     world.persist(key, false).await;
     assert_eq!(recorder.until(persisted).await, 2);
-    // Said while nobody listened: found afterwards.
+    // Logged while no subscription was open: found afterwards.
     accepted(&here, key, contact.says("three")).await;
     world.log.set_deaf(true);
     world.persist(key, false).await;

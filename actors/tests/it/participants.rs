@@ -70,7 +70,7 @@ pub(crate) fn say(text: &str) -> Command {
     Command::say(MessageText::new(text).unwrap())
 }
 
-/// Vouches for whoever was introduced to it; a token is a name.
+/// Authenticates the persons that were introduced to it; a token is a name.
 #[derive(Debug)]
 pub(crate) struct Doorkeeper {
     pub(crate) tenant: TenantId,
@@ -88,7 +88,7 @@ impl Doorkeeper {
     /// A token that is pondered for ever.
     pub(crate) const PONDERED: &str = "pondered";
 
-    /// A token that nobody can read without dying.
+    /// A token on which the authenticator panics.
     pub(crate) const FATAL: &str = "fatal";
 
     /// The tokens of `person` end at `at`.

@@ -14,7 +14,7 @@ use crate::{
     world::{World, accepted},
 };
 
-/// A receipt that somebody is told of: whether it is `read`, and up to where.
+/// A receipt in a frame: whether it is `read`, and up to where.
 fn receipt(frame: &ServerFrame) -> Option<(bool, u64)> {
     match frame {
         ServerFrame::Delivered { up_to_seq, .. } => Some((false, *up_to_seq)),
@@ -145,7 +145,7 @@ async fn receipts_are_there_again_after_a_rebuild_and_after_an_interruption() {
     let ada = Person::agent("Ada");
     let key = world.open(&here, &contact).await;
     let mut recorder = Recorder::new(&here, key, &contact).await;
-    // Said while nobody listened; by now the database has it.
+    // Logged while no subscription was open; by now the database has it.
     let member = ada.member();
     let update = ReceiptUpdate { key, member, kind: ReceiptKind::Read, up_to_seq: 1 };
     frontdesk_ports::ConversationStore::raise_receipts(&*world.store, &[update]).await.unwrap();

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{participants::Person, time::soon};
 
-/// Somebody who watches a conversation.
+/// A session that watches a conversation and records its frames.
 pub(crate) struct Recorder {
     pub(crate) session: Uuid,
     pub(crate) person: Person,

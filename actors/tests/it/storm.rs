@@ -89,7 +89,7 @@ async fn weather(first: &World, seed: u64) {
     }
 }
 
-/// What somebody was told about its requests.
+/// The answers that a client got to its requests.
 #[derive(Default)]
 struct Answers {
     accepted: Vec<(String, u64)>,

@@ -207,7 +207,7 @@ async fn a_client_that_knows_more_than_this_node_is_not_reset() {
     assert_eq!((resumed.reset, resumed.seqs), (false, vec![6, 7]));
     world.log.set_unavailable(true);
     let refused = Recorder::try_after(&here, key, &contact, Some(world.epoch()), 8).await;
-    assert_eq!(refused.err(), Some(ReadError::Unavailable), "nobody can say whether there is an entry 8");
+    assert_eq!(refused.err(), Some(ReadError::Unavailable), "whether there is an entry 8 cannot be known");
 }
 
 #[actix_rt::test]

@@ -37,7 +37,7 @@ impl Server {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it can be started");
         let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
         let ready = lines.find_map(|line| serde_json::from_str::<Value>(&line.ok()?).ok()).expect("it becomes ready");
-        // Nobody may block on a full pipe.
+        // Read the output, or the server blocks on a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
         let text = |value: &Value| value.as_str().expect("it is a text").to_owned();
         let owner = &ready["agents"][0];

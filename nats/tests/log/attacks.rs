@@ -64,7 +64,7 @@ impl World {
         world
     }
 
-    /// Something of theirs in every stream, and a delivery of ours that nobody has acknowledged.
+    /// A record in every stream, and a delivery that is not acknowledged.
     async fn put_canaries(&mut self) {
         let mut key = some_conversation();
         key.tenant = self.theirs.0;

@@ -1,4 +1,4 @@
-//! Outcomes that nobody told us, servers that stop and come back.
+//! Publishes without an answer, servers that stop and come back.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -38,7 +38,7 @@ async fn nothing_is_sent_while_there_is_no_connection() {
     let server = Server::start().await;
     let (log, key) = (server.log().await, some_conversation());
     log.append(&message(key, 1, "before"), 0).await.unwrap();
-    // Frozen for so long that the connection counts as cut; whoever dials again is not answered.
+    // Frozen for so long that the connection counts as cut; a new connection is not answered.
     server.signal("STOP");
     until("the cut is noticed", || async { (!log.is_connected()).then_some(()) }).await;
     let begun = Instant::now();

@@ -1,4 +1,5 @@
-//! Heartbeats on a real server: heard by whoever listens, shown to nobody, and missed where a channel is dead.
+//! Heartbeats on a real server: every subscription receives them, readers are not shown them, and a stale channel is detected
+//! by their absence.
 
 use std::time::Duration;
 
@@ -45,7 +46,7 @@ async fn a_channel_that_is_dead_while_the_connection_lives_is_noticed_and_no_oth
     // Listening anew gives it another chance.
     let _again = log.live(partition).await.unwrap();
     assert_eq!(Liveness::stale_channel(&log, partition), None);
-    assert!(!shown.is_finished(), "heartbeats are shown to nobody");
+    assert!(!shown.is_finished(), "readers are not shown heartbeats");
     log.signal(
         key,
         Signal::Presence {
@@ -72,7 +73,7 @@ async fn a_feed_hears_its_heartbeats_and_shows_them_to_nobody() {
     }
     assert!(!shown.is_finished());
     shown.abort();
-    // Nobody takes from it any more, as when its reader is stuck.
+    // Never read, as when its reader is stuck.
     let _stuck = log.subscribe(tenant).await.unwrap();
     until("an alarm", || async {
         Feed::check(&log, &[tenant]).await.unwrap();

@@ -30,7 +30,7 @@ async fn a_record_that_was_handed_out_too_often_is_not_lost_but_told_of_and_park
     (config.max_deliver, config.ack_wait) = (2, Duration::from_millis(100));
     stream.update_consumer(config).await.unwrap();
 
-    let envelope = message(key, 1, "nobody answers for it");
+    let envelope = message(key, 1, "never acknowledged");
     let place = log.append(&envelope, 0).await.unwrap();
     let work = log.work(Queue::named("persist"));
     for attempt in 1..=2 {

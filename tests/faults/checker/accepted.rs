@@ -24,7 +24,7 @@ pub(super) fn check(index: &Index<'_>, found: &mut Findings) {
     for ((_, sender, id), op) in &index.ops {
         check_answers(id, op, found);
         let Some(yes) = op.accepted.first() else { continue };
-        // A conversation that nobody read in the end is one that could not be read.
+        // A conversation without a final history is one that could not be read.
         let place = places.get(&(yes.conversation, *sender, *id));
         match place {
             Some(seq) if *seq == yes.seq => {}
@@ -41,7 +41,7 @@ pub(super) fn check(index: &Index<'_>, found: &mut Findings) {
     check_reuse(index, found);
 }
 
-/// V2: somebody asked for this entry, and was not told that it will not be.
+/// V2: a client asked for this entry, and was not told that it is refused.
 fn check_origin(index: &Index<'_>, conversation: &str, entry: &Seen, found: &mut Findings) {
     let ids = || [entry.id.clone(), format!("{conversation}:{}", entry.seq)];
     let whose = index.conversations.get(conversation);
@@ -49,7 +49,7 @@ fn check_origin(index: &Index<'_>, conversation: &str, entry: &Seen, found: &mut
         found.add(Rule::V2, "a contact wrote into another's conversation", ids());
     }
     let Some(op) = index.op(conversation, entry) else {
-        return found.add(Rule::V2, "nobody sent this", ids());
+        return found.add(Rule::V2, "no client sent this", ids());
     };
     if entry.kind == "declined" {
         if let Some(yes) = op.accepted.first() {

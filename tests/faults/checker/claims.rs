@@ -21,7 +21,7 @@ pub(super) fn check(index: &Index<'_>, found: &mut Findings) {
                 }
                 "unassigned" => {
                     if holder.is_none() {
-                        found.add(Rule::V8, "put back what nobody held", ids());
+                        found.add(Rule::V8, "put back what was not assigned", ids());
                     }
                     holder = None;
                 }

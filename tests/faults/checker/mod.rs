@@ -33,7 +33,7 @@ pub(crate) struct Expectations {
 pub(crate) enum Rule {
     /// Every accepted message is in the final history.
     V1,
-    /// Nothing is in it that nobody sent, no rejected message.
+    /// It has only what a client sent, and no rejected message.
     V2,
     /// Each id once, repeated answers equal.
     V3,

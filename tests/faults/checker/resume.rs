@@ -55,7 +55,7 @@ pub(super) fn check(index: &Index<'_>, found: &mut Findings) {
             }
             _ => continue,
         };
-        // While the log cannot be reached, nobody knows what it holds: what is missing comes later.
+        // While the log cannot be reached, a gateway does not know what it holds: what is missing comes later.
         if faults.iter().any(|fault| fault.began_us <= at.us && at.us <= fault.ended_us + GRACE_US) {
             continue;
         }

@@ -44,7 +44,7 @@ impl Crowd {
     /// Signs everybody in and has them begin. Nothing may be wrong with the desk yet.
     ///
     /// # Panics
-    /// When somebody cannot sign in.
+    /// When a client cannot sign in.
     pub(crate) async fn gather(
         self,
         tenants: &[Tenant],

@@ -218,7 +218,7 @@ impl Person {
             Kind::Open if self.watching.is_none() => {
                 let mut watching = Watching::new(conversation.to_owned(), self.writer.clone());
                 self.run_state.begin(conversation, &self.ticket, &self.writer);
-                // Whoever opens a conversation watches it, without asking.
+                // A client watches the conversation that it opens, without asking.
                 let _is_not_sent = watching.resume();
                 self.watching = Some(watching);
             }

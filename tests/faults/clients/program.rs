@@ -16,7 +16,7 @@ use crate::{
     record::RecordWriter,
 };
 
-/// REST at any door.
+/// A client of the REST API of any gateway.
 #[derive(Debug, Clone)]
 pub(crate) struct Rest {
     http: reqwest::Client,
@@ -101,7 +101,7 @@ async fn settle(op: Op, outbox: &mut Outbox, rest: &Rest, ticket: &Ticket, run_s
         let answer = rest.ask(endpoint, &path, Some(&ticket.token), Some(&body)).await;
         let frame = match &answer {
             Ok((200, answer)) => with(answer, &[("type", json!("accepted"))]),
-            // Nobody may guess what these mean for what was asked.
+            // These do not say whether the request was accepted.
             Ok((408 | 500 | 502 | 504, _)) | Err(_) => {
                 run_state.counters.unknown.fetch_add(outbox.lose_way() as u64, Ordering::Relaxed);
                 sleep(dice.millis(50..400)).await;

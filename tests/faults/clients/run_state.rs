@@ -1,4 +1,4 @@
-//! What all people of a run share.
+//! The state that all clients of a run share.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::wire::{Endpoint, Ticket};
 use crate::{dice::Dice, history::What, record::RecordWriter};
 
-/// What all people of a run share.
+/// The state that all clients of a run share: endpoints, orders, counters, conversations.
 #[derive(Debug)]
 pub(crate) struct RunState {
     pub endpoints: Vec<Endpoint>,
@@ -23,7 +23,7 @@ pub(crate) struct RunState {
     state: Mutex<State>,
 }
 
-/// What people are told to do.
+/// What clients are ordered to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Orders {
     pub phase: Phase,
@@ -40,13 +40,13 @@ pub(crate) struct Orders {
 pub(crate) enum Phase {
     /// Clients send requests.
     Work,
-    /// Nobody begins anything; what was begun is finished.
+    /// Clients begin nothing more; requests in flight are finished.
     Settle,
     /// Clients close their sockets.
     End,
 }
 
-/// What people saw so far, counted.
+/// Counters of what clients were answered so far.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub accepted: AtomicU64,
@@ -120,7 +120,7 @@ impl RunState {
         self.state().accepted_up_to.clone()
     }
 
-    /// A name for a request: now and then one that somebody of another tenant used a moment ago, which must not matter.
+    /// An id for a request: now and then one that another tenant used a moment ago, which must make no difference.
     pub(crate) fn fresh_id(&self, tenant: &str, dice: &mut Dice) -> String {
         let mut state = self.state();
         if dice.happens(30)

@@ -107,14 +107,14 @@ impl Disk {
         must("xfs_io", &["-x", "-c", "shutdown", self.text()]);
     }
 
-    /// Comes back with what was on it. Whoever had a file open on it must be dead.
+    /// Mounts it again with what was on it. Processes that had files open on it must have ended.
     ///
     /// # Panics
     /// When it does not come back.
     pub(crate) async fn come_back(&self) {
         let deadline = Instant::now() + Duration::from_secs(20);
         while let Err(why) = run("umount", &[self.text()]) {
-            assert!(Instant::now() < deadline, "somebody still uses the disk: {why}");
+            assert!(Instant::now() < deadline, "the disk is still in use: {why}");
             sleep(Duration::from_millis(100)).await;
         }
         must("mount", &["-o", "loop", &image_of(&self.path), self.text()]);

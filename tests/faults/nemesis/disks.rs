@@ -34,7 +34,7 @@ impl Nemesis<'_> {
         let processes: Vec<u32> =
             hit.iter().filter_map(|part| part.pid()).flat_map(|pid| [vec![pid], below(pid)].concat()).collect();
         tokio::task::block_in_place(|| {
-            // Processors stop with the power: whoever ran on for a moment could take a failed write for a good one.
+            // Processors stop with the power: a process that ran on for a moment could take a failed write for a good one.
             signal("STOP", &processes);
             desk.disks.iter().for_each(Disk::cut);
         });

@@ -12,8 +12,8 @@ use tokio::time::sleep;
 use super::{Nemesis, missing};
 use crate::clients::storm_held;
 
-/// A group of processes that may take so much memory beyond what they had when they came into it. Gone when dropped, if nobody is
-/// in it any more.
+/// A group of processes that may take so much memory beyond what they had when they came into it. Removed when dropped, unless a
+/// process is still in it.
 #[derive(Debug)]
 struct Group {
     folder: PathBuf,
@@ -118,7 +118,7 @@ fn sweep(above: &Path) {
     }
 }
 
-/// Where the kernel shows its control groups; not to whoever came by `ip netns exec`.
+/// Where the kernel shows its control groups; not inside `ip netns exec`.
 const ROOT: &str = "/sys/fs/cgroup";
 const FIRST: Files = Files {
     folder: "memory",

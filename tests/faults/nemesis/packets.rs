@@ -1,4 +1,4 @@
-//! Packets that get lost between a gateway and its brokers, as on a network that is parted: nobody is told, connections stay open,
+//! Packets that get lost between a gateway and its brokers, as in a network partition: connections stay open,
 //! and the kernel goes on repeating what was not confirmed.
 
 use std::{
@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use super::Nemesis;
 use crate::proxy::Link;
 
-/// Rules of the kernel's packet filter, for as long as this lives. They name ports that are this run's own, so nobody else is hit.
+/// Rules of the kernel's packet filter, for as long as this lives. They name ports of this run only, so no other traffic is hit.
 struct Filter {
     table: String,
 }

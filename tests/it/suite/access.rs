@@ -37,12 +37,12 @@ pub(crate) async fn a_bad_token_is_told_so(system: &System) {
     // Without any token, too.
     assert_eq!(Rest::new(node).get("/api/v1/conversations").await.status, 401);
     let wrong = json!({"email": system.demo().owner.0, "password": "wrong wrong wrong"});
-    let unknown = json!({"email": "nobody@demo.test", "password": "wrong wrong wrong"});
+    let unknown = json!({"email": "unknown@demo.test", "password": "wrong wrong wrong"});
     let (wrong, unknown) = (
         Rest::new(node).post("/api/v1/auth/login", &wrong).await,
         Rest::new(node).post("/api/v1/auth/login", &unknown).await,
     );
-    assert_eq!((wrong.status, &wrong.text), (401, &unknown.text), "nobody learns who exists");
+    assert_eq!((wrong.status, &wrong.text), (401, &unknown.text), "the answer does not reveal which addresses exist");
 }
 
 pub(crate) async fn a_token_is_good_at_its_own_door_only(system: &System) {

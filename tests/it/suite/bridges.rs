@@ -87,7 +87,7 @@ pub(crate) async fn what_a_bridge_brings_is_filed_once_and_in_order(system: &Sys
     bridge.everything_is_filed().await;
 }
 
-/// With the credentials of its own inbox nobody publishes into another tenant's, and a payload that names one changes nothing.
+/// The credentials of one inbox do not allow publishing into another tenant's, and a payload that names one changes nothing.
 pub(crate) async fn a_bridge_reaches_no_inbox_but_its_own(system: &System) {
     let (tenant, other) = (&system.demo().tenant, system.other_tenant());
     let mut bridge = Bridge::begin(system, "own-inbox").await;
@@ -121,7 +121,7 @@ fn text(number: u32) -> String {
     format!("message {number}")
 }
 
-/// The row of the newest conversation of whoever has this name.
+/// The row of the newest conversation of the contact of this name.
 async fn conversation_of(rest: &Rest, name: &str) -> Option<Value> {
     let mut path = "/api/v1/conversations?limit=100".to_owned();
     loop {

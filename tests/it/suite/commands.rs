@@ -66,10 +66,14 @@ pub(crate) async fn only_leaders_assign_others(system: &System) {
     ] {
         refused(&bobs, with(command(kind, &talk.conversation), &fields), code).await;
     }
-    // And nobody is given what does not exist, or until when it cannot be.
-    let nobody = frontdesk_tests::harness::client_id();
-    refused(&talk.console, with(command("transfer", &talk.conversation), &json!({"agent": nobody})), "no_such_agent")
-        .await;
+    // An agent that does not exist and a time that cannot be are refused.
+    let unknown_agent = frontdesk_tests::harness::client_id();
+    refused(
+        &talk.console,
+        with(command("transfer", &talk.conversation), &json!({"agent": unknown_agent})),
+        "no_such_agent",
+    )
+    .await;
     refused(&talk.console, with(command("snooze", &talk.conversation), &json!({"until": 1})), "snooze_out_of_range")
         .await;
     // Contacts do none of this.

@@ -70,7 +70,7 @@ pub(crate) async fn typing_is_told_and_never_logged(system: &System) {
                     && frame["author"]["member"]["kind"] == kind
                     && frame["active"] == active
             };
-            to.find("that somebody types", told).await;
+            to.find("the typing signal", told).await;
         }
     }
     assert_eq!(History::by_socket(&talk.console, &talk.conversation).await, before);

@@ -21,7 +21,7 @@ pub(crate) async fn broken_websocket_frames_close_with_the_right_code(system: &S
     let cases: Vec<(&str, Coding, Vec<u8>, u16)> = vec![
         ("a reserved opcode", Coding::Json, frame(0x83, ping), 1002),
         ("a reserved control opcode", Coding::Json, frame(0x8b, b""), 1002),
-        ("an extension nobody agreed on", Coding::Json, frame(0xc1, ping), 1002),
+        ("an extension that was not negotiated", Coding::Json, frame(0xc1, ping), 1002),
         ("no mask", Coding::Json, unmasked(0x81, ping), 1002),
         ("a ping in fragments", Coding::Json, frame(0x09, b""), 1002),
         ("a ping that is too long", Coding::Json, frame(0x89, &[b'x'; 126]), 1002),
@@ -36,7 +36,7 @@ pub(crate) async fn broken_websocket_frames_close_with_the_right_code(system: &S
         socket.send_bytes(bytes);
         assert_eq!(socket.closed().await, Closed::Code(code), "{what}");
     }
-    // Nobody else noticed.
+    // Other sockets are not affected.
     talk.contact_says("still here").await;
     talk.agent_says("so am I").await;
 }
@@ -85,7 +85,7 @@ pub(crate) async fn fragments_are_put_together(system: &System) {
     assert_eq!(socket.closed().await, Closed::Code(1000));
     let socket: Socket = talk.contact.connect(system.gateway(1), Coding::Json).await;
     socket.send_message(Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason: "done".into() })));
-    // Whoever answers a close frame may leave the code out.
+    // The answer to a close frame may leave the code out.
     assert!(matches!(socket.closed().await, Closed::Code(1000 | 1005)), "{:?}", socket.closed().await);
 }
 

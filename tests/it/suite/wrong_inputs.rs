@@ -1,4 +1,4 @@
-//! Inputs that nobody in their right mind would send: at least a thousand, made up anew in each run.
+//! Invalid inputs: at least a thousand, generated anew in each run.
 
 use frontdesk_protocol::socket::{Codec, ErrorCode};
 use frontdesk_tests::harness::{Rest, Socket, System, Talk, client_id, is, say};
@@ -41,14 +41,14 @@ pub(crate) async fn no_frame_harms_the_connection(system: &System) {
 pub(crate) async fn no_request_harms_the_server(system: &System) {
     let talk = Talk::begin(system).await;
     let node = system.gateway(0);
-    let (nobody, agent) = (Rest::new(node), talk.agent.rest(node));
-    let contact = nobody.with_token(&talk.contact.token);
+    let (anonymous, agent) = (Rest::new(node), talk.agent.rest(node));
+    let contact = anonymous.with_token(&talk.contact.token);
     let mut runner = TestRunner::default();
     let requests = requests(&talk.conversation);
     for number in 0..REQUESTS {
         let (method, path, body) = one(&requests, &mut runner);
         println!("{method} {path} {body:.200}");
-        let rest = [&agent, &agent, &contact, &nobody][number % 4];
+        let rest = [&agent, &agent, &contact, &anonymous][number % 4];
         let headers = [("content-type", "application/json")];
         let answer = rest.request(method, &path, &headers, Some(body.into_bytes())).await;
         if answer.status >= 400 {

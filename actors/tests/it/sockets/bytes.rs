@@ -116,7 +116,7 @@ async fn who_says_good_bye_is_answered(on: Transport) {
     let reason = Utf8Bytes::from_static("done");
     short.send_message(Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason }))).await;
     assert_eq!(short.closed().await.0, 1000);
-    crate::time::eventually("nobody is left", async || (server.sessions.count() == 0).then_some(())).await;
+    crate::time::eventually("no session is left", async || (server.sessions.count() == 0).then_some(())).await;
 }
 
 /// Many small frames at once: each is handled, in order, and they are not buffered beyond what the connection holds.

@@ -68,7 +68,7 @@ async fn a_token_that_is_not_valid_here_is_refused(on: Transport) {
     let (contact, ada) = (Person::contact("Lin"), Person::agent("Ada"));
     server.world.doorkeeper.introduce(&contact);
     server.world.doorkeeper.introduce(&ada);
-    for (side, token) in [("widget", "nobody"), ("widget", "Ada"), ("console", "Lin"), ("console", "")] {
+    for (side, token) in [("widget", "Stranger"), ("widget", "Ada"), ("console", "Lin"), ("console", "")] {
         let mut client = Client::connect(server.address, side, Codec::Json).await;
         client.send(&ClientFrame::Hello { token: token.to_owned() }).await;
         let (code, told) = client.closed().await;

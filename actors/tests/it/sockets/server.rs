@@ -125,7 +125,7 @@ impl Server {
     }
 }
 
-/// The door through which `person` comes.
+/// The endpoint that `person` connects to: `widget` or `console`.
 pub(crate) const fn side(person: &Person) -> &'static str {
     match person.principal {
         Principal::Agent(..) => "console",

@@ -164,12 +164,12 @@ async fn a_conversation_is_handed_to_agents_who_exist_only(on: Transport) {
     let mut widget = server.welcome(&Person::contact("Lin")).await;
     let conversation = widget.open().await;
     let mut console = server.welcome(&sol).await;
-    let nobody = AgentId(Uuid::now_v7());
-    let assign = ClientFrame::Assign { client_id: client_id(), conversation, agent: nobody, repeat: false };
+    let unknown = AgentId(Uuid::now_v7());
+    let assign = ClientFrame::Assign { client_id: client_id(), conversation, agent: unknown, repeat: false };
     let answer = console.ask(&assign).await;
     assert!(matches!(answer, ServerFrame::Rejected { code: RejectCode::NoSuchAgent, .. }), "{answer:?}");
     server.world.store.set_available(false);
-    let assign = ClientFrame::Transfer { client_id: client_id(), conversation, agent: nobody, repeat: false };
+    let assign = ClientFrame::Transfer { client_id: client_id(), conversation, agent: unknown, repeat: false };
     let answer = console.ask(&assign).await;
     assert!(
         matches!(answer, ServerFrame::Rejected { code: RejectCode::Unavailable, retryable: true, .. }),
@@ -201,7 +201,7 @@ async fn who_left_hears_nothing_more_and_who_only_acts_does_not_watch(on: Transp
     let mut widget = server.welcome(&Person::contact("Lin")).await;
     let conversation = widget.open().await;
     let mut console = server.welcome(&ada).await;
-    // It stands as asked already, which is logged; nobody asked to watch.
+    // It stands as asked already, which is logged; no session asked to watch.
     let reopen = ClientFrame::Reopen { client_id: client_id(), conversation, repeat: false };
     assert!(matches!(console.ask(&reopen).await, ServerFrame::Accepted { seq: 2, .. }));
     console.send(&ClientFrame::Ping {}).await;
@@ -272,7 +272,7 @@ async fn agents_hear_on_every_device_of_what_they_do_not_watch(on: Transport) {
     };
     // The roster listens from the first agent's arrival on, a moment after the welcome.
     let item = FeedItem::Conversation { summary: summary.clone() };
-    crate::time::eventually("somebody hears", async || {
+    crate::time::eventually("the feed is received", async || {
         log.publish(tenant, FeedTarget::Everyone, &item).await.unwrap();
         tokio::time::timeout(Duration::from_millis(50), other.until(conversation_frame)).await.ok()
     })

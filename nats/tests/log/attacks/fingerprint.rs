@@ -94,7 +94,7 @@ impl Fingerprint {
             stream.subjects.retain(|subject, _| !subjects.contains(&subject.as_str()));
             if stream.subjects.len() < count {
                 stream.state[1] = 0;
-                // They wait for whoever takes from there, and that is all they do to it.
+                // Records pending for a consumer are no change of its configuration.
                 stream.consumers.values_mut().for_each(|consumer| consumer["num_pending"] = Value::Null);
             }
             stream.consumers.retain(|name, _| !consumers.contains(&name.as_str()));

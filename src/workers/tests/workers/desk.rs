@@ -208,7 +208,7 @@ impl Talk {
         self.hear(text).await;
     }
 
-    /// Says something after bytes that somebody else put there.
+    /// Appends a message after bytes that are no envelope.
     pub(crate) async fn append_after_nonsense(&mut self, text: &str) {
         self.place += 1;
         self.hear(text).await;

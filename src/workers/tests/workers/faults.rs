@@ -245,7 +245,7 @@ impl WorkSource for Given {
     }
 }
 
-/// Nobody asks what became of it.
+/// Ignores the disposition of a delivery.
 struct Unheard;
 
 #[async_trait]

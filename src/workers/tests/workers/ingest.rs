@@ -106,7 +106,7 @@ async fn what_can_never_be_filed_is_parked_with_its_reason_and_the_rest_flows() 
     expected.insert(nowhere.brings("4", "kim", None, "of no inbox"), "no such inbox");
     let InboxKey { tenant, inbox } = bridge.channel;
     for subject in
-        ["desk.in.nobody".to_owned(), format!("desk.out.{tenant}.{inbox}"), format!("desk.in.x.{tenant}.{inbox}")]
+        ["desk.in.incomplete".to_owned(), format!("desk.out.{tenant}.{inbox}"), format!("desk.in.x.{tenant}.{inbox}")]
     {
         expected.insert(bridge.brings_on(&subject, "5"), "the subject names no inbox");
     }

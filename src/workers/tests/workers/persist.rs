@@ -133,8 +133,12 @@ async fn a_record_that_cannot_be_read_is_parked_and_the_rest_flows() {
     assert!(letter.reason.starts_with("the record is not a log envelope: "), "{}", letter.reason);
     desk.push_worker().step(NO_WAIT, &desk.stop).await.unwrap();
     let position = desk.position(&spoilt).await;
-    assert_eq!(position.processed_seq, poison - 1, "the log keeps it until somebody has decided");
-    assert_eq!(desk.push_worker().step(NO_WAIT, &desk.stop).await.unwrap(), StepOutcome::Idle, "it holds nobody up");
+    assert_eq!(position.processed_seq, poison - 1, "the log keeps it until an operator has decided");
+    assert_eq!(
+        desk.push_worker().step(NO_WAIT, &desk.stop).await.unwrap(),
+        StepOutcome::Idle,
+        "other queues are not held up"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -245,7 +249,7 @@ async fn a_worker_that_can_acknowledge_nothing_any_more_ends_and_is_started_anew
     let mut talk = Talk::open(&desk).await;
     talk.hear_many(10).await;
     let ended = tokio::time::timeout(Duration::from_secs(60), desk.persist_worker().run(desk.stop.clone())).await;
-    ended.expect("it does not go on writing what nobody hears of");
+    ended.expect("it does not go on writing what cannot be acknowledged");
     assert!(!desk.stop.is_cancelled());
 
     desk.ports.log = Strict::on(&desk, Answers::Well);

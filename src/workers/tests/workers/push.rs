@@ -78,7 +78,7 @@ async fn lists_hear_what_moves_a_conversation_and_holders_hear_the_rest() {
     }
     talk.agent_does(ada, note()).await;
     step(&desk, &worker).await;
-    assert_eq!(feed.heard()[0].0, Everyone, "nobody holds it");
+    assert_eq!(feed.heard()[0].0, Everyone, "it is unassigned");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Events are published once and in order, whoever is killed and whatever the broker answers.
+//! Events are published once and in order, whichever process is killed and whatever the broker answers.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -65,7 +65,7 @@ impl World {
     }
 }
 
-/// The outbox of a relay that dies before it marks anything, or whose lease holds nobody off.
+/// The outbox of a relay that dies before it marks anything, or whose lease keeps no other relay away.
 struct OddOutbox {
     store: Arc<MemoryStore>,
     dies: bool,

@@ -42,7 +42,7 @@ impl StubCommands {
         self.0.lock().unwrap().failures.entry(text.to_owned()).or_default().push(error);
     }
 
-    /// `text` is said, and whoever asked does not hear of it.
+    /// `text` is logged, and the caller gets no answer.
     pub(crate) fn lands_unknown(&self, text: &str) {
         self.0.lock().unwrap().lands_unknown = Some(text.to_owned());
     }
@@ -168,7 +168,7 @@ impl Bridge {
 
     pub(crate) async fn contact(&self, desk: &Desk, address: &str) -> Contact {
         let id = self.channel.contact(address);
-        desk.store.contact(self.channel.tenant, id).await.unwrap().expect("somebody wrote from there")
+        desk.store.contact(self.channel.tenant, id).await.unwrap().expect("the contact has written")
     }
 
     fn publish(&self, subject: String, bytes: &[u8]) -> u64 {

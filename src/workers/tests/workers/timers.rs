@@ -1,4 +1,4 @@
-//! Timers fire once and in time, whoever is killed and whatever the wall clock does.
+//! Timers fire once and in time, whichever worker is killed and whatever the wall clock does.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{

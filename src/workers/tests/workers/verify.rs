@@ -253,7 +253,7 @@ async fn findings_are_bounded_and_counts_are_not() {
     assert_eq!((report.count(Anomaly::Unreadable), report.findings().count()), (300, 100));
 }
 
-/// What channel 2 is made to say, by whoever.
+/// Publishes an acknowledgement to the ack stream.
 async fn tell(desk: &Desk, key: ConversationKey, kind: AckKind, up_to_seq: u64) {
     desk.log.acknowledge(AckRecord { key, kind, ack: Ack { up_to_seq } }).await.unwrap();
 }
@@ -300,7 +300,7 @@ async fn senders_who_were_not_told_of_what_is_in_the_database_are_told_too_littl
     assert!(verify(&desk).await.is_clean(), "it is on its way");
     desk.clock.advance(GRACE);
     assert_only(&verify(&desk).await, Anomaly::Understated, &[(talk.key, 2)]);
-    assert!(verify_with(&desk, None, false).await.is_clean(), "nobody runs who could have told");
+    assert!(verify_with(&desk, None, false).await.is_clean(), "no worker runs that could have acknowledged");
 }
 
 #[tokio::test]

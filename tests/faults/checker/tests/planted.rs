@@ -170,7 +170,7 @@ fn two_messages_under_one_number_break_v4() {
         What::Live { entry, .. } => Some(entry),
         _ => None,
     });
-    seen.expect("somebody saw something").id = "lost-race".to_owned();
+    seen.expect("an entry was seen").id = "lost-race".to_owned();
     assert_eq!(broken(&lines), [Rule::V4]);
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Simulated {
     lines: Vec<Line>,
     conversations: Vec<Conversation>,
     requests: usize,
-    /// Requests that nobody knows the outcome of yet, and whether they were logged.
+    /// Requests whose outcome is unknown so far, and whether they were logged.
     open: Vec<(String, What, Option<u64>)>,
 }
 

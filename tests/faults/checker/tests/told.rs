@@ -45,7 +45,7 @@ fn a_screen_that_never_shows_the_last_entry_breaks_v10() {
 fn two_winners_of_one_claim_break_v8() {
     let mut lines = history();
     rewrite(&mut lines, |entries| {
-        let back = entries.iter_mut().find(|entry| entry.kind == "unassigned").expect("somebody put it back");
+        let back = entries.iter_mut().find(|entry| entry.kind == "unassigned").expect("an agent put it back");
         (back.kind, back.holder) = ("assigned".to_owned(), Some(back.sender.clone()));
     });
     assert!(broken(&lines).contains(&Rule::V8));
@@ -60,7 +60,7 @@ fn anothers_message_on_the_own_socket_breaks_v9() {
         }
         _ => None,
     });
-    let entry = of_another.expect("somebody said something there");
+    let entry = of_another.expect("a message was sent there");
     append(&mut lines, &client(0, 1), What::Live { conversation: conversation(1), entry });
     assert!(broken(&lines).contains(&Rule::V9));
 }
@@ -126,7 +126,7 @@ fn a_row_that_says_something_else_breaks_v11() {
     let mut lines = history();
     for line in &mut lines {
         if let What::Row { holder, .. } = &mut line.what {
-            *holder = Some("a-nobody".to_owned());
+            *holder = Some("a-stranger".to_owned());
         }
     }
     assert_eq!(broken(&lines), [Rule::V11]);
@@ -151,7 +151,7 @@ fn a_request_that_is_never_or_late_answered_breaks_v12() {
     let invoke =
         lines.iter().find(|line| matches!(&line.what, What::Invoke { request, .. } if !request.text.is_empty()));
     let Some(Line { by, what: What::Invoke { conversation, request, .. }, .. }) = invoke.cloned() else {
-        unreachable!("somebody said something")
+        unreachable!("a message was sent")
     };
     let (id, sender) = ("forgotten".to_owned(), request.sender.clone());
     let text = "forgotten".to_owned();

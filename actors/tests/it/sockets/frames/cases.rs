@@ -116,10 +116,10 @@ fn answered() -> Vec<(&'static str, Vec<u8>, Vec<Told>)> {
         ),
         (
             "a pong between fragments",
-            [frame(0x01, &PING[..4]), frame(0x8a, b"nobody asked"), frame(0x80, &PING[4..])].concat(),
+            [frame(0x01, &PING[..4]), frame(0x8a, b"unasked pong"), frame(0x80, &PING[4..])].concat(),
             vec![pong()],
         ),
-        ("pongs that nobody asked for", [frame(0x8a, b"").repeat(9), text()].concat(), vec![pong()]),
+        ("unsolicited pongs", [frame(0x8a, b"").repeat(9), text()].concat(), vec![pong()]),
         ("an empty message", frame(TEXT, b""), vec![malformed()]),
         ("a message of zeros", frame(TEXT, &[0; 9]), vec![malformed()]),
         ("a byte order mark", frame(TEXT, "\u{feff}{}".as_bytes()), vec![malformed()]),

@@ -55,7 +55,7 @@ async fn run(on: Transport, cut: fn(Vec<u8>) -> Vec<Vec<u8>>) {
     }));
     let wrong: Vec<_> = wrong.await.into_iter().flatten().collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    crate::time::eventually("nobody is left", async || (server.sessions.count() == 0).then_some(())).await;
+    crate::time::eventually("no session is left", async || (server.sessions.count() == 0).then_some(())).await;
 }
 
 impl Case {
@@ -82,7 +82,7 @@ async fn what_comes_right_behind_the_handshake_is_not_lost(on: Transport) {
     assert_eq!(raw.next().await, Told::said("pong"));
 }
 
-/// Its memory is bounded by what one connection holds, whoever reads or not; and whoever reads in the end is still served.
+/// Memory is bounded by the limits of one connection, whether the peer reads or not; a peer that reads in the end is still served.
 async fn a_flood_of_pings_is_answered_as_far_as_the_peer_reads(on: Transport) {
     let server = Server::start(on).await;
     let ada = Person::agent("Ada");

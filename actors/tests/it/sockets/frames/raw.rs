@@ -91,7 +91,7 @@ impl Raw {
         true
     }
 
-    /// Goes on where [`Self::write_what_goes`] stopped, and then writes `bytes`, while somebody else reads.
+    /// Goes on where [`Self::write_what_goes`] stopped, and then writes `bytes`, while another task reads.
     pub(super) async fn finish_write(&mut self, bytes: &[u8]) {
         let mut rest = std::mem::take(&mut self.unwritten);
         rest.truncate(rest.len() % 131);
