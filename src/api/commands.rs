@@ -11,7 +11,7 @@ use crate::{
     auth::Staff,
     http::{Body, Code, CommandProblems, Named, Problem, RateLimitKey},
     state::ApiState,
-    views::{DurabilityView, TagView, TextView},
+    views::{DurabilityView, FieldChangeView, TagView, TextView},
 };
 
 /// Registers the routes of this resource.
@@ -28,7 +28,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(pend)
         .service(snooze)
         .service(tag)
-        .service(untag);
+        .service(untag)
+        .service(set_field);
 }
 
 /// Logged: it will never be lost, reordered or shown twice.
@@ -154,6 +155,12 @@ commands! {
         /// The label.
         tag: TagView,
     } => |state, staff, given| Command::Untag { tag: given.tag.0 };
+
+    /// Gives a field a new value.
+    set_field "/conversations/{id}/fields" SetFieldBody {
+        /// Which field, and its new value; `null` clears it.
+        change: FieldChangeView,
+    } => |state, staff, given| Command::SetField { change: given.change.0 };
 }
 
 async fn execute(

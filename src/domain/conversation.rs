@@ -9,6 +9,7 @@ mod content;
 mod decide;
 mod entry;
 mod event;
+mod field;
 mod idempotency;
 mod rejection;
 mod state;
@@ -22,6 +23,7 @@ pub use content::{Button, Card, Content, ContentError, File, Form, FormField, Lo
 pub use decide::Decision;
 pub use entry::{Answer, Entry, EntryAuthor, WholeEvent};
 pub use event::{AssignmentKind, Event};
+pub use field::{ConversationFields, FieldChange, Priority};
 pub use idempotency::{Known, RecentRequests};
 pub use rejection::Rejection;
 pub use state::{Assignment, Conversation, Opening, Preview, Status};

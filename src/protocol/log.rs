@@ -134,7 +134,8 @@ impl Write for Compared<'_> {
     }
 }
 
-/// Kinds that [`Event`] has a variant for.
+/// Kinds that [`Event`] has a variant for, and that hold all that a newer version may write into them. `field_set` is none of these:
+/// a field of a newer version is read as [`Event::Unknown`] and kept.
 const KNOWN_KINDS: [&str; 13] = [
     "opened",
     "message_sent",
@@ -178,8 +179,8 @@ pub(crate) fn from_msgpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, rmp_s
 mod tests {
     use super::*;
     use frontdesk_domain::{
-        AgentId, AssignmentKind, ClientId, Command, ContactId, Conversation, Decision, InboxId, MessageText,
-        Participant, RecentRequests, Request, Timestamp, Visibility, conversation::EntryAuthor,
+        AgentId, AssignmentKind, ClientId, Command, ContactId, Conversation, Decision, FieldChange, InboxId,
+        MessageText, Participant, Priority, RecentRequests, Request, Timestamp, Visibility, conversation::EntryAuthor,
     };
     use uuid::Uuid;
 
@@ -274,6 +275,19 @@ mod tests {
         let mut conversation = Conversation::default();
         conversation.apply(&decoded.entry);
         assert_eq!((conversation.last_seq, conversation.last_public_seq), (1, 0));
+    }
+
+    #[test]
+    fn a_field_is_logged_by_name_and_one_of_a_newer_version_is_kept() {
+        let set = sample(Event::FieldSet(FieldChange::Priority(Some(Priority::High))));
+        let mut logged: serde_json::Value = from_msgpack(&set.encode()).unwrap();
+        let event = serde_json::json!({"kind": "field_set", "field": "priority", "value": "high"});
+        assert_eq!(logged["entry"]["event"], event);
+        assert_eq!(Envelope::decode(&set.encode()).unwrap(), set);
+        logged["entry"]["event"] = serde_json::json!({"kind": "field_set", "field": "language", "value": "zh"});
+        let newer = Envelope::decode(&to_msgpack(&logged)).unwrap();
+        assert!(matches!(newer.entry.event, Event::Unknown(_)));
+        assert_eq!(from_msgpack::<serde_json::Value>(&newer.encode()).unwrap(), logged);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod catching_up;
 mod ledger;
 mod manage;
 mod permissions;
+mod priority;
 mod teams;
 
 use frontdesk_tests::harness::{Browser, Node, System, Window, until};

@@ -53,6 +53,9 @@ impl SessionMachine {
             ClientFrame::Untag { client_id, conversation, tag, .. } => {
                 (client_id, conversation, Command::Untag { tag })
             }
+            ClientFrame::SetField { client_id, conversation, change, .. } => {
+                (client_id, conversation, Command::SetField { change })
+            }
             _ => return None,
         };
         self.execute((client_id, repeat), conversation, command)

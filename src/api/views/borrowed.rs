@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use frontdesk_domain::{
-    Grant, MessageText, Role, Tag,
+    FieldChange, Grant, MessageText, Role, Tag,
     schedule::{Interval, SpecialDay, WeeklyHours},
 };
 use frontdesk_protocol::{
@@ -74,6 +74,8 @@ borrowed! {
     TextView = MessageText;
     /// A label.
     TagView = Tag;
+    /// The new value of a field of a conversation.
+    FieldChangeView = FieldChange;
     /// Working hours that begin on a day.
     IntervalView = Interval;
     /// The hours of a usual week.

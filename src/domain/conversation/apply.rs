@@ -51,6 +51,7 @@ impl Conversation {
             Event::Untagged { tag } => {
                 self.tags.remove(tag);
             }
+            Event::FieldSet(change) => self.fields = self.fields.with(change),
         }
         self.raise_highest_id(entry);
     }

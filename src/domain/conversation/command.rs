@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::content::Content;
+use super::{content::Content, field::FieldChange};
 use crate::{
     ids::{AgentId, ClientId, InboxId},
     principal::Principal,
@@ -95,6 +95,11 @@ pub enum Command {
         /// The label.
         tag: Tag,
     },
+    /// Give a field a new value.
+    SetField {
+        /// Which field, and its new value.
+        change: FieldChange,
+    },
 }
 
 /// First 16 bytes of the SHA-256 of a command's content: tells a repeat from a reuse of the same id.
@@ -145,6 +150,7 @@ impl Command {
             Self::Snooze { until } => hash.update([&b"snooze\0"[..], &until.0.to_be_bytes()].concat()),
             Self::EndSnooze { until } => hash.update([&b"end_snooze\0"[..], &until.0.to_be_bytes()].concat()),
             Self::Tag { tag } => hash.update([b"tag\0", tag.as_str().as_bytes()].concat()),
+            Self::SetField { change } => hash.update([&b"set_field\0"[..], &change.canonical()].concat()),
             Self::Untag { tag } => hash.update([b"untag\0", tag.as_str().as_bytes()].concat()),
         }
         let mut bytes = [0_u8; 16];

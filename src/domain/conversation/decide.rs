@@ -129,6 +129,8 @@ impl Conversation {
             Command::Tag { tag } => Event::Tagged { tag: tag.clone() },
             Command::Untag { tag } if !self.tags.contains(tag) => Event::Unchanged,
             Command::Untag { tag } => Event::Untagged { tag: tag.clone() },
+            Command::SetField { change } if self.fields.with(change) == self.fields => Event::Unchanged,
+            Command::SetField { change } => Event::FieldSet(change.clone()),
         };
         Ok(event)
     }

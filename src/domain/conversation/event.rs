@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{content::Content, rejection::Rejection};
+use super::{content::Content, field::FieldChange, rejection::Rejection};
 use crate::{
     ids::{AgentId, ContactId, InboxId},
     text::{MessageText, Tag},
@@ -63,6 +63,8 @@ pub enum Event {
         /// The label.
         tag: Tag,
     },
+    /// A field got a new value. One that only a newer version knows is read as [`Self::Unknown`].
+    FieldSet(FieldChange),
     /// An agent asked for what stood so already. Logged, so that a repeat gets the same answer whatever came in between.
     Unchanged,
     /// A repeated request was refused. Logged, so that an earlier copy of it that is still on its way is refused too.
@@ -103,6 +105,7 @@ impl Event {
             | Self::Snoozed { .. }
             | Self::Tagged { .. }
             | Self::Untagged { .. }
+            | Self::FieldSet(_)
             | Self::Unchanged
             | Self::Declined { .. }
             | Self::Unknown(_) => Visibility::Staff,
@@ -124,6 +127,7 @@ impl Event {
             Self::Snoozed { .. } => "snoozed",
             Self::Tagged { .. } => "tagged",
             Self::Untagged { .. } => "untagged",
+            Self::FieldSet(_) => "field_set",
             Self::Unchanged => "unchanged",
             Self::Declined { .. } => "declined",
             Self::Unknown(_) => "unrecognised",

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::field::ConversationFields;
 use crate::{
     ids::{AgentId, ClientId, ContactId, InboxId},
     participant::Participant,
@@ -33,6 +34,8 @@ pub struct Conversation {
     pub assignment: Option<Assignment>,
     /// Its labels.
     pub tags: BTreeSet<Tag>,
+    /// What agents set by hand.
+    pub fields: ConversationFields,
     /// The beginning of its last message, for lists.
     pub preview: Option<Preview>,
     /// When its last entry was decided.

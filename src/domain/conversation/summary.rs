@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Assignment, Conversation, Preview, Status};
+use super::{Assignment, Conversation, Preview, Status, field::ConversationFields};
 use crate::{
     ids::{ContactId, ConversationId, InboxId},
     text::Tag,
@@ -29,6 +29,9 @@ pub struct ConversationSummary {
     pub assignment: Option<Assignment>,
     /// Its labels.
     pub tags: Vec<Tag>,
+    /// What agents set by hand; left out while nothing is set.
+    #[serde(default, skip_serializing_if = "ConversationFields::is_empty")]
+    pub fields: ConversationFields,
     /// The beginning of its last message.
     pub preview: Option<Preview>,
     /// When it was opened.
@@ -53,6 +56,7 @@ impl ConversationSummary {
             snoozed_until: conversation.snoozed_until,
             assignment: conversation.assignment.clone(),
             tags: conversation.tags.iter().cloned().collect(),
+            fields: conversation.fields.clone(),
             preview: conversation.preview.clone(),
             opened_at: opening.at,
             last_at: conversation.last_at,

@@ -214,6 +214,21 @@ const BOT: Principal = Principal::Bot(BotId(Uuid::from_u128(20)));
 const CRM: Principal = Principal::Integration(IntegrationId(Uuid::from_u128(21)));
 
 #[test]
+fn a_field_holds_its_last_value_and_the_same_value_again_changes_nothing() {
+    let mut desk = opened();
+    let set = |priority| Command::SetField { change: FieldChange::Priority(priority) };
+    run(&mut desk, 2, ADA, set(Some(Priority::High))).unwrap();
+    assert_eq!(desk.conversation.fields.priority, Some(Priority::High));
+    let before = desk.conversation.last_seq;
+    run(&mut desk, 3, ADA, set(Some(Priority::High))).unwrap();
+    assert_eq!(desk.conversation.last_seq, before + 1, "the answer is logged");
+    run(&mut desk, 4, ADA, set(None)).unwrap();
+    assert_eq!(desk.conversation.fields, ConversationFields::default());
+    assert_eq!(run(&mut desk, 5, CONTACT, set(Some(Priority::Urgent))), Err(Rejection::Forbidden));
+    assert_ne!(set(None).digest(), set(Some(Priority::Low)).digest());
+}
+
+#[test]
 fn the_timer_ends_the_snooze_that_it_was_set_for_and_no_other() {
     let mut desk = opened();
     run(&mut desk, 2, ADA, Command::Snooze { until: Timestamp(1_000) }).unwrap();
@@ -288,6 +303,8 @@ fn any_command() -> impl Strategy<Value = Command> {
         (0_i64..100).prop_map(|until| Command::EndSnooze { until: Timestamp(until) }),
         "[a-c]".prop_map(|t| Command::Tag { tag: Tag::new(t).unwrap() }),
         "[a-c]".prop_map(|t| Command::Untag { tag: Tag::new(t).unwrap() }),
+        prop_oneof![Just(None), Just(Some(Priority::Low)), Just(Some(Priority::Urgent))]
+            .prop_map(|priority| Command::SetField { change: FieldChange::Priority(priority) }),
     ]
 }
 

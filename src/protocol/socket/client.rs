@@ -1,6 +1,8 @@
 //! Frames from a widget or console.
 
-use frontdesk_domain::{AgentId, ClientId, ConversationId, MessageText, Part, PresenceState, Tag, Timestamp};
+use frontdesk_domain::{
+    AgentId, ClientId, ConversationId, FieldChange, MessageText, Part, PresenceState, Tag, Timestamp,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -163,6 +165,18 @@ pub enum ClientFrame {
         #[serde(default, skip_serializing_if = "is_first")]
         repeat: bool,
     },
+    /// Agent: gives a field a new value.
+    SetField {
+        /// The sender's name for this request (UUIDv7).
+        client_id: ClientId,
+        /// Id of the conversation.
+        conversation: ConversationId,
+        /// Which field, and its new value; `null` clears it.
+        change: FieldChange,
+        /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
+        #[serde(default, skip_serializing_if = "is_first")]
+        repeat: bool,
+    },
     /// This device holds every visible entry up to here.
     Delivered {
         /// Id of the conversation.
@@ -256,7 +270,8 @@ impl ClientFrame {
             | Self::Pend { client_id, .. }
             | Self::Snooze { client_id, .. }
             | Self::Tag { client_id, .. }
-            | Self::Untag { client_id, .. } => Some(*client_id),
+            | Self::Untag { client_id, .. }
+            | Self::SetField { client_id, .. } => Some(*client_id),
             _ => None,
         }
     }
@@ -276,7 +291,8 @@ impl ClientFrame {
             | Self::Pend { repeat, .. }
             | Self::Snooze { repeat, .. }
             | Self::Tag { repeat, .. }
-            | Self::Untag { repeat, .. } => *repeat,
+            | Self::Untag { repeat, .. }
+            | Self::SetField { repeat, .. } => *repeat,
             _ => false,
         }
     }
@@ -297,6 +313,7 @@ impl ClientFrame {
             | Self::Snooze { conversation, .. }
             | Self::Tag { conversation, .. }
             | Self::Untag { conversation, .. }
+            | Self::SetField { conversation, .. }
             | Self::Delivered { conversation, .. }
             | Self::Read { conversation, .. }
             | Self::Typing { conversation, .. }

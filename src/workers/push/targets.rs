@@ -34,6 +34,7 @@ impl Targets {
             | Event::Snoozed { .. }
             | Event::Tagged { .. }
             | Event::Untagged { .. }
+            | Event::FieldSet(_)
             | Event::Unknown(_) => true,
         };
         match after.assignee() {

@@ -24,6 +24,7 @@ fn writes(agent: Uuid) -> Vec<(&'static str, Value)> {
         ("snooze", json!({ "until": until })),
         ("tags", json!({ "tag": "vip" })),
         ("untag", json!({ "tag": "vip" })),
+        ("fields", json!({ "change": { "field": "priority", "value": "high" } })),
     ];
     let named = bodies.into_iter().map(|(path, mut body)| {
         body["client_id"] = json!(v7());

@@ -145,6 +145,8 @@ function changeBy(row, event, { seq, at, author }) {
       return { assignment: null };
     case 'tagged':
       return { tags: [...new Set([...row.tags, event.tag])].sort() };
+    case 'field_set':
+      return { fields: { ...row.fields, [event.field]: event.value } };
     case 'untagged':
       return { tags: row.tags.filter((tag) => tag !== event.tag) };
     default:

@@ -90,7 +90,7 @@ export class Conversations extends Observable {
 
   act(type, fields = {}, id = this.current) {
     // A second click while the first is under way says nothing new; a second tag does.
-    if (id && (fields.tag || !this.busy(id, type))) this.desk.request({ type, conversation: id, ...fields });
+    if (id && (fields.tag || fields.change || !this.busy(id, type))) this.desk.request({ type, conversation: id, ...fields });
   }
 
   write(kind, text, id = this.current) {

@@ -31,15 +31,25 @@ impl Conversation {
 
 /// Which commands make sense for whom. Only people open, claim and hand over conversations.
 const fn is_for(principal: Principal, command: &Command) -> bool {
-    use Command::{Assign, EndSnooze, Note, Reopen, Resolve, Say, Tag, Unassign, Untag};
+    use Command::{Assign, EndSnooze, Note, Reopen, Resolve, Say, SetField, Tag, Unassign, Untag};
     match principal {
-        Principal::Bot(_) => matches!(command, Say { .. } | Note { .. } | Resolve | Tag { .. } | Untag { .. }),
+        Principal::Bot(_) => {
+            matches!(command, Say { .. } | Note { .. } | Resolve | Tag { .. } | Untag { .. } | SetField { .. })
+        }
         Principal::System(_) => matches!(
             command,
-            Assign { .. } | Unassign | EndSnooze { .. } | Resolve | Reopen | Note { .. } | Tag { .. } | Untag { .. }
+            Assign { .. }
+                | Unassign
+                | EndSnooze { .. }
+                | Resolve
+                | Reopen
+                | Note { .. }
+                | Tag { .. }
+                | Untag { .. }
+                | SetField { .. }
         ),
         Principal::Integration(_) => {
-            matches!(command, Note { .. } | Resolve | Reopen | Tag { .. } | Untag { .. })
+            matches!(command, Note { .. } | Resolve | Reopen | Tag { .. } | Untag { .. } | SetField { .. })
         }
         Principal::Contact(_) | Principal::Agent(..) => false,
     }

@@ -123,6 +123,7 @@ fn item(last_seq: u64) -> FeedItem {
         snoozed_until: None,
         assignment: None,
         tags: Vec::new(),
+        fields: Default::default(),
         preview: None,
         opened_at: Timestamp(1),
         last_at: Timestamp(2),

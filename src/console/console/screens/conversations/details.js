@@ -7,6 +7,7 @@ import { contactName, useConversations } from './context.js';
 import { Avatar } from '../../shell/avatar.js';
 import { Assignee } from './assignee.js';
 import { Filing } from './filing.js';
+import { Priority } from './priority.js';
 import { Tags } from './tags.js';
 
 export function Details({ conversation, row, shown, onClose }) {
@@ -24,6 +25,7 @@ export function Details({ conversation, row, shown, onClose }) {
       </div>
       <${Assignee} conversation=${conversation} />
       <${Filing} conversation=${conversation} row=${row} />
+      <${Priority} row=${row} />
       <${Tags} conversation=${conversation} row=${row} />
       <dl class="facts">
         ${fact(t('inbox'), row && directory.inbox(row.inbox)?.name)}

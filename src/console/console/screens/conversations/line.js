@@ -66,18 +66,27 @@ function Parked() {
   return html`<p class="kept" role="status">${t('parked')}</p>`;
 }
 
-const KNOWN = ['opened', 'assigned', 'unassigned', 'resolved', 'reopened', 'pended', 'snoozed', 'tagged', 'untagged'];
+const KNOWN = ['opened', 'assigned', 'unassigned', 'resolved', 'reopened', 'pended', 'snoozed', 'tagged', 'untagged', 'field_set'];
 
-/** Events of a newer version are kept, but shown to nobody who does not know them. */
-export const isShown = (line) => isWritten(line) || KNOWN.includes(line.event.kind);
+const KNOWN_FIELDS = ['priority'];
+
+/** Events and fields of a newer version are kept and not shown. */
+export const isShown = (line) => isWritten(line)
+  || (KNOWN.includes(line.event.kind) && (line.event.kind !== 'field_set' || KNOWN_FIELDS.includes(line.event.field)));
+
+/** The name of what happened, in the words: a field tells its own, and apart whether it was set or cleared. */
+function activityName(event) {
+  if (event.kind === 'assigned') return event.how;
+  if (event.kind === 'field_set') return `${event.value === null ? 'clear' : 'set'}_${event.field}`;
+  return event.kind;
+}
 
 function Activity({ line, row }) {
   const { t, language } = useConsole();
   const { event, author } = line;
   const who = line.mine ? t('you') : isolated(authorName(author, row, t));
-  const what = event.kind === 'assigned' ? event.how : event.kind;
-  const words = t(`did_${what}`, {
-    who, to: isolated(event.agent_name ?? ''), tag: isolated(event.tag ?? ''), time: event.until && fullTime(event.until, language),
+  const words = t(`did_${activityName(event)}`, {
+    who, value: event.value && t(`${event.field}_${event.value}`), to: isolated(event.agent_name ?? ''), tag: isolated(event.tag ?? ''), time: event.until && fullTime(event.until, language),
   });
   return html`
     <p class="activity" ...${marks(line, 'activity')}><span>${withNames(words)}</span>

@@ -5,6 +5,7 @@ import { listTime, fullTime } from '../../shared/time.js';
 import { Icon } from '../../shared/icons.js';
 import { contactName, useConversations } from './context.js';
 import { Avatar } from '../../shell/avatar.js';
+import { PriorityMark } from './priority.js';
 
 export function Row({ row }) {
   const { workspace, conversations, t, language } = useConversations();
@@ -38,12 +39,14 @@ function previewText(row, watched, t, conversations) {
   return mine ? `${t('says', { name: t('you'), text: row.preview.text })}` : row.preview.text;
 }
 
-/** Who holds it, and its tags: only where the tab does not say so already. */
+/** How urgent it is, who holds it, and its tags: only where the tab does not say so already. */
 function rowMarks(row, conversations) {
   const holder = conversations.tab !== 'mine' && row.assignment?.name;
-  if (!holder && !row.tags.length) return null;
+  const urgent = ['high', 'urgent'].includes(row.fields?.priority);
+  if (!holder && !urgent && !row.tags.length) return null;
   return html`
     <span class="row-marks">
+      <${PriorityMark} row=${row} />
       ${holder && html`<span class="chip holder"><${Icon} name="person" size=${12} /><bdi>${holder}</bdi></span>`}
       ${row.tags.slice(0, 3).map((tag) => html`<bdi class="chip" key=${tag}>${tag}</bdi>`)}
       ${row.tags.length > 3 && html`<span class="chip">+${row.tags.length - 3}</span>`}
