@@ -18,11 +18,13 @@ pub(crate) struct Rules {
     pub(crate) expectation: bool,
     /// A publish without an answer is reported as unknown, and not as a failure.
     pub(crate) reports_unknown: bool,
+    /// A publish that came too late is reported as a conflict, and not as a failure.
+    pub(crate) reports_conflicts: bool,
     /// The answer of the machine is sent after the broker's, and not when it publishes.
     pub(crate) waits: bool,
 }
 
-const OURS: Rules = Rules { expectation: true, reports_unknown: true, waits: true };
+const OURS: Rules = Rules { expectation: true, reports_unknown: true, reports_conflicts: true, waits: true };
 
 /// Looks at every state; gives how many there are, or what is wrong in one and the way to it.
 fn explore(rules: Rules, asked: Asked) -> Result<usize, String> {
@@ -78,6 +80,12 @@ fn without_expectation_what_was_ruled_out_lands_all_the_same() {
 fn taken_for_a_failure_an_unanswered_publish_is_refused_and_there() {
     let way = explore(Rules { reports_unknown: false, ..OURS }, Asked::Messages).unwrap_err();
     assert!(way.starts_with("refused, and there"), "{way}");
+}
+
+#[test]
+fn taken_for_a_failure_a_conflict_fails_what_the_rules_would_grant() {
+    let way = explore(Rules { reports_conflicts: false, ..OURS }, Asked::Messages).unwrap_err();
+    assert!(way.starts_with("failed by a conflict"), "{way}");
 }
 
 #[test]

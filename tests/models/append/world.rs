@@ -20,7 +20,7 @@ use self::{
     node::{Node, Work},
     requests::{accepts, opening, request},
 };
-use super::Rules;
+use super::{OURS, Rules};
 
 /// Publishes of each request that get as far as the network; of later ones nothing comes. With two for both claims, three times
 /// as many states show nothing else.
@@ -55,6 +55,10 @@ pub(crate) struct World {
     clients: [Client; 2],
     /// Whether the client got no answer to a try.
     unheard: [bool; 2],
+    /// Whether the last answer was a failure, and not what the rules say.
+    failed: [bool; 2],
+    /// Whether a command failed because another entry came first.
+    failed_by_conflict: bool,
     publishes: [u8; 2],
     /// Times that the client may still ask again.
     repeats: [u8; 2],
@@ -91,12 +95,14 @@ impl World {
             requests: Arc::new(requests),
             clients: [Client::Waits; 2],
             unheard: [false; 2],
+            failed: [false; 2],
+            failed_by_conflict: false,
             publishes: publishes(asked),
             repeats: [1; 2],
             kills: 1,
         };
         for op in 0..2 {
-            world.ask(op, op, Rules { expectation: true, reports_unknown: true, waits: true });
+            world.ask(op, op, OURS);
         }
         world
     }
@@ -107,7 +113,8 @@ impl World {
         let sent: Vec<_> = self.sent.iter().map(|sent| (sent.op, sent.upon, sent.entry.seq)).collect();
         let nodes = self.nodes.each_ref().map(|node| (&node.machine, node.work));
         let log: Vec<_> = self.log_names();
-        let budgets = (self.remembered, self.unheard, self.publishes, self.repeats, self.kills);
+        let failures = (self.failed, self.failed_by_conflict);
+        let budgets = (self.remembered, self.unheard, failures, self.publishes, self.repeats, self.kills);
         write!(hasher, "{log:?}{sent:?}{nodes:?}{:?}{budgets:?}", self.clients).expect("hashing does not fail");
         hasher.0.finish()
     }
@@ -125,6 +132,9 @@ impl World {
     pub(crate) fn broken(&self) -> Option<&'static str> {
         if self.log.iter().zip(1..).any(|(record, seq)| record.envelope.entry.seq != seq) {
             return Some("not dense");
+        }
+        if self.failed_by_conflict {
+            return Some("failed by a conflict");
         }
         let assigned = |record: &&Arc<Record>| matches!(record.envelope.entry.event, Event::Assigned { .. });
         if self.log.iter().filter(assigned).count() > 1 {

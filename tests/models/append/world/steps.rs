@@ -64,7 +64,10 @@ impl World {
             self.nodes[node].machine.handle_appended(&record, IN_TIME);
             self.drive(node, rules);
         } else {
-            self.append_failed(node, AppendFailure::Conflict, IN_TIME, rules);
+            let failure = if rules.reports_conflicts { AppendFailure::Conflict } else { AppendFailure::Unavailable };
+            self.append_failed(node, failure, IN_TIME, rules);
+            // Another entry came first: the command is decided again, and only the rules may refuse it.
+            self.failed_by_conflict |= self.failed[op];
         }
     }
 
@@ -103,6 +106,7 @@ impl World {
             Err(_) if self.unheard[op] => Client::Unknown,
             Err(_) => Client::Refused,
         };
+        self.failed[op] = !matches!(result, Ok(_) | Err(ExecuteError::Unknown | ExecuteError::Rejected(_)));
         self.unheard[op] |= matches!(answer, Client::Unknown);
         self.clients[op] = answer;
     }
