@@ -47,7 +47,7 @@ pub enum ProxyNetworkError {
     /// Bits behind the prefix are set: probably a mistyped prefix, which would trust more addresses than meant.
     #[error("`{text}` has bits behind its prefix; the network is {network}")]
     HostBits {
-        /// As given.
+        /// The text as it stands in the settings.
         text: String,
         /// Without those bits.
         network: IpNet,

@@ -85,7 +85,7 @@ pub(super) enum Transmit {
     Lagging,
 }
 
-/// Getters.
+/// What the shell and the components ask of it; nothing changes.
 impl SessionMachine {
     /// The session of a socket whose peer has not authenticated.
     pub(super) fn new(id: Uuid, audience: TokenAudience, codec: Codec, env: Env<'_>) -> Self {

@@ -35,7 +35,7 @@ pub struct Settings {
     pub server: ServerSettings,
     /// NATS JetStream: the log.
     pub broker: BrokerSettings,
-    /// The database.
+    /// The database and its connections.
     pub store: StoreSettings,
     /// What is shared between nodes and may be lost.
     pub redis: RedisSettings,
@@ -43,11 +43,11 @@ pub struct Settings {
     pub session: SessionSettings,
     /// Conversations that are active in memory.
     pub conversation: ConversationSettings,
-    /// Background work.
+    /// Workers and their queues.
     pub workers: WorkersSettings,
-    /// Signing in.
+    /// Tokens, log-ins and passwords.
     pub auth: AuthSettings,
-    /// Logs.
+    /// Logs, metrics and traces.
     pub telemetry: TelemetrySettings,
     /// The example tenant.
     pub demo: DemoSettings,

@@ -28,7 +28,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 /// A business calendar.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CalendarView {
-    /// Its id.
+    /// The calendar's id.
     id: Uuid,
     /// Its name, unique in the tenant.
     #[schema(example = "Office")]
@@ -65,7 +65,7 @@ pub(crate) struct NewCalendar {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CalendarChange {
-    /// Its name.
+    /// The calendar's new name.
     #[schema(value_type = Option<String>, max_length = 100)]
     name: Option<Line<100>>,
     /// The IANA name of its time zone.
@@ -83,7 +83,7 @@ pub(crate) struct CalendarChange {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ImportKind {
-    /// Closed days.
+    /// Days on which no hours are kept.
     Closed,
     /// Working days with the hours that the request names.
     ExtraWorking,
@@ -131,7 +131,7 @@ pub(crate) struct ImportView {
 pub(crate) struct SkippedView {
     /// The line of the file at which it begins.
     line: u64,
-    /// Its summary.
+    /// The event's summary, as in the file.
     summary: String,
     /// Why it was left out, for people.
     reason: String,

@@ -11,7 +11,7 @@ use crate::{
     auth::Staff,
     http::{Body, Code, CommandProblems, Named, Problem, RateLimitKey},
     state::ApiState,
-    views::{DurabilityView, FieldChangeView, TagView, TextView},
+    views::{ConversationFieldView, DurabilityView, TagView, TextView},
 };
 
 /// Registers the routes of this resource.
@@ -94,13 +94,13 @@ macro_rules! commands {
 commands! {
     /// Says something that both sides read.
     say "/conversations/{id}/messages" SayBody {
-        /// What.
+        /// The text of the message.
         text: TextView,
     } => |state, staff, given| Command::say(MessageText::from(given.text));
 
     /// Writes a note that only staff read.
     note "/conversations/{id}/notes" NoteBody {
-        /// What.
+        /// The text of the note.
         text: TextView,
     } => |state, staff, given| Command::note(MessageText::from(given.text));
 
@@ -109,7 +109,7 @@ commands! {
 
     /// Gives a conversation to an agent. Supervisors and above.
     assign "/conversations/{id}/assign" AssignBody {
-        /// To whom.
+        /// The agent who gets the conversation.
         agent: Uuid,
     } => |state, staff, given| {
         let (agent, name) = receiver(&state, &staff, AgentId(given.agent)).await?;
@@ -118,7 +118,7 @@ commands! {
 
     /// Hands one's own conversation over.
     transfer "/conversations/{id}/transfer" TransferBody {
-        /// To whom.
+        /// The agent who gets the conversation.
         agent: Uuid,
     } => |state, staff, given| {
         let (agent, name) = receiver(&state, &staff, AgentId(given.agent)).await?;
@@ -146,20 +146,20 @@ commands! {
 
     /// Puts a label on.
     tag "/conversations/{id}/tags" TagBody {
-        /// The label.
+        /// The label to put on.
         tag: TagView,
     } => |state, staff, given| Command::Tag { tag: given.tag.0 };
 
     /// Takes a label off.
     untag "/conversations/{id}/untag" UntagBody {
-        /// The label.
+        /// The label to take off.
         tag: TagView,
     } => |state, staff, given| Command::Untag { tag: given.tag.0 };
 
     /// Gives a field a new value.
     set_field "/conversations/{id}/fields" SetFieldBody {
         /// Which field, and its new value; `null` clears it.
-        change: FieldChangeView,
+        change: ConversationFieldView,
     } => |state, staff, given| Command::SetField { change: given.change.0 };
 }
 

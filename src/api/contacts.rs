@@ -20,7 +20,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(list).service(one);
 }
 
-/// Which contacts.
+/// Which contacts are listed, and where the page begins.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -54,7 +54,7 @@ async fn list(
     Ok(Json(PageView::of(page)))
 }
 
-/// One contact.
+/// Gives one contact.
 #[utoipa::path(
     tag = "contacts", security(("agent" = [])), params(("id" = Uuid, Path, description = "Which contact")),
     responses((status = 200, body = ContactView), Problems),

@@ -25,7 +25,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(list).service(one).service(redeliver).service(discard);
 }
 
-/// Which letters.
+/// Which dead letters are listed, and where the page begins.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -80,7 +80,7 @@ pub(crate) enum RedeliveredView {
     },
     /// It failed again and stays.
     FailedAgain {
-        /// Why.
+        /// Why it was not delivered again.
         reason: String,
     },
 }

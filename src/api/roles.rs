@@ -19,13 +19,13 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(list).service(create).service(change).service(remove);
 }
 
-/// A role.
+/// A role of the tenant's own, or a built-in one.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RoleDetails {
     /// Its id, as agents have it in `role`.
     #[schema(example = "supervisor")]
     id: String,
-    /// Its name.
+    /// The role's name.
     #[schema(example = "Supervisor")]
     name: String,
     /// Whether it is one of the four that every tenant has. They cannot be changed.

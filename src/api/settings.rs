@@ -48,7 +48,7 @@ pub(crate) struct RestoredSettings {
     version: u64,
 }
 
-/// Which versions.
+/// Which versions are listed, and where the page begins.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]

@@ -26,7 +26,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 /// Something that an agent can be good at.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SkillView {
-    /// Its id.
+    /// The skill's id.
     id: Uuid,
     /// Its name, unique in the tenant.
     #[schema(example = "Spanish")]
@@ -46,7 +46,7 @@ pub(crate) struct SkillName {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HeldSkill {
-    /// Which skill.
+    /// Id of the skill.
     skill: Uuid,
     /// How well: 1 (some) to 5 (expert).
     #[schema(value_type = u8, minimum = 1, maximum = 5)]
@@ -56,7 +56,7 @@ pub(crate) struct HeldSkill {
 /// The skills of one agent.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AgentSkillsView {
-    /// Whose skills.
+    /// Id of the agent who has the skills.
     agent: Uuid,
     /// What the agent can.
     skills: Vec<HeldSkill>,

@@ -35,7 +35,7 @@ async fn console(request: HttpRequest, state: ApiState, payload: Payload) -> Res
     open(&request, &state, payload, TokenAudience::Console, codec)
 }
 
-/// Which widget.
+/// The inbox whose widget connects.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WidgetQuery {

@@ -42,7 +42,7 @@ pub struct ApiParts {
     pub presence: Arc<dyn Presence>,
     /// Limits that nodes share: attempts to sign in, new contacts.
     pub rate_limits: Arc<dyn RateLimits>,
-    /// The time.
+    /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
     /// The way to conversations, for writing.
     pub commands: Arc<dyn Commands>,
@@ -54,7 +54,7 @@ pub struct ApiParts {
     pub ledger: Arc<dyn Ledger>,
     /// Issues and verifies tokens.
     pub tokens: Arc<Tokens>,
-    /// Checks passwords.
+    /// Checks passwords against their hashes.
     pub passwords: Arc<Passwords>,
     /// Takes over sockets.
     pub sockets: Arc<dyn Sockets>,
@@ -75,7 +75,7 @@ pub struct ApiSettings {
     pub auth: AuthSettings,
     /// Bounds of sockets.
     pub session: SessionSettings,
-    /// Rates.
+    /// Rate limits of log-ins, visitors and commands.
     pub limits: Limits,
 }
 

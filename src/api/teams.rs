@@ -26,7 +26,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 /// A group of agents.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TeamView {
-    /// Its id.
+    /// The team's id.
     id: Uuid,
     /// Its name, unique in the tenant.
     #[schema(example = "Billing")]
@@ -64,7 +64,7 @@ pub(crate) struct NewTeam {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TeamChange {
-    /// Its name.
+    /// The team's new name.
     #[schema(value_type = Option<String>, max_length = 100)]
     name: Option<Line<100>>,
     /// Ids of its members, as a whole.

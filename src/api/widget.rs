@@ -61,7 +61,7 @@ pub(crate) struct SessionView {
 /// The contact, as it sees itself.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SessionContact {
-    /// Its id.
+    /// The contact's id.
     id: Uuid,
     /// Its name; may be empty.
     name: String,
@@ -70,7 +70,7 @@ pub(crate) struct SessionContact {
 /// The inbox, as contacts see it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SessionInbox {
-    /// Its id.
+    /// The inbox's id.
     id: Uuid,
     /// The widget's title.
     name: String,

@@ -17,7 +17,7 @@ pub struct NewAgent {
     pub name: String,
     /// What it may do.
     pub role: Role,
-    /// Its password.
+    /// Hash of the first password.
     pub password: PasswordHash,
 }
 
@@ -30,7 +30,7 @@ pub struct AgentChange {
     pub role: Option<Role>,
     /// Whether it may sign in.
     pub active: Option<bool>,
-    /// Its password.
+    /// Hash of the new password.
     pub password: Option<PasswordHash>,
     /// The version that the change was decided on; without one, it applies to whatever is there.
     pub expected_version: Option<u64>,

@@ -11,7 +11,7 @@ use crate::{ActError, Requester};
 /// What the check of one tenant's chain found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainReport {
-    /// Whose chain.
+    /// The tenant whose chain was read.
     pub tenant: TenantId,
     /// The last entry that was written. Kept elsewhere, it shows later whether the end was cut off together with the head.
     pub head: ChainHead,

@@ -33,7 +33,7 @@ pub struct NewCalendar {
 /// What is to change of a calendar; what is `None` stays.
 #[derive(Debug, Clone, Default)]
 pub struct CalendarChange {
-    /// Its name.
+    /// The calendar's new name.
     pub name: Option<String>,
     /// The IANA name of its time zone.
     pub time_zone: Option<String>,

@@ -48,13 +48,13 @@ pub async fn exchange(
     logins.rotate_login(login, presented, next, now, expires_at).await
 }
 
-/// Records that somebody tried to sign in as `agent` and was refused.
+/// Records a refused attempt to sign in as `agent`.
 ///
 /// # Errors
 /// [`ActError::Store`].
 pub async fn refused(app: &Application, agent: &Agent) -> Result<(), ActError> {
     let mut entry = entry(app, agent.tenant, agent.id, "login.refused", Object::new("agent", agent.id));
-    // Whoever it was, it was not shown to be the agent.
+    // The attempt does not show that the agent made it.
     entry.actor = Actor { kind: "unknown".into(), id: String::new() };
     if !agent.active {
         entry.changes.push(FieldChange::set("active", "false"));

@@ -11,11 +11,11 @@ use crate::ActError;
 pub enum Requester {
     /// An agent, with the role that it holds now.
     Agent {
-        /// Its tenant.
+        /// The requester's tenant.
         tenant: TenantId,
-        /// Its id.
+        /// The requester's id.
         agent: AgentId,
-        /// Its role.
+        /// The requester's role.
         role: Role,
     },
     /// The person who runs the installation, by a command. May do everything.

@@ -12,7 +12,7 @@ use crate::{ActError, Application, Requester, events, fresh_id};
 /// What is to change of a role; what is `None` stays.
 #[derive(Debug, Clone, Default)]
 pub struct RoleChange {
-    /// Its name.
+    /// The role's new name.
     pub name: Option<String>,
     /// What it allows, as a whole.
     pub grants: Option<Grants>,

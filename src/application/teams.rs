@@ -19,7 +19,7 @@ use crate::{
 pub struct NewTeam {
     /// Its name, unique in the tenant.
     pub name: String,
-    /// Its members.
+    /// The agents who belong to it.
     pub members: BTreeSet<AgentId>,
     /// The inbox that it writes from when no other is named.
     pub default_inbox: Option<InboxId>,
@@ -30,7 +30,7 @@ pub struct NewTeam {
 /// What is to change of a team; what is `None` stays.
 #[derive(Debug, Clone, Default)]
 pub struct TeamChange {
-    /// Its name.
+    /// The team's new name.
     pub name: Option<String>,
     /// Its members, as a whole.
     pub members: Option<BTreeSet<AgentId>>,

@@ -8,9 +8,9 @@ use crate::{ActError, Application, Requester, agents, events, inboxes};
 /// A tenant with what it begins with.
 #[derive(Debug, Clone)]
 pub struct NewTenant {
-    /// The tenant.
+    /// The tenant to store.
     pub tenant: Tenant,
-    /// Its inbox.
+    /// The tenant's first inbox.
     pub inbox: Inbox,
     /// Its agents and their passwords.
     pub agents: Vec<(Agent, PasswordHash)>,

@@ -28,7 +28,7 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'
 /// An embedded file, ready to be served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asset {
-    /// Its content.
+    /// The content of the file.
     pub bytes: Cow<'static, [u8]>,
     /// For the `Content-Type` header.
     pub content_type: &'static str,

@@ -11,7 +11,7 @@ use crate::{
 /// A human who answers contacts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {
-    /// Its id.
+    /// The agent's id.
     pub id: AgentId,
     /// For whom it works.
     pub tenant: TenantId,

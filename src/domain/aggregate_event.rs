@@ -27,7 +27,7 @@ pub struct EventDraft {
     pub aggregate: Aggregate,
     /// What happened, as `noun.verb_past` (`agent.changed`). An open list: newer versions add words.
     pub kind: Cow<'static, str>,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
     /// Who did it.
     pub actor: Actor,

@@ -76,7 +76,7 @@ pub struct Actor {
 pub struct Object {
     /// Such as `agent`, `inbox` or `login`.
     pub kind: Cow<'static, str>,
-    /// Its id.
+    /// The object's id.
     pub id: String,
 }
 

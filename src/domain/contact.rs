@@ -10,9 +10,9 @@ use crate::{
 /// A customer, first seen in one inbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
-    /// Its id.
+    /// The contact's id.
     pub id: ContactId,
-    /// Whose customer.
+    /// The tenant whose contact it is.
     pub tenant: TenantId,
     /// The inbox it first wrote to; its tokens are bound to it.
     pub inbox: InboxId,
@@ -20,6 +20,6 @@ pub struct Contact {
     pub name: String,
     /// E-mail address as given, or empty. Never logged.
     pub email: String,
-    /// First seen.
+    /// When it was first seen.
     pub created_at: Timestamp,
 }

@@ -23,7 +23,7 @@ pub use content::{Button, Card, Content, ContentError, File, Form, FormField, Lo
 pub use decide::Decision;
 pub use entry::{Answer, Entry, EntryAuthor, WholeEvent};
 pub use event::{AssignmentKind, Event};
-pub use field::{ConversationFields, FieldChange, Priority};
+pub use field::{ConversationField, ConversationFields, Priority};
 pub use idempotency::{Known, RecentRequests};
 pub use rejection::Rejection;
 pub use state::{Assignment, Conversation, Opening, Preview, Status};

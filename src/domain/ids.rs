@@ -68,7 +68,7 @@ id!(
     IntegrationId
 );
 id!(
-    /// A conversation.
+    /// Id of a conversation.
     ConversationId
 );
 id!(
@@ -101,7 +101,7 @@ id!(
 pub struct ConversationKey {
     /// Whose conversation it is.
     pub tenant: TenantId,
-    /// Which one.
+    /// The conversation within the tenant.
     pub conversation: ConversationId,
 }
 
@@ -125,7 +125,7 @@ impl ConversationId {
     ///
     /// A function of its arguments, so a repeated `open` finds the conversation that the first one made, on any node and
     /// without a look-up. Keeps the time bits of `client_id`; the rest is SHA-256 of all three, so a contact cannot aim
-    /// at a conversation of somebody else.
+    /// at another contact's conversation.
     #[must_use]
     pub fn for_opening(tenant: TenantId, contact: ContactId, client_id: ClientId) -> Self {
         let hash = Sha256::new()

@@ -11,9 +11,9 @@ use crate::ids::{ClientId, ContactId, InboxId, TenantId};
 /// One way in: a tenant's inbox, as the broker's subject names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct InboxKey {
-    /// Whose.
+    /// The tenant that the inbox belongs to.
     pub tenant: TenantId,
-    /// Which inbox.
+    /// The inbox within the tenant.
     pub inbox: InboxId,
 }
 
@@ -24,7 +24,7 @@ impl InboxKey {
         ClientId(self.name("message", &[id]))
     }
 
-    /// The name of the request that opens the conversation of whoever writes from `address`, one for each `thread`.
+    /// The id of the request that opens the conversation of `address`'s contact, one for each `thread`.
     #[must_use]
     pub fn opening(self, address: &str, thread: Option<&str>) -> ClientId {
         match thread {
@@ -33,7 +33,7 @@ impl InboxKey {
         }
     }
 
-    /// The id of whoever writes from `address`, when it is met for the first time.
+    /// The id of the contact behind `address`, given at its first message.
     #[must_use]
     pub fn contact(self, address: &str) -> ContactId {
         ContactId(self.name("contact", &[address]))

@@ -17,7 +17,7 @@ use crate::{
 pub enum ItemRef {
     /// A kind that only a newer version knows.
     Unknown(KindName, Uuid),
-    /// A conversation.
+    /// A conversation with this id.
     Conversation(ConversationId),
 }
 

@@ -36,9 +36,9 @@ pub use aggregate_event::{Aggregate, AggregateEvent, EventDraft};
 pub use audit::{AuditDraft, AuditEntry};
 pub use contact::Contact;
 pub use conversation::{
-    Answer, Assignment, AssignmentKind, Command, Content, ContentError, Conversation, ConversationFields,
-    ConversationSummary, Decision, Digest, Entry, EntryAuthor, Event, FieldChange, Known, Opening, Part, Preview,
-    Priority, RecentRequests, Rejection, Request, Status,
+    Answer, Assignment, AssignmentKind, Command, Content, ContentError, Conversation, ConversationField,
+    ConversationFields, ConversationSummary, Decision, Digest, Entry, EntryAuthor, Event, Known, Opening, Part,
+    Preview, Priority, RecentRequests, Rejection, Request, Status,
 };
 pub use definition::Definition;
 pub use durability::Durability;

@@ -14,7 +14,7 @@ use crate::ids::{AgentId, BotId, ContactId, IdError, IntegrationId, SystemId};
 /// Who takes part in a conversation. On wires a map of `kind` and `id`; every kind, also a later one, has a UUID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Participant {
-    /// The customer.
+    /// The contact whose conversation it is.
     Contact(ContactId),
     /// One human agent.
     Agent(AgentId),

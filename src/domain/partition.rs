@@ -30,7 +30,7 @@ impl Partition {
         (number < PARTITIONS).then_some(Self(number))
     }
 
-    /// Its number.
+    /// Its number, from 0.
     #[must_use]
     pub const fn number(self) -> u16 {
         self.0

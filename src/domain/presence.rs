@@ -11,7 +11,7 @@ pub enum PresenceState {
     Online,
     /// Connected, but not answering.
     Away,
-    /// Not connected.
+    /// Without a connection.
     Offline,
     /// The store of presence does not answer.
     Unknown,

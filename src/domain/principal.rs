@@ -10,7 +10,7 @@ use crate::{
 /// Who makes a request, and what it may do. Made by the server from a verified token, never taken from a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Principal {
-    /// The customer.
+    /// A contact, by a visitor token or a bridge.
     Contact(ContactId),
     /// An agent, with the role it holds now.
     Agent(AgentId, Role),

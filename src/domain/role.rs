@@ -22,7 +22,7 @@ pub enum Role {
     Admin,
     /// Leads agents: assigns conversations, sees the ledger.
     Supervisor,
-    /// Answers contacts.
+    /// Answers contacts, and nothing else.
     Agent,
     /// One that the tenant made. It allows nothing when it does not exist any more.
     Custom(RoleId, Grants),
@@ -31,7 +31,7 @@ pub enum Role {
 /// A role that a tenant made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomRole {
-    /// Its id.
+    /// The role's id.
     pub id: RoleId,
     /// Its name: 1 to [`CustomRole::MAX_NAME_BYTES`] bytes, one line, unique in the tenant.
     pub name: String,

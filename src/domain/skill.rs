@@ -13,7 +13,7 @@ use crate::{
 /// Something that an agent can be good at, such as a language. A definition: see [`Definition`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skill {
-    /// Its id.
+    /// The skill's id.
     pub id: SkillId,
     /// Its name, unique in the tenant.
     pub name: String,
@@ -32,7 +32,7 @@ pub struct SkillLevelError;
 /// The skills of one agent. A definition, named as the agent's id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentSkills {
-    /// Whose skills.
+    /// The agent who has these skills.
     pub agent: AgentId,
     /// The agent's id as text: the name that definitions need.
     name: String,
@@ -52,7 +52,7 @@ impl SkillLevel {
         }
     }
 
-    /// The number.
+    /// The level as a number.
     #[must_use]
     pub const fn number(self) -> u8 {
         self.0

@@ -14,7 +14,7 @@ use crate::{
 /// A group of agents. A definition: see [`Definition`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Team {
-    /// Its id.
+    /// The team's id.
     pub id: TeamId,
     /// Its name, unique in the tenant.
     pub name: String,

@@ -1,4 +1,4 @@
-//! Texts that people write, checked once at the door.
+//! Texts that people write, checked once, when they are received.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ pub enum TextError {
     Untrimmed,
 }
 
-/// What somebody said: 1 to [`MessageText::MAX_BYTES`] bytes, not blank, no control characters but tab and line ends.
+/// The text of a message: 1 to [`MessageText::MAX_BYTES`] bytes, not blank, no control characters but tab and line ends.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct MessageText(String);
@@ -42,7 +42,7 @@ impl MessageText {
         Ok(Self(text))
     }
 
-    /// The text.
+    /// The text as it was checked.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -81,7 +81,7 @@ impl Tag {
         Ok(Self(text.to_owned()))
     }
 
-    /// The text.
+    /// The text as it was checked.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 pub enum Visibility {
     /// Contact and staff.
     Public,
-    /// Staff only.
+    /// Only agents and programs see it.
     Staff,
 }
 
 /// One side of a conversation. Contacts see public entries only; staff see all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Audience {
-    /// The customer.
+    /// The contact of the conversation.
     Contact,
     /// Agents, and all that works for the tenant.
     Staff,

@@ -101,9 +101,9 @@ impl MemoryLog {
     /// While `true`, live records, acknowledgements, signals and feed items are lost on the way, as on a cut connection.
     ///
     /// Turning it off counts as an interruption.
-    pub fn set_deaf(&self, deaf: bool) {
-        let was_deaf = std::mem::replace(&mut self.faults().deaf, deaf);
-        if was_deaf && !deaf {
+    pub fn set_live_paused(&self, live_paused: bool) {
+        let was_paused = std::mem::replace(&mut self.faults().live_paused, live_paused);
+        if was_paused && !live_paused {
             self.interrupt();
         }
     }
@@ -207,8 +207,8 @@ impl MessageLog for MemoryLog {
         if let Some(refusal) = fault.and_then(AppendFault::refusal) {
             return Err(refusal);
         }
-        let deaf = self.faults().deaf;
-        let stored = self.state().append(envelope, expected, deaf);
+        let live_paused = self.faults().live_paused;
+        let stored = self.state().append(envelope, expected, live_paused);
         self.wake();
         match fault {
             Some(_) => stored.and(Err(AppendError::Unknown(unavailable()))),
@@ -242,8 +242,8 @@ impl MessageLog for MemoryLog {
 #[async_trait]
 impl Acks for MemoryLog {
     async fn acknowledge(&self, record: AckRecord) -> Result<(), LogError> {
-        let deaf = self.faults().deaf;
-        self.reach()?.acknowledge(record, deaf);
+        let live_paused = self.faults().live_paused;
+        self.reach()?.acknowledge(record, live_paused);
         self.wake();
         Ok(())
     }
@@ -262,7 +262,7 @@ impl Acks for MemoryLog {
 #[async_trait]
 impl Signals for MemoryLog {
     async fn signal(&self, key: ConversationKey, signal: Signal) {
-        if !self.faults().deaf
+        if !self.faults().live_paused
             && let Ok(mut state) = self.reach()
         {
             state.signal(key, &signal);
@@ -294,9 +294,9 @@ impl Feed for MemoryLog {
     }
 
     async fn publish(&self, tenant: TenantId, target: FeedTarget, item: &FeedItem) -> Result<(), LogError> {
-        let deaf = self.faults().deaf;
+        let live_paused = self.faults().live_paused;
         let mut state = self.reach()?;
-        if !deaf {
+        if !live_paused {
             state.feed(tenant, target, item);
         }
         Ok(())

@@ -15,7 +15,7 @@ pub struct MemoryNotices {
 }
 
 impl MemoryNotices {
-    /// Without subscribers.
+    /// A notice board without subscribers.
     #[must_use]
     pub fn new() -> Self {
         Self { sender: broadcast::channel(CAPACITY).0, losing: AtomicBool::new(false) }

@@ -50,13 +50,13 @@ struct Fresh {
 }
 
 impl MemoryPresence {
-    /// Nobody is there yet. Counts at most 100,000 rates at a time.
+    /// Without any agent or contact. Counts at most 100,000 rates at a time.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self::with_rate_keys(clock, 100_000)
     }
 
-    /// Nobody is there yet. Counts at most `rate_keys` rates at a time; beyond that, those nearest to unused are forgotten.
+    /// Without any agent or contact. Counts at most `rate_keys` rates at a time; beyond that, those nearest to unused are forgotten.
     #[must_use]
     pub fn with_rate_keys(clock: Arc<dyn Clock>, rate_keys: usize) -> Self {
         Self {

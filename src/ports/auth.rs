@@ -70,7 +70,7 @@ pub enum AuthError {
     Unavailable(#[from] StoreError),
 }
 
-/// Checks tokens.
+/// Verifies tokens of agents and contacts.
 #[async_trait]
 pub trait Authenticator: Send + Sync {
     /// Says whom `token` speaks for at `audience`. Needs no database.

@@ -39,7 +39,7 @@ pub struct Changes {
 pub struct FeedCursor {
     /// The epoch of the history.
     pub epoch: String,
-    /// The place.
+    /// Everything up to here was read.
     pub position: ChangePosition,
 }
 

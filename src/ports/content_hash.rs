@@ -12,13 +12,13 @@ pub type ContentHash = [u8; 32];
 pub struct KnownEntry {
     /// Of which conversation.
     pub key: ConversationKey,
-    /// Its number.
+    /// The entry's number.
     pub seq: u64,
     /// Its content's hash.
     pub hash: ContentHash,
     /// Whose request caused it.
     pub sender: Participant,
-    /// Which request.
+    /// The id of the request that caused it.
     pub client_id: ClientId,
 }
 

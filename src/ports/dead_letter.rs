@@ -65,7 +65,7 @@ pub struct ParkedLetter {
 pub enum LetterScope {
     /// All of the desk, those of no tenant included: for its operators only.
     Desk,
-    /// One tenant's.
+    /// The dead letters of one tenant.
     Tenant(TenantId),
 }
 
@@ -125,7 +125,7 @@ pub trait ParkedLetters: Send + Sync {
 }
 
 impl DeadLetter {
-    /// Its name.
+    /// The id under which it is stored and listed.
     #[must_use]
     pub fn id(&self) -> LetterId {
         LetterId { stream: self.stream.clone(), consumer: self.consumer.clone(), log_seq: self.log_seq }

@@ -9,9 +9,9 @@ use crate::{error::StoreError, versioned::Versioned};
 /// A definition as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DefinitionRow {
-    /// [`Definition::id`].
+    /// See [`Definition::id`].
     pub id: Uuid,
-    /// [`Definition::name`].
+    /// See [`Definition::name`].
     pub name: String,
     /// The definition as JSON.
     pub body: String,

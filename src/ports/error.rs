@@ -45,9 +45,9 @@ pub enum LogError {
     /// A record that this version cannot read.
     #[error("the log holds a record that this version cannot read (log sequence {log_seq})")]
     Poison {
-        /// Where.
+        /// Sequence of the record in the stream.
         log_seq: u64,
-        /// Why.
+        /// Why it could not be decoded.
         #[source]
         source: frontdesk_protocol::EnvelopeError,
     },

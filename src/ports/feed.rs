@@ -9,7 +9,7 @@ use crate::{error::LogError, log::LogStream};
 /// For whom an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FeedTarget {
-    /// One agent.
+    /// The consoles of one agent.
     Agent(AgentId),
     /// Every agent of the tenant.
     Everyone,

@@ -99,7 +99,7 @@ pub trait LogLedger: Send + Sync {
 /// A conversation's row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HeldConversation {
-    /// Which one.
+    /// The conversation that was read.
     pub key: ConversationKey,
     /// What the row says; `None` when this version cannot read it.
     pub snapshot: Option<Snapshot>,
@@ -108,7 +108,7 @@ pub struct HeldConversation {
 /// An entry's row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HeldEntry {
-    /// Its number.
+    /// The entry's number.
     pub seq: u64,
     /// What the row says; `None` when this version cannot read it.
     pub entry: Option<Entry>,
@@ -119,7 +119,7 @@ pub struct HeldEntry {
 /// How far a conversation has come by the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldStates {
-    /// Which one.
+    /// The conversation that was read.
     pub key: ConversationKey,
     /// Number of its last entry; 0 when there is none.
     pub last_seq: u64,
@@ -132,9 +132,9 @@ pub struct HeldStates {
 /// How much the database holds of a tenant.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Conversations.
+    /// How many conversations there are.
     pub conversations: u64,
-    /// Their entries.
+    /// How many entries they have.
     pub entries: u64,
 }
 

@@ -14,11 +14,11 @@ use crate::{error::LogError, log::LogStream};
 /// An object of a tenant was created, changed or deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Notice {
-    /// The tenant.
+    /// The tenant whose object changed.
     pub tenant: TenantId,
     /// What kind of object it is.
     pub kind: NoticeKind,
-    /// Its id.
+    /// The object's id.
     pub object: Uuid,
     /// Its version after the change; grows with each change.
     pub version: u64,
@@ -59,15 +59,15 @@ pub trait Notices: Send + Sync {
 impl NoticeKind {
     /// A settings document: of a tenant, an inbox or a team. The object is the tenant, inbox or team.
     pub const SETTINGS: Self = Self(Cow::Borrowed("settings"));
-    /// An inbox.
+    /// An inbox was created or changed.
     pub const INBOX: Self = Self(Cow::Borrowed("inbox"));
     /// A team, its members or skills.
     pub const TEAM: Self = Self(Cow::Borrowed("team"));
     /// A business calendar.
     pub const CALENDAR: Self = Self(Cow::Borrowed("calendar"));
-    /// A role.
+    /// A role was created, changed or deleted.
     pub const ROLE: Self = Self(Cow::Borrowed("role"));
-    /// An agent.
+    /// An agent was created or changed.
     pub const AGENT: Self = Self(Cow::Borrowed("agent"));
 
     /// A kind by its name; `None` for a text that is no name of a kind.
@@ -78,7 +78,7 @@ impl NoticeKind {
         valid.then(|| Self(Cow::Owned(text.to_owned())))
     }
 
-    /// Its name.
+    /// The name on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -29,9 +29,9 @@ pub struct RelayLease {
 /// An event that is not marked as published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitingEvent {
-    /// Its row.
+    /// Position of its row, in the order of insertion.
     pub position: u64,
-    /// The event.
+    /// The event to publish.
     pub event: AggregateEvent,
     /// Where the stream holds the last event of this aggregate that was marked as published; 0 when none was.
     pub last_seq: u64,
@@ -44,7 +44,7 @@ pub struct PublishedEvent {
     pub position: u64,
     /// What it happened to.
     pub aggregate: Aggregate,
-    /// Its number.
+    /// The event's number within its aggregate.
     pub number: u64,
     /// Its sequence in the stream.
     pub stream_seq: u64,

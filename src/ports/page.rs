@@ -9,7 +9,7 @@ pub struct Page<T> {
     pub next_cursor: Option<String>,
 }
 
-/// Which page.
+/// Where a page begins, and how many items it holds at most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
     /// Where it begins, as a former page said; `None` for the first.

@@ -40,15 +40,15 @@ pub trait Presence: Send + Sync {
 /// A connected socket, as other nodes see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRecord {
-    /// Its id.
+    /// The session's id.
     pub session: Uuid,
     /// Of which tenant.
     pub tenant: TenantId,
-    /// Whose.
+    /// The contact or agent whose session it is.
     pub member: Participant,
     /// On which node.
     pub node: Arc<str>,
-    /// Since when.
+    /// When the session began.
     pub since: Timestamp,
 }
 
@@ -85,7 +85,7 @@ pub struct Quota {
 /// Whether something is still within its quota.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
-    /// It is.
+    /// The permit was granted.
     Granted,
     /// It is not; after this time it will be.
     Refused {

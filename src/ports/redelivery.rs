@@ -17,7 +17,7 @@ pub enum Redelivered {
     },
     /// It failed again and stays, with this reason.
     FailedAgain {
-        /// Why.
+        /// Why it was not delivered again.
         reason: String,
     },
 }

@@ -49,7 +49,7 @@ pub struct RequestRecord {
     pub digest: Digest,
 }
 
-/// Which entries.
+/// Which entries of a conversation are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryRange {
     /// The first `limit` entries above a number, ascending.
@@ -77,9 +77,9 @@ pub enum AssigneeFilter {
     /// Any assignee, or none.
     #[default]
     Any,
-    /// No assignee.
+    /// Only conversations without an assignee.
     Unassigned,
-    /// This agent.
+    /// Only conversations that this agent holds.
     Agent(AgentId),
 }
 
@@ -88,11 +88,11 @@ pub enum AssigneeFilter {
 pub struct ReceiptUpdate {
     /// Of which conversation.
     pub key: ConversationKey,
-    /// Whose receipt.
+    /// The participant whose receipt it is.
     pub member: Participant,
     /// Of which kind.
     pub kind: ReceiptKind,
-    /// How far.
+    /// Number of the last entry that it covers.
     pub up_to_seq: u64,
 }
 

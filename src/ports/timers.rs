@@ -19,7 +19,7 @@ pub struct ClaimantId(pub Uuid);
 /// A worker that holds claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claimant {
-    /// Which one.
+    /// Id of the worker that claims.
     pub id: ClaimantId,
     /// How often it has renewed its claims.
     pub renewals: u64,

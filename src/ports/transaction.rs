@@ -32,7 +32,7 @@ pub use crate::versioned::Versioned;
 
 use crate::error::StoreError;
 
-/// Begins transactions.
+/// Begins transactions on the database.
 #[async_trait]
 pub trait Transactions: Send + Sync {
     /// Begins one.
@@ -75,7 +75,7 @@ pub trait Transaction:
 /// A lock on one kind of a tenant's rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TenantLock {
-    /// Whose rows.
+    /// The tenant whose rows are locked.
     pub tenant: TenantId,
     /// Which kind, such as `agents`.
     pub rows: &'static str,

@@ -80,7 +80,7 @@ pub trait WorkSource: Send + Sync {
 /// Where a stream of the log stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StreamPosition {
-    /// Its name.
+    /// Name of the stream.
     pub stream: String,
     /// Sequence of the first record it still holds (last + 1 when it holds none).
     pub first_seq: u64,

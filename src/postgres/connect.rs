@@ -48,7 +48,7 @@ impl PostgresStore {
             // Rows are read and locked by key; compiling such a statement takes longer than running it.
             ("jit", "off"),
             // Plans are made once for each connection, most of them while the tables are next to empty, when reading all of a
-            // table looks cheapest. Kept, such a plan reads all of it for each batch for as long as nobody analyses the table.
+            // table looks cheapest. Kept, such a plan reads all of it for each batch until the table is analysed.
             ("enable_seqscan", "off"),
             ("enable_hashjoin", "off"),
             ("enable_mergejoin", "off"),

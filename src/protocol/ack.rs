@@ -52,7 +52,7 @@ pub struct Ack {
 }
 
 impl Ack {
-    /// As MessagePack.
+    /// Encodes it as MessagePack.
     #[must_use]
     pub fn encode(self) -> Vec<u8> {
         rmp_serde::to_vec_named(&self).expect("a number always encodes")

@@ -78,9 +78,9 @@ pub enum BridgeError {
     /// A field whose text breaks a rule.
     #[error("{field}: {rule}")]
     Field {
-        /// Which field.
+        /// Name of the field, as in the payload.
         field: &'static str,
-        /// Which rule.
+        /// The rule that its text breaks.
         rule: TextRule,
     },
 }

@@ -44,7 +44,7 @@ pub struct EventRecord {
     pub aggregate: Subject,
     /// 1, 2, 3 ... for the events of one aggregate.
     pub number: u64,
-    /// What happened.
+    /// What happened, such as `agent.created`.
     pub kind: String,
     /// When, in UTC milliseconds.
     pub at: Timestamp,

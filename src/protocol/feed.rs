@@ -15,7 +15,7 @@ pub enum FeedItem {
 }
 
 impl FeedItem {
-    /// What changed.
+    /// The conversation or other item that changed.
     #[must_use]
     pub const fn of(&self) -> ItemRef {
         match self {
@@ -31,7 +31,7 @@ impl FeedItem {
         }
     }
 
-    /// As MessagePack.
+    /// Encodes it as MessagePack.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         crate::log::to_msgpack(self)

@@ -20,11 +20,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 pub struct Envelope {
     /// Version of the envelope: [`Envelope::VERSION`].
     pub v: u16,
-    /// Whose conversation.
+    /// The tenant that the conversation belongs to.
     pub tenant: TenantId,
-    /// Which one.
+    /// The conversation that the entry belongs to.
     pub conversation: ConversationId,
-    /// The entry.
+    /// The entry that is logged.
     pub entry: Entry,
     /// W3C `traceparent` of the request that caused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,7 +53,7 @@ impl Envelope {
     /// The version written here.
     pub const VERSION: u16 = 1;
 
-    /// Wraps `entry`.
+    /// An envelope of the present version around `entry`.
     #[must_use]
     pub const fn new(key: ConversationKey, entry: Entry, trace: Option<String>) -> Self {
         let ConversationKey { tenant, conversation } = key;
@@ -66,7 +66,7 @@ impl Envelope {
         ConversationKey { tenant: self.tenant, conversation: self.conversation }
     }
 
-    /// As MessagePack.
+    /// Encodes it as MessagePack.
     #[must_use]
     pub fn encode(&self) -> Bytes {
         to_msgpack(self).into()
@@ -179,7 +179,7 @@ pub(crate) fn from_msgpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, rmp_s
 mod tests {
     use super::*;
     use frontdesk_domain::{
-        AgentId, AssignmentKind, ClientId, Command, ContactId, Conversation, Decision, FieldChange, InboxId,
+        AgentId, AssignmentKind, ClientId, Command, ContactId, Conversation, ConversationField, Decision, InboxId,
         MessageText, Participant, Priority, RecentRequests, Request, Timestamp, Visibility, conversation::EntryAuthor,
     };
     use uuid::Uuid;
@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_field_is_logged_by_name_and_one_of_a_newer_version_is_kept() {
-        let set = sample(Event::FieldSet(FieldChange::Priority(Some(Priority::High))));
+        let set = sample(Event::FieldSet(ConversationField::Priority(Some(Priority::High))));
         let mut logged: serde_json::Value = from_msgpack(&set.encode()).unwrap();
         let event = serde_json::json!({"kind": "field_set", "field": "priority", "value": "high"});
         assert_eq!(logged["entry"]["event"], event);

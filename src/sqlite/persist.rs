@@ -34,7 +34,7 @@ pub(crate) async fn persist(
     if batch.keys().len() == 0 {
         return Ok(BTreeMap::new());
     }
-    // Nobody else writes from here on, so what is read stays true until the commit.
+    // No other writer runs from here on, so what is read stays true until the commit.
     let mut transaction = store.write().await?;
     let snapshots = held::snapshots(&mut transaction, batch.keys()).await?;
     let known = held::known(&mut transaction, &batch.doubtful(&snapshots)).await?;

@@ -6,7 +6,7 @@ use frontdesk_ports::directory::{Login, Rotation};
 /// A log-in and the token before the one that is good now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginRecord {
-    /// The log-in.
+    /// The log-in as the port knows it.
     pub login: Login,
     /// SHA-256 of the refresh token that was exchanged last; `None` before the first exchange.
     pub previous_hash: Option<[u8; 32]>,
@@ -27,7 +27,7 @@ impl LoginRecord {
             return Rotation::Rotated(self.login.clone());
         }
         if self.previous_hash == Some(presented) {
-            // Two hold the same token, and one of them stole it. Nobody can say which.
+            // Two clients hold the same token, and one of them stole it. Which one cannot be known.
             self.login.revoked = true;
             return Rotation::Reused;
         }

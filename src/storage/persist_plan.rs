@@ -21,7 +21,7 @@ pub struct PersistBatch<'a> {
 /// One record of the batch.
 #[derive(Debug, Clone, Copy)]
 pub struct Offered<'a> {
-    /// The record.
+    /// The record as it was delivered.
     pub record: &'a Record,
     /// Its content's hash.
     pub hash: ContentHash,
@@ -41,7 +41,7 @@ pub struct Planned<'a> {
 }
 
 impl<'a> PersistBatch<'a> {
-    /// Groups `records`.
+    /// Groups `records` by conversation.
     #[must_use]
     pub fn of(records: &'a [Record]) -> Self {
         let mut conversations: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -102,7 +102,7 @@ impl<'a> PersistBatch<'a> {
 }
 
 impl<'a> Offered<'a> {
-    /// Its entry.
+    /// The entry of the record.
     #[must_use]
     pub const fn entry(&self) -> &'a Entry {
         &self.record.envelope.entry

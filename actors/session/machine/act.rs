@@ -36,7 +36,7 @@ pub(in crate::session) enum Act {
     Typing {
         /// In which conversation.
         key: ConversationKey,
-        /// Who types.
+        /// The contact or agent who types.
         author: EntryAuthor,
         /// Whether typing began.
         active: bool,
@@ -75,9 +75,9 @@ pub(in crate::session) struct HandOver {
 /// What a conversation needs to know of a new subscriber.
 #[derive(Debug)]
 pub(in crate::session) struct Watching {
-    /// The conversation.
+    /// The conversation to watch.
     pub(in crate::session) key: ConversationKey,
-    /// Who watches.
+    /// The contact or agent who watches it.
     pub(in crate::session) principal: Principal,
     /// The epoch that the client knows.
     pub(in crate::session) epoch: Option<String>,
@@ -90,11 +90,11 @@ pub(in crate::session) struct Watching {
 /// A page of entries that is asked for.
 #[derive(Debug)]
 pub(in crate::session) struct Reading {
-    /// The conversation.
+    /// The conversation to read.
     pub(in crate::session) key: ConversationKey,
-    /// Who reads.
+    /// The contact or agent who reads it.
     pub(in crate::session) principal: Principal,
-    /// Which entries.
+    /// The entries that are asked for.
     pub(in crate::session) range: EntryRange,
     /// Most entries of the page.
     pub(in crate::session) limit: usize,
@@ -103,7 +103,7 @@ pub(in crate::session) struct Reading {
 /// A `feed` frame of an agent.
 #[derive(Debug)]
 pub(in crate::session) struct Question {
-    /// Whose conversations.
+    /// The tenant whose conversations are asked for.
     pub(in crate::session) tenant: TenantId,
     /// The client's cursor, not checked yet; `None` asks where to begin.
     pub(in crate::session) cursor: Option<String>,
@@ -114,9 +114,9 @@ pub(in crate::session) struct Question {
 /// What must be undone when a session ends that was welcomed.
 #[derive(Debug)]
 pub(in crate::session) struct Departure {
-    /// Whose tenant.
+    /// The tenant of the conversation.
     pub(in crate::session) tenant: TenantId,
-    /// Who leaves.
+    /// The participant who leaves.
     pub(in crate::session) member: Participant,
     /// The conversations that were watched.
     pub(in crate::session) watched: Vec<ConversationId>,

@@ -15,7 +15,7 @@ use crate::{
     session::{closing::Shut, feed::FeedAnswer, phase::Step},
 };
 
-/// What arrived.
+/// Takes in what arrived over the socket.
 impl SessionMachine {
     /// A frame of the peer.
     pub(in crate::session) fn handle_frame(&mut self, bytes: &[u8], env: Env<'_>) -> Option<Act> {

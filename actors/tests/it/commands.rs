@@ -146,7 +146,7 @@ async fn the_same_request_at_two_nodes_is_logged_once() {
     let (one, other, contact) = (world.node(), world.node(), Person::contact("Lin"));
     let key = world.open(&one, &contact).await;
     accepted(&other, key, contact.says("so that both have it")).await;
-    world.log.set_deaf(true);
+    world.log.set_live_paused(true);
     let request = contact.says("once");
     let (here, there) = tokio::join!(execute(&one, key, request.clone()), execute(&other, key, request.clone()));
     assert_eq!(here, there);
@@ -163,7 +163,7 @@ async fn nobody_is_refused_on_what_is_no_longer_so() {
     let key = world.open(&here, &contact).await;
     accepted(&here, key, ada.asks(Command::Claim)).await;
     accepted(&there, key, ada.says("so that both know")).await;
-    world.log.set_deaf(true);
+    world.log.set_live_paused(true);
     accepted(&here, key, ada.asks(Command::Unassign)).await;
     pass(Duration::from_millis(1)).await;
     assert_eq!(accepted(&there, key, bo.asks(Command::Claim)).await, 5);
@@ -177,7 +177,7 @@ async fn nobody_is_told_that_all_is_as_asked_when_it_is_no_longer_so() {
     let key = world.open(&here, &contact).await;
     accepted(&here, key, ada.asks(Command::Claim)).await;
     accepted(&there, key, ada.says("so that both know")).await;
-    world.log.set_deaf(true);
+    world.log.set_live_paused(true);
     accepted(&here, key, ada.hands_to(&bo)).await;
     pass(Duration::from_millis(1)).await;
     let again = execute(&there, key, ada.asks(Command::Claim)).await;

@@ -20,7 +20,7 @@ async fn an_answer_that_was_lost_is_found_out_and_nothing_is_logged_twice() {
     let world = World::begin().await;
     let (node, contact) = (world.node(), Person::contact("Lin"));
     let key = world.open(&node, &contact).await;
-    world.log.set_deaf(true);
+    world.log.set_live_paused(true);
     world.log.fail_next_append(AppendFault::AnswerLost);
     let request = contact.says("landed");
     let executed = execute(&node, key, request.clone()).await.unwrap();
@@ -215,7 +215,7 @@ async fn a_conversation_whose_beginning_left_the_log_goes_on_without_the_databas
     world.trim().await;
     accepted(&here, key, contact.says("the log goes on")).await;
     world.store.set_available(false);
-    world.log.set_deaf(true);
+    world.log.set_live_paused(true);
     accepted(&here, key, contact.says("from here")).await;
     // This node has not heard of it: conflict, and what is missing is in the log.
     assert_eq!(accepted(&there, key, contact.says("from there")).await, 5);

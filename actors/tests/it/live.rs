@@ -73,7 +73,7 @@ async fn what_was_lost_during_an_interruption_is_told_after_it() {
         let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
         let key = world.open(&here, &contact).await;
         let mut recorder = Recorder::new(&here, key, &contact).await;
-        world.log.set_deaf(true);
+        world.log.set_live_paused(true);
         for number in 0..20 {
             accepted(&there, key, contact.says(&format!("{number}"))).await;
         }
@@ -83,7 +83,7 @@ async fn what_was_lost_during_an_interruption_is_told_after_it() {
         if trimmed {
             world.trim().await;
         }
-        world.log.set_deaf(false);
+        world.log.set_live_paused(false);
         assert_eq!(recorder.seqs_up_to(21).await, (2..=21).collect::<Vec<_>>(), "{persisted}, {trimmed}");
         accepted(&there, key, contact.says("on it goes")).await;
         assert_eq!(recorder.entry().await.seq, 22);
@@ -97,7 +97,7 @@ async fn whoever_comes_back_to_a_node_that_is_cut_off_is_told_the_rest_once_it_i
     let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
     let key = world.open(&here, &contact).await;
     let _keeps_it_in_memory = Recorder::new(&here, key, &contact).await;
-    world.log.set_deaf(true);
+    world.log.set_live_paused(true);
     for text in ["two", "three"] {
         accepted(&there, key, contact.says(text)).await;
     }
@@ -107,7 +107,7 @@ async fn whoever_comes_back_to_a_node_that_is_cut_off_is_told_the_rest_once_it_i
     // A client that holds more than this node knows is not told that the conversation ends before.
     assert!(Recorder::try_after(&here, key, &contact, None, 3).await.is_err());
     world.log.set_unavailable(false);
-    world.log.set_deaf(false);
+    world.log.set_live_paused(false);
     assert_eq!(recorder.seqs_up_to(3).await, [2, 3]);
 }
 
@@ -164,10 +164,10 @@ async fn a_catch_up_that_fails_is_repeated_until_it_succeeds() {
     let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
     let key = world.open(&here, &contact).await;
     let mut recorder = Recorder::new(&here, key, &contact).await;
-    world.log.set_deaf(true);
+    world.log.set_live_paused(true);
     accepted(&there, key, contact.says("unheard")).await;
     world.log.set_unavailable(true);
-    world.log.set_deaf(false);
+    world.log.set_live_paused(false);
     pass(Duration::from_secs(60)).await;
     world.log.set_unavailable(false);
     assert_eq!(recorder.entry().await.seq, 2);
@@ -214,17 +214,17 @@ async fn what_is_persisted_is_told_and_never_taken_back() {
     assert_eq!(recorder.until(persisted).await, 2);
     // Logged while no subscription was open: found afterwards.
     accepted(&here, key, contact.says("three")).await;
-    world.log.set_deaf(true);
+    world.log.set_live_paused(true);
     world.persist(key, false).await;
-    world.log.set_deaf(false);
+    world.log.set_live_paused(false);
     assert_eq!(recorder.until(persisted).await, 3);
     // Read from the log alone, less is known to be persisted. It still is.
     world.store.set_available(false);
-    world.log.set_deaf(true);
+    world.log.set_live_paused(true);
     for number in 0..5 {
         accepted(&there, key, contact.says(&format!("{number}"))).await;
     }
-    world.log.set_deaf(false);
+    world.log.set_live_paused(false);
     assert_eq!(recorder.seqs_up_to(8).await.last(), Some(&8));
     assert_eq!(recorder.resume(None, 8).await.unwrap().state.persisted_seq, 3);
     let backwards = recorder.heard().iter().filter_map(persisted).any(|up_to_seq| up_to_seq < 3);

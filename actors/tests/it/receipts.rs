@@ -126,9 +126,9 @@ async fn a_receipt_that_comes_before_its_entry_is_kept() {
     let ada = Person::agent("Ada");
     let key = world.open(&here, &contact).await;
     let mut recorder = Recorder::new(&here, key, &contact).await;
-    world.log.set_deaf(true);
+    world.log.set_live_paused(true);
     accepted(&there, key, contact.says("unheard")).await;
-    world.log.set_deaf(false);
+    world.log.set_live_paused(false);
     let kind = AckKind::Receipt(ada.member(), ReceiptKind::Read);
     world.log.acknowledge(AckRecord { key, kind, ack: Ack { up_to_seq: 2 } }).await.unwrap();
     assert_eq!(recorder.until(receipt).await, (false, 2));

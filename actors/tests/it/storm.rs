@@ -189,9 +189,9 @@ async fn storm(world: Rc<World>, logs: [Arc<FaultyLog>; 2], key: ConversationKey
                 world.log.set_unavailable(false);
             }
             6 => {
-                world.log.set_deaf(true);
+                world.log.set_live_paused(true);
                 pass(a_while).await;
-                world.log.set_deaf(false);
+                world.log.set_live_paused(false);
             }
             7 => {
                 world.store.set_available(false);

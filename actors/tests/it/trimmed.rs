@@ -23,7 +23,7 @@ async fn nothing_is_appended_upon_old_knowledge_of_an_empty_subject() {
     world.trim().await;
     // This node knows one entry, and that the log holds none.
     let _watching = Recorder::new(&here, key, &contact).await;
-    world.log.set_deaf(true);
+    world.log.set_live_paused(true);
     accepted(&there, key, contact.says("two")).await;
     accepted(&there, key, contact.says("three")).await;
     world.persist(key, true).await;
@@ -54,7 +54,7 @@ async fn a_node_that_slept_through_all_of_it_finds_the_conversation_in_the_datab
     let world = World::begin().await;
     let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
     let key = world.open(&here, &contact).await;
-    world.log.set_deaf(true);
+    world.log.set_live_paused(true);
     for number in 0..100 {
         accepted(&there, key, contact.says(&format!("{number}"))).await;
     }

@@ -199,7 +199,7 @@ async fn a_client_that_knows_more_than_this_node_is_not_reset() {
     let world = World::begin().await;
     let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
     let key = talk(&world, &here, &contact, 3).await;
-    world.log.set_deaf(true);
+    world.log.set_live_paused(true);
     for _ in 0..4 {
         accepted(&there, key, contact.says("over there")).await;
     }

@@ -9,15 +9,15 @@ pub enum KeyError {
     /// The file cannot be read or written.
     #[error("cannot use the key file {}", path.display())]
     Io {
-        /// Which file.
+        /// The file that was to be read.
         path: PathBuf,
-        /// Why.
+        /// What the operating system said.
         source: io::Error,
     },
     /// Others on this machine may read the file.
     #[error("the key file {} may be read by others (mode {mode:o}); run `chmod 600` on it", path.display())]
     Exposed {
-        /// Which file.
+        /// The file that was read.
         path: PathBuf,
         /// Its mode bits.
         mode: u32,
@@ -25,7 +25,7 @@ pub enum KeyError {
     /// The file holds something else.
     #[error("the key file {} does not hold a list of one or two keys with secrets of 32 bytes or more", path.display())]
     Malformed {
-        /// Which file.
+        /// The file that was read.
         path: PathBuf,
     },
     /// The system gives no random numbers.

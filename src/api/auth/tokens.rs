@@ -27,7 +27,7 @@ pub struct TokenRefused;
 /// A token just made.
 #[derive(Debug, Clone)]
 pub struct Issued {
-    /// The token.
+    /// The token as it is sent.
     pub token: String,
     /// How long it is good, in seconds.
     pub expires_in: u64,

@@ -68,7 +68,7 @@ impl<K: Hash + Eq, V: Clone> TimedCache<K, V> {
         self.entries().retain(|_, entry| keep(&entry.value));
     }
 
-    /// Removes everything.
+    /// Removes every entry.
     pub(crate) fn clear(&self) {
         self.entries().clear();
     }

@@ -114,7 +114,7 @@ impl Problem {
         self
     }
 
-    /// Its code.
+    /// Its code, a row of `src/protocol/codes.rs`.
     #[must_use]
     pub const fn code(&self) -> Code {
         self.code

@@ -109,7 +109,7 @@ pub struct LookedAt {
     pub logged: u64,
     /// Conversations of the database.
     pub conversations: u64,
-    /// Their entries.
+    /// How many entries these conversations have.
     pub entries: u64,
     /// Acknowledgements and receipts.
     pub states: u64,

@@ -41,7 +41,7 @@ pub(crate) struct SubjectView {
 /// One field that changed.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FieldChangeView {
-    /// Its name.
+    /// Name of the field.
     #[schema(example = "role")]
     field: String,
     /// Its value before; null when there was none or it is secret.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use frontdesk_domain::{
-    FieldChange, Grant, MessageText, Role, Tag,
+    ConversationField, Grant, MessageText, Role, Tag,
     schedule::{Interval, SpecialDay, WeeklyHours},
 };
 use frontdesk_protocol::{
@@ -72,10 +72,10 @@ borrowed! {
     GrantView = Grant;
     /// The text of a message or note.
     TextView = MessageText;
-    /// A label.
+    /// A label on a conversation.
     TagView = Tag;
     /// The new value of a field of a conversation.
-    FieldChangeView = FieldChange;
+    ConversationFieldView = ConversationField;
     /// Working hours that begin on a day.
     IntervalView = Interval;
     /// The hours of a usual week.

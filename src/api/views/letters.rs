@@ -31,7 +31,7 @@ pub(crate) struct DeadLetterView {
     tried_at: i64,
     /// How often it was redelivered in vain.
     redeliveries: u32,
-    /// Its size.
+    /// Size of the payload in bytes.
     payload_bytes: usize,
 }
 

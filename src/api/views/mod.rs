@@ -12,8 +12,8 @@ mod settings;
 
 pub(crate) use audit::{AuditEntryView, ChainView};
 pub(crate) use borrowed::{
-    DurabilityView, EntryViewJson, FieldChangeView, GrantView, IntervalView, PresenceView, ReceiptViewJson, RoleView,
-    SpecialDayView, SummaryView, TagView, TextView, WeeklyHoursView, WinnerView,
+    ConversationFieldView, DurabilityView, EntryViewJson, GrantView, IntervalView, PresenceView, ReceiptViewJson,
+    RoleView, SpecialDayView, SummaryView, TagView, TextView, WeeklyHoursView, WinnerView,
 };
 pub(crate) use fields::{EmailAddress, Limit, Line, ShortText, present};
 pub(crate) use letters::{DeadLetterDetails, DeadLetterView};

@@ -11,7 +11,7 @@ use super::{GrantView, PresenceView, RoleView};
 /// The agent that signed in.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SignedInView {
-    /// Its id.
+    /// The agent's id.
     pub(crate) id: Uuid,
     /// Its log-in name.
     #[schema(example = "ada@desk.example")]
@@ -19,7 +19,7 @@ pub(crate) struct SignedInView {
     /// The name that contacts see.
     #[schema(example = "Ada")]
     pub(crate) name: String,
-    /// Its role.
+    /// The agent's role.
     pub(crate) role: RoleView,
     /// What it may do, and how far.
     pub(crate) grants: Vec<GrantView>,
@@ -37,10 +37,10 @@ impl From<&Agent> for SignedInView {
     }
 }
 
-/// An agent.
+/// An agent, as administrators see it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AgentView {
-    /// Its id.
+    /// The agent's id.
     id: Uuid,
     /// The name that contacts see.
     #[schema(example = "Ada")]
@@ -69,10 +69,10 @@ impl AgentView {
     }
 }
 
-/// A customer.
+/// A contact, as agents see it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ContactView {
-    /// Its id.
+    /// The contact's id.
     id: Uuid,
     /// The inbox that it first wrote to.
     inbox: Uuid,

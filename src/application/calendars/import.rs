@@ -25,7 +25,7 @@ pub struct ImportRequest {
 /// What the days of a file become.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ImportAs {
-    /// Closed days.
+    /// Days on which no hours are kept.
     Closed,
     /// Working days with these hours.
     ExtraWorking(Vec<Interval>),
@@ -47,7 +47,7 @@ pub struct Imported {
 pub struct SkippedEvent {
     /// The line at which it begins.
     pub line: usize,
-    /// Its summary.
+    /// The event's summary, as in the file.
     pub summary: String,
     /// Why it was left out.
     pub reason: &'static str,

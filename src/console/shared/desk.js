@@ -149,7 +149,7 @@ export class Desk extends Observable {
   #resume(conversation) {
     const epoch = conversation.epoch ?? this.connection.welcome?.epoch;
     const { id, timeline } = conversation;
-    // Silence is possible, a refusal too: ask until there is an answer, or nobody wants it any more.
+    // Silence is possible, a refusal too: ask again until there is an answer, or the conversation is left.
     if (this.connection.send({ type: 'resume', conversation: id, epoch, last_seq: timeline.last })) this.#resumeLater(conversation, RESUME_DUE_MS);
   }
 

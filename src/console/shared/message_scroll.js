@@ -30,7 +30,7 @@ export function useMessageScroll({ list, lines, onTop, onSeen }) {
       element.scrollTop += element.scrollHeight - before.height;
     } else if (before.atEnd || lines.at(-1)?.state === 'sending') toEnd();
     held.current = { ...held.current, height: element.scrollHeight, first };
-    // The page may be shorter than the screen: then nobody will ever scroll to its top.
+    // The page may be shorter than the screen: then its top is visible without a scroll event.
     if (element.scrollTop < NEAR_TOP_PX) onTop();
     if (held.current.atEnd) onSeen();
   }, [first, last, lines.length]);

@@ -52,7 +52,7 @@ export class Watermarks {
  * contact never sees, when another agent has it.
  */
 export function entryState(entry, own, watermarks, failures = new Map()) {
-  // Accepted and kept, but nobody could file it yet; whoever runs the desk was told.
+  // Accepted and kept, but it could not be filed: it is a dead letter, and operators see it.
   if (failures.has(entry.seq) && watermarks.persisted < entry.seq) return 'parked';
   const isNote = entry.event.kind === 'note_added';
   const { delivered, read } = watermarks.farthest((member) =>

@@ -74,8 +74,8 @@ export class Outbox {
   }
 
   /**
-   * When `ready` or `expire` will next find something by the passing of time alone, or null. To be asked with the same `now`
-   * as they were: what came due in between would be waited for by nobody.
+   * When `ready` or `expire` will next find something by the passing of time alone, or null. Call it with the `now` that
+   * they were called with; otherwise what became due in between is missed.
    */
   nextTime(now = this.now()) {
     const times = this.#items.flatMap((item) => {

@@ -15,7 +15,7 @@ export class ReceiptSender {
     this.#soon(conversation, 'delivered');
   }
 
-  /** The end of the conversation is on a screen that somebody can see. */
+  /** The last message is visible on the screen. */
   shown(conversation) {
     this.#soon(conversation, 'read');
   }

@@ -1,4 +1,4 @@
-// Tells the other side that somebody is typing here: now and then while keys are pressed, and once when they stop.
+// Sends typing indicators: at intervals while keys are pressed, and once when typing stops.
 
 const REPEAT_MS = 3_000;
 const IDLE_MS = 5_000;

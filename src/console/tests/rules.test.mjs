@@ -160,7 +160,7 @@ test('without a cursor, lists are read after it was given, and what came late is
   assert.equal(did.at(-1), 'b');
 });
 
-test('whoever was away goes on from the old cursor and reads no list', () => {
+test('a console that was offline goes on from its old cursor and reads no list', () => {
   const { catchUp, did, told } = catchUpWith();
   catchUp.online();
   told({ cursor: 'a' });

@@ -11,7 +11,7 @@ import { cleanText } from './shared/message_text.js';
 import { requestLine } from './shared/conversation.js';
 import { Visitor } from './visitor.js';
 
-const NOBODY = { kind: 'contact', id: '' };
+const UNKNOWN_CONTACT = { kind: 'contact', id: '' };
 
 export class Chat extends Observable {
   /** Whether the panel is open. */
@@ -59,7 +59,7 @@ export class Chat extends Observable {
   }
 
   get own() {
-    return this.visitor.contact ? { kind: 'contact', id: this.visitor.contact.id } : NOBODY;
+    return this.visitor.contact ? { kind: 'contact', id: this.visitor.contact.id } : UNKNOWN_CONTACT;
   }
 
   /** The conversation as watched, or null before the first message was accepted. */
@@ -144,7 +144,7 @@ export class Chat extends Observable {
     this.desk.start();
   }
 
-  // The desk said who we are. What was written before that, or as somebody whom the desk no longer knows, comes along.
+  // The desk said who we are. What was written before that, or under an identity that the server no longer knows, is sent too.
   #identified({ same }) {
     this.desk.own = this.own;
     const waiting = same ? [] : this.desk.outbox.items.filter((item) => item.frame.type === 'say' && item.frame.conversation);

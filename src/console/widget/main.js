@@ -1,4 +1,4 @@
-// The customer widget: an element of its own on somebody else's page.
+// The customer widget: a custom element on the page of a customer's site.
 //
 // Everything lives in a shadow root, so that neither page nor widget restyles the other.
 

@@ -15,7 +15,7 @@ pub enum ChainFault {
     /// An entry does not hash to what it carries: one of its fields was altered.
     #[error("audit entry {number} was altered: its content does not match its hash")]
     Altered {
-        /// The entry.
+        /// Number of the entry.
         number: u64,
     },
     /// Numbers are missing: entries were deleted.
@@ -29,7 +29,7 @@ pub enum ChainFault {
     /// An entry names another one before it than the one that is there: it or the one before was replaced.
     #[error("audit entry {number} does not follow the entry before it")]
     Detached {
-        /// The entry.
+        /// Number of the entry.
         number: u64,
     },
     /// The head names a later entry than the last that is there: the end of the chain was cut off.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{content::Content, field::FieldChange};
+use super::{content::Content, field::ConversationField};
 use crate::{
     ids::{AgentId, ClientId, InboxId},
     principal::Principal,
@@ -51,9 +51,9 @@ pub enum Command {
         /// What is written.
         content: Content,
     },
-    /// Take a conversation that nobody holds. One of many wins.
+    /// Take an unassigned conversation. One of many wins.
     Claim,
-    /// Give the conversation to an agent, whoever holds it.
+    /// Give the conversation to an agent, whether or not it is assigned.
     Assign {
         /// To whom. The caller has checked that this agent exists in the tenant and is active.
         agent: AgentId,
@@ -77,7 +77,7 @@ pub enum Command {
     Pend,
     /// Hide it until a moment; a message of the contact opens it again.
     Snooze {
-        /// Until when.
+        /// The moment at which the snooze ends.
         until: Timestamp,
     },
     /// End the snooze that lasts until this moment. By timers only; another snooze that was set meanwhile stays.
@@ -87,18 +87,18 @@ pub enum Command {
     },
     /// Put a label on.
     Tag {
-        /// The label.
+        /// The label to put on.
         tag: Tag,
     },
     /// Take a label off.
     Untag {
-        /// The label.
+        /// The label to take off.
         tag: Tag,
     },
     /// Give a field a new value.
     SetField {
         /// Which field, and its new value.
-        change: FieldChange,
+        change: ConversationField,
     },
 }
 

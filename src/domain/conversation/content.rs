@@ -40,9 +40,9 @@ pub enum ContentError {
     Field {
         /// Which part, from 0.
         index: usize,
-        /// Which field.
+        /// Name of the field.
         field: &'static str,
-        /// Which rule.
+        /// The rule that it breaks.
         rule: &'static str,
     },
 }

@@ -34,7 +34,7 @@ pub struct Entry {
     pub client_id: ClientId,
     /// Digest of that request's content.
     pub digest: Digest,
-    /// What happened.
+    /// What happened in the conversation.
     pub event: Event,
     /// Fields that a newer version logged besides. Filled in by what reads the log or the database.
     #[serde(skip)]
@@ -44,7 +44,7 @@ pub struct Entry {
 /// Who caused an entry, as others read it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EntryAuthor {
-    /// Who.
+    /// The participant who caused the entry.
     pub member: Participant,
     /// Name at that time; may be empty for a visitor.
     pub name: String,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{content::Content, field::FieldChange, rejection::Rejection};
+use super::{content::Content, field::ConversationField, rejection::Rejection};
 use crate::{
     ids::{AgentId, ContactId, InboxId},
     text::{MessageText, Tag},
@@ -28,7 +28,7 @@ pub enum Event {
     NoteAdded(Content),
     /// An agent holds the conversation from here on.
     Assigned {
-        /// Which agent.
+        /// The agent who holds it from here on.
         agent: AgentId,
         /// That agent's name at the time.
         agent_name: String,
@@ -37,7 +37,7 @@ pub enum Event {
         /// How it came about.
         how: AssignmentKind,
     },
-    /// Nobody holds it any more.
+    /// It is unassigned from here on.
     Unassigned {
         /// Who held it before.
         from: AgentId,
@@ -50,26 +50,26 @@ pub enum Event {
     Pended,
     /// It is hidden until a moment.
     Snoozed {
-        /// Until when.
+        /// The moment at which the snooze ends.
         until: Timestamp,
     },
     /// A label was put on.
     Tagged {
-        /// The label.
+        /// The label that was put on.
         tag: Tag,
     },
     /// A label was taken off.
     Untagged {
-        /// The label.
+        /// The label that was taken off.
         tag: Tag,
     },
     /// A field got a new value. One that only a newer version knows is read as [`Self::Unknown`].
-    FieldSet(FieldChange),
+    FieldSet(ConversationField),
     /// An agent asked for what stood so already. Logged, so that a repeat gets the same answer whatever came in between.
     Unchanged,
     /// A repeated request was refused. Logged, so that an earlier copy of it that is still on its way is refused too.
     Declined {
-        /// Why.
+        /// Why it was refused.
         reason: Rejection,
     },
     /// An event of a kind that only a newer version knows. Kept as it was logged, shown to staff only.
@@ -83,7 +83,7 @@ pub enum Event {
 pub enum AssignmentKind {
     /// The agent took it.
     Claimed,
-    /// Somebody gave it.
+    /// Another agent assigned it.
     Assigned,
     /// The holder handed it over.
     Transferred,

@@ -1,4 +1,4 @@
-//! Fields of a conversation that agents set by hand. A new one is a variant of [`FieldChange`] and a member of
+//! Fields of a conversation that agents set by hand. A new one is a variant of [`ConversationField`] and a member of
 //! [`ConversationFields`]: command, event, log, sockets and REST carry every variant alike.
 
 use schemars::JsonSchema;
@@ -12,10 +12,10 @@ pub struct ConversationFields {
     pub priority: Option<Priority>,
 }
 
-/// The new value of one field; `null` clears it.
+/// One field with its new value; `null` clears it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "field", content = "value", rename_all = "snake_case")]
-pub enum FieldChange {
+pub enum ConversationField {
     /// How urgent it is.
     Priority(Option<Priority>),
 }
@@ -26,11 +26,11 @@ pub enum FieldChange {
 pub enum Priority {
     /// After all others.
     Low,
-    /// As usual.
+    /// In the usual order.
     Normal,
     /// Before usual ones.
     High,
-    /// At once.
+    /// Ahead of everything else.
     Urgent,
 }
 
@@ -43,16 +43,16 @@ impl ConversationFields {
 
     /// The fields after `change`.
     #[must_use]
-    pub fn with(&self, change: &FieldChange) -> Self {
+    pub fn with(&self, change: &ConversationField) -> Self {
         let mut fields = self.clone();
         match change {
-            FieldChange::Priority(priority) => fields.priority = *priority,
+            ConversationField::Priority(priority) => fields.priority = *priority,
         }
         fields
     }
 }
 
-impl FieldChange {
+impl ConversationField {
     /// Bytes that are equal for equal changes, for [`Command::digest`](super::Command::digest): its JSON.
     pub(super) fn canonical(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()

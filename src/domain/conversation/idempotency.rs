@@ -13,7 +13,7 @@ use crate::{ids::ClientId, participant::Participant};
 /// What is known of a request's id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Known {
-    /// Certainly new.
+    /// An id that was certainly never used.
     New,
     /// Logged before, with the same content: as [`Entry::outcome`] says.
     Same(Result<Answer, Rejection>),
@@ -74,7 +74,7 @@ impl RecentRequests {
     /// What is known of `request`'s id. `conversation` is the one whose entries were remembered.
     ///
     /// Ids are UUIDv7, so a sender's fresh id is nearly always higher than any it used before: then it is certainly new, and
-    /// nobody has to be asked. Anything else that is not remembered costs one look-up by the store's unique key.
+    /// no look-up is needed. Anything else that is not remembered costs one look-up by the store's unique key.
     #[must_use]
     pub fn check(&self, conversation: &Conversation, request: &Request) -> Known {
         let (sender, client_id) = (request.principal.participant(), request.client_id);

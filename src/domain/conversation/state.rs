@@ -16,7 +16,7 @@ use crate::{
     visibility::Audience,
 };
 
-/// A conversation after its first `last_seq` entries. The default is one that nobody has opened yet.
+/// A conversation after its first `last_seq` entries. The default is one that is not opened yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Conversation {
@@ -32,7 +32,7 @@ pub struct Conversation {
     pub snoozed_until: Option<Timestamp>,
     /// Who holds it.
     pub assignment: Option<Assignment>,
-    /// Its labels.
+    /// The labels that agents put on.
     pub tags: BTreeSet<Tag>,
     /// What agents set by hand.
     pub fields: ConversationFields,
@@ -53,7 +53,7 @@ pub struct Opening {
     pub contact: ContactId,
     /// The contact's name at that time, or empty.
     pub contact_name: String,
-    /// When.
+    /// When it was opened.
     pub at: Timestamp,
 }
 
@@ -61,25 +61,25 @@ pub struct Opening {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Somebody should do something.
+    /// An agent is expected to act.
     #[default]
     Open,
     /// Waiting for something outside.
     Pending,
     /// Hidden until a moment.
     Snoozed,
-    /// Done.
+    /// Nothing is left to do.
     Resolved,
 }
 
 /// Who holds a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Assignment {
-    /// Which agent.
+    /// The agent who holds it.
     pub agent: AgentId,
     /// Under which name.
     pub name: String,
-    /// Since when.
+    /// When it was assigned.
     pub at: Timestamp,
     /// By which entry.
     pub seq: u64,
@@ -92,7 +92,7 @@ pub struct Preview {
     pub text: String,
     /// Who wrote it.
     pub member: Participant,
-    /// When.
+    /// When it was written.
     pub at: Timestamp,
 }
 

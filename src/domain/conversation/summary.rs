@@ -13,7 +13,7 @@ use crate::{
 /// A conversation as a row of a list. `last_seq` says which of two rows is newer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ConversationSummary {
-    /// Which conversation.
+    /// The conversation's id.
     pub conversation: ConversationId,
     /// Through which inbox it came.
     pub inbox: InboxId,
@@ -27,7 +27,7 @@ pub struct ConversationSummary {
     pub snoozed_until: Option<Timestamp>,
     /// Who holds it.
     pub assignment: Option<Assignment>,
-    /// Its labels.
+    /// The labels that agents put on.
     pub tags: Vec<Tag>,
     /// What agents set by hand; left out while nothing is set.
     #[serde(default, skip_serializing_if = "ConversationFields::is_empty")]

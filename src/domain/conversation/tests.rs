@@ -20,13 +20,7 @@ const BOB: Principal = Principal::Agent(AgentId(Uuid::from_u128(11)), Role::Agen
 const EVE: Principal = Principal::Agent(AgentId(Uuid::from_u128(12)), Role::Supervisor);
 
 fn request(id: u128, principal: Principal, command: Command) -> Request {
-    Request {
-        client_id: ClientId(Uuid::from_u128(id)),
-        principal,
-        author_name: "somebody".into(),
-        command,
-        repeat: false,
-    }
+    Request { client_id: ClientId(Uuid::from_u128(id)), principal, author_name: "Kim".into(), command, repeat: false }
 }
 
 fn text(text: &str) -> MessageText {
@@ -109,7 +103,7 @@ fn a_repeat_that_is_refused_is_refused_for_ever_in_every_copy() {
     };
     assert_eq!((&entry.event, entry.visibility), (&Event::Declined { reason: refusal.clone() }, Visibility::Staff));
     conversation.apply(&entry);
-    assert_eq!(conversation.conversation.last_at, Timestamp(2), "nobody's list changes");
+    assert_eq!(conversation.conversation.last_at, Timestamp(2), "no list changes");
     run(&mut conversation, 5, ADA, Command::Unassign).unwrap();
     // The first copy was on its way all the time.
     assert_eq!(conversation.decide(&first, Timestamp(6)), Ok(Decision::Settled(Err(refusal))));
@@ -216,7 +210,7 @@ const CRM: Principal = Principal::Integration(IntegrationId(Uuid::from_u128(21))
 #[test]
 fn a_field_holds_its_last_value_and_the_same_value_again_changes_nothing() {
     let mut desk = opened();
-    let set = |priority| Command::SetField { change: FieldChange::Priority(priority) };
+    let set = |priority| Command::SetField { change: ConversationField::Priority(priority) };
     run(&mut desk, 2, ADA, set(Some(Priority::High))).unwrap();
     assert_eq!(desk.conversation.fields.priority, Some(Priority::High));
     let before = desk.conversation.last_seq;
@@ -304,7 +298,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         "[a-c]".prop_map(|t| Command::Tag { tag: Tag::new(t).unwrap() }),
         "[a-c]".prop_map(|t| Command::Untag { tag: Tag::new(t).unwrap() }),
         prop_oneof![Just(None), Just(Some(Priority::Low)), Just(Some(Priority::Urgent))]
-            .prop_map(|priority| Command::SetField { change: FieldChange::Priority(priority) }),
+            .prop_map(|priority| Command::SetField { change: ConversationField::Priority(priority) }),
     ]
 }
 

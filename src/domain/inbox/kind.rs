@@ -41,7 +41,7 @@ impl InboxKind {
         Ok(known.unwrap_or_else(|| Self(Cow::Owned(word.to_owned()))))
     }
 
-    /// The word.
+    /// The word as it is stored.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

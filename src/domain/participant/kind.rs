@@ -33,7 +33,7 @@ impl KindName {
         Ok(Self { bytes })
     }
 
-    /// The name.
+    /// The name on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
         let name = self.bytes.split(|byte| *byte == 0).next().unwrap_or_default();

@@ -42,7 +42,7 @@ pub enum Scope {
 pub struct Grant {
     /// What is allowed.
     pub permission: Permission,
-    /// How far.
+    /// On which objects it is granted.
     pub scope: Scope,
 }
 

@@ -3,12 +3,12 @@
 use super::grant::Scope;
 use crate::ids::{AgentId, ContactId, InboxId};
 
-/// What somebody wants to do something to.
+/// What a request acts on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
     /// The tenant as a whole: its lists, its settings, its agents.
     Tenant,
-    /// One conversation.
+    /// One conversation, with what its scopes are judged by.
     Conversation {
         /// Whose it is.
         contact: ContactId,

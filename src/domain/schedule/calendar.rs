@@ -18,7 +18,7 @@ use crate::{
 /// Working hours of a tenant, or of a part of it. A definition: see [`Definition`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calendar {
-    /// Its id.
+    /// The calendar's id.
     pub id: CalendarId,
     /// Its name, unique in the tenant.
     pub name: String,

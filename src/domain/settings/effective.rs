@@ -10,7 +10,7 @@ use super::{Document, ScopeKind, Settings, document::known};
 /// The values that hold somewhere, and where each comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Effective {
-    /// The values.
+    /// The values that are in force.
     pub settings: Settings,
     /// Where each comes from, by `section.field`; fields that are not in it have their defaults.
     overrides: BTreeMap<String, ScopeKind>,

@@ -26,10 +26,10 @@ pub enum Language {
     /// That of the contact's browser.
     #[serde(rename = "auto")]
     Auto,
-    /// English.
+    /// English for all pages.
     #[serde(rename = "en")]
     English,
-    /// Simplified Chinese.
+    /// Simplified Chinese for all pages.
     #[serde(rename = "zh-CN")]
     Chinese,
 }

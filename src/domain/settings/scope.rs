@@ -11,9 +11,9 @@ use crate::ids::{InboxId, TenantId};
 pub enum SettingsScope {
     /// The whole tenant.
     Tenant,
-    /// One inbox.
+    /// Settings of one inbox.
     Inbox(InboxId),
-    /// One team.
+    /// Settings of one team.
     Team(Uuid),
 }
 
@@ -22,14 +22,14 @@ pub enum SettingsScope {
 pub enum ScopeKind {
     /// The whole tenant.
     Tenant,
-    /// One inbox.
+    /// Settings of one inbox.
     Inbox,
-    /// One team.
+    /// Settings of one team.
     Team,
 }
 
 impl SettingsScope {
-    /// Its kind.
+    /// Whether it is the tenant, an inbox or a team.
     #[must_use]
     pub const fn kind(self) -> ScopeKind {
         match self {

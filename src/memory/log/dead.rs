@@ -1,4 +1,4 @@
-//! Dead letters, and records that nobody is handed any more.
+//! Dead letters, and records whose deliveries are used up.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -45,7 +45,7 @@ impl MemoryLog {
         self.state().dead.letters.values().map(|parked| parked.letter.clone()).collect()
     }
 
-    /// Tells of a record that nobody will be handed any more, as a broker does whose patience is at an end.
+    /// Reports a record as delivered the maximum number of times, as a broker does.
     pub fn give_up(&self, letter: DeadLetter) {
         self.state().dead.given_up.push_back(letter);
         self.wake();

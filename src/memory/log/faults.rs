@@ -40,7 +40,7 @@ impl AppendFault {
 pub(super) struct Faults {
     pub(super) appends: VecDeque<AppendFault>,
     pub(super) unavailable: bool,
-    pub(super) deaf: bool,
+    pub(super) live_paused: bool,
     pub(super) silent: bool,
 }
 

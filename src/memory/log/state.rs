@@ -55,7 +55,7 @@ impl State {
         }
     }
 
-    pub(super) fn append(&mut self, envelope: &Envelope, expected: u64, deaf: bool) -> Result<u64, AppendError> {
+    pub(super) fn append(&mut self, envelope: &Envelope, expected: u64, live_paused: bool) -> Result<u64, AppendError> {
         let key = envelope.key();
         let payload = envelope.encode();
         if payload.len() > MAX_RECORD_BYTES {
@@ -67,7 +67,7 @@ impl State {
         }
         self.seen.insert(id);
         let log_seq = self.store(key, payload);
-        if !deaf {
+        if !live_paused {
             let record = Record { log_seq, envelope: envelope.clone() };
             tell(&mut self.live, Partition::of(&key), &record);
         }
@@ -102,13 +102,13 @@ impl State {
         Ok(read)
     }
 
-    pub(super) fn acknowledge(&mut self, record: AckRecord, deaf: bool) {
+    pub(super) fn acknowledge(&mut self, record: AckRecord, live_paused: bool) {
         let is_late =
             record.kind == AckKind::Persisted && record.ack.up_to_seq < self.acknowledged(record.key, record.kind);
         if !is_late {
             self.acks.replace(ack_subject(record.key, record.kind), record.ack.encode().into());
         }
-        if !deaf {
+        if !live_paused {
             tell(&mut self.ack_watchers, Partition::of(&record.key), &record);
         }
     }

@@ -85,9 +85,9 @@ async fn a_record_that_nobody_can_read_is_an_error_once_it_is_the_first() {
 async fn what_was_lost_while_deaf_counts_as_an_interruption_once_it_hears_again() {
     let (log, key) = (MemoryLog::new(), some_conversation());
     let interruptions = log.reconnects();
-    log.set_deaf(true);
+    log.set_live_paused(true);
     log.append(&message(key, 1, "unheard"), 0).await.unwrap();
     assert_eq!(*interruptions.borrow(), 0);
-    log.set_deaf(false);
+    log.set_live_paused(false);
     assert_eq!(*interruptions.borrow(), 1);
 }

@@ -10,7 +10,7 @@ use crate::error::LogError;
 /// An acknowledgement in the ack stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AckRecord {
-    /// The conversation.
+    /// The conversation that is acknowledged.
     pub key: ConversationKey,
     /// What is acknowledged, and by whom.
     pub kind: AckKind,

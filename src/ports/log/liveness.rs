@@ -10,7 +10,7 @@ use crate::error::LogError;
 pub enum LiveChannel {
     /// Entries, after they were stored.
     Live,
-    /// Acknowledgements.
+    /// The acknowledgements of a partition.
     Acks,
     /// Typing and presence.
     Signals,

@@ -13,14 +13,14 @@ use crate::error::LogError;
 pub enum Signal {
     /// A participant is typing, or stopped.
     Typing {
-        /// The participant.
+        /// The participant who types.
         author: EntryAuthor,
         /// Whether it is still typing.
         active: bool,
     },
     /// A participant of the conversation came or went.
     Presence {
-        /// The participant.
+        /// The participant who came or left.
         member: Participant,
         /// Whether it is there.
         state: PresenceState,

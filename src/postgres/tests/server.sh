@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs a Postgres of its own in a temporary directory. Prints its port once it answers, and ends it, directory and all, when
-# standard input closes: that is also when whoever started this dies, in whatever way.
+# standard input closes: that is also when the process that started this dies.
 set -euo pipefail
 
 fail() { echo "server.sh: $*" >&2; exit 1; }

@@ -15,7 +15,7 @@ impl AuditWrites for PostgresTransaction {
 }
 
 async fn append(connection: &mut PgConnection, draft: AuditDraft) -> Result<AuditEntry, StoreError> {
-    // The row of the head is locked until the transaction ends, so that nobody else draws the same number.
+    // The row of the head is locked until the transaction ends, so that no other transaction takes the same number.
     let head = sqlx::query!(
         "insert into audit_heads (tenant_id, number, hash) values ($1, 0, $2)
          on conflict (tenant_id) do update set number = audit_heads.number

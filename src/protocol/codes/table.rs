@@ -17,7 +17,7 @@ macro_rules! error_codes {
         }
 
         impl ProblemCode {
-            /// All codes.
+            /// All codes of REST, in the table's order.
             pub const ALL: &[Self] = &[$(Self::$all,)* $(Self::$req,)* $(Self::$rest,)*];
 
             /// The word on the wire.
@@ -69,7 +69,7 @@ macro_rules! error_codes {
         }
 
         impl RejectCode {
-            /// All codes.
+            /// All codes of `rejected`, in the table's order.
             pub const ALL: &[Self] = &[$(Self::$all,)* $(Self::$req,)*];
 
             /// The same code as REST has it, with its word, title and whether the request may succeed later.
@@ -90,7 +90,7 @@ macro_rules! error_codes {
         }
 
         impl ErrorCode {
-            /// All codes.
+            /// All codes of `error`, in the table's order.
             pub const ALL: &[Self] = &[$(Self::$frame,)* $(Self::$all,)*];
 
             /// The word on the wire.

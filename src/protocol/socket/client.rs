@@ -1,7 +1,7 @@
 //! Frames from a widget or console.
 
 use frontdesk_domain::{
-    AgentId, ClientId, ConversationId, FieldChange, MessageText, Part, PresenceState, Tag, Timestamp,
+    AgentId, ClientId, ConversationField, ConversationId, MessageText, Part, PresenceState, Tag, Timestamp,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -172,7 +172,7 @@ pub enum ClientFrame {
         /// Id of the conversation.
         conversation: ConversationId,
         /// Which field, and its new value; `null` clears it.
-        change: FieldChange,
+        change: ConversationField,
         /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
         #[serde(default, skip_serializing_if = "is_first")]
         repeat: bool,

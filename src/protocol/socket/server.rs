@@ -14,7 +14,7 @@ use crate::codes::{ErrorCode, RejectCode};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame {
-    /// Answers `hello`.
+    /// The answer to `hello`.
     Welcome {
         /// Id of this socket's session, for support and logs.
         session: Uuid,
@@ -35,7 +35,7 @@ pub enum ServerFrame {
     Standing {
         /// The name that others see.
         name: String,
-        /// The role.
+        /// The agent's role.
         role: Role,
         /// What it may do, and how far.
         grants: Grants,
@@ -156,7 +156,7 @@ pub enum ServerFrame {
         /// The database has not been reached, or not caught up with what was logged before the question: ask again in a while.
         behind: bool,
     },
-    /// Answers `range`.
+    /// The answer to `range`.
     Range {
         /// Id of the conversation.
         conversation: ConversationId,

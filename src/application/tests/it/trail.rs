@@ -1,4 +1,4 @@
-//! Somebody with the rights of the program on the database tampers with the audit trail.
+//! Changes made to the audit trail with the program's own rights on the database are found.
 
 use std::sync::Arc;
 
@@ -68,7 +68,7 @@ async fn a_trail_that_nobody_touched_has_no_fault() {
 
 #[tokio::test]
 async fn a_row_that_was_changed_is_found() {
-    let faults = Trail::write().await.after("update audit set actor_id = 'somebody else' where number = 4").await;
+    let faults = Trail::write().await.after("update audit set actor_id = 'another' where number = 4").await;
     assert_eq!(faults, [ChainFault::Altered { number: 4 }]);
 }
 

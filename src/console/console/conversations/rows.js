@@ -103,7 +103,7 @@ export class Rows extends Observable {
     this.changed();
   }
 
-  /** Takes in rows that changed while nobody was there to hear of it. */
+  /** Takes in rows that changed while the console was offline. */
   takeAll(rows) {
     rows.forEach((row) => this.take(row));
   }

@@ -53,7 +53,7 @@ export const en = {
   act_untag: 'Removing the tag',
   code_not_found: 'it does not exist, or is not yours to see',
   code_forbidden: 'your role does not allow it',
-  code_already_claimed: 'somebody else holds the conversation',
+  code_already_claimed: 'another agent holds the conversation',
   code_not_claimed: 'claim the conversation first',
   code_id_reuse: 'it was mistaken for another request',
   code_resolved: 'the conversation is resolved',

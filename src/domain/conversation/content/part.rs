@@ -11,7 +11,7 @@ use crate::text::MessageText;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Part {
-    /// Text.
+    /// A piece of text.
     Text {
         /// The text: 1 to 16384 bytes, not blank, no control characters but tab and line ends.
         text: MessageText,
@@ -49,7 +49,7 @@ pub struct File {
 pub struct Card {
     /// Its title: 1 to 256 bytes, one line.
     pub title: String,
-    /// Its text.
+    /// Text below the title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<MessageText>,
     /// Id of the upload of its image.
@@ -69,7 +69,7 @@ pub struct Button {
     pub value: String,
 }
 
-/// A form.
+/// A form for the contact to fill in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Form {
     /// Id of the form.

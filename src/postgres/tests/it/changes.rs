@@ -49,7 +49,7 @@ async fn tenants_do_not_wait_for_one_another() {
     let mut transaction = beside.begin().await.unwrap();
     let hold = sqlx::query("select number from changes where tenant_id = $1 for update").bind(busy.envelope.tenant.0);
     hold.execute(&mut *transaction).await.unwrap();
-    store.persist(&[other]).await.expect("nobody holds this tenant's number");
+    store.persist(&[other]).await.expect("this tenant's number is not locked");
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ impl Proxy {
         Self { port: own, silent }
     }
 
-    /// Nothing passes any more, and nobody is told.
+    /// Drops all traffic from here on without closing a connection.
     pub(crate) fn silence(&self) {
         self.silent.send_replace(true);
     }

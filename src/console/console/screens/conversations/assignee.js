@@ -3,7 +3,7 @@
 import { html, useObservable } from '../../shared/ui.js';
 import { useConversations } from './context.js';
 
-const NOBODY = '';
+const UNASSIGNED = '';
 
 export function Assignee({ conversation }) {
   const { workspace, conversations, t } = useConversations();
@@ -11,7 +11,7 @@ export function Assignee({ conversation }) {
   const holder = conversations.standing(conversation.id)?.assignment ?? null;
   const me = workspace.agent.id;
   const mine = holder?.agent === me;
-  // Without the lead, only what nobody holds can be taken, and only what is one's own can be given away.
+  // An agent who may not assign others can take what is unassigned and give away their own.
   const may = conversations.leads || mine || !holder;
   const canReach = (agent) => agent.id === holder?.agent || conversations.leads || mine || agent.id === me;
   const agents = directory.agents.filter(canReach);
@@ -19,9 +19,9 @@ export function Assignee({ conversation }) {
 
   const choose = (event) => {
     const agent = event.currentTarget.value;
-    event.currentTarget.value = holder?.agent ?? NOBODY;
-    if (agent === (holder?.agent ?? NOBODY)) return;
-    if (agent === NOBODY) conversations.act('unassign');
+    event.currentTarget.value = holder?.agent ?? UNASSIGNED;
+    if (agent === (holder?.agent ?? UNASSIGNED)) return;
+    if (agent === UNASSIGNED) conversations.act('unassign');
     else if (agent === me && !holder) conversations.act('claim');
     else if (mine) conversations.act('transfer', { agent });
     else conversations.act('assign', { agent });
@@ -29,8 +29,8 @@ export function Assignee({ conversation }) {
   const busy = conversations.busy(conversation.id, 'claim', 'assign', 'transfer', 'unassign');
   return html`
     <label class="field">${t('assignee')}
-      <select data-testid="assignee" value=${holder?.agent ?? NOBODY} onChange=${choose} disabled=${!may || busy}>
-        <option value=${NOBODY}>${holder ? t('to_queue') : t('unassigned')}</option>
+      <select data-testid="assignee" value=${holder?.agent ?? UNASSIGNED} onChange=${choose} disabled=${!may || busy}>
+        <option value=${UNASSIGNED}>${holder ? t('to_queue') : t('unassigned')}</option>
         ${!known && html`<option value=${holder.agent}>${holder.name}</option>`}
         ${agents.map((agent) => html`<option key=${agent.id} value=${agent.id}>${label(agent)}</option>`)}
       </select>

@@ -38,7 +38,7 @@ function ClaimReceipt({ stands }) {
   const held = stands.assignment;
   const today = held && dayOf(held.at) === dayOf(Date.now());
   const time = held && (today ? clockTime : fullTime)(held.at, language);
-  const words = !held ? t('nobody_holds')
+  const words = !held ? t('not_assigned')
     : held.agent === workspace.agent.id ? t('held_by_you', { time })
     : t('held_by', { name: isolated(held.name), time });
   return html`<p class="claim-receipt muted" data-testid="claim-receipt" data-agent=${held?.agent ?? ''} title=${held && fullTime(held.at, language)}>${withNames(words)}</p>`;

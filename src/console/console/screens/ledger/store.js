@@ -1,4 +1,4 @@
-// The ledger of the tenant: whether everything that was accepted is there. Asked for while somebody looks.
+// The ledger of the tenant: whether everything that was accepted is there. Requested while the page is open.
 
 import { Observable } from '../../shared/observable.js';
 
