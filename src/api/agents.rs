@@ -31,7 +31,7 @@ const MIN_PASSWORD_CHARS: usize = 10;
 #[get("/agents")]
 async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<AgentView>>, Problem> {
     staff.require(Permission::Read)?;
-    let agents = state.directory.agents(staff.tenant).await?;
+    let agents = state.database.directory.agents(staff.tenant).await?;
     let members: Vec<_> = agents.iter().map(|agent| Participant::Agent(agent.id)).collect();
     // Without the store of presence the list is still of use.
     let states = state.presence.get(staff.tenant, &members).await.unwrap_or_default();

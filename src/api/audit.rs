@@ -69,7 +69,7 @@ async fn list(
         until: until.map(Timestamp),
     };
     let page = PageRequest { cursor, limit: limit.0 };
-    let entries = audit::list(&*state.audit, &staff.requester(), &filter, &page).await?;
+    let entries = audit::list(&*state.database.audit, &staff.requester(), &filter, &page).await?;
     Ok(Json(PageView::of(entries)))
 }
 
@@ -82,7 +82,7 @@ async fn chain(staff: Staff, state: ApiState) -> Result<Json<ChainView>, Problem
     requester.require(Permission::ReadAudit)?;
     // Never closed, so waiting for the turn cannot fail.
     let _turn = state.chain_checks.acquire().await.ok();
-    Ok(Json(audit::chain(&*state.audit, &requester).await?.into()))
+    Ok(Json(audit::chain(&*state.database.audit, &requester).await?.into()))
 }
 
 fn actor_of(text: &str) -> Result<(String, String), Problem> {

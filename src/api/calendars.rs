@@ -168,7 +168,7 @@ pub(crate) struct OpenView {
 #[get("/calendars")]
 async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<CalendarView>>, Problem> {
     staff.require(Permission::Read)?;
-    let calendars = definitions::all::<Calendar>(&*state.directory, staff.tenant).await?;
+    let calendars = definitions::all::<Calendar>(&*state.database.directory, staff.tenant).await?;
     Ok(Json(ListView { items: calendars.into_iter().map(CalendarView::from).collect() }))
 }
 
@@ -277,7 +277,7 @@ async fn open(
     asked: Asked<OpenQuery>,
 ) -> Result<Json<OpenView>, Problem> {
     staff.require(Permission::Read)?;
-    let found = definitions::one::<Calendar>(&*state.directory, staff.tenant, id.0.0).await?;
+    let found = definitions::one::<Calendar>(&*state.database.directory, staff.tenant, id.0.0).await?;
     let calendar = found.ok_or_else(|| Problem::not_found("calendar"))?.value;
     let schedule = Schedule::of(&calendar).map_err(|error| Problem::invalid(error.to_string()))?;
     let at = asked.0.at.unwrap_or_else(|| state.clock.now());

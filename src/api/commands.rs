@@ -188,7 +188,7 @@ async fn execute(
 /// The agent that is to hold the conversation: of the same tenant, and active.
 async fn receiver(state: &ApiState, staff: &Staff, agent: AgentId) -> Result<(AgentId, String), Problem> {
     staff.require(Permission::Converse)?;
-    let found = state.directory.agent(staff.tenant, agent).await?.filter(|agent| agent.active);
+    let found = state.database.directory.agent(staff.tenant, agent).await?.filter(|agent| agent.active);
     let found = found.ok_or_else(|| Problem::new(Code::NoSuchAgent, "there is no such active agent"))?;
     Ok((found.id, found.name))
 }

@@ -50,7 +50,7 @@ async fn list(
     staff.require(Permission::Read)?;
     let ContactQuery { text, cursor, limit } = asked.0;
     let text = text.as_ref().map(|text| text.0.trim()).filter(|text| !text.is_empty());
-    let page = state.directory.contacts(staff.tenant, text, &PageRequest { cursor, limit: limit.0 }).await?;
+    let page = state.database.directory.contacts(staff.tenant, text, &PageRequest { cursor, limit: limit.0 }).await?;
     Ok(Json(PageView::of(page)))
 }
 
@@ -62,6 +62,6 @@ async fn list(
 #[get("/contacts/{id}")]
 async fn one(staff: Staff, state: ApiState, id: Named<ContactId>) -> Result<Json<ContactView>, Problem> {
     staff.require(Permission::Read)?;
-    let contact = state.directory.contact(staff.tenant, id.0).await?;
+    let contact = state.database.directory.contact(staff.tenant, id.0).await?;
     Ok(Json(contact.ok_or_else(|| Problem::not_found("contact"))?.into()))
 }

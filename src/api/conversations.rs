@@ -59,7 +59,7 @@ async fn list(
 ) -> Result<Json<PageView<SummaryView>>, Problem> {
     staff.require(Permission::Read)?;
     let (filter, page) = asked.0.read(staff.agent)?;
-    Ok(Json(PageView::of(state.conversations.list(staff.tenant, &filter, &page).await?)))
+    Ok(Json(PageView::of(state.database.conversations.list(staff.tenant, &filter, &page).await?)))
 }
 
 /// One conversation, as a row of the list.
@@ -88,7 +88,7 @@ async fn receipts(
 ) -> Result<Json<ListView<ReceiptViewJson>>, Problem> {
     staff.require(Permission::Read)?;
     let key = staff.key(id.0);
-    let receipts = state.conversations.receipts(key).await?;
+    let receipts = state.database.conversations.receipts(key).await?;
     if receipts.is_empty() {
         load(&state, key).await?;
     }
@@ -98,7 +98,7 @@ async fn receipts(
 
 /// The conversation as persisted; absent and another tenant's look the same.
 pub(crate) async fn load(state: &ApiState, key: ConversationKey) -> Result<Snapshot, Problem> {
-    let snapshot = state.conversations.load(key).await?;
+    let snapshot = state.database.conversations.load(key).await?;
     snapshot.filter(|found| found.conversation.opening.is_some()).ok_or_else(|| Problem::not_found("conversation"))
 }
 

@@ -30,7 +30,7 @@ const MOST_ORIGINS: usize = 50;
 #[get("/inboxes")]
 async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<InboxView>>, Problem> {
     staff.require(Permission::Read)?;
-    let inboxes = state.directory.inboxes(staff.tenant).await?;
+    let inboxes = state.database.directory.inboxes(staff.tenant).await?;
     Ok(Json(ListView { items: inboxes.into_iter().map(InboxView::from).collect() }))
 }
 

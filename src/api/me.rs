@@ -19,6 +19,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(tag = "auth", security(("agent" = [])), responses((status = 200, body = SignedInView), Problems))]
 #[get("/me")]
 async fn me(staff: Staff, state: ApiState) -> Result<Json<SignedInView>, Problem> {
-    let agent = state.directory.agent(staff.tenant, staff.agent).await?.ok_or_else(Problem::unauthenticated)?;
+    let agent =
+        state.database.directory.agent(staff.tenant, staff.agent).await?.ok_or_else(Problem::unauthenticated)?;
     Ok(Json(SignedInView::from(&agent)))
 }

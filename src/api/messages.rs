@@ -90,7 +90,7 @@ impl EntryQuery {
             return Err(Problem::invalid("a number of an entry is at most 2^63 - 1"));
         }
         let limit = usize::from(self.limit.0);
-        let mut entries = state.conversations.entries(key, range, audience, limit + 1).await?;
+        let mut entries = state.database.conversations.entries(key, range, audience, limit + 1).await?;
         let more = entries.len() > limit;
         if more {
             match range {

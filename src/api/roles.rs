@@ -42,7 +42,7 @@ pub(crate) struct RoleDetails {
 #[get("/roles")]
 async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<RoleDetails>>, Problem> {
     staff.require(Permission::Administer)?;
-    let made = state.directory.roles(staff.tenant).await?;
+    let made = state.database.directory.roles(staff.tenant).await?;
     let items = Role::BUILT_IN.into_iter().map(RoleDetails::built_in).chain(made.into_iter().map(RoleDetails::from));
     Ok(Json(ListView { items: items.collect() }))
 }

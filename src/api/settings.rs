@@ -73,7 +73,7 @@ async fn schema(staff: Staff) -> Result<Json<Value>, Problem> {
 }
 
 async fn read(state: &ApiState, staff: &Staff, scope: SettingsScope) -> Result<Json<SettingsVersionView>, Problem> {
-    let found = settings::current(&*state.settings_documents, &staff.requester(), scope).await?;
+    let found = settings::current(&*state.database.settings, &staff.requester(), scope).await?;
     Ok(Json(found.map_or_else(
         || SettingsVersionView::nothing_set(scope, staff.tenant),
         |version| SettingsVersionView::of(version, staff.tenant),
@@ -100,7 +100,7 @@ async fn restore(
     body: RestoredSettings,
 ) -> Result<Json<SettingsVersionView>, Problem> {
     let RestoredSettings { expected_version, version } = body;
-    let (documents, by) = (&*state.settings_documents, staff.requester());
+    let (documents, by) = (&*state.database.settings, staff.requester());
     let written = settings::restore(&state.application, documents, &by, scope, version, expected_version).await?;
     state.settings_changed(staff.tenant);
     Ok(Json(SettingsVersionView::of(written, staff.tenant)))
@@ -113,7 +113,7 @@ async fn history(
     query: HistoryQuery,
 ) -> Result<Json<ListView<SettingsVersionView>>, Problem> {
     let HistoryQuery { before, limit } = query;
-    let (documents, before) = (&*state.settings_documents, before.unwrap_or(u64::MAX));
+    let (documents, before) = (&*state.database.settings, before.unwrap_or(u64::MAX));
     let found = settings::history(documents, &staff.requester(), scope, before, limit.0).await?;
     let items = found.into_iter().map(|version| SettingsVersionView::of(version, staff.tenant)).collect();
     Ok(Json(ListView { items }))

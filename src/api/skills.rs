@@ -78,7 +78,7 @@ pub(crate) struct AgentSkillsChange {
 #[get("/skills")]
 async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<SkillView>>, Problem> {
     staff.require(Permission::Read)?;
-    let skills = definitions::all::<Skill>(&*state.directory, staff.tenant).await?;
+    let skills = definitions::all::<Skill>(&*state.database.directory, staff.tenant).await?;
     Ok(Json(ListView { items: skills.into_iter().map(|skill| SkillView::from(skill.value)).collect() }))
 }
 
@@ -137,8 +137,8 @@ async fn remove(staff: Staff, state: ApiState, id: Named<SkillId>) -> Result<Htt
 #[get("/agents/{id}/skills")]
 async fn of_agent(staff: Staff, state: ApiState, id: Named<AgentId>) -> Result<Json<AgentSkillsView>, Problem> {
     staff.require(Permission::Read)?;
-    state.directory.agent(staff.tenant, id.0).await?.ok_or_else(|| Problem::not_found("agent"))?;
-    let held = definitions::one::<AgentSkills>(&*state.directory, staff.tenant, id.0.0).await?;
+    state.database.directory.agent(staff.tenant, id.0).await?.ok_or_else(|| Problem::not_found("agent"))?;
+    let held = definitions::one::<AgentSkills>(&*state.database.directory, staff.tenant, id.0.0).await?;
     let skills = held.map_or_else(|| AgentSkills::new(id.0, BTreeMap::new()), |held| held.value);
     Ok(Json(AgentSkillsView::from(skills)))
 }

@@ -11,8 +11,7 @@ use frontdesk_application::{Application, notices::NoticeListener, settings::Sett
 use frontdesk_config::{AuthSettings, ServerSettings, SessionSettings, Settings};
 use frontdesk_domain::{Inbox, InboxId, TenantId};
 use frontdesk_ports::{
-    AuditTrail, Clock, Commands, ConversationStore, Directory, Notice, NoticeKind, ParkedLetters, Presence, RateLimits,
-    Redelivery, SettingsDocuments, StoreError,
+    Clock, Commands, Database, Notice, NoticeKind, ParkedLetters, Presence, RateLimits, Redelivery, StoreError,
 };
 
 use tokio::sync::Semaphore;
@@ -26,16 +25,10 @@ use crate::{
 
 /// What the server hands to the API.
 pub struct ApiParts {
-    /// Conversations, for reading.
-    pub conversations: Arc<dyn ConversationStore>,
-    /// Tenants, inboxes, agents, contacts, log-ins.
-    pub directory: Arc<dyn Directory>,
+    /// The database; what changes rows goes through `application`.
+    pub database: Database,
     /// The use cases, for everything that changes rows of the directory.
     pub application: Application,
-    /// The audit trail, for reading.
-    pub audit: Arc<dyn AuditTrail>,
-    /// The documents of settings, for reading versions.
-    pub settings_documents: Arc<dyn SettingsDocuments>,
     /// The settings that hold.
     pub tenant_settings: Arc<SettingsCache>,
     /// Who is there.
@@ -141,7 +134,7 @@ impl ApiState {
     pub fn new(parts: ApiParts) -> Self {
         let limits = parts.settings.limits;
         Self(Arc::new(Shared {
-            live: LiveLogins::new(parts.directory.clone(), Arc::clone(&parts.clock)),
+            live: LiveLogins::new(parts.database.directory.clone(), Arc::clone(&parts.clock)),
             refreshes: Refreshes::new(Arc::clone(&parts.clock)),
             requests: KeyedRates::new(limits.requests, Arc::clone(&parts.clock)),
             upgrades: KeyedRates::new(limits.upgrades, Arc::clone(&parts.clock)),
@@ -149,8 +142,8 @@ impl ApiState {
             chain_checks: Semaphore::new(1),
             command_rate: KeyedRates::new(limits.commands, Arc::clone(&parts.clock)),
             connections: ConnectionLimits::new(parts.settings.session.max_open, parts.settings.session.max_per_address),
-            widget_origins: WidgetOrigins::new(Arc::clone(&parts.directory), Arc::clone(&parts.clock)),
-            inboxes: InboxCache::new(parts.directory.clone(), Arc::clone(&parts.clock)),
+            widget_origins: WidgetOrigins::new(Arc::clone(&parts.database.directory), Arc::clone(&parts.clock)),
+            inboxes: InboxCache::new(parts.database.directory.clone(), Arc::clone(&parts.clock)),
             parts,
         }))
     }

@@ -92,7 +92,7 @@ pub(crate) struct TeamChange {
 #[get("/teams")]
 async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<TeamView>>, Problem> {
     staff.require(Permission::Read)?;
-    let teams = definitions::all::<Team>(&*state.directory, staff.tenant).await?;
+    let teams = definitions::all::<Team>(&*state.database.directory, staff.tenant).await?;
     Ok(Json(ListView { items: teams.into_iter().map(TeamView::from).collect() }))
 }
 

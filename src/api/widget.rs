@@ -187,10 +187,10 @@ async fn admit(request: &HttpRequest, state: &ApiState, inbox: InboxId) -> Resul
 /// The contact of a token, and the conversation that it opened last. While the database is away the token's word must do, so that
 /// who was here before can go on writing.
 async fn recognise(state: &ApiState, visitor: Visitor) -> Result<Option<(Contact, Option<ConversationId>)>, Problem> {
-    match state.directory.contact(visitor.tenant, visitor.contact).await {
+    match state.database.directory.contact(visitor.tenant, visitor.contact).await {
         Ok(None) => Ok(None),
         Ok(Some(contact)) => {
-            let latest = state.conversations.latest_of_contact(contact.tenant, contact.id).await?;
+            let latest = state.database.conversations.latest_of_contact(contact.tenant, contact.id).await?;
             Ok(Some((contact, latest)))
         }
         Err(error) if error.is_transient() => {
@@ -224,6 +224,6 @@ async fn new_contact(
         email: email.map(|email| email.0).unwrap_or_default(),
         created_at: now,
     };
-    frontdesk_application::contacts::introduce(&*state.directory, &contact).await?;
+    frontdesk_application::contacts::introduce(&*state.database.directory, &contact).await?;
     Ok(contact)
 }

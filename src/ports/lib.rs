@@ -12,6 +12,7 @@ pub mod commands;
 pub mod content_hash;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
+pub mod database;
 pub mod dead_letter;
 pub mod definitions;
 pub mod directory;
@@ -43,6 +44,7 @@ pub use changes::{Change, ChangePosition, Changes, FeedCursor};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use commands::{Commands, ExecuteError, Executed};
 pub use content_hash::{ContentHash, KnownEntry, content_hash};
+pub use database::Database;
 pub use dead_letter::{DeadLetter, DeadLetters, LetterId, LetterIdError, LetterScope, ParkedLetter, ParkedLetters};
 pub use definitions::{DefinitionRow, Definitions};
 pub use directory::{

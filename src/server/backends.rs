@@ -8,8 +8,7 @@ use frontdesk_config::{Settings, StoreKind, WorkersSettings};
 use frontdesk_memory::MemoryPresence;
 use frontdesk_nats::NatsLog;
 use frontdesk_ports::{
-    AuditTrail, Clock, Commands, ConversationStore, Directory, Feed, Installation, Log, LogLedger, Notices, Outbox,
-    ParkedLetters, Presence, RateLimits, Redelivery, Sessions, SettingsDocuments, StoreLedger, Timers, Transactions,
+    Clock, Commands, Database, Feed, Log, LogLedger, Notices, ParkedLetters, Presence, RateLimits, Redelivery, Sessions,
 };
 
 use frontdesk_postgres::PostgresStore;
@@ -18,53 +17,6 @@ use frontdesk_sqlite::SqliteStore;
 use frontdesk_workers::{Redeliverer, WorkerPorts};
 use secrecy::ExposeSecret;
 
-/// The ports that the database implements.
-pub(crate) struct Stores {
-    pub(crate) installation: Arc<dyn Installation>,
-    pub(crate) conversations: Arc<dyn ConversationStore>,
-    pub(crate) directory: Arc<dyn Directory>,
-    pub(crate) transactions: Arc<dyn Transactions>,
-    pub(crate) audit: Arc<dyn AuditTrail>,
-    pub(crate) ledger: Arc<dyn StoreLedger>,
-    pub(crate) timers: Arc<dyn Timers>,
-    pub(crate) outbox: Arc<dyn Outbox>,
-    pub(crate) settings: Arc<dyn SettingsDocuments>,
-}
-
-impl Stores {
-    /// All ports on the same database.
-    fn of<S>(store: Arc<S>) -> Self
-    where
-        S: Installation
-            + ConversationStore
-            + Directory
-            + Transactions
-            + AuditTrail
-            + StoreLedger
-            + Timers
-            + Outbox
-            + SettingsDocuments
-            + 'static,
-    {
-        Self {
-            installation: Arc::clone(&store) as _,
-            conversations: Arc::clone(&store) as _,
-            directory: Arc::clone(&store) as _,
-            transactions: Arc::clone(&store) as _,
-            audit: Arc::clone(&store) as _,
-            ledger: Arc::clone(&store) as _,
-            timers: Arc::clone(&store) as _,
-            outbox: Arc::clone(&store) as _,
-            settings: store,
-        }
-    }
-
-    /// The use cases on this database.
-    pub(crate) fn application(&self, clock: Arc<dyn Clock>) -> Application {
-        Application::new(Arc::clone(&self.transactions), clock)
-    }
-}
-
 /// Every port that actors, workers and API work with. Cloning it clones handles.
 #[derive(Clone)]
 pub(crate) struct Backends {
@@ -72,30 +24,21 @@ pub(crate) struct Backends {
     pub(crate) log_ledger: Arc<dyn LogLedger>,
     pub(crate) feed: Arc<dyn Feed>,
     pub(crate) notices: Arc<dyn Notices>,
-    pub(crate) installation: Arc<dyn Installation>,
-    pub(crate) conversations: Arc<dyn ConversationStore>,
-    pub(crate) directory: Arc<dyn Directory>,
-    pub(crate) transactions: Arc<dyn Transactions>,
-    pub(crate) audit: Arc<dyn AuditTrail>,
+    pub(crate) database: Database,
     pub(crate) presence: Arc<dyn Presence>,
     pub(crate) sessions: Arc<dyn Sessions>,
     pub(crate) rate_limits: Arc<dyn RateLimits>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) ledger: Arc<dyn StoreLedger>,
-    pub(crate) timers: Arc<dyn Timers>,
-    pub(crate) outbox: Arc<dyn Outbox>,
-    pub(crate) settings: Arc<dyn SettingsDocuments>,
     nats: NatsLog,
 }
 
-impl Stores {
-    /// The id of the installation whose database this is, made once with the database.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub(crate) async fn installation_id(&self) -> anyhow::Result<String> {
-        self.installation.installation_id().await.context("the database does not say of which installation it is")
-    }
+/// The id of the installation whose database this is, made once with the database.
+///
+/// # Errors
+/// The database does not answer.
+pub(crate) async fn installation_id(database: &Database) -> anyhow::Result<String> {
+    let found = database.installation.installation_id().await;
+    found.context("the database does not say of which installation it is")
 }
 
 impl Backends {
@@ -105,21 +48,10 @@ impl Backends {
     /// Something cannot be opened; the error says what in one line.
     pub(crate) fn open(
         settings: &Settings,
-        stores: Stores,
+        database: Database,
         nats: NatsLog,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
-        let Stores {
-            installation,
-            conversations,
-            directory,
-            transactions,
-            audit,
-            ledger,
-            timers,
-            outbox,
-            settings: documents,
-        } = stores;
         let memory = MemoryPresence::new(Arc::clone(&clock));
         let (presence, sessions, rate_limits): (Arc<dyn Presence>, Arc<dyn Sessions>, Arc<dyn RateLimits>) =
             match &settings.redis.url {
@@ -139,26 +71,18 @@ impl Backends {
             log_ledger: Arc::new(nats.clone()),
             feed: Arc::new(nats.clone()),
             notices: Arc::new(nats.clone()),
-            installation,
-            conversations,
-            directory,
-            transactions,
-            audit,
+            database,
             presence,
             sessions,
             rate_limits,
             clock,
-            ledger,
-            timers,
-            outbox,
-            settings: documents,
             nats,
         })
     }
 
     /// The use cases, which tell all processes what changed.
     pub(crate) fn application(&self) -> Application {
-        let application = Application::new(Arc::clone(&self.transactions), Arc::clone(&self.clock));
+        let application = Application::new(Arc::clone(&self.database.transactions), Arc::clone(&self.clock));
         application.with_notices(Arc::clone(&self.notices))
     }
 
@@ -177,17 +101,13 @@ impl Backends {
         let queues = self.nats.clone();
         WorkerPorts {
             log: Arc::clone(&self.log),
-            store: Arc::clone(&self.conversations),
-            directory: Arc::clone(&self.directory),
+            database: self.database.clone(),
             commands,
             log_ledger: Arc::clone(&self.log_ledger),
-            store_ledger: Arc::clone(&self.ledger),
             feed: Arc::clone(&self.feed),
             dead_letters: Arc::new(self.nats.clone()),
             parked: Arc::new(self.nats.clone()),
             given_up: self.nats.given_up(),
-            timers: Arc::clone(&self.timers),
-            outbox: Arc::clone(&self.outbox),
             events: Arc::new(self.nats.clone()),
             trim: Arc::new(self.nats.clone()),
             clock: Arc::clone(&self.clock),
@@ -211,19 +131,19 @@ pub(crate) fn expect_database(settings: &Settings) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// It cannot be opened, or a newer version wrote it.
-pub(crate) async fn open_stores(settings: &Settings) -> anyhow::Result<Stores> {
+pub(crate) async fn open_database(settings: &Settings) -> anyhow::Result<Database> {
     match settings.store.kind {
         StoreKind::Sqlite => {
             let path = settings.server.data_dir.join("frontdesk.db");
             let store = SqliteStore::open(&path, settings.store.max_connections).await;
             let store = Arc::new(store.with_context(|| format!("cannot open {}", path.display()))?);
-            Ok(Stores::of(store))
+            Ok(Database::of(store))
         }
         StoreKind::Postgres => {
             let url = settings.store.url.as_ref().context("store.url is not set")?;
             let store = PostgresStore::connect(url, settings.store.max_connections).await;
             let store = Arc::new(store.context("cannot use the Postgres database of store.url")?);
-            Ok(Stores::of(store))
+            Ok(Database::of(store))
         }
     }
 }

@@ -21,15 +21,15 @@ use crate::{backends, broker::Broker, command_line::CredentialsAction};
 /// There is no such tenant, inbox or name, a name is taken, or the broker cannot be reached.
 pub(crate) async fn run(settings: &Settings, action: &CredentialsAction) -> anyhow::Result<()> {
     backends::expect_database(settings)?;
-    let stores = backends::open_stores(settings).await?;
+    let database = backends::open_database(settings).await?;
     let wanted = match action {
         CredentialsAction::Add { bridge, integrator, name, .. } => {
-            let kind = kind(&*stores.directory, bridge.as_deref(), *integrator).await?;
+            let kind = kind(&*database.directory, bridge.as_deref(), *integrator).await?;
             Some(Principal::new(&name.clone().unwrap_or_else(|| fresh_name(kind)), kind)?)
         }
         _ => None,
     };
-    let (broker, _) = Broker::find_or_start(settings, stores.installation_id().await?).await?;
+    let (broker, _) = Broker::find_or_start(settings, backends::installation_id(&database).await?).await?;
     let done = match (action, wanted) {
         (CredentialsAction::Add { json, .. }, Some(principal)) => add(settings, &broker.log, principal, *json).await,
         (CredentialsAction::List { json }, _) => list(&broker.log, *json).await,

@@ -24,9 +24,9 @@ use crate::{
 pub(crate) async fn run(settings: &Settings, action: &DeadAction) -> anyhow::Result<()> {
     backends::expect_database(settings)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let stores = backends::open_stores(settings).await?;
-    let (broker, _) = Broker::find_or_start(settings, stores.installation_id().await?).await?;
-    let done = match Backends::open(settings, stores, broker.log.clone(), clock) {
+    let database = backends::open_database(settings).await?;
+    let (broker, _) = Broker::find_or_start(settings, backends::installation_id(&database).await?).await?;
+    let done = match Backends::open(settings, database, broker.log.clone(), clock) {
         Ok(backends) => act(settings, &backends, action).await,
         Err(error) => Err(error),
     };

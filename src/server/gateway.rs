@@ -82,12 +82,12 @@ impl Gateway {
         let tokens =
             Arc::new(Tokens::new(keys, Arc::clone(&clock), settings.auth.access_ttl, settings.auth.visitor_ttl));
         let authenticator =
-            TokenAuthenticator::new(Arc::clone(&tokens), backends.directory.clone(), Arc::clone(&clock));
+            TokenAuthenticator::new(Arc::clone(&tokens), backends.database.directory.clone(), Arc::clone(&clock));
         let desk = Desk {
             log: Arc::clone(&backends.log),
             feed: Arc::clone(&backends.feed),
-            conversations: Arc::clone(&backends.conversations),
-            directory: Arc::clone(&backends.directory),
+            conversations: Arc::clone(&backends.database.conversations),
+            directory: Arc::clone(&backends.database.directory),
             presence: Arc::clone(&backends.presence),
             sessions: Arc::clone(&backends.sessions),
             authenticator: Arc::new(authenticator),
@@ -104,12 +104,9 @@ impl Gateway {
         of_api.session.max_open = room_for_sockets(settings.session.max_open);
         let sockets = of_api.session.max_open;
         let state = ApiState::new(ApiParts {
-            conversations: Arc::clone(&backends.conversations),
-            directory: Arc::clone(&backends.directory),
+            database: backends.database.clone(),
             application: backends.application(),
-            audit: Arc::clone(&backends.audit),
-            settings_documents: Arc::clone(&backends.settings),
-            tenant_settings: Arc::new(SettingsCache::new(Arc::clone(&backends.settings), Arc::clone(&clock))),
+            tenant_settings: Arc::new(SettingsCache::new(Arc::clone(&backends.database.settings), Arc::clone(&clock))),
             presence: Arc::clone(&backends.presence),
             rate_limits: Arc::clone(&backends.rate_limits),
             clock,
@@ -118,7 +115,7 @@ impl Gateway {
             redelivery: backends.redelivery(&settings.workers, Arc::clone(conversations) as _),
             ledger: Ledgers::new(
                 Arc::clone(&backends.log_ledger),
-                Arc::clone(&backends.ledger),
+                Arc::clone(&backends.database.ledger),
                 Arc::clone(&backends.clock),
             ),
             tokens,

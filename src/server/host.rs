@@ -29,11 +29,11 @@ impl ConversationHost {
     /// # Errors
     /// The database does not answer.
     pub(crate) async fn prepare(settings: &Settings, backends: &Backends) -> anyhow::Result<Arc<Self>> {
-        let epoch = backends.installation.epoch().await.context("the database does not answer")?;
+        let epoch = backends.database.installation.epoch().await.context("the database does not answer")?;
         let ports = HostPorts {
             log: Arc::clone(&backends.log),
             ledger: Arc::clone(&backends.log_ledger),
-            conversations: Arc::clone(&backends.conversations),
+            conversations: Arc::clone(&backends.database.conversations),
             presence: Arc::clone(&backends.presence),
             clock: Arc::clone(&backends.clock),
             settings: settings.conversation.clone(),

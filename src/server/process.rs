@@ -63,17 +63,17 @@ async fn live(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()
     let metrics = telemetry::begin_metrics()?;
     std::fs::create_dir_all(&settings.server.data_dir)
         .with_context(|| format!("cannot make the data folder {}", settings.server.data_dir.display()))?;
-    let stores = backends::open_stores(&settings).await?;
-    let broker = Broker::start(&settings, stores.installation_id().await?).await?;
+    let database = backends::open_database(&settings).await?;
+    let broker = Broker::start(&settings, backends::installation_id(&database).await?).await?;
     let stop = CancellationToken::new();
-    let backends = Backends::open(&settings, stores, broker.log.clone(), Arc::clone(&clock))?;
+    let backends = Backends::open(&settings, database, broker.log.clone(), Arc::clone(&clock))?;
     let (admin, admin_address) = admin::serve(settings.server.admin_listen, metrics.clone())?;
     tokio::spawn(admin);
     tokio::spawn(upkeep(metrics, stop.clone()));
 
     let probe = Probe::new(
         Arc::clone(&backends.log),
-        Arc::clone(&backends.installation),
+        Arc::clone(&backends.database.installation),
         Arc::clone(&clock),
         settings.server.data_dir.clone(),
     );
@@ -88,7 +88,10 @@ async fn live(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()
     let listen = public.as_ref().map(|public| public.address);
     let public_url = public.as_ref().map_or_else(|| settings.server.public_url(), |public| public.public_url.clone());
     let demo = if parts == Parts::EVERYTHING && settings.demo.enabled {
-        Some(demo::ensure(&settings, &public_url, &*backends.directory, &backends.application(), &*clock).await?)
+        Some(
+            demo::ensure(&settings, &public_url, &*backends.database.directory, &backends.application(), &*clock)
+                .await?,
+        )
     } else {
         None
     };

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use frontdesk_application::tenants::{self, NewTenant};
+use frontdesk_application::{
+    Application,
+    tenants::{self, NewTenant},
+};
 use frontdesk_config::Settings;
 use frontdesk_domain::{Agent, AgentId, Inbox, InboxId, InboxKind, Role, Tenant, TenantId};
 use frontdesk_ports::{Clock, SystemClock};
@@ -18,12 +21,12 @@ use crate::{backends, command_line::SetupOptions, demo};
 pub(crate) async fn seed(settings: &Settings, json: bool) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     std::fs::create_dir_all(&settings.server.data_dir)?;
-    let stores = backends::open_stores(settings).await?;
+    let database = backends::open_database(settings).await?;
     let demo = demo::ensure(
         settings,
         &settings.server.public_url(),
-        &*stores.directory,
-        &stores.application(Arc::clone(&clock)),
+        &*database.directory,
+        &Application::new(Arc::clone(&database.transactions), Arc::clone(&clock)),
         &*clock,
     )
     .await?;
@@ -51,8 +54,8 @@ pub(crate) async fn setup(settings: &Settings, options: &SetupOptions) -> anyhow
         anyhow::ensure!(is_origin(origin), "`{origin}` is not an origin such as https://shop.example");
     }
     std::fs::create_dir_all(&settings.server.data_dir)?;
-    let stores = backends::open_stores(settings).await?;
-    anyhow::ensure!(stores.directory.agent_by_email(&email).await?.is_none(), "an agent with {email} exists already");
+    let database = backends::open_database(settings).await?;
+    anyhow::ensure!(database.directory.agent_by_email(&email).await?.is_none(), "an agent with {email} exists already");
     let tenant = Tenant { id: TenantId(Uuid::now_v7()), name: options.tenant.clone(), created_at: now };
     let inbox = Inbox {
         id: InboxId(Uuid::now_v7()),
@@ -76,7 +79,7 @@ pub(crate) async fn setup(settings: &Settings, options: &SetupOptions) -> anyhow
         created_at: now,
     };
     let new = NewTenant { tenant, inbox, agents: vec![(owner, hash)] };
-    tenants::set_up(&stores.application(clock), "setup", &new).await?;
+    tenants::set_up(&Application::new(Arc::clone(&database.transactions), clock), "setup", &new).await?;
     let NewTenant { tenant, inbox, agents } = new;
     let owner = &agents[0].0;
     println!("tenant   {}\ninbox    {}\nowner    {}\npassword {password}", tenant.id, inbox.id, owner.email);

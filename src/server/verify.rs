@@ -5,15 +5,11 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context;
 use frontdesk_application::audit::{self, ChainReport};
 use frontdesk_config::Settings;
-use frontdesk_ports::{Clock, LogLedger, SystemClock};
+use frontdesk_ports::{Clock, Database, LogLedger, SystemClock};
 use frontdesk_workers::{Anomaly, Counts, Finding, Verifier, VerifyReport};
 use serde_json::{Value, json};
 
-use crate::{
-    backends::{self, Stores},
-    broker::Broker,
-    command_line::VerifyOptions,
-};
+use crate::{backends, broker::Broker, command_line::VerifyOptions};
 
 /// Compares log and database beside whatever runs, and prints what was found.
 ///
@@ -21,13 +17,13 @@ use crate::{
 /// Something does not fit, or cannot be read.
 pub(crate) async fn verify(settings: &Settings, options: &VerifyOptions) -> anyhow::Result<()> {
     backends::expect_database(settings)?;
-    let stores = backends::open_stores(settings).await?;
-    let (broker, workers_run) = Broker::find_or_start(settings, stores.installation_id().await?).await?;
+    let database = backends::open_database(settings).await?;
+    let (broker, workers_run) = Broker::find_or_start(settings, backends::installation_id(&database).await?).await?;
     let log: Arc<dyn LogLedger> = Arc::new(broker.log.clone());
     let how = frontdesk_workers::VerifyOptions { scope: None, since: options.since, grace: options.grace, workers_run };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let chains = chains(&stores).await?;
-    let verifier = Verifier::new(log, stores.ledger, clock, how);
+    let chains = chains(&database).await?;
+    let verifier = Verifier::new(log, database.ledger, clock, how);
     let result = tokio::select! {
         result = verifier.run() => result,
         never = tell_progress(&verifier) => match never {},
@@ -49,9 +45,9 @@ pub(crate) async fn verify(settings: &Settings, options: &VerifyOptions) -> anyh
 }
 
 /// Checks the audit trail of every tenant.
-async fn chains(stores: &Stores) -> anyhow::Result<Vec<ChainReport>> {
-    let tenants: Vec<_> = stores.directory.tenants().await?.into_iter().map(|tenant| tenant.id).collect();
-    audit::check(&*stores.audit, &tenants).await.context("cannot read the audit trail to the end")
+async fn chains(database: &Database) -> anyhow::Result<Vec<ChainReport>> {
+    let tenants: Vec<_> = database.directory.tenants().await?.into_iter().map(|tenant| tenant.id).collect();
+    audit::check(&*database.audit, &tenants).await.context("cannot read the audit trail to the end")
 }
 
 fn print_chain(chain: &ChainReport) {

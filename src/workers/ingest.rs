@@ -54,7 +54,7 @@ impl Worker for IngestWorker {
         let (ports, settings) = (context.ports(), context.settings());
         Self {
             queue: context.queue(BATCH),
-            directory: ports.directory.clone(),
+            directory: ports.database.directory.clone(),
             commands: ports.commands.clone(),
             clock: ports.clock.clone(),
             sequencer: Mutex::default(),

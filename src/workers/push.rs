@@ -41,7 +41,7 @@ impl Worker for PushWorker {
         let ports = context.ports();
         Self {
             queue: context.queue(context.settings().push_batch),
-            projection: Projection::new(ports.log.clone(), ports.store.clone(), STATES_KEPT),
+            projection: Projection::new(ports.log.clone(), ports.database.conversations.clone(), STATES_KEPT),
             feed: ports.feed.clone(),
         }
     }

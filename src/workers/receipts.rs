@@ -29,7 +29,10 @@ impl Worker for ReceiptsWorker {
     const DEAD_LETTERS: DeadLetterUnit = DeadLetterUnit::Letter;
 
     fn new(context: &WorkerContext) -> Self {
-        Self { queue: context.queue(context.settings().receipts_batch), store: context.ports().store.clone() }
+        Self {
+            queue: context.queue(context.settings().receipts_batch),
+            store: context.ports().database.conversations.clone(),
+        }
     }
 
     fn status(&self) -> &Arc<Status> {

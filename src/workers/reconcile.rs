@@ -67,7 +67,7 @@ impl Worker for ReconcileWorker {
             writer: Writer::new(context),
             integrity: IntegrityCheck::new(context),
             log: ports.log_ledger.clone(),
-            store: ports.store_ledger.clone(),
+            store: ports.database.ledger.clone(),
             clock: ports.clock.clone(),
             status: context.status().clone(),
             interval: context.settings().reconcile_interval,

@@ -141,7 +141,7 @@ impl Redelivery for Redeliverer {
             && !is_misplaced(&letter)
             && let Ok(envelope) = Envelope::decode(&letter.letter.payload)
         {
-            let held = self.ports.store.load(envelope.key()).await?;
+            let held = self.ports.database.conversations.load(envelope.key()).await?;
             let seq = envelope.entry.seq;
             if held.is_none_or(|snapshot| snapshot.conversation.last_seq < seq) {
                 return Ok(Dropped::LeavesHole { seq });

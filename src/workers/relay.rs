@@ -65,12 +65,12 @@ impl Worker for RelayWorker {
     fn new(context: &WorkerContext) -> Self {
         let ports = context.ports();
         Self {
-            outbox: ports.outbox.clone(),
+            outbox: ports.database.outbox.clone(),
             stream: ports.events.clone(),
             clock: ports.clock.clone(),
             status: context.status().clone(),
             keep: context.settings().outbox_keep,
-            lease: Lease::new(ports.outbox.clone(), ports.clock.clone()),
+            lease: Lease::new(ports.database.outbox.clone(), ports.clock.clone()),
             schedule: Mutex::default(),
         }
     }

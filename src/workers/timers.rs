@@ -61,7 +61,12 @@ impl Worker for TimersWorker {
     fn new(context: &WorkerContext) -> Self {
         let ports = context.ports();
         let end_snooze: Arc<dyn TimerHandler> = Arc::new(EndSnooze::new(ports.commands.clone()));
-        Self::with_handlers(ports.timers.clone(), ports.clock.clone(), context.status().clone(), vec![end_snooze])
+        Self::with_handlers(
+            ports.database.timers.clone(),
+            ports.clock.clone(),
+            context.status().clone(),
+            vec![end_snooze],
+        )
     }
 
     fn status(&self) -> &Arc<Status> {

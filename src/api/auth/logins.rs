@@ -30,7 +30,7 @@ pub(super) async fn sign_in(
     let account = throttle::account_name(email);
     let device = device.and_then(|token| state.tokens.verify_device(token, &account));
     throttle::admit(state, address, &account, device).await?;
-    let (agent, hash) = state.directory.agent_by_email(email).await?.unzip();
+    let (agent, hash) = state.database.directory.agent_by_email(email).await?.unzip();
     let right = state.passwords.verify(password, hash).await?;
     let Some(agent) = agent.filter(|agent| {
         let admitted = right && agent.active;
@@ -107,7 +107,7 @@ async fn exchange(state: &ApiState, presented: &RefreshToken) -> Result<(Refresh
         return Ok(repeated);
     }
     let next = RefreshToken::fresh(presented.login).map_err(no_randomness)?;
-    let (directory, moment) = (&*state.directory, state.clock.now());
+    let (directory, moment) = (&*state.database.directory, state.clock.now());
     let rotation =
         frontdesk_application::logins::exchange(directory, presented.login, hash, next.hash(), moment, end(state))
             .await?;

@@ -21,7 +21,7 @@ impl ScopePath {
                 found.map(|_| self.0).ok_or_else(|| Problem::not_found("inbox"))
             }
             SettingsScope::Team(id) => {
-                let found = definitions::one::<Team>(&*state.directory, staff.tenant, id).await?;
+                let found = definitions::one::<Team>(&*state.database.directory, staff.tenant, id).await?;
                 found.map(|_| self.0).ok_or_else(|| Problem::not_found("team"))
             }
             SettingsScope::Tenant => Ok(self.0),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use frontdesk_config::{Queue as QueueName, Role, WorkersSettings};
 use frontdesk_ports::{
-    Clock, Commands, ConversationStore, DeadLetters, Directory, EventStream, Feed, GivenUpRecords, Log, LogLedger,
-    Outbox, ParkedLetters, StoreLedger, Timers, Trim, WorkSource,
+    Clock, Commands, Database, DeadLetters, EventStream, Feed, GivenUpRecords, Log, LogLedger, ParkedLetters, Trim,
+    WorkSource,
 };
 
 use super::{queue::Queue, status::Status};
@@ -18,16 +18,12 @@ pub type QueueOpener = Arc<dyn Fn(QueueName) -> Arc<dyn WorkSource> + Send + Syn
 pub struct WorkerPorts {
     /// The message log at the broker.
     pub log: Arc<dyn Log>,
-    /// Persisted conversations and their entries.
-    pub store: Arc<dyn ConversationStore>,
-    /// Tenants, inboxes, agents and contacts.
-    pub directory: Arc<dyn Directory>,
+    /// The database.
+    pub database: Database,
     /// Conversations of this process, to append to them.
     pub commands: Arc<dyn Commands>,
     /// Reads the log for reconciliation.
     pub log_ledger: Arc<dyn LogLedger>,
-    /// Reads the database for reconciliation.
-    pub store_ledger: Arc<dyn StoreLedger>,
     /// Sends list rows to agents.
     pub feed: Arc<dyn Feed>,
     /// Stores records that cannot be processed.
@@ -36,10 +32,6 @@ pub struct WorkerPorts {
     pub parked: Arc<dyn ParkedLetters>,
     /// Records that the broker does not deliver any more.
     pub given_up: Arc<dyn GivenUpRecords>,
-    /// Durable timers in the database.
-    pub timers: Arc<dyn Timers>,
-    /// Events that wait to be published.
-    pub outbox: Arc<dyn Outbox>,
     /// The stream that events are published to.
     pub events: Arc<dyn EventStream>,
     /// Removes records from the log.

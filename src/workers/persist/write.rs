@@ -34,7 +34,7 @@ impl Writer {
     /// Reports to the status of the worker that has this context.
     pub(crate) fn new(context: &WorkerContext) -> Self {
         let ports = context.ports();
-        let (log, store, clock) = (ports.log.clone(), ports.store.clone(), ports.clock.clone());
+        let (log, store, clock) = (ports.log.clone(), ports.database.conversations.clone(), ports.clock.clone());
         Self { log, store, clock, status: context.status().clone() }
     }
 

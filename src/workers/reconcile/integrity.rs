@@ -32,7 +32,7 @@ impl IntegrityCheck {
     pub fn new(context: &WorkerContext) -> Self {
         let options = VerifyOptions { scope: None, since: None, grace: Duration::ZERO, workers_run: true };
         let ports = context.ports();
-        let (log, store, clock) = (ports.log_ledger.clone(), ports.store_ledger.clone(), ports.clock.clone());
+        let (log, store, clock) = (ports.log_ledger.clone(), ports.database.ledger.clone(), ports.clock.clone());
         Self { log: log.clone(), verifier: Verifier::new(log, store, clock, options), checked: Mutex::default() }
     }
 

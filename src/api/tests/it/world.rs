@@ -28,7 +28,8 @@ use frontdesk_domain::{
 };
 use frontdesk_memory::{MemoryEventStream, MemoryLog, MemoryPresence, MemoryStore};
 use frontdesk_ports::{
-    Agents as _, Clock, Commands as _, Contacts as _, Inboxes as _, Login, Logins as _, ManualClock, Tenants as _,
+    Agents as _, Clock, Commands as _, Contacts as _, Database, Inboxes as _, Login, Logins as _, ManualClock,
+    Tenants as _,
 };
 use frontdesk_workers::{Redeliverer, WorkerPorts};
 use serde_json::Value;
@@ -145,28 +146,21 @@ impl World {
         let queues = log.clone();
         let workers = WorkerPorts {
             log: Arc::new(log.clone()),
-            store: store.clone(),
-            directory: store.clone(),
+            database: Database::of(store.clone()),
             commands: commands.clone(),
             log_ledger: Arc::new(log.clone()),
-            store_ledger: store.clone(),
             feed: Arc::new(log.clone()),
             dead_letters: Arc::new(log.clone()),
             parked: Arc::new(log.clone()),
             given_up: Arc::new(log.clone()),
-            timers: store.clone(),
-            outbox: store.clone(),
             events: Arc::new(MemoryEventStream::default()),
             trim: Arc::new(log.clone()),
             clock: shared.clone(),
             queues: Arc::new(move |queue| queues.work(queue.name())),
         };
         let mut parts = ApiParts {
-            conversations: store.clone(),
-            directory: store.clone(),
+            database: Database::of(store.clone()),
             application: Application::new(store.clone(), Arc::clone(&shared)),
-            audit: store.clone(),
-            settings_documents: store.clone(),
             tenant_settings: Arc::new(SettingsCache::new(store.clone(), Arc::clone(&shared))),
             presence: presence.clone(),
             rate_limits: presence,

@@ -11,7 +11,7 @@ use frontdesk_domain::{
 };
 use frontdesk_memory::{MemoryEventStream, MemoryLog, MemoryStore};
 use frontdesk_ports::{
-    Acks as _, Clock as _, Commands, ConversationStore as _, ExecuteError, Executed, FeedTarget, ManualClock,
+    Acks as _, Clock as _, Commands, ConversationStore as _, Database, ExecuteError, Executed, FeedTarget, ManualClock,
     MessageLog as _, StreamPosition, Trim as _, WorkSource,
 };
 use frontdesk_protocol::{ConversationSummary, Envelope};
@@ -40,17 +40,13 @@ impl Desk {
         let queues = log.clone();
         let ports = WorkerPorts {
             log: Arc::new(log.clone()),
-            store: store.clone(),
-            directory: store.clone(),
+            database: Database::of(store.clone()),
             commands: Arc::new(NoConversations),
             log_ledger: Arc::new(log.clone()),
-            store_ledger: store.clone(),
             feed: Arc::new(log.clone()),
             dead_letters: Arc::new(log.clone()),
             parked: Arc::new(log.clone()),
             given_up: Arc::new(log.clone()),
-            timers: store.clone(),
-            outbox: store.clone(),
             events: Arc::new(MemoryEventStream::default()),
             trim: Arc::new(log.clone()),
             clock: clock.clone(),

@@ -168,7 +168,7 @@ async fn an_entry_that_the_database_refuses_is_parked_and_the_rest_flows() {
     let mut spoilt = Talk::open(&desk).await;
     spoilt.hear("poison").await;
     let refuses = |entry: &Entry| entry.event.text() == Some("poison");
-    desk.ports.store = Arc::new(Picky { store: desk.store.clone(), refuses });
+    desk.ports.database.conversations = Arc::new(Picky { store: desk.store.clone(), refuses });
     let told = desk.log.acks(Partition::of(&spoilt.key)).await.unwrap();
     desk.persist_worker().step(NO_WAIT, &desk.stop).await.unwrap();
     let mut failures = told.filter(|ack| std::future::ready(ack.key == spoilt.key && ack.kind != AckKind::Persisted));

@@ -13,7 +13,7 @@ use super::desk::{Desk, NO_WAIT, Talk, agent};
 type Visit = (u64, Option<Status>, u64, Status);
 
 fn projection(desk: &Desk) -> Projection {
-    Projection::new(Arc::new(desk.log.clone()), desk.ports.store.clone(), 10)
+    Projection::new(Arc::new(desk.log.clone()), desk.ports.database.conversations.clone(), 10)
 }
 
 async fn records(desk: &Desk, talk: &Talk) -> Vec<Record> {

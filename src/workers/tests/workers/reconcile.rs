@@ -174,7 +174,7 @@ async fn what_can_never_be_written_holds_up_nothing_else() {
 async fn while_the_database_is_away_it_is_asked_now_and_then_by_one_at_a_time() {
     let mut desk = Desk::new();
     let asked = Arc::new(Asked { store: desk.store.clone(), times: AtomicU32::new(0), at_once: AtomicU32::new(0) });
-    desk.ports.store_ledger = asked.clone();
+    desk.ports.database.ledger = asked.clone();
     let mut talk = Talk::open(&desk).await;
     talk.hear_many(9).await;
     desk.store.set_available(false);

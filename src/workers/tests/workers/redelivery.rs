@@ -30,7 +30,7 @@ fn picky(desk: &mut Desk) -> Arc<AtomicBool> {
     let cured = Arc::new(AtomicBool::new(false));
     let is_cured = Arc::clone(&cured);
     let refuses = move |entry: &Entry| entry.event.text() == Some("poison") && !is_cured.load(Ordering::Relaxed);
-    desk.ports.store = Arc::new(Picky { store: desk.store.clone(), refuses });
+    desk.ports.database.conversations = Arc::new(Picky { store: desk.store.clone(), refuses });
     cured
 }
 

@@ -36,7 +36,8 @@ impl World {
     /// A relay that is killed when it wants to mark what it has published.
     fn doomed(&self) -> RelayWorker {
         let mut ports = self.desk.ports.clone();
-        ports.outbox = Arc::new(OddOutbox { store: self.desk.store.clone(), dies: true, leases_to_all: false });
+        ports.database.outbox =
+            Arc::new(OddOutbox { store: self.desk.store.clone(), dies: true, leases_to_all: false });
         RelayWorker::new(&WorkerContext::new(&ports, &self.desk.settings, RelayWorker::ROLE))
     }
 
@@ -182,7 +183,7 @@ async fn two_relays_that_both_believe_to_have_the_lease_publish_nothing_twice() 
     let world = World::new();
     let aggregates: Vec<_> = (0..20).map(|_| aggregate()).collect();
     let mut ports = world.desk.ports.clone();
-    ports.outbox = Arc::new(OddOutbox { store: world.desk.store.clone(), dies: false, leases_to_all: true });
+    ports.database.outbox = Arc::new(OddOutbox { store: world.desk.store.clone(), dies: false, leases_to_all: true });
     ports.events = Arc::new(Interleaved { stream: world.stream.clone() });
     let relay = || RelayWorker::new(&WorkerContext::new(&ports, &world.desk.settings, RelayWorker::ROLE));
     let (one, other) = (relay(), relay());
