@@ -37,16 +37,9 @@ async fn entries(
     let below = audit_row::page_below(page)?;
     let limit = i64::try_from(page.rows() + 1).unwrap_or(i64::MAX);
     let (actor_kind, actor_id) = filter.actor.as_ref().map(|(kind, id)| (kind.as_str(), id.as_str())).unzip();
-    let found = sqlx::query_as!(
+    let found = sqlx::query_file_as!(
         AuditRow,
-        "select tenant_id, number, at_ms, actor_kind, actor_id, act, object_kind, object_id, changes, previous, hash
-         from audit
-         where tenant_id = $1 and number < $2
-             and ($3::text is null or actor_kind = $3) and ($4::text is null or actor_id = $4)
-             and ($5::text is null or act = $5) and ($6::text is null or object_kind = $6)
-             and ($7::text is null or object_id = $7)
-             and ($8::bigint is null or at_ms >= $8) and ($9::bigint is null or at_ms < $9)
-         order by number desc limit $10",
+        "../storage/statements/audit/page.sql",
         tenant.0,
         below,
         actor_kind,
@@ -64,10 +57,9 @@ async fn entries(
 }
 
 async fn chain(pool: &PgPool, tenant: TenantId, after: u64, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
-    let found = sqlx::query_as!(
+    let found = sqlx::query_file_as!(
         AuditRow,
-        "select tenant_id, number, at_ms, actor_kind, actor_id, act, object_kind, object_id, changes, previous, hash
-         from audit where tenant_id = $1 and number > $2 order by number limit $3",
+        "../storage/statements/audit/chain.sql",
         tenant.0,
         audit_row::number_column(after),
         i64::from(limit)
@@ -76,7 +68,7 @@ async fn chain(pool: &PgPool, tenant: TenantId, after: u64, limit: u32) -> Resul
 }
 
 async fn heads(pool: &PgPool) -> Result<Vec<(TenantId, ChainHead)>, StoreError> {
-    let found = sqlx::query!("select tenant_id, number, hash from audit_heads order by tenant_id");
+    let found = sqlx::query_file!("../storage/statements/audit/heads.sql");
     let found = found.fetch_all(pool).await.map_err(store_error)?;
     found.into_iter().map(|row| Ok((TenantId(row.tenant_id), audit_row::head(row.number, row.hash)?))).collect()
 }

@@ -26,10 +26,9 @@ impl DefinitionColumns {
 /// All definitions of a tenant (first argument) and kind (second argument), by name.
 macro_rules! of_kind {
     ($tenant:expr, $kind:expr) => {
-        sqlx::query_as!(
+        sqlx::query_file_as!(
             crate::definitions::DefinitionColumns,
-            "select definition_id, name, body, version
-               from definitions where tenant_id = $1 and kind = $2 order by name",
+            "../storage/statements/definitions/of_kind.sql",
             $tenant.0,
             $kind
         )
@@ -39,10 +38,9 @@ macro_rules! of_kind {
 /// The definition of a tenant (first argument) and kind (second argument) with an id (third argument).
 macro_rules! of_id {
     ($tenant:expr, $kind:expr, $id:expr) => {
-        sqlx::query_as!(
+        sqlx::query_file_as!(
             crate::definitions::DefinitionColumns,
-            "select definition_id, name, body, version
-               from definitions where tenant_id = $1 and kind = $2 and definition_id = $3",
+            "../storage/statements/definitions/of_id.sql",
             $tenant.0,
             $kind,
             $id

@@ -57,10 +57,8 @@ impl StoreLedger for PostgresStore {
         limit: usize,
     ) -> Result<Vec<HeldEntry>, StoreError> {
         let (after, limit) = (rows::column(after), i64::try_from(limit).unwrap_or(i64::MAX));
-        let found = sqlx::query!(
-            "select seq, prev_public, public, at_ms, sender_kind, sender_id, author_name, client_id, digest, kind, event,
-                 newer, content_hash
-             from entries where tenant_id = $1 and conversation_id = $2 and seq > $3 order by seq limit $4",
+        let found = sqlx::query_file!(
+            "../storage/statements/entries/after.sql",
             key.tenant.0,
             key.conversation.0,
             after,

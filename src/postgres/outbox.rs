@@ -42,23 +42,18 @@ impl Outbox for PostgresStore {
 }
 
 async fn renew(store: &PostgresStore, relay: RelayId) -> Result<RelayLease, StoreError> {
-    let renew = sqlx::query!(
-        "update outbox_lease set holder = $1, renewals = renewals + 1 where holder is null or holder = $1
-         returning holder, renewals",
-        relay.0
-    );
+    let renew = sqlx::query_file!("../storage/statements/outbox/renew_lease.sql", relay.0);
     if let Some(row) = renew.fetch_optional(store.pool()).await.map_err(store_error)? {
-        return Ok(RelayLease { holder: row.holder.map(RelayId), renewals: rows::number(row.renewals)? });
+        return Ok(RelayLease { holder: Some(relay), renewals: rows::number(row.renewals)? });
     }
-    let row = sqlx::query!("select holder, renewals from outbox_lease").fetch_one(store.pool()).await;
+    let row = sqlx::query_file!("../storage/statements/outbox/lease.sql").fetch_one(store.pool()).await;
     let row = row.map_err(store_error)?;
     Ok(RelayLease { holder: row.holder.map(RelayId), renewals: rows::number(row.renewals)? })
 }
 
 async fn take_over(store: &PostgresStore, relay: RelayId, seen: RelayLease) -> Result<bool, StoreError> {
-    let take = sqlx::query!(
-        "update outbox_lease set holder = $1, renewals = renewals + 1
-         where renewals = $2 and holder is not distinct from $3",
+    let take = sqlx::query_file!(
+        "../storage/statements/outbox/take_over_lease.sql",
         relay.0,
         rows::column(seen.renewals),
         seen.holder.map(|holder| holder.0)
@@ -67,21 +62,13 @@ async fn take_over(store: &PostgresStore, relay: RelayId, seen: RelayLease) -> R
 }
 
 async fn release(store: &PostgresStore, relay: RelayId) -> Result<(), StoreError> {
-    let release =
-        sqlx::query!("update outbox_lease set holder = null, renewals = renewals + 1 where holder = $1", relay.0);
+    let release = sqlx::query_file!("../storage/statements/outbox/release_lease.sql", relay.0);
     release.execute(store.pool()).await.map_err(store_error)?;
     Ok(())
 }
 
 async fn waiting(store: &PostgresStore, limit: usize) -> Result<Vec<WaitingEvent>, StoreError> {
-    let find = sqlx::query_as!(
-        OutboxRow,
-        r#"select position, event_id, tenant_id, aggregate_kind, aggregate_id, outbox.number, kind, at_ms, actor_kind,
-               actor_id, data, coalesce(stream_seq, 0) as "last_seq!"
-           from outbox left join outbox_progress using (tenant_id, aggregate_kind, aggregate_id)
-           where published_at_ms is null order by position limit $1"#,
-        rows::column(limit as u64)
-    );
+    let find = sqlx::query_file_as!(OutboxRow, "../storage/statements/outbox/waiting.sql", rows::column(limit as u64));
     find.fetch_all(store.pool()).await.map_err(store_error)?.into_iter().map(OutboxRow::into_waiting).collect()
 }
 
@@ -117,19 +104,13 @@ async fn mark(store: &PostgresStore, events: &[PublishedEvent], at: Timestamp) -
 }
 
 async fn depth(store: &PostgresStore) -> Result<OutboxDepth, StoreError> {
-    let count = sqlx::query!(
-        r#"select count(*) as "waiting!", min(at_ms) as oldest from outbox where published_at_ms is null"#
-    );
+    let count = sqlx::query_file!("../storage/statements/outbox/depth.sql");
     let row = count.fetch_one(store.pool()).await.map_err(store_error)?;
     Ok(OutboxDepth { waiting: rows::number(row.waiting)?, oldest: row.oldest.map(Timestamp) })
 }
 
 async fn remove(store: &PostgresStore, before: Timestamp, limit: usize) -> Result<u64, StoreError> {
-    let remove = sqlx::query!(
-        "delete from outbox where position in
-             (select position from outbox where published_at_ms < $1 order by published_at_ms limit $2)",
-        before.0,
-        rows::column(limit as u64)
-    );
+    let remove =
+        sqlx::query_file!("../storage/statements/outbox/remove_published.sql", before.0, rows::column(limit as u64));
     Ok(remove.execute(store.pool()).await.map_err(store_error)?.rows_affected())
 }

@@ -43,11 +43,8 @@ pub(crate) async fn raise(pool: &PgPool, updates: &[ReceiptUpdate]) -> Result<()
 
 /// See [`ConversationStore::receipts`](frontdesk_ports::ConversationStore::receipts).
 pub(crate) async fn of(pool: &PgPool, key: ConversationKey) -> Result<Vec<(Participant, Watermark)>, StoreError> {
-    let found = sqlx::query!(
-        "select member_kind, member_id, delivered, read from receipts where tenant_id = $1 and conversation_id = $2",
-        key.tenant.0,
-        key.conversation.0
-    );
+    let found =
+        sqlx::query_file!("../storage/statements/receipts/of_conversation.sql", key.tenant.0, key.conversation.0);
     let found = found.fetch_all(pool).await.map_err(store_error)?.into_iter().map(|row| {
         let mark = Watermark { delivered: rows::number(row.delivered)?, read: rows::number(row.read)? };
         Ok((rows::participant(&row.member_kind, row.member_id)?, mark))

@@ -29,11 +29,9 @@ pub(crate) async fn history(
     limit: u16,
 ) -> Result<Vec<SettingsVersion>, StoreError> {
     let (kind, id, before, limit) = (scope.kind().as_str(), scope.id(tenant), rows::column(before), i64::from(limit));
-    let find = sqlx::query_as!(
+    let find = sqlx::query_file_as!(
         SettingsRow,
-        "select version, at_ms, actor_kind, actor_id, document, restored_from from settings_versions
-         where tenant_id = $1 and scope_kind = $2 and scope_id = $3 and version < $4
-         order by version desc limit $5",
+        "../storage/statements/settings/history.sql",
         tenant.0,
         kind,
         id,

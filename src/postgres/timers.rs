@@ -76,12 +76,8 @@ impl Timers for PostgresStore {
 
 async fn set(pool: &PgPool, timer: &Timer) -> Result<bool, StoreError> {
     let Timer { key, due_at, generation, payload } = timer;
-    let set = sqlx::query!(
-        "insert into timers (tenant_id, kind, id, due_at_ms, generation, payload) values ($1, $2, $3, $4, $5, $6)
-         on conflict (tenant_id, kind, id) do update
-         set due_at_ms = excluded.due_at_ms, generation = excluded.generation, payload = excluded.payload,
-             claimed_by = null
-         where timers.generation < excluded.generation",
+    let set = sqlx::query_file!(
+        "../storage/statements/timers/set.sql",
         key.tenant.0,
         key.kind,
         key.id,
@@ -93,8 +89,8 @@ async fn set(pool: &PgPool, timer: &Timer) -> Result<bool, StoreError> {
 }
 
 async fn cancel(pool: &PgPool, key: &TimerKey, up_to_generation: u64) -> Result<bool, StoreError> {
-    let cancel = sqlx::query!(
-        "delete from timers where tenant_id = $1 and kind = $2 and id = $3 and generation <= $4",
+    let cancel = sqlx::query_file!(
+        "../storage/statements/timers/cancel.sql",
         key.tenant.0,
         key.kind,
         key.id,
@@ -104,14 +100,8 @@ async fn cancel(pool: &PgPool, key: &TimerKey, up_to_generation: u64) -> Result<
 }
 
 async fn one(pool: &PgPool, key: &TimerKey) -> Result<Option<Timer>, StoreError> {
-    let found = sqlx::query_as!(
-        TimerRow,
-        "select tenant_id, kind, id, due_at_ms, generation, payload from timers
-         where tenant_id = $1 and kind = $2 and id = $3",
-        key.tenant.0,
-        key.kind,
-        key.id
-    );
+    let found =
+        sqlx::query_file_as!(TimerRow, "../storage/statements/timers/by_key.sql", key.tenant.0, key.kind, key.id);
     found.fetch_optional(pool).await.map_err(store_error)?.map(TimerRow::into_timer).transpose()
 }
 
@@ -146,11 +136,7 @@ async fn claim(
 ) -> Result<Vec<Timer>, StoreError> {
     let kinds: Vec<_> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
     let mut transaction = store.begin_transaction().await?;
-    let renew = sqlx::query!(
-        "insert into timer_claimants (claimant_id, renewals) values ($1, 1)
-         on conflict (claimant_id) do update set renewals = timer_claimants.renewals + 1",
-        claimant.0
-    );
+    let renew = sqlx::query_file!("../storage/statements/timers/add_claimant.sql", claimant.0);
     renew.execute(&mut *transaction).await.map_err(store_error)?;
     let claim = sqlx::query_as!(
         TimerRow,
@@ -178,21 +164,18 @@ async fn claim(
 }
 
 async fn renew(pool: &PgPool, claimant: ClaimantId) -> Result<bool, StoreError> {
-    let renew = sqlx::query!("update timer_claimants set renewals = renewals + 1 where claimant_id = $1", claimant.0);
+    let renew = sqlx::query_file!("../storage/statements/timers/renew_claimant.sql", claimant.0);
     Ok(renew.execute(pool).await.map_err(store_error)?.rows_affected() > 0)
 }
 
 async fn release(store: &PostgresStore, claimant: ClaimantId, renewals: Option<u64>) -> Result<bool, StoreError> {
     let mut transaction = store.begin_transaction().await?;
-    let remove = sqlx::query!(
-        "delete from timer_claimants where claimant_id = $1 and renewals = coalesce($2, renewals)",
-        claimant.0,
-        renewals.map(rows::column)
-    );
+    let remove =
+        sqlx::query_file!("../storage/statements/timers/remove_claimant.sql", claimant.0, renewals.map(rows::column));
     if remove.execute(&mut *transaction).await.map_err(store_error)?.rows_affected() == 0 {
         return Ok(false);
     }
-    let release = sqlx::query!("update timers set claimed_by = null where claimed_by = $1", claimant.0);
+    let release = sqlx::query_file!("../storage/statements/timers/release.sql", claimant.0);
     release.execute(&mut *transaction).await.map_err(store_error)?;
     transaction.commit().await.map_err(store_error)?;
     Ok(true)

@@ -19,7 +19,7 @@ struct ChangeRow {
 
 /// See [`ConversationStore::newest_change`](frontdesk_ports::ConversationStore::newest_change).
 pub(crate) async fn newest(pool: &SqlitePool, tenant: TenantId) -> Result<ChangePosition, StoreError> {
-    let newest = sqlx::query_scalar!("select number from changes where tenant_id = ?1", tenant.0);
+    let newest = sqlx::query_file_scalar!("../storage/statements/changes/newest.sql", tenant.0);
     let newest = newest.fetch_optional(pool).await.map_err(store_error)?;
     Ok(ChangePosition::behind(rows::number(newest.unwrap_or_default())?))
 }

@@ -8,12 +8,14 @@ use crate::{SqliteStore, error::store_error};
 #[async_trait]
 impl Installation for SqliteStore {
     async fn epoch(&self) -> Result<String, StoreError> {
-        let found = sqlx::query_scalar!("select epoch from meta").fetch_one(self.readers()).await;
+        let found =
+            sqlx::query_file_scalar!("../storage/statements/installation/epoch.sql").fetch_one(self.readers()).await;
         found.map_err(store_error)
     }
 
     async fn installation_id(&self) -> Result<String, StoreError> {
-        let found = sqlx::query_scalar!("select desk from meta").fetch_one(self.readers()).await;
+        let found =
+            sqlx::query_file_scalar!("../storage/statements/installation/id.sql").fetch_one(self.readers()).await;
         found.map_err(store_error)
     }
 }

@@ -58,10 +58,8 @@ impl StoreLedger for SqliteStore {
         limit: usize,
     ) -> Result<Vec<HeldEntry>, StoreError> {
         let (after, limit) = (rows::column(after), i64::try_from(limit).unwrap_or(i64::MAX));
-        let found = sqlx::query!(
-            r#"select seq, prev_public, public as "public: bool", at_ms, sender_kind, sender_id as "sender_id: Uuid",
-                   author_name, client_id as "client_id: Uuid", digest as "digest: Uuid", kind, event, newer, content_hash
-               from entries where tenant_id = ? and conversation_id = ? and seq > ? order by seq limit ?"#,
+        let found = sqlx::query_file!(
+            "../storage/statements/entries/after.sql",
             key.tenant.0,
             key.conversation.0,
             after,

@@ -7,55 +7,36 @@ use frontdesk_storage::{
     outbox_row::{self, OutboxRow},
     rows,
 };
-use uuid::Uuid;
 
 use crate::{SqliteStore, error::store_error};
 
 #[async_trait]
 impl Outbox for SqliteStore {
     async fn renew_lease(&self, relay: RelayId) -> Result<RelayLease, StoreError> {
-        let renew = sqlx::query!(
-            "update outbox_lease set holder = $1, renewals = renewals + 1 where holder is null or holder = $1
-             returning renewals",
-            relay.0
-        );
+        let renew = sqlx::query_file!("../storage/statements/outbox/renew_lease.sql", relay.0);
         if let Some(row) = renew.fetch_optional(self.writer()).await.map_err(store_error)? {
             return Ok(RelayLease { holder: Some(relay), renewals: rows::number(row.renewals)? });
         }
-        let find = sqlx::query!(r#"select holder as "holder: Uuid", renewals from outbox_lease"#);
+        let find = sqlx::query_file!("../storage/statements/outbox/lease.sql");
         let row = find.fetch_one(self.readers()).await.map_err(store_error)?;
         Ok(RelayLease { holder: row.holder.map(RelayId), renewals: rows::number(row.renewals)? })
     }
 
     async fn take_over_lease(&self, relay: RelayId, seen: RelayLease) -> Result<bool, StoreError> {
         let (renewals, holder) = (rows::column(seen.renewals), seen.holder.map(|holder| holder.0));
-        let take = sqlx::query!(
-            "update outbox_lease set holder = $1, renewals = renewals + 1 where renewals = $2 and holder is $3",
-            relay.0,
-            renewals,
-            holder
-        );
+        let take = sqlx::query_file!("../storage/statements/outbox/take_over_lease.sql", relay.0, renewals, holder);
         Ok(take.execute(self.writer()).await.map_err(store_error)?.rows_affected() > 0)
     }
 
     async fn release_lease(&self, relay: RelayId) -> Result<(), StoreError> {
-        let release =
-            sqlx::query!("update outbox_lease set holder = null, renewals = renewals + 1 where holder = $1", relay.0);
+        let release = sqlx::query_file!("../storage/statements/outbox/release_lease.sql", relay.0);
         release.execute(self.writer()).await.map_err(store_error)?;
         Ok(())
     }
 
     async fn waiting_events(&self, limit: usize) -> Result<Vec<WaitingEvent>, StoreError> {
         let limit = rows::column(limit as u64);
-        let find = sqlx::query_as!(
-            OutboxRow,
-            r#"select position as "position!: i64", event_id as "event_id: Uuid", outbox.tenant_id as "tenant_id: Uuid",
-                   outbox.aggregate_kind, outbox.aggregate_id as "aggregate_id: Uuid", outbox.number, kind, at_ms,
-                   actor_kind, actor_id, data, coalesce(stream_seq, 0) as "last_seq!: i64"
-               from outbox left join outbox_progress using (tenant_id, aggregate_kind, aggregate_id)
-               where published_at_ms is null order by position limit $1"#,
-            limit
-        );
+        let find = sqlx::query_file_as!(OutboxRow, "../storage/statements/outbox/waiting.sql", limit);
         find.fetch_all(self.readers()).await.map_err(store_error)?.into_iter().map(OutboxRow::into_waiting).collect()
     }
 
@@ -91,21 +72,14 @@ impl Outbox for SqliteStore {
     }
 
     async fn outbox_depth(&self) -> Result<OutboxDepth, StoreError> {
-        let count = sqlx::query!(
-            r#"select count(*) as "waiting!: i64", min(at_ms) as "oldest: i64" from outbox where published_at_ms is null"#
-        );
+        let count = sqlx::query_file!("../storage/statements/outbox/depth.sql");
         let row = count.fetch_one(self.readers()).await.map_err(store_error)?;
         Ok(OutboxDepth { waiting: rows::number(row.waiting)?, oldest: row.oldest.map(Timestamp) })
     }
 
     async fn remove_published(&self, before: Timestamp, limit: usize) -> Result<u64, StoreError> {
         let limit = rows::column(limit as u64);
-        let remove = sqlx::query!(
-            "delete from outbox where position in
-                 (select position from outbox where published_at_ms < $1 order by published_at_ms limit $2)",
-            before.0,
-            limit
-        );
+        let remove = sqlx::query_file!("../storage/statements/outbox/remove_published.sql", before.0, limit);
         Ok(remove.execute(self.writer()).await.map_err(store_error)?.rows_affected())
     }
 }

@@ -33,12 +33,8 @@ impl Timers for SqliteStore {
     async fn set_timer(&self, timer: &Timer) -> Result<bool, StoreError> {
         let Timer { key, due_at, payload, .. } = timer;
         let generation = rows::column(timer.generation);
-        let set = sqlx::query!(
-            "insert into timers (tenant_id, kind, id, due_at_ms, generation, payload) values (?, ?, ?, ?, ?, ?)
-             on conflict (tenant_id, kind, id) do update
-             set due_at_ms = excluded.due_at_ms, generation = excluded.generation, payload = excluded.payload,
-                 claimed_by = null
-             where generation < excluded.generation",
+        let set = sqlx::query_file!(
+            "../storage/statements/timers/set.sql",
             key.tenant.0,
             key.kind,
             key.id,
@@ -51,25 +47,14 @@ impl Timers for SqliteStore {
 
     async fn cancel_timer(&self, key: &TimerKey, up_to_generation: u64) -> Result<bool, StoreError> {
         let generation = rows::column(up_to_generation);
-        let cancel = sqlx::query!(
-            "delete from timers where tenant_id = ? and kind = ? and id = ? and generation <= ?",
-            key.tenant.0,
-            key.kind,
-            key.id,
-            generation
-        );
+        let cancel =
+            sqlx::query_file!("../storage/statements/timers/cancel.sql", key.tenant.0, key.kind, key.id, generation);
         Ok(cancel.execute(self.writer()).await.map_err(store_error)?.rows_affected() > 0)
     }
 
     async fn timer(&self, key: &TimerKey) -> Result<Option<Timer>, StoreError> {
-        let found = sqlx::query_as!(
-            TimerRow,
-            r#"select tenant_id as "tenant_id: Uuid", kind, id, due_at_ms, generation, payload from timers
-               where tenant_id = ? and kind = ? and id = ?"#,
-            key.tenant.0,
-            key.kind,
-            key.id
-        );
+        let found =
+            sqlx::query_file_as!(TimerRow, "../storage/statements/timers/by_key.sql", key.tenant.0, key.kind, key.id);
         found.fetch_optional(self.readers()).await.map_err(store_error)?.map(TimerRow::into_timer).transpose()
     }
 
@@ -122,11 +107,7 @@ impl Timers for SqliteStore {
         if claimed.is_empty() {
             return Ok(Vec::new());
         }
-        let renew = sqlx::query!(
-            "insert into timer_claimants (claimant_id, renewals) values (?, 1)
-             on conflict (claimant_id) do update set renewals = renewals + 1",
-            claimant.0
-        );
+        let renew = sqlx::query_file!("../storage/statements/timers/add_claimant.sql", claimant.0);
         renew.execute(&mut *transaction).await.map_err(store_error)?;
         transaction.commit().await.map_err(store_error)?;
         let mut claimed: Vec<_> = claimed.into_iter().map(TimerRow::into_timer).collect::<Result<_, _>>()?;
@@ -135,23 +116,18 @@ impl Timers for SqliteStore {
     }
 
     async fn renew_claims(&self, claimant: ClaimantId) -> Result<bool, StoreError> {
-        let renew =
-            sqlx::query!("update timer_claimants set renewals = renewals + 1 where claimant_id = ?", claimant.0);
+        let renew = sqlx::query_file!("../storage/statements/timers/renew_claimant.sql", claimant.0);
         Ok(renew.execute(self.writer()).await.map_err(store_error)?.rows_affected() > 0)
     }
 
     async fn release_claims(&self, claimant: ClaimantId, renewals: Option<u64>) -> Result<bool, StoreError> {
         let renewals = renewals.map(rows::column);
         let mut transaction = self.write().await?;
-        let remove = sqlx::query!(
-            "delete from timer_claimants where claimant_id = ?1 and renewals = coalesce(?2, renewals)",
-            claimant.0,
-            renewals
-        );
+        let remove = sqlx::query_file!("../storage/statements/timers/remove_claimant.sql", claimant.0, renewals);
         if remove.execute(&mut *transaction).await.map_err(store_error)?.rows_affected() == 0 {
             return Ok(false);
         }
-        let release = sqlx::query!("update timers set claimed_by = null where claimed_by = ?", claimant.0);
+        let release = sqlx::query_file!("../storage/statements/timers/release.sql", claimant.0);
         release.execute(&mut *transaction).await.map_err(store_error)?;
         transaction.commit().await.map_err(store_error)?;
         Ok(true)

@@ -37,29 +37,14 @@ impl AgentRow {
     }
 }
 
-macro_rules! agent_rows {
-    ($rest:literal, $($argument:expr),+) => {
-        sqlx::query_as!(
-            AgentRow,
-            "select tenant_id, agent_id, email, name, role, active, created_at_ms from agents where " + $rest,
-            $($argument),+
-        )
-    };
-}
-
 #[async_trait]
 impl Agents for PostgresStore {
     async fn put_agent(&self, agent: &Agent, password: &PasswordHash) -> Result<(), StoreError> {
         answered(async {
             let (email, name) = (rows::without_nul(&agent.email), rows::without_nul(&agent.name));
             let role = agent.role.to_string();
-            let put = sqlx::query!(
-                "insert into agents (tenant_id, agent_id, email, name, role, active, password_hash, created_at_ms)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)
-             on conflict (tenant_id, agent_id) do update
-             set email = excluded.email, name = excluded.name, role = excluded.role, active = excluded.active,
-                 password_hash = excluded.password_hash, created_at_ms = excluded.created_at_ms,
-                 version = agents.version + 1",
+            let put = sqlx::query_file!(
+                "../storage/statements/agents/put.sql",
                 agent.tenant.0,
                 agent.id.0,
                 email,
@@ -77,8 +62,9 @@ impl Agents for PostgresStore {
 
     async fn agent(&self, tenant: TenantId, id: AgentId) -> Result<Option<Agent>, StoreError> {
         answered(async {
-            let found =
-                agent_rows!("tenant_id = $1 and agent_id = $2", tenant.0, id.0).fetch_optional(self.pool()).await;
+            let found = sqlx::query_file_as!(AgentRow, "../storage/statements/agents/by_id.sql", tenant.0, id.0)
+                .fetch_optional(self.pool())
+                .await;
             let mut found = found.map_err(store_error)?.map(AgentRow::into_agent).transpose()?;
             roles::fill_in(self.pool(), found.iter_mut()).await?;
             Ok(found)
@@ -90,11 +76,7 @@ impl Agents for PostgresStore {
         answered(async {
             // Postgres knows no NUL, not even to compare with.
             let email = rows::without_nul(email);
-            let found = sqlx::query!(
-                "select tenant_id, agent_id, email, name, role, active, created_at_ms, password_hash
-             from agents where email = $1",
-                email
-            );
+            let found = sqlx::query_file!("../storage/statements/agents/by_email.sql", email);
             let Some(row) = found.fetch_optional(self.pool()).await.map_err(store_error)? else { return Ok(None) };
             let agent = AgentRow {
                 tenant_id: row.tenant_id,
@@ -114,7 +96,9 @@ impl Agents for PostgresStore {
 
     async fn agents(&self, tenant: TenantId) -> Result<Vec<Agent>, StoreError> {
         answered(async {
-            let found = agent_rows!("tenant_id = $1 order by name, agent_id", tenant.0).fetch_all(self.pool()).await;
+            let found = sqlx::query_file_as!(AgentRow, "../storage/statements/agents/of_tenant_by_name.sql", tenant.0)
+                .fetch_all(self.pool())
+                .await;
             let agents = found.map_err(store_error)?.into_iter().map(AgentRow::into_agent);
             let mut agents = agents.collect::<Result<Vec<_>, _>>()?;
             roles::fill_in(self.pool(), agents.iter_mut()).await?;

@@ -29,28 +29,14 @@ impl From<ContactRow> for Contact {
     }
 }
 
-macro_rules! contact_rows {
-    ($rest:literal, $($argument:expr),+) => {
-        sqlx::query_as!(
-            ContactRow,
-            "select tenant_id, contact_id, inbox_id, name, email, created_at_ms from contacts where " + $rest,
-            $($argument),+
-        )
-    };
-}
-
 #[async_trait]
 impl Contacts for PostgresStore {
     async fn put_contact(&self, contact: &Contact) -> Result<(), StoreError> {
         answered(async {
             let (name, email) = (rows::without_nul(&contact.name), rows::without_nul(&contact.email));
             let search = rows::contact_search(contact);
-            let put = sqlx::query!(
-                "insert into contacts (tenant_id, contact_id, inbox_id, name, email, search, created_at_ms)
-             values ($1, $2, $3, $4, $5, $6, $7)
-             on conflict (tenant_id, contact_id) do update
-             set inbox_id = excluded.inbox_id, name = excluded.name, email = excluded.email, search = excluded.search,
-                 created_at_ms = excluded.created_at_ms",
+            let put = sqlx::query_file!(
+                "../storage/statements/contacts/put.sql",
                 contact.tenant.0,
                 contact.id.0,
                 contact.inbox.0,
@@ -67,8 +53,9 @@ impl Contacts for PostgresStore {
 
     async fn contact(&self, tenant: TenantId, id: ContactId) -> Result<Option<Contact>, StoreError> {
         answered(async {
-            let found =
-                contact_rows!("tenant_id = $1 and contact_id = $2", tenant.0, id.0).fetch_optional(self.pool()).await;
+            let found = sqlx::query_file_as!(ContactRow, "../storage/statements/contacts/by_id.sql", tenant.0, id.0)
+                .fetch_optional(self.pool())
+                .await;
             Ok(found.map_err(store_error)?.map(Contact::from))
         })
         .await
@@ -84,20 +71,16 @@ impl Contacts for PostgresStore {
             let (name, email) = (rows::without_nul(&newcomer.name), rows::without_nul(&newcomer.email));
             let search = rows::contact_search(newcomer);
             let mut transaction = self.begin_transaction().await?;
-            let keep = sqlx::query!(
-                "insert into channel_addresses (tenant_id, inbox_id, address, contact_id) values ($1, $2, $3, $4)
-             on conflict (tenant_id, inbox_id, address) do nothing",
+            let keep = sqlx::query_file!(
+                "../storage/statements/contacts/keep_address.sql",
                 newcomer.tenant.0,
                 newcomer.inbox.0,
                 address,
                 newcomer.id.0
             );
             keep.execute(&mut *transaction).await.map_err(store_error)?;
-            let put = sqlx::query!(
-                "insert into contacts (tenant_id, contact_id, inbox_id, name, email, search, created_at_ms)
-             select tenant_id, contact_id, inbox_id, $4, $5, $6, $7 from channel_addresses
-             where tenant_id = $1 and inbox_id = $2 and address = $3
-             on conflict (tenant_id, contact_id) do nothing",
+            let put = sqlx::query_file!(
+                "../storage/statements/contacts/insert_at_address.sql",
                 newcomer.tenant.0,
                 newcomer.inbox.0,
                 address,
@@ -125,9 +108,11 @@ impl Contacts for PostgresStore {
             let text = rows::without_nul(text.unwrap_or_default()).to_lowercase();
             let limit = i64::try_from(page.rows() + 1).unwrap_or(i64::MAX);
             // `strpos` knows no patterns.
-            let found = contact_rows!(
-                "tenant_id = $1 and (created_at_ms, contact_id) < ($2, $3) and strpos(search, $4) > 0
-             order by created_at_ms desc, contact_id desc limit $5",
+            let found = sqlx::query_as!(
+                ContactRow,
+                "select tenant_id, contact_id, inbox_id, name, email, created_at_ms from contacts
+                 where tenant_id = $1 and (created_at_ms, contact_id) < ($2, $3) and strpos(search, $4) > 0
+                 order by created_at_ms desc, contact_id desc limit $5",
                 tenant.0,
                 start.at.0,
                 start.id,
@@ -143,9 +128,9 @@ impl Contacts for PostgresStore {
 
 /// Who writes from `address` in the inbox of `newcomer`.
 async fn writing_from(pool: &PgPool, address: &str, newcomer: &Contact) -> Result<Option<Contact>, StoreError> {
-    let found = contact_rows!(
-        "(tenant_id, contact_id) in (select tenant_id, contact_id from channel_addresses
-             where tenant_id = $1 and inbox_id = $2 and address = $3)",
+    let found = sqlx::query_file_as!(
+        ContactRow,
+        "../storage/statements/contacts/at_address.sql",
         newcomer.tenant.0,
         newcomer.inbox.0,
         address

@@ -33,26 +33,11 @@ impl InboxRow {
     }
 }
 
-macro_rules! inbox_rows {
-    ($rest:literal, $($argument:expr),+) => {
-        sqlx::query_as!(
-            InboxRow,
-            "select inbox_id, tenant_id, kind, active, name, greeting, origins, created_at_ms from inboxes where " + $rest,
-            $($argument),+
-        )
-    };
-}
-
 async fn put(pool: &PgPool, inbox: &Inbox) -> Result<(), StoreError> {
     let (name, greeting) = (rows::without_nul(&inbox.name), rows::without_nul(&inbox.greeting));
     let (kind, origins) = (inbox.kind.as_str(), rows::to_json(&inbox.origins));
-    let put = sqlx::query!(
-        "insert into inboxes (inbox_id, tenant_id, kind, active, name, greeting, origins, created_at_ms)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
-         on conflict (inbox_id) do update
-         set kind = excluded.kind, active = excluded.active, name = excluded.name, greeting = excluded.greeting, origins = excluded.origins,
-             created_at_ms = excluded.created_at_ms, version = inboxes.version + 1
-         where inboxes.tenant_id = excluded.tenant_id",
+    let put = sqlx::query_file!(
+        "../storage/statements/inboxes/put.sql",
         inbox.id.0,
         inbox.tenant.0,
         kind,
@@ -68,12 +53,16 @@ async fn put(pool: &PgPool, inbox: &Inbox) -> Result<(), StoreError> {
 }
 
 async fn one(pool: &PgPool, id: InboxId) -> Result<Option<Inbox>, StoreError> {
-    let found = inbox_rows!("inbox_id = $1", id.0).fetch_optional(pool).await.map_err(store_error)?;
+    let found = sqlx::query_file_as!(InboxRow, "../storage/statements/inboxes/by_id.sql", id.0)
+        .fetch_optional(pool)
+        .await
+        .map_err(store_error)?;
     found.map(InboxRow::into_inbox).transpose()
 }
 
 async fn of(pool: &PgPool, tenant: TenantId) -> Result<Vec<Inbox>, StoreError> {
-    let found = inbox_rows!("tenant_id = $1 order by name, inbox_id", tenant.0).fetch_all(pool).await;
+    let found =
+        sqlx::query_file_as!(InboxRow, "../storage/statements/inboxes/of_tenant.sql", tenant.0).fetch_all(pool).await;
     found.map_err(store_error)?.into_iter().map(InboxRow::into_inbox).collect()
 }
 

@@ -16,9 +16,8 @@ impl Logins for PostgresStore {
     async fn begin_login(&self, login: &Login) -> Result<(), StoreError> {
         answered(async {
             let token_hash = &login.token_hash[..];
-            let begin = sqlx::query!(
-                "insert into logins (login_id, tenant_id, agent_id, token_hash, expires_at_ms, revoked)
-             values ($1, $2, $3, $4, $5, $6)",
+            let begin = sqlx::query_file!(
+                "../storage/statements/logins/insert.sql",
                 login.id.0,
                 login.tenant.0,
                 login.agent.0,
@@ -41,32 +40,31 @@ impl Logins for PostgresStore {
         expires_at: Timestamp,
     ) -> Result<Rotation, StoreError> {
         answered(async {
-        let mut transaction = self.begin_transaction().await?;
-        let Some(mut record) = find(&mut transaction, id).await? else { return Ok(Rotation::Unknown) };
-        let rotation = record.rotate(presented, next, now, expires_at);
-        if rotation != Rotation::Unknown {
-            let (token_hash, previous_hash) =
-                (&record.login.token_hash[..], record.previous_hash.as_ref().map(|hash| &hash[..]));
-            let keep = sqlx::query!(
-                "update logins set token_hash = $1, previous_hash = $2, expires_at_ms = $3, revoked = $4 where login_id = $5",
-                token_hash,
-                previous_hash,
-                record.login.expires_at.0,
-                record.login.revoked,
-                id.0
-            );
-            keep.execute(&mut *transaction).await.map_err(store_error)?;
-            transaction.commit().await.map_err(store_error)?;
-        }
-        Ok(rotation)
+            let mut transaction = self.begin_transaction().await?;
+            let Some(mut record) = find(&mut transaction, id).await? else { return Ok(Rotation::Unknown) };
+            let rotation = record.rotate(presented, next, now, expires_at);
+            if rotation != Rotation::Unknown {
+                let (token_hash, previous_hash) =
+                    (&record.login.token_hash[..], record.previous_hash.as_ref().map(|hash| &hash[..]));
+                let keep = sqlx::query_file!(
+                    "../storage/statements/logins/rotate.sql",
+                    token_hash,
+                    previous_hash,
+                    record.login.expires_at.0,
+                    record.login.revoked,
+                    id.0
+                );
+                keep.execute(&mut *transaction).await.map_err(store_error)?;
+                transaction.commit().await.map_err(store_error)?;
+            }
+            Ok(rotation)
         })
         .await
     }
 
     async fn revoke_login(&self, tenant: TenantId, id: LoginId) -> Result<(), StoreError> {
         answered(async {
-            let revoke =
-                sqlx::query!("update logins set revoked = true where tenant_id = $1 and login_id = $2", tenant.0, id.0);
+            let revoke = sqlx::query_file!("../storage/statements/logins/revoke.sql", tenant.0, id.0);
             revoke.execute(self.pool()).await.map_err(store_error)?;
             Ok(())
         })

@@ -9,23 +9,18 @@ use crate::{PostgresStore, connect::answered, error::store_error};
 impl Tenants for PostgresStore {
     async fn put_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
         answered(async {
-        let name = rows::without_nul(&tenant.name);
-        let put = sqlx::query!(
-            "insert into tenants (tenant_id, name, created_at_ms) values ($1, $2, $3) on conflict (tenant_id) do nothing",
-            tenant.id.0,
-            name,
-            tenant.created_at.0
-        );
-        put.execute(self.pool()).await.map_err(store_error)?;
-        Ok(())
+            let name = rows::without_nul(&tenant.name);
+            let put =
+                sqlx::query_file!("../storage/statements/tenants/insert.sql", tenant.id.0, name, tenant.created_at.0);
+            put.execute(self.pool()).await.map_err(store_error)?;
+            Ok(())
         })
         .await
     }
 
     async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
         answered(async {
-            let all =
-                sqlx::query!("select tenant_id, name, created_at_ms from tenants order by created_at_ms, tenant_id");
+            let all = sqlx::query_file!("../storage/statements/tenants/all.sql");
             let all = all.fetch_all(self.pool()).await.map_err(store_error)?.into_iter();
             let tenant = all.map(|row| Tenant {
                 id: TenantId(row.tenant_id),

@@ -9,10 +9,7 @@ use crate::error::store_error;
 
 /// See [`StoreLedger::book`](frontdesk_ports::StoreLedger::book).
 pub(super) async fn of(pool: &PgPool, tenant: TenantId) -> Result<LedgerBook, StoreError> {
-    let found = sqlx::query!(
-        "select repaired_entries, repaired_acknowledgements, repaired_at_ms, last_check from ledgers where tenant_id = $1",
-        tenant.0
-    );
+    let found = sqlx::query_file!("../storage/statements/ledgers/by_tenant.sql", tenant.0);
     let Some(row) = found.fetch_optional(pool).await.map_err(store_error)? else { return Ok(LedgerBook::default()) };
     Ok(LedgerBook {
         repaired_entries: rows::number(row.repaired_entries)?,
@@ -30,13 +27,8 @@ pub(super) async fn add_repairs(
     acknowledgements: u64,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let add = sqlx::query!(
-        "insert into ledgers (tenant_id, repaired_entries, repaired_acknowledgements, repaired_at_ms)
-         values ($1, $2, $3, $4)
-         on conflict (tenant_id) do update
-         set repaired_entries = ledgers.repaired_entries + excluded.repaired_entries,
-             repaired_acknowledgements = ledgers.repaired_acknowledgements + excluded.repaired_acknowledgements,
-             repaired_at_ms = excluded.repaired_at_ms",
+    let add = sqlx::query_file!(
+        "../storage/statements/ledgers/add_repairs.sql",
         tenant.0,
         rows::column(entries),
         rows::column(acknowledgements),
@@ -48,12 +40,7 @@ pub(super) async fn add_repairs(
 
 /// See [`StoreLedger::put_check`](frontdesk_ports::StoreLedger::put_check).
 pub(super) async fn put_check(pool: &PgPool, tenant: TenantId, found: &str) -> Result<(), StoreError> {
-    let put = sqlx::query!(
-        "insert into ledgers (tenant_id, last_check) values ($1, $2)
-         on conflict (tenant_id) do update set last_check = excluded.last_check",
-        tenant.0,
-        found
-    );
+    let put = sqlx::query_file!("../storage/statements/ledgers/put_check.sql", tenant.0, found);
     put.execute(pool).await.map_err(store_error)?;
     Ok(())
 }

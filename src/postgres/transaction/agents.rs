@@ -38,12 +38,7 @@ impl AgentWrites for PostgresTransaction {
     }
 
     async fn agents(&mut self, tenant: TenantId) -> Result<Vec<Agent>, StoreError> {
-        let find = sqlx::query_as!(
-            AgentRow,
-            "select tenant_id, agent_id, email, name, role, active, created_at_ms
-             from agents where tenant_id = $1 order by agent_id",
-            tenant.0
-        );
+        let find = sqlx::query_file_as!(AgentRow, "../storage/statements/agents/of_tenant_by_id.sql", tenant.0);
         let found = answered(async { find.fetch_all(&mut *self.inner).await.map_err(store_error) }).await?;
         let mut agents = found.into_iter().map(AgentRow::into_agent).collect::<Result<Vec<_>, _>>()?;
         answered(roles::fill_in(&mut *self.inner, agents.iter_mut())).await?;
@@ -53,9 +48,8 @@ impl AgentWrites for PostgresTransaction {
     async fn insert_agent(&mut self, agent: &Agent, password: &PasswordHash) -> Result<(), StoreError> {
         let (email, name) = (rows::without_nul(&agent.email), rows::without_nul(&agent.name));
         let role = agent.role.to_string();
-        let insert = sqlx::query!(
-            "insert into agents (tenant_id, agent_id, email, name, role, active, password_hash, created_at_ms)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        let insert = sqlx::query_file!(
+            "../storage/statements/agents/insert.sql",
             agent.tenant.0,
             agent.id.0,
             email,
@@ -78,12 +72,8 @@ impl AgentWrites for PostgresTransaction {
     ) -> Result<u64, StoreError> {
         let (email, name) = (rows::without_nul(&agent.email), rows::without_nul(&agent.name));
         let (role, expected) = (agent.role.to_string(), rows::to_version(expected));
-        let update = sqlx::query!(
-            "update agents
-             set email = $3, name = $4, role = $5, active = $6, password_hash = coalesce($7, password_hash),
-                 version = version + 1
-             where tenant_id = $1 and agent_id = $2 and version = $8
-             returning version",
+        let update = sqlx::query_file!(
+            "../storage/statements/agents/update.sql",
             agent.tenant.0,
             agent.id.0,
             email,

@@ -37,14 +37,8 @@ impl DefinitionWrites for PostgresTransaction {
         row: &DefinitionRow,
     ) -> Result<(), StoreError> {
         let (name, body) = (rows::without_nul(&row.name), rows::without_nul(&row.body));
-        let insert = sqlx::query!(
-            "insert into definitions (tenant_id, kind, definition_id, name, body) values ($1, $2, $3, $4, $5)",
-            tenant.0,
-            kind,
-            row.id,
-            name,
-            body
-        );
+        let insert =
+            sqlx::query_file!("../storage/statements/definitions/insert.sql", tenant.0, kind, row.id, name, body);
         let taken = taken_or("this name");
         answered(async { insert.execute(&mut *self.inner).await.map_err(taken) }).await?;
         Ok(())
@@ -58,10 +52,8 @@ impl DefinitionWrites for PostgresTransaction {
     ) -> Result<u64, StoreError> {
         let (name, body) = (rows::without_nul(&row.name), rows::without_nul(&row.body));
         let expected = rows::to_version(row.version);
-        let update = sqlx::query!(
-            "update definitions set name = $4, body = $5, version = version + 1
-             where tenant_id = $1 and kind = $2 and definition_id = $3 and version = $6
-             returning version",
+        let update = sqlx::query_file!(
+            "../storage/statements/definitions/update.sql",
             tenant.0,
             kind,
             row.id,
@@ -75,12 +67,7 @@ impl DefinitionWrites for PostgresTransaction {
     }
 
     async fn delete_definition(&mut self, tenant: TenantId, kind: &'static str, id: Uuid) -> Result<bool, StoreError> {
-        let delete = sqlx::query!(
-            "delete from definitions where tenant_id = $1 and kind = $2 and definition_id = $3",
-            tenant.0,
-            kind,
-            id
-        );
+        let delete = sqlx::query_file!("../storage/statements/definitions/delete.sql", tenant.0, kind, id);
         let deleted = answered(async { delete.execute(&mut *self.inner).await.map_err(store_error) }).await?;
         Ok(deleted.rows_affected() > 0)
     }

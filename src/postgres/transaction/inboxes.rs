@@ -37,7 +37,7 @@ impl InboxWrites for PostgresTransaction {
     }
 
     async fn inbox_count(&mut self, tenant: TenantId) -> Result<u64, StoreError> {
-        let count = sqlx::query_scalar!(r#"select count(*) as "count!" from inboxes where tenant_id = $1"#, tenant.0);
+        let count = sqlx::query_file_scalar!("../storage/statements/inboxes/count.sql", tenant.0);
         let count = answered(async { count.fetch_one(&mut *self.inner).await.map_err(store_error) }).await?;
         rows::number(count)
     }
@@ -45,9 +45,8 @@ impl InboxWrites for PostgresTransaction {
     async fn insert_inbox(&mut self, inbox: &Inbox) -> Result<(), StoreError> {
         let (name, greeting) = (rows::without_nul(&inbox.name), rows::without_nul(&inbox.greeting));
         let (kind, origins) = (inbox.kind.as_str(), rows::to_json(&inbox.origins));
-        let insert = sqlx::query!(
-            "insert into inboxes (inbox_id, tenant_id, kind, active, name, greeting, origins, created_at_ms)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        let insert = sqlx::query_file!(
+            "../storage/statements/inboxes/insert.sql",
             inbox.id.0,
             inbox.tenant.0,
             kind,
@@ -65,10 +64,8 @@ impl InboxWrites for PostgresTransaction {
     async fn update_inbox(&mut self, inbox: &Inbox, expected: u64) -> Result<u64, StoreError> {
         let (name, greeting) = (rows::without_nul(&inbox.name), rows::without_nul(&inbox.greeting));
         let (origins, expected) = (rows::to_json(&inbox.origins), rows::to_version(expected));
-        let update = sqlx::query!(
-            "update inboxes set active = $3, name = $4, greeting = $5, origins = $6, version = version + 1
-             where tenant_id = $1 and inbox_id = $2 and version = $7
-             returning version",
+        let update = sqlx::query_file!(
+            "../storage/statements/inboxes/update.sql",
             inbox.tenant.0,
             inbox.id.0,
             inbox.active,

@@ -19,19 +19,15 @@ impl OutboxWrites for PostgresTransaction {
 async fn add(connection: &mut PgConnection, draft: EventDraft) -> Result<AggregateEvent, StoreError> {
     let data = outbox_row::data_column(&draft)?;
     let aggregate = &draft.aggregate;
-    let number = sqlx::query_scalar!(
-        "insert into outbox_numbers (tenant_id, aggregate_kind, aggregate_id, number) values ($1, $2, $3, 1)
-         on conflict (tenant_id, aggregate_kind, aggregate_id) do update set number = outbox_numbers.number + 1
-         returning number",
+    let number = sqlx::query_file_scalar!(
+        "../storage/statements/outbox/next_number.sql",
         aggregate.tenant.0,
         &*aggregate.kind,
         aggregate.id
     );
     let number = number.fetch_one(&mut *connection).await.map_err(store_error)?;
-    let insert = sqlx::query!(
-        "insert into outbox (event_id, tenant_id, aggregate_kind, aggregate_id, number, kind, at_ms, actor_kind, actor_id,
-             data)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    let insert = sqlx::query_file!(
+        "../storage/statements/outbox/insert.sql",
         draft.id,
         aggregate.tenant.0,
         &*aggregate.kind,

@@ -18,10 +18,8 @@ impl SettingsWrites for PostgresTransaction {
 
     async fn insert_settings(&mut self, tenant: TenantId, version: &SettingsVersion) -> Result<(), StoreError> {
         let (row, kind, id) = (SettingsRow::of(version), version.scope.kind().as_str(), version.scope.id(tenant));
-        let insert = sqlx::query!(
-            "insert into settings_versions (tenant_id, scope_kind, scope_id, version, at_ms, actor_kind, actor_id,
-                 document, restored_from)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        let insert = sqlx::query_file!(
+            "../storage/statements/settings/insert.sql",
             tenant.0,
             kind,
             id,

@@ -36,30 +36,13 @@ impl AgentRow {
     }
 }
 
-macro_rules! agent_rows {
-    ($rest:literal, $($argument:expr),+) => {
-        sqlx::query_as!(
-            AgentRow,
-            r#"select tenant_id as "tenant_id: uuid::Uuid", agent_id as "agent_id: uuid::Uuid", email, name, role,
-                   active as "active: bool", created_at_ms
-               from agents where "# + $rest,
-            $($argument),+
-        )
-    };
-}
-
 #[async_trait]
 impl Agents for SqliteStore {
     async fn put_agent(&self, agent: &Agent, password: &PasswordHash) -> Result<(), StoreError> {
         let (email, name) = (rows::without_nul(&agent.email), rows::without_nul(&agent.name));
         let role = agent.role.to_string();
-        let put = sqlx::query!(
-            "insert into agents (tenant_id, agent_id, email, name, role, active, password_hash, created_at_ms)
-             values (?, ?, ?, ?, ?, ?, ?, ?)
-             on conflict (tenant_id, agent_id) do update
-             set email = excluded.email, name = excluded.name, role = excluded.role, active = excluded.active,
-                 password_hash = excluded.password_hash, created_at_ms = excluded.created_at_ms,
-                 version = agents.version + 1",
+        let put = sqlx::query_file!(
+            "../storage/statements/agents/put.sql",
             agent.tenant.0,
             agent.id.0,
             email,
@@ -74,19 +57,16 @@ impl Agents for SqliteStore {
     }
 
     async fn agent(&self, tenant: TenantId, id: AgentId) -> Result<Option<Agent>, StoreError> {
-        let found = agent_rows!("tenant_id = ? and agent_id = ?", tenant.0, id.0).fetch_optional(self.readers()).await;
+        let found = sqlx::query_file_as!(AgentRow, "../storage/statements/agents/by_id.sql", tenant.0, id.0)
+            .fetch_optional(self.readers())
+            .await;
         let mut found = found.map_err(store_error)?.map(AgentRow::into_agent).transpose()?;
         roles::fill_in(self.readers(), found.iter_mut()).await?;
         Ok(found)
     }
 
     async fn agent_by_email(&self, email: &str) -> Result<Option<(Agent, PasswordHash)>, StoreError> {
-        let found = sqlx::query!(
-            r#"select tenant_id as "tenant_id: Uuid", agent_id as "agent_id: Uuid", email, name, role,
-                   active as "active: bool", created_at_ms, password_hash
-               from agents where email = ?"#,
-            email
-        );
+        let found = sqlx::query_file!("../storage/statements/agents/by_email.sql", email);
         let Some(row) = found.fetch_optional(self.readers()).await.map_err(store_error)? else { return Ok(None) };
         let agent = AgentRow {
             tenant_id: row.tenant_id,
@@ -103,7 +83,9 @@ impl Agents for SqliteStore {
     }
 
     async fn agents(&self, tenant: TenantId) -> Result<Vec<Agent>, StoreError> {
-        let found = agent_rows!("tenant_id = ? order by name, agent_id", tenant.0).fetch_all(self.readers()).await;
+        let found = sqlx::query_file_as!(AgentRow, "../storage/statements/agents/of_tenant_by_name.sql", tenant.0)
+            .fetch_all(self.readers())
+            .await;
         let agents = found.map_err(store_error)?.into_iter().map(AgentRow::into_agent);
         let mut agents = agents.collect::<Result<Vec<_>, _>>()?;
         roles::fill_in(self.readers(), agents.iter_mut()).await?;

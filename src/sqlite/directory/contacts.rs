@@ -29,29 +29,13 @@ impl From<ContactRow> for Contact {
     }
 }
 
-macro_rules! contact_rows {
-    ($rest:literal, $($argument:expr),+) => {
-        sqlx::query_as!(
-            ContactRow,
-            r#"select tenant_id as "tenant_id: uuid::Uuid", contact_id as "contact_id: uuid::Uuid",
-                   inbox_id as "inbox_id: uuid::Uuid", name, email, created_at_ms
-               from contacts where "# + $rest,
-            $($argument),+
-        )
-    };
-}
-
 #[async_trait]
 impl Contacts for SqliteStore {
     async fn put_contact(&self, contact: &Contact) -> Result<(), StoreError> {
         let (name, email) = (rows::without_nul(&contact.name), rows::without_nul(&contact.email));
         let search = rows::contact_search(contact);
-        let put = sqlx::query!(
-            "insert into contacts (tenant_id, contact_id, inbox_id, name, email, search, created_at_ms)
-             values (?, ?, ?, ?, ?, ?, ?)
-             on conflict (tenant_id, contact_id) do update
-             set inbox_id = excluded.inbox_id, name = excluded.name, email = excluded.email, search = excluded.search,
-                 created_at_ms = excluded.created_at_ms",
+        let put = sqlx::query_file!(
+            "../storage/statements/contacts/put.sql",
             contact.tenant.0,
             contact.id.0,
             contact.inbox.0,
@@ -65,8 +49,9 @@ impl Contacts for SqliteStore {
     }
 
     async fn contact(&self, tenant: TenantId, id: ContactId) -> Result<Option<Contact>, StoreError> {
-        let found =
-            contact_rows!("tenant_id = ? and contact_id = ?", tenant.0, id.0).fetch_optional(self.readers()).await;
+        let found = sqlx::query_file_as!(ContactRow, "../storage/statements/contacts/by_id.sql", tenant.0, id.0)
+            .fetch_optional(self.readers())
+            .await;
         Ok(found.map_err(store_error)?.map(Contact::from))
     }
 
@@ -79,20 +64,16 @@ impl Contacts for SqliteStore {
         let (name, email) = (rows::without_nul(&newcomer.name), rows::without_nul(&newcomer.email));
         let search = rows::contact_search(newcomer);
         let mut transaction = self.write().await?;
-        let keep = sqlx::query!(
-            "insert into channel_addresses (tenant_id, inbox_id, address, contact_id) values (?, ?, ?, ?)
-             on conflict (tenant_id, inbox_id, address) do nothing",
+        let keep = sqlx::query_file!(
+            "../storage/statements/contacts/keep_address.sql",
             newcomer.tenant.0,
             newcomer.inbox.0,
             address,
             newcomer.id.0
         );
         keep.execute(&mut *transaction).await.map_err(store_error)?;
-        let put = sqlx::query!(
-            "insert into contacts (tenant_id, contact_id, inbox_id, name, email, search, created_at_ms)
-             select tenant_id, contact_id, inbox_id, ?4, ?5, ?6, ?7 from channel_addresses
-             where tenant_id = ?1 and inbox_id = ?2 and address = ?3
-             on conflict (tenant_id, contact_id) do nothing",
+        let put = sqlx::query_file!(
+            "../storage/statements/contacts/insert_at_address.sql",
             newcomer.tenant.0,
             newcomer.inbox.0,
             address,
@@ -117,9 +98,13 @@ impl Contacts for SqliteStore {
         let text = text.unwrap_or_default().to_lowercase();
         let limit = i64::try_from(page.rows() + 1).unwrap_or(i64::MAX);
         // `instr` knows no patterns.
-        let found = contact_rows!(
-            "tenant_id = ? and (created_at_ms, contact_id) < (?, ?) and instr(search, ?) > 0
-             order by created_at_ms desc, contact_id desc limit ?",
+        let found = sqlx::query_as!(
+            ContactRow,
+            r#"select tenant_id as "tenant_id: uuid::Uuid", contact_id as "contact_id: uuid::Uuid",
+                   inbox_id as "inbox_id: uuid::Uuid", name, email, created_at_ms
+               from contacts
+               where tenant_id = ? and (created_at_ms, contact_id) < (?, ?) and instr(search, ?) > 0
+               order by created_at_ms desc, contact_id desc limit ?"#,
             tenant.0,
             start.at.0,
             start.id,
@@ -133,9 +118,9 @@ impl Contacts for SqliteStore {
 
 /// Who writes from `address` in the inbox of `newcomer`.
 async fn writing_from(pool: &SqlitePool, address: &str, newcomer: &Contact) -> Result<Option<Contact>, StoreError> {
-    let found = contact_rows!(
-        "(tenant_id, contact_id) in (select tenant_id, contact_id from channel_addresses
-             where tenant_id = ?1 and inbox_id = ?2 and address = ?3)",
+    let found = sqlx::query_file_as!(
+        ContactRow,
+        "../storage/statements/contacts/at_address.sql",
         newcomer.tenant.0,
         newcomer.inbox.0,
         address

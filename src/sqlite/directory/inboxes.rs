@@ -33,28 +33,11 @@ impl InboxRow {
     }
 }
 
-macro_rules! inbox_rows {
-    ($rest:literal, $($argument:expr),+) => {
-        sqlx::query_as!(
-            InboxRow,
-            r#"select inbox_id as "inbox_id: uuid::Uuid", tenant_id as "tenant_id: uuid::Uuid", kind,
-                   active as "active: bool", name, greeting, origins, created_at_ms
-               from inboxes where "# + $rest,
-            $($argument),+
-        )
-    };
-}
-
 async fn put(store: &SqliteStore, inbox: &Inbox) -> Result<(), StoreError> {
     let (name, greeting) = (rows::without_nul(&inbox.name), rows::without_nul(&inbox.greeting));
     let (kind, origins) = (inbox.kind.as_str(), rows::to_json(&inbox.origins));
-    let put = sqlx::query!(
-        "insert into inboxes (inbox_id, tenant_id, kind, active, name, greeting, origins, created_at_ms)
-         values (?, ?, ?, ?, ?, ?, ?, ?)
-         on conflict (inbox_id) do update
-         set kind = excluded.kind, active = excluded.active, name = excluded.name, greeting = excluded.greeting, origins = excluded.origins,
-             created_at_ms = excluded.created_at_ms, version = inboxes.version + 1
-         where tenant_id = excluded.tenant_id",
+    let put = sqlx::query_file!(
+        "../storage/statements/inboxes/put.sql",
         inbox.id.0,
         inbox.tenant.0,
         kind,
@@ -70,12 +53,16 @@ async fn put(store: &SqliteStore, inbox: &Inbox) -> Result<(), StoreError> {
 }
 
 async fn one(pool: &SqlitePool, id: InboxId) -> Result<Option<Inbox>, StoreError> {
-    let found = inbox_rows!("inbox_id = ?", id.0).fetch_optional(pool).await.map_err(store_error)?;
+    let found = sqlx::query_file_as!(InboxRow, "../storage/statements/inboxes/by_id.sql", id.0)
+        .fetch_optional(pool)
+        .await
+        .map_err(store_error)?;
     found.map(InboxRow::into_inbox).transpose()
 }
 
 async fn of(pool: &SqlitePool, tenant: TenantId) -> Result<Vec<Inbox>, StoreError> {
-    let found = inbox_rows!("tenant_id = ? order by name, inbox_id", tenant.0).fetch_all(pool).await;
+    let found =
+        sqlx::query_file_as!(InboxRow, "../storage/statements/inboxes/of_tenant.sql", tenant.0).fetch_all(pool).await;
     found.map_err(store_error)?.into_iter().map(InboxRow::into_inbox).collect()
 }
 

@@ -15,8 +15,8 @@ use crate::{
 impl Logins for SqliteStore {
     async fn begin_login(&self, login: &Login) -> Result<(), StoreError> {
         let token_hash = &login.token_hash[..];
-        let begin = sqlx::query!(
-            "insert into logins (login_id, tenant_id, agent_id, token_hash, expires_at_ms, revoked) values (?, ?, ?, ?, ?, ?)",
+        let begin = sqlx::query_file!(
+            "../storage/statements/logins/insert.sql",
             login.id.0,
             login.tenant.0,
             login.agent.0,
@@ -42,8 +42,8 @@ impl Logins for SqliteStore {
         if rotation != Rotation::Unknown {
             let (token_hash, previous_hash) =
                 (&record.login.token_hash[..], record.previous_hash.as_ref().map(|hash| &hash[..]));
-            let keep = sqlx::query!(
-                "update logins set token_hash = ?, previous_hash = ?, expires_at_ms = ?, revoked = ? where login_id = ?",
+            let keep = sqlx::query_file!(
+                "../storage/statements/logins/rotate.sql",
                 token_hash,
                 previous_hash,
                 record.login.expires_at.0,
@@ -57,7 +57,7 @@ impl Logins for SqliteStore {
     }
 
     async fn revoke_login(&self, tenant: TenantId, id: LoginId) -> Result<(), StoreError> {
-        let revoke = sqlx::query!("update logins set revoked = 1 where tenant_id = ? and login_id = ?", tenant.0, id.0);
+        let revoke = sqlx::query_file!("../storage/statements/logins/revoke.sql", tenant.0, id.0);
         revoke.execute(self.writer()).await.map_err(store_error)?;
         Ok(())
     }

@@ -14,53 +14,32 @@ use crate::{
 #[async_trait]
 impl Roles for SqliteStore {
     async fn roles(&self, tenant: TenantId) -> Result<Vec<CustomRole>, StoreError> {
-        let found = sqlx::query!("select role_id, name, grants from roles where tenant_id = ? order by name", tenant.0);
+        let found = sqlx::query_file!("../storage/statements/roles/of_tenant_by_name.sql", tenant.0);
         let found = found.fetch_all(self.readers()).await.map_err(store_error)?;
         found.into_iter().map(|row| rows::custom_role(&row.role_id, row.name, &row.grants)).collect()
     }
 
     async fn create_role(&self, tenant: TenantId, role: &CustomRole) -> Result<(), StoreError> {
         let (id, grants) = (role.id.to_string(), rows::to_json(&role.grants));
-        let create = sqlx::query!(
-            "insert into roles (tenant_id, role_id, name, grants) values (?, ?, ?, ?)",
-            tenant.0,
-            id,
-            role.name,
-            grants
-        );
+        let create = sqlx::query_file!("../storage/statements/roles/insert.sql", tenant.0, id, role.name, grants);
         create.execute(self.writer()).await.map_err(taken_or("this name of a role"))?;
         Ok(())
     }
 
     async fn change_role(&self, tenant: TenantId, role: &CustomRole) -> Result<bool, StoreError> {
         let (id, grants) = (role.id.to_string(), rows::to_json(&role.grants));
-        let change = sqlx::query!(
-            "update roles set name = ?, grants = ? where tenant_id = ? and role_id = ?",
-            role.name,
-            grants,
-            tenant.0,
-            id
-        );
+        let change = sqlx::query_file!("../storage/statements/roles/update.sql", role.name, grants, tenant.0, id);
         let changed = change.execute(self.writer()).await.map_err(taken_or("this name of a role"))?;
         Ok(changed.rows_affected() > 0)
     }
 
     async fn delete_role(&self, tenant: TenantId, id: RoleId) -> Result<RoleDeletion, StoreError> {
         let id = id.to_string();
-        let delete = sqlx::query!(
-            "delete from roles where tenant_id = ?1 and role_id = ?2
-                 and not exists (select 1 from agents where tenant_id = ?1 and role = ?2)",
-            tenant.0,
-            id
-        );
+        let delete = sqlx::query_file!("../storage/statements/roles/delete.sql", tenant.0, id);
         if delete.execute(self.writer()).await.map_err(store_error)?.rows_affected() > 0 {
             return Ok(RoleDeletion::Deleted);
         }
-        let left = sqlx::query_scalar!(
-            r#"select count(*) as "count!: i64" from roles where tenant_id = ? and role_id = ?"#,
-            tenant.0,
-            id
-        );
+        let left = sqlx::query_file_scalar!("../storage/statements/roles/count.sql", tenant.0, id);
         let left = left.fetch_one(self.readers()).await.map_err(store_error)?;
         Ok(if left > 0 { RoleDeletion::InUse } else { RoleDeletion::Unknown })
     }

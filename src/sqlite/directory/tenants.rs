@@ -9,21 +9,13 @@ use crate::{SqliteStore, error::store_error};
 impl Tenants for SqliteStore {
     async fn put_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
         let name = rows::without_nul(&tenant.name);
-        let put = sqlx::query!(
-            "insert into tenants (tenant_id, name, created_at_ms) values (?, ?, ?) on conflict (tenant_id) do nothing",
-            tenant.id.0,
-            name,
-            tenant.created_at.0
-        );
+        let put = sqlx::query_file!("../storage/statements/tenants/insert.sql", tenant.id.0, name, tenant.created_at.0);
         put.execute(self.writer()).await.map_err(store_error)?;
         Ok(())
     }
 
     async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
-        let all = sqlx::query!(
-            r#"select tenant_id as "tenant_id: uuid::Uuid", name, created_at_ms from tenants
-               order by created_at_ms, tenant_id"#
-        );
+        let all = sqlx::query_file!("../storage/statements/tenants/all.sql");
         let all = all.fetch_all(self.readers()).await.map_err(store_error)?.into_iter();
         let tenant = all.map(|row| Tenant {
             id: TenantId(row.tenant_id),

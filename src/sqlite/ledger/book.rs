@@ -9,10 +9,7 @@ use crate::{SqliteStore, error::store_error};
 
 /// See [`StoreLedger::book`](frontdesk_ports::StoreLedger::book).
 pub(super) async fn of(pool: &SqlitePool, tenant: TenantId) -> Result<LedgerBook, StoreError> {
-    let found = sqlx::query!(
-        "select repaired_entries, repaired_acknowledgements, repaired_at_ms, last_check from ledgers where tenant_id = ?",
-        tenant.0
-    );
+    let found = sqlx::query_file!("../storage/statements/ledgers/by_tenant.sql", tenant.0);
     let Some(row) = found.fetch_optional(pool).await.map_err(store_error)? else { return Ok(LedgerBook::default()) };
     Ok(LedgerBook {
         repaired_entries: rows::number(row.repaired_entries)?,
@@ -32,17 +29,8 @@ pub(super) async fn add_repairs(
 ) -> Result<(), StoreError> {
     let (entries, acknowledgements) = (rows::column(entries), rows::column(acknowledgements));
     let mut transaction = store.write().await?;
-    let add = sqlx::query!(
-        "insert into ledgers (tenant_id, repaired_entries, repaired_acknowledgements, repaired_at_ms) values (?, ?, ?, ?)
-         on conflict (tenant_id) do update
-         set repaired_entries = repaired_entries + excluded.repaired_entries,
-             repaired_acknowledgements = repaired_acknowledgements + excluded.repaired_acknowledgements,
-             repaired_at_ms = excluded.repaired_at_ms",
-        tenant.0,
-        entries,
-        acknowledgements,
-        at.0
-    );
+    let add =
+        sqlx::query_file!("../storage/statements/ledgers/add_repairs.sql", tenant.0, entries, acknowledgements, at.0);
     add.execute(&mut *transaction).await.map_err(store_error)?;
     transaction.commit().await.map_err(store_error)
 }
@@ -50,12 +38,7 @@ pub(super) async fn add_repairs(
 /// See [`StoreLedger::put_check`](frontdesk_ports::StoreLedger::put_check).
 pub(super) async fn put_check(store: &SqliteStore, tenant: TenantId, found: &str) -> Result<(), StoreError> {
     let mut transaction = store.write().await?;
-    let put = sqlx::query!(
-        "insert into ledgers (tenant_id, last_check) values (?, ?)
-         on conflict (tenant_id) do update set last_check = excluded.last_check",
-        tenant.0,
-        found
-    );
+    let put = sqlx::query_file!("../storage/statements/ledgers/put_check.sql", tenant.0, found);
     put.execute(&mut *transaction).await.map_err(store_error)?;
     transaction.commit().await.map_err(store_error)
 }

@@ -16,20 +16,12 @@ impl AuditWrites for SqliteTransaction {
 
 async fn append(connection: &mut SqliteConnection, draft: AuditDraft) -> Result<AuditEntry, StoreError> {
     // The row of the head is locked until the transaction ends, so that no other transaction takes the same number.
-    let head = sqlx::query!(
-        "insert into audit_heads (tenant_id, number, hash) values ($1, 0, $2)
-         on conflict (tenant_id) do update set number = audit_heads.number
-         returning number, hash",
-        draft.tenant.0,
-        &CHAIN_START[..]
-    );
+    let head = sqlx::query_file!("../storage/statements/audit/head.sql", draft.tenant.0, &CHAIN_START[..]);
     let head = head.fetch_one(&mut *connection).await.map_err(store_error)?;
     let entry = audit_row::head(head.number, head.hash)?.append(draft);
     let row = AuditRow::of(&entry);
-    let insert = sqlx::query!(
-        "insert into audit (tenant_id, number, at_ms, actor_kind, actor_id, act, object_kind, object_id, changes,
-             previous, hash)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    let insert = sqlx::query_file!(
+        "../storage/statements/audit/insert.sql",
         row.tenant_id,
         row.number,
         row.at_ms,
@@ -43,12 +35,8 @@ async fn append(connection: &mut SqliteConnection, draft: AuditDraft) -> Result<
         row.hash
     );
     insert.execute(&mut *connection).await.map_err(store_error)?;
-    let advance = sqlx::query!(
-        "update audit_heads set number = $2, hash = $3 where tenant_id = $1",
-        row.tenant_id,
-        row.number,
-        row.hash
-    );
+    let advance =
+        sqlx::query_file!("../storage/statements/audit/advance_head.sql", row.tenant_id, row.number, row.hash);
     advance.execute(&mut *connection).await.map_err(store_error)?;
     Ok(entry)
 }

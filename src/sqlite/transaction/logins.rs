@@ -9,9 +9,8 @@ use crate::error::{store_error, taken_or};
 impl LoginWrites for SqliteTransaction {
     async fn insert_login(&mut self, login: &Login) -> Result<(), StoreError> {
         let token_hash = &login.token_hash[..];
-        let insert = sqlx::query!(
-            "insert into logins (login_id, tenant_id, agent_id, token_hash, expires_at_ms, revoked)
-             values ($1, $2, $3, $4, $5, $6)",
+        let insert = sqlx::query_file!(
+            "../storage/statements/logins/insert.sql",
             login.id.0,
             login.tenant.0,
             login.agent.0,
@@ -25,11 +24,7 @@ impl LoginWrites for SqliteTransaction {
     }
 
     async fn end_login(&mut self, tenant: TenantId, id: LoginId) -> Result<bool, StoreError> {
-        let end = sqlx::query!(
-            "update logins set revoked = 1 where tenant_id = $1 and login_id = $2 and not revoked",
-            tenant.0,
-            id.0
-        );
+        let end = sqlx::query_file!("../storage/statements/logins/end.sql", tenant.0, id.0);
         let done = end.execute(&mut *self.inner).await.map_err(store_error)?;
         Ok(done.rows_affected() > 0)
     }

@@ -9,21 +9,14 @@ use crate::error::{store_error, taken_or};
 #[async_trait]
 impl RoleWrites for SqliteTransaction {
     async fn roles(&mut self, tenant: TenantId) -> Result<Vec<CustomRole>, StoreError> {
-        let find =
-            sqlx::query!("select role_id, name, grants from roles where tenant_id = $1 order by role_id", tenant.0);
+        let find = sqlx::query_file!("../storage/statements/roles/of_tenant_by_id.sql", tenant.0);
         let found = find.fetch_all(&mut *self.inner).await.map_err(store_error)?;
         found.into_iter().map(|row| rows::custom_role(&row.role_id, row.name, &row.grants)).collect()
     }
 
     async fn insert_role(&mut self, tenant: TenantId, role: &CustomRole) -> Result<(), StoreError> {
         let (id, grants) = (role.id.to_string(), rows::to_json(&role.grants));
-        let insert = sqlx::query!(
-            "insert into roles (tenant_id, role_id, name, grants) values ($1, $2, $3, $4)",
-            tenant.0,
-            id,
-            role.name,
-            grants
-        );
+        let insert = sqlx::query_file!("../storage/statements/roles/insert.sql", tenant.0, id, role.name, grants);
         let taken = taken_or("this name of a role");
         insert.execute(&mut *self.inner).await.map_err(taken)?;
         Ok(())
@@ -31,13 +24,7 @@ impl RoleWrites for SqliteTransaction {
 
     async fn update_role(&mut self, tenant: TenantId, role: &CustomRole) -> Result<(), StoreError> {
         let (id, grants) = (role.id.to_string(), rows::to_json(&role.grants));
-        let update = sqlx::query!(
-            "update roles set name = $1, grants = $2 where tenant_id = $3 and role_id = $4",
-            role.name,
-            grants,
-            tenant.0,
-            id
-        );
+        let update = sqlx::query_file!("../storage/statements/roles/update.sql", role.name, grants, tenant.0, id);
         let taken = taken_or("this name of a role");
         let done = update.execute(&mut *self.inner).await.map_err(taken)?;
         if done.rows_affected() == 0 { Err(StoreError::Conflict) } else { Ok(()) }
@@ -45,17 +32,12 @@ impl RoleWrites for SqliteTransaction {
 
     async fn delete_role(&mut self, tenant: TenantId, id: RoleId) -> Result<RoleDeletion, StoreError> {
         let id = id.to_string();
-        let delete = sqlx::query!(
-            "delete from roles where tenant_id = $1 and role_id = $2
-                 and not exists (select 1 from agents where tenant_id = $1 and role = $2)",
-            tenant.0,
-            id
-        );
+        let delete = sqlx::query_file!("../storage/statements/roles/delete.sql", tenant.0, id);
         let done = delete.execute(&mut *self.inner).await.map_err(store_error)?;
         if done.rows_affected() > 0 {
             return Ok(RoleDeletion::Deleted);
         }
-        let left = sqlx::query!("select role_id from roles where tenant_id = $1 and role_id = $2", tenant.0, id);
+        let left = sqlx::query_file!("../storage/statements/roles/by_id.sql", tenant.0, id);
         let left = left.fetch_optional(&mut *self.inner).await.map_err(store_error)?;
         Ok(if left.is_some() { RoleDeletion::InUse } else { RoleDeletion::Unknown })
     }

@@ -10,13 +10,8 @@ use crate::error::store_error;
 impl TenantWrites for SqliteTransaction {
     async fn insert_tenant(&mut self, tenant: &Tenant) -> Result<bool, StoreError> {
         let name = rows::without_nul(&tenant.name);
-        let insert = sqlx::query!(
-            "insert into tenants (tenant_id, name, created_at_ms) values ($1, $2, $3)
-             on conflict (tenant_id) do nothing",
-            tenant.id.0,
-            name,
-            tenant.created_at.0
-        );
+        let insert =
+            sqlx::query_file!("../storage/statements/tenants/insert.sql", tenant.id.0, name, tenant.created_at.0);
         let done = insert.execute(&mut *self.inner).await.map_err(store_error)?;
         Ok(done.rows_affected() > 0)
     }

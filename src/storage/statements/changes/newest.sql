@@ -1,0 +1,1 @@
+select number from changes where tenant_id = $1

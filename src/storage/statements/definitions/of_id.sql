@@ -1,0 +1,2 @@
+select definition_id as "definition_id: uuid::Uuid", name, body, version
+from definitions where tenant_id = $1 and kind = $2 and definition_id = $3

@@ -1,0 +1,1 @@
+select count(*) as "count!: i64" from inboxes where tenant_id = $1

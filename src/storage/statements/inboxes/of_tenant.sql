@@ -1,0 +1,3 @@
+select inbox_id as "inbox_id: uuid::Uuid", tenant_id as "tenant_id: uuid::Uuid", kind,
+    active as "active: bool", name, greeting, origins, created_at_ms
+from inboxes where tenant_id = $1 order by name, inbox_id

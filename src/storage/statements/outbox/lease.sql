@@ -1,0 +1,1 @@
+select holder as "holder: uuid::Uuid", renewals from outbox_lease

@@ -1,0 +1,1 @@
+update outbox_lease set holder = null, renewals = renewals + 1 where holder = $1

@@ -1,0 +1,1 @@
+delete from timer_claimants where claimant_id = $1 and renewals = coalesce($2, renewals)

@@ -1,0 +1,1 @@
+update timer_claimants set renewals = renewals + 1 where claimant_id = $1
