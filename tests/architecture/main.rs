@@ -9,6 +9,7 @@ mod modules;
 mod paths;
 mod roles;
 mod sizes;
+mod statements;
 mod subjects;
 mod tree;
 mod words;
