@@ -13,7 +13,7 @@ use crate::{
 pub struct Database {
     /// Facts of the database as a whole.
     pub installation: Arc<dyn Installation>,
-    /// Persisted conversations.
+    /// Conversations and their entries, as they were persisted.
     pub conversations: Arc<dyn ConversationStore>,
     /// Tenants, inboxes, agents, roles, contacts and log-ins.
     pub directory: Arc<dyn Directory>,
@@ -23,7 +23,7 @@ pub struct Database {
     pub audit: Arc<dyn AuditTrail>,
     /// Reads the database for reconciliation.
     pub ledger: Arc<dyn StoreLedger>,
-    /// Stored timers.
+    /// Timers, which fire at or after their due time.
     pub timers: Arc<dyn Timers>,
     /// Events that wait to be published.
     pub outbox: Arc<dyn Outbox>,

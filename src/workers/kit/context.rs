@@ -18,7 +18,7 @@ pub type QueueOpener = Arc<dyn Fn(QueueName) -> Arc<dyn WorkSource> + Send + Syn
 pub struct WorkerPorts {
     /// The message log at the broker.
     pub log: Arc<dyn Log>,
-    /// The database.
+    /// All ports of the database.
     pub database: Database,
     /// Conversations of this process, to append to them.
     pub commands: Arc<dyn Commands>,
