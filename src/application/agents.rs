@@ -106,6 +106,9 @@ pub async fn change(
     let version = transaction.update_agent(&after, password.as_ref(), found.version).await?;
     let kind = if before.active && !after.active { "agent.deactivated" } else { "agent.changed" };
     transaction.add_event(events::agent(app, by, kind, &after, version)).await?;
+    if password.is_some() {
+        transaction.add_event(events::password_changed(app, by, id, version)).await?;
+    }
     transaction.audit(app.entry(by, "agent.changed", Object::new("agent", id), changes)).await?;
     transaction.commit().await?;
     Ok(Versioned { value: after, version })

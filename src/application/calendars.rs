@@ -4,7 +4,7 @@ mod import;
 
 use frontdesk_domain::{
     Calendar, CalendarId, Definition as _, Permission, Team,
-    audit::{FieldChange, Object},
+    audit::FieldChange,
     schedule::{SpecialDay, WeeklyHours},
 };
 use frontdesk_ports::{NoticeKind, Versioned};
@@ -14,7 +14,7 @@ pub use import::{ImportAs, ImportError, ImportRequest, Imported, SkippedEvent};
 use crate::{
     ActError, Application, Requester,
     definitions::{DefinitionChange, as_json},
-    fresh_id,
+    events, fresh_id,
 };
 
 /// A new calendar.
@@ -53,19 +53,20 @@ pub async fn create(app: &Application, by: &Requester, new: NewCalendar) -> Resu
     by.require(Permission::Administer)?;
     let NewCalendar { name, time_zone, weekly, special_days } = new;
     let id = CalendarId(fresh_id(app.clock.now()));
-    let mut calendar = Calendar { id, name, time_zone, weekly, special_days };
-    calendar.arrange()?;
+    let mut new = Versioned { value: Calendar { id, name, time_zone, weekly, special_days }, version: 1 };
+    new.value.arrange()?;
+    let calendar = &new.value;
     let mut change = DefinitionChange::begin(app, by).await?;
-    change.insert(&calendar).await?;
+    change.insert(calendar).await?;
     let changes = vec![
         FieldChange::set("name", &calendar.name),
         FieldChange::set("time_zone", &calendar.time_zone),
         FieldChange::set("weekly", as_json(&calendar.weekly)),
         FieldChange::set("special_days", as_json(&calendar.special_days)),
     ];
-    change.finish(app, by, "calendar.created", Object::new(Calendar::KIND, id), changes).await?;
+    change.finish(app, by, events::calendar(app, by, "calendar.created", &new), changes).await?;
     app.notify(by, NoticeKind::CALENDAR, id.0, 1).await;
-    Ok(Versioned { value: calendar, version: 1 })
+    Ok(new)
 }
 
 /// Changes a calendar of the requester's tenant.
@@ -104,7 +105,7 @@ pub async fn delete(app: &Application, by: &Requester, id: CalendarId) -> Result
     }
     let version = change.get::<Calendar>(id.0, None).await?.version + 1;
     change.delete::<Calendar>(id.0).await?;
-    change.finish(app, by, "calendar.deleted", Object::new(Calendar::KIND, id), Vec::new()).await?;
+    change.finish(app, by, events::deleted::<Calendar>(app, by, "calendar.deleted", id.0), Vec::new()).await?;
     app.notify(by, NoticeKind::CALENDAR, id.0, version).await;
     Ok(())
 }
@@ -160,9 +161,8 @@ async fn write(
     if changes.is_empty() {
         return Ok(found);
     }
-    let object = Object::new(Calendar::KIND, after.id);
     let after = change.update(after, found.version).await?;
-    change.finish(app, by, act, object, changes).await?;
+    change.finish(app, by, events::calendar(app, by, act, &after), changes).await?;
     app.notify(by, NoticeKind::CALENDAR, after.value.id.0, after.version).await;
     Ok(after)
 }

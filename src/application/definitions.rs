@@ -2,7 +2,7 @@
 //! an audit entry.
 
 use frontdesk_domain::{
-    Definition, TenantId,
+    AuditDraft, Definition, EventDraft, TenantId,
     audit::{FieldChange, Object},
 };
 use frontdesk_ports::{DefinitionRow, TenantLock, Transaction, Versioned};
@@ -69,16 +69,18 @@ impl DefinitionChange {
         Ok(self.transaction.delete_definition(self.tenant, D::KIND, id).await?)
     }
 
-    /// Adds the audit entry of the act and makes everything permanent.
+    /// Adds the event of the act and its audit entry, which has the event's kind, and makes everything permanent.
     pub(crate) async fn finish(
         mut self,
         app: &Application,
         by: &Requester,
-        act: &'static str,
-        object: Object,
+        event: EventDraft,
         changes: Vec<FieldChange>,
     ) -> Result<(), ActError> {
-        self.transaction.audit(app.entry(by, act, object, changes)).await?;
+        let object = Object { kind: event.aggregate.kind.clone(), id: event.aggregate.id.to_string() };
+        let entry = AuditDraft { act: event.kind.clone(), ..app.entry(by, "", object, changes) };
+        self.transaction.add_event(event).await?;
+        self.transaction.audit(entry).await?;
         Ok(self.transaction.commit().await?)
     }
 }

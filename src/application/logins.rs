@@ -1,4 +1,4 @@
-//! Log-ins in the audit trail: begun, ended, refused.
+//! Log-ins in the audit trail (begun, ended, refused) and as events (begun, ended).
 
 use frontdesk_domain::{
     Agent, AgentId, AuditDraft, LoginId, TenantId, Timestamp,
@@ -6,7 +6,7 @@ use frontdesk_domain::{
 };
 use frontdesk_ports::{Login, Logins, Rotation, StoreError};
 
-use crate::{ActError, Application};
+use crate::{ActError, Application, events};
 
 /// Begins a log-in of `agent`, whose password was right.
 ///
@@ -16,6 +16,7 @@ pub async fn begin(app: &Application, login: &Login) -> Result<(), ActError> {
     let entry = entry(app, login.tenant, login.agent, "login.began", Object::new("login", login.id));
     let mut transaction = app.transactions.begin().await?;
     transaction.insert_login(login).await?;
+    transaction.add_event(events::login(app, "agent.signed_in", login.tenant, login.agent, login.id)).await?;
     transaction.audit(entry).await?;
     Ok(transaction.commit().await?)
 }
@@ -29,6 +30,7 @@ pub async fn end(app: &Application, tenant: TenantId, agent: AgentId, login: Log
     if !transaction.end_login(tenant, login).await? {
         return Ok(());
     }
+    transaction.add_event(events::login(app, "agent.signed_out", tenant, agent, login)).await?;
     transaction.audit(entry(app, tenant, agent, "login.ended", Object::new("login", login))).await?;
     Ok(transaction.commit().await?)
 }
@@ -48,7 +50,7 @@ pub async fn exchange(
     logins.rotate_login(login, presented, next, now, expires_at).await
 }
 
-/// Records a refused attempt to sign in as `agent`.
+/// Records a refused attempt to sign in as `agent`. It changes nothing, so it adds no event.
 ///
 /// # Errors
 /// [`ActError::Store`].

@@ -11,7 +11,7 @@ use frontdesk_ports::{NoticeKind, SettingsDocuments, SettingsVersion, TenantLock
 
 pub use cache::SettingsCache;
 
-use crate::{ActError, Application, NewerVersion, Requester};
+use crate::{ActError, Application, NewerVersion, Requester, events};
 
 /// Replaces the document at a scope by `document`. The same content as now makes no new version.
 ///
@@ -124,6 +124,7 @@ async fn put(
         },
     };
     transaction.insert_settings(by.tenant(), &next).await?;
+    transaction.add_event(events::settings(app, by, object_kind(scope), &next)).await?;
     let object = scope.id(by.tenant());
     let entry = app.entry(by, "settings.changed", Object::new(object_kind(scope), object), changes);
     transaction.audit(entry).await?;

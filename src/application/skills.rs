@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use frontdesk_domain::{
-    AgentId, AgentSkills, Definition as _, Permission, Skill, SkillId, SkillLevel,
-    audit::{FieldChange, Object},
+    AgentId, AgentSkills, Definition as _, Permission, Skill, SkillId, SkillLevel, audit::FieldChange,
     definition::check_name,
 };
 use frontdesk_ports::Versioned;
@@ -12,7 +11,7 @@ use frontdesk_ports::Versioned;
 use crate::{
     ActError, Application, Requester,
     definitions::{DefinitionChange, as_json},
-    fresh_id,
+    events, fresh_id,
 };
 
 /// Creates a skill of the requester's tenant.
@@ -26,7 +25,7 @@ pub async fn create(app: &Application, by: &Requester, name: String) -> Result<S
     let mut change = DefinitionChange::begin(app, by).await?;
     change.insert(&skill).await?;
     let changes = vec![FieldChange::set("name", &skill.name)];
-    change.finish(app, by, "skill.created", Object::new(Skill::KIND, skill.id), changes).await?;
+    change.finish(app, by, events::skill(app, by, "skill.created", &skill), changes).await?;
     Ok(skill)
 }
 
@@ -41,7 +40,7 @@ pub async fn rename(app: &Application, by: &Requester, id: SkillId, name: String
     let Versioned { value: before, version } = change.get::<Skill>(id.0, None).await?;
     let Some(renamed) = FieldChange::between("name", &before.name, &name) else { return Ok(before) };
     let after = change.update(Skill { id, name }, version).await?.value;
-    change.finish(app, by, "skill.changed", Object::new(Skill::KIND, id), vec![renamed]).await?;
+    change.finish(app, by, events::skill(app, by, "skill.changed", &after), vec![renamed]).await?;
     Ok(after)
 }
 
@@ -60,7 +59,7 @@ pub async fn delete(app: &Application, by: &Requester, id: SkillId) -> Result<()
             change.update(skills, version).await?;
         }
     }
-    change.finish(app, by, "skill.deleted", Object::new(Skill::KIND, id), Vec::new()).await
+    change.finish(app, by, events::deleted::<Skill>(app, by, "skill.deleted", id.0), Vec::new()).await
 }
 
 /// Sets the skills of an agent of the requester's tenant, as a whole.
@@ -90,6 +89,6 @@ pub async fn set_for_agent(
         Some(held) => drop(change.update(after.clone(), held.version).await?),
         None => change.insert(&after).await?,
     }
-    change.finish(app, by, "agent.skills_changed", Object::new("agent", agent), vec![changed]).await?;
+    change.finish(app, by, events::agent_skills(app, by, agent, &after.levels), vec![changed]).await?;
     Ok(after)
 }

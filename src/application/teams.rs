@@ -2,16 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use frontdesk_domain::{
-    AgentId, Calendar, CalendarId, Definition as _, InboxId, Permission, Team, TeamId,
-    audit::{FieldChange, Object},
-};
+use frontdesk_domain::{AgentId, Calendar, CalendarId, InboxId, Permission, Team, TeamId, audit::FieldChange};
 use frontdesk_ports::{NoticeKind, Versioned};
 
 use crate::{
     ActError, Application, Requester,
     definitions::{DefinitionChange, as_json, id_or_none},
-    fresh_id,
+    events, fresh_id,
 };
 
 /// A new team. It is active.
@@ -53,19 +50,20 @@ pub async fn create(app: &Application, by: &Requester, new: NewTeam) -> Result<V
     by.require(Permission::Administer)?;
     let NewTeam { name, members, default_inbox, calendar } = new;
     let id = TeamId(fresh_id(app.clock.now()));
-    let team = Team { id, name, members, default_inbox, calendar, active: true };
+    let new = Versioned { value: Team { id, name, members, default_inbox, calendar, active: true }, version: 1 };
+    let team = &new.value;
     let mut change = DefinitionChange::begin(app, by).await?;
-    check(&mut change, by, &team, None).await?;
-    change.insert(&team).await?;
+    check(&mut change, by, team, None).await?;
+    change.insert(team).await?;
     let changes = vec![
         FieldChange::set("name", &team.name),
         FieldChange::set("members", as_json(&team.members)),
         FieldChange::set("default_inbox", id_or_none(team.default_inbox)),
         FieldChange::set("calendar", id_or_none(team.calendar)),
     ];
-    change.finish(app, by, "team.created", Object::new(Team::KIND, id), changes).await?;
+    change.finish(app, by, events::team(app, by, "team.created", &new), changes).await?;
     app.notify(by, NoticeKind::TEAM, id.0, 1).await;
-    Ok(Versioned { value: team, version: 1 })
+    Ok(new)
 }
 
 /// Changes a team of the requester's tenant. One that is set inactive keeps its members.
@@ -103,7 +101,7 @@ pub async fn change(
         return Ok(found);
     }
     let after = change.update(after, found.version).await?;
-    change.finish(app, by, "team.changed", Object::new(Team::KIND, id), changes).await?;
+    change.finish(app, by, events::team(app, by, "team.changed", &after), changes).await?;
     app.notify(by, NoticeKind::TEAM, id.0, after.version).await;
     Ok(after)
 }
@@ -117,7 +115,7 @@ pub async fn delete(app: &Application, by: &Requester, id: TeamId) -> Result<(),
     let mut change = DefinitionChange::begin(app, by).await?;
     let version = change.get::<Team>(id.0, None).await?.version + 1;
     change.delete::<Team>(id.0).await?;
-    change.finish(app, by, "team.deleted", Object::new(Team::KIND, id), Vec::new()).await?;
+    change.finish(app, by, events::deleted::<Team>(app, by, "team.deleted", id.0), Vec::new()).await?;
     app.notify(by, NoticeKind::TEAM, id.0, version).await;
     Ok(())
 }

@@ -18,6 +18,7 @@
 //! - Each event is in the stream once. The events of one aggregate have the numbers 1, 2, 3 ... and lie in the stream in that order;
 //!   those of different aggregates are in no order. Events from before the outbox was introduced do not exist.
 //! - `data` is the aggregate after the event, without secrets; empty after a deletion. Its `version` is that of the REST interface.
+//!   The events of an agent that the table marks with * have in `data` only what they are about.
 //! - Kinds of events and fields of `data` are open lists: pass over what you do not know.
 //!
 //! | kind | when |
@@ -25,6 +26,13 @@
 //! | `agent.created`, `agent.changed`, `agent.deactivated` | an agent was made, changed, or may not sign in any more |
 //! | `role.created`, `role.changed`, `role.deleted` | a role that a tenant made |
 //! | `inbox.created`, `inbox.changed` | an inbox; one that was disabled has `active: false` |
+//! | `agent.signed_in`*, `agent.signed_out`* | an agent began a `login`, or ended it; one that expires, or ends because its token was used twice, has no event |
+//! | `agent.password_changed`* | an agent has a new password; comes after the `agent.changed` of the same `version` |
+//! | `agent.skills_changed`* | the `skills` of an agent, as a whole: levels by the id of the skill |
+//! | `skill.created`, `skill.changed`, `skill.deleted` | a skill; when it is deleted, the agents who have it lose it |
+//! | `team.created`, `team.changed`, `team.deleted` | a team |
+//! | `calendar.created`, `calendar.changed`, `calendar.imported`, `calendar.deleted` | a calendar; its special days are not in `data` |
+//! | `settings.changed` | what is set for a tenant, an inbox or a team: an aggregate `tenant_settings`, `inbox_settings` or `team_settings` with the id of that tenant, inbox or team |
 
 use frontdesk_domain::{Aggregate, AggregateEvent, EventDraft, TenantId, Timestamp, audit::Actor};
 use serde::{Deserialize, Serialize};

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use frontdesk_application::{ActError, Application, Requester, agents, inboxes, roles, tenants};
-use frontdesk_domain::{Grants, Inbox, InboxId, InboxKind, Role, Tenant, TenantId, Timestamp};
-use frontdesk_ports::{Outbox as _, PasswordHash, SystemClock, WaitingEvent};
+use frontdesk_application::{
+    ActError, Application, Requester, agents, calendars, inboxes, logins, roles, settings, skills, teams, tenants,
+};
+use frontdesk_domain::{
+    Document, Grants, Inbox, InboxId, InboxKind, LoginId, Role, SettingsScope, SkillLevel, Tenant, TenantId, Timestamp,
+    schedule::{DayRule, SpecialDay, WeeklyHours},
+};
+use frontdesk_ports::{Login, Outbox as _, PasswordHash, SystemClock, WaitingEvent};
 use frontdesk_sqlite::SqliteStore;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 struct Desk {
@@ -36,6 +41,13 @@ impl Desk {
 
     async fn kinds(&self) -> Vec<String> {
         self.events().await.iter().map(|waiting| waiting.event.draft.kind.to_string()).collect()
+    }
+
+    /// What the events of an aggregate say: their numbers, kinds and data.
+    async fn told_of(&self, kind: &str, id: Uuid) -> Vec<(u64, String, Value)> {
+        let events = self.events().await.into_iter().map(|waiting| waiting.event);
+        let of = events.filter(|event| event.draft.aggregate.kind == kind && event.draft.aggregate.id == id);
+        of.map(|event| (event.number, event.draft.kind.into_owned(), Value::Object(event.draft.data))).collect()
     }
 }
 
@@ -94,7 +106,7 @@ async fn each_change_of_an_agent_an_inbox_or_a_role_adds_one_event() {
     let deactivated = &events[3].event.draft;
     assert_eq!(deactivated.actor.id, "test");
     let data = json!({ "email": "ada@example.test", "name": "Ada L.", "role": "agent", "active": false, "version": 3 });
-    assert_eq!(serde_json::Value::Object(deactivated.data.clone()), data);
+    assert_eq!(Value::Object(deactivated.data.clone()), data);
     assert!(!format!("{events:?}").contains("a hash"), "no secret is told");
 }
 
@@ -111,4 +123,135 @@ async fn what_is_refused_or_changes_nothing_adds_no_event() {
     assert!(matches!(inboxes::change(app, by, desk.inbox, stale).await, Err(ActError::Conflict)));
     assert!(roles::create(app, by, String::new(), Grants::default()).await.is_err());
     assert_eq!(desk.kinds().await, ["inbox.created", "agent.created"]);
+}
+
+#[tokio::test]
+async fn a_log_in_adds_an_event_when_it_begins_and_one_when_it_ends() {
+    let desk = Desk::new().await;
+    let app = &desk.app;
+    let ada = agents::create(app, &desk.by, newcomer()).await.unwrap().value;
+    let login = Login {
+        id: LoginId(Uuid::new_v4()),
+        tenant: ada.tenant,
+        agent: ada.id,
+        token_hash: [7; 32],
+        expires_at: Timestamp(i64::MAX),
+        revoked: false,
+    };
+    logins::begin(app, &login).await.unwrap();
+    logins::refused(app, &ada).await.unwrap();
+    for _ in 0..2 {
+        logins::end(app, login.tenant, login.agent, login.id).await.unwrap();
+    }
+    let told = desk.told_of("agent", ada.id.0).await.split_off(1);
+    let data = json!({ "login": login.id });
+    assert_eq!(told, [(2, "agent.signed_in".to_owned(), data.clone()), (3, "agent.signed_out".to_owned(), data)]);
+    let actor = desk.events().await.pop().unwrap().event.draft.actor;
+    assert_eq!((&*actor.kind, actor.id), ("agent", ada.id.to_string()));
+}
+
+#[tokio::test]
+async fn a_new_password_adds_an_event_of_its_own_that_does_not_tell_it() {
+    let desk = Desk::new().await;
+    let ada = agents::create(&desk.app, &desk.by, newcomer()).await.unwrap().value.id;
+    let change = agents::AgentChange { password: Some(PasswordHash("another hash".to_owned())), ..Default::default() };
+    agents::change(&desk.app, &desk.by, ada, change).await.unwrap();
+    assert_eq!(desk.kinds().await, ["inbox.created", "agent.created", "agent.changed", "agent.password_changed"]);
+    let told = desk.told_of("agent", ada.0).await;
+    assert_eq!(told[2], (3, "agent.password_changed".to_owned(), json!({ "version": 2 })));
+    assert!(!format!("{:?}", desk.events().await).contains("another hash"), "no secret is told");
+}
+
+#[tokio::test]
+async fn each_change_of_a_team_adds_one_event_with_the_team_as_it_is_then() {
+    let desk = Desk::new().await;
+    let (app, by) = (&desk.app, &desk.by);
+    let ada = agents::create(app, by, newcomer()).await.unwrap().value.id;
+    let new = teams::NewTeam { name: "Billing".to_owned(), members: [ada].into(), ..Default::default() };
+    let team = teams::create(app, by, new).await.unwrap().value.id;
+    let change = teams::TeamChange { default_inbox: Some(Some(desk.inbox)), active: Some(false), ..Default::default() };
+    teams::change(app, by, team, change.clone()).await.unwrap();
+    teams::change(app, by, team, change).await.unwrap();
+    teams::delete(app, by, team).await.unwrap();
+    let first = json!({
+        "name": "Billing", "members": [ada], "default_inbox": null, "calendar": null, "active": true, "version": 1,
+    });
+    let second = json!({
+        "name": "Billing", "members": [ada], "default_inbox": desk.inbox, "calendar": null, "active": false, "version": 2,
+    });
+    let told = [("team.created", first), ("team.changed", second), ("team.deleted", json!({}))];
+    assert_eq!(desk.told_of("team", team.0).await, numbered(told));
+}
+
+#[tokio::test]
+async fn each_change_of_a_skill_or_of_the_skills_of_an_agent_adds_one_event() {
+    let desk = Desk::new().await;
+    let (app, by) = (&desk.app, &desk.by);
+    let ada = agents::create(app, by, newcomer()).await.unwrap().value.id;
+    let skill = skills::create(app, by, "French".to_owned()).await.unwrap().id;
+    for _ in 0..2 {
+        skills::rename(app, by, skill, "German".to_owned()).await.unwrap();
+        skills::set_for_agent(app, by, ada, [(skill, SkillLevel::new(4).unwrap())].into()).await.unwrap();
+    }
+    skills::delete(app, by, skill).await.unwrap();
+    let told = [
+        ("skill.created", json!({ "name": "French" })),
+        ("skill.changed", json!({ "name": "German" })),
+        ("skill.deleted", json!({})),
+    ];
+    assert_eq!(desk.told_of("skill", skill.0).await, numbered(told));
+    let of_ada = desk.told_of("agent", ada.0).await.split_off(1);
+    let levels = json!({ "skills": { skill.to_string(): 4 } });
+    assert_eq!(of_ada, [(2, "agent.skills_changed".to_owned(), levels)]);
+}
+
+#[tokio::test]
+async fn each_change_of_a_calendar_adds_one_event_also_when_it_has_as_many_days_as_it_can() {
+    let desk = Desk::new().await;
+    let (app, by) = (&desk.app, &desk.by);
+    let day = |n| SpecialDay {
+        date: jiff::civil::date(2026, 1, 1).saturating_add(jiff::Span::new().days(n)),
+        yearly: false,
+        name: "x".repeat(SpecialDay::MAX_NAME_BYTES),
+        rule: DayRule::Closed,
+    };
+    let (name, time_zone) = ("Shop".to_owned(), "Europe/Berlin".to_owned());
+    let special_days = (0..1_000).map(day).collect();
+    let new = calendars::NewCalendar { name, time_zone, weekly: WeeklyHours::default(), special_days };
+    let calendar = calendars::create(app, by, new).await.unwrap().value.id;
+    let change = calendars::CalendarChange { name: Some("Office".to_owned()), ..Default::default() };
+    calendars::change(app, by, calendar, change).await.unwrap();
+    calendars::delete(app, by, calendar).await.unwrap();
+    let weekly = serde_json::to_value(WeeklyHours::default()).unwrap();
+    let data =
+        |name, version| json!({ "name": name, "time_zone": "Europe/Berlin", "weekly": weekly, "version": version });
+    let told = [
+        ("calendar.created", data("Shop", 1)),
+        ("calendar.changed", data("Office", 2)),
+        ("calendar.deleted", json!({})),
+    ];
+    assert_eq!(desk.told_of("calendar", calendar.0).await, numbered(told));
+}
+
+#[tokio::test]
+async fn each_new_version_of_settings_adds_one_event_of_its_scope() {
+    let desk = Desk::new().await;
+    let (app, by) = (&desk.app, &desk.by);
+    let set = json!({ "conversation": { "max_message_bytes": 500 } });
+    let document = Document::parse(set.clone()).unwrap();
+    let scope = SettingsScope::Inbox(desk.inbox);
+    settings::write(app, by, scope, &document, 0).await.unwrap();
+    settings::write(app, by, scope, &document, 1).await.unwrap();
+    let stale = settings::write(app, by, scope, &Document::default(), 0).await;
+    assert!(matches!(stale, Err(ActError::NewerVersion(_))), "{stale:?}");
+    settings::restore(app, &*desk.store, by, scope, 1, 1).await.unwrap();
+    settings::write(app, by, SettingsScope::Tenant, &document, 0).await.unwrap();
+    let told = numbered([("settings.changed", json!({ "document": set, "version": 1 }))]);
+    assert_eq!(desk.told_of("inbox_settings", desk.inbox.0).await, told);
+    assert_eq!(desk.told_of("tenant_settings", by.tenant().0).await, told);
+}
+
+/// Events of one aggregate, numbered from 1.
+fn numbered<const N: usize>(told: [(&str, Value); N]) -> Vec<(u64, String, Value)> {
+    (1..).zip(told).map(|(number, (kind, data))| (number, kind.to_owned(), data)).collect()
 }
