@@ -36,8 +36,8 @@ impl CatchingUp {
         Some(Known { settled: self.settled, next: self.next.take() })
     }
 
-    /// Ends a question. `complete`: the answer waited for everything that was logged before it. `next`: where another page begins,
-    /// and whether this one was behind.
+    /// Ends a question. `complete`: the answer waited for everything that was logged before it. `next`: where another page
+    /// begins, and whether this one was behind.
     pub(super) fn on_answered(&mut self, complete: bool, next: Option<(FeedCursor, bool)>) {
         self.asked = false;
         self.settled |= complete && !self.missed;

@@ -29,8 +29,8 @@ pub async fn redeliver(
     Ok(redelivered)
 }
 
-/// Deletes a dead letter of the requester's tenant permanently; with `force`, also one without which later entries cannot be
-/// persisted.
+/// Deletes a dead letter of the requester's tenant. One that later entries of its conversation depend on is deleted only with
+/// `force`: those entries can never be persisted then.
 ///
 /// # Errors
 /// [`ActError::Forbidden`] or [`ActError::Redelivery`].

@@ -1,9 +1,9 @@
 //! Use cases: one function for each act on what lives in the database.
 //!
 //! A use case asks whether the requester may do it, applies the rule, writes on the condition that the expected version is
-//! still the present one, and adds the audit entry, all in one transaction. REST handlers, the command line and workers call the same functions, so
-//! they cannot differ in what they allow or record. Acts on a conversation go through the log instead and are audited from
-//! its entries.
+//! still the present one, and adds the audit entry, all in one transaction. REST handlers, the command line and workers
+//! call the same functions, so they cannot differ in what they allow or record. Acts on a conversation go through the log
+//! instead and are audited from its entries.
 //!
 //! | module | acts |
 //! | --- | --- |

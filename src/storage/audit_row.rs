@@ -57,8 +57,8 @@ impl AuditRow {
         }
     }
 
-    /// The entry of this row. Says nothing of whether it still is what was written: [`ChainCheck`](frontdesk_domain::audit::ChainCheck)
-    /// does.
+    /// The entry of this row. Says nothing of whether it still is what was written:
+    /// [`ChainCheck`](frontdesk_domain::audit::ChainCheck) does.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] when a column is not of its form.

@@ -30,7 +30,8 @@ pub(in crate::session) enum Act {
     Range(Reading),
     /// Tell a conversation that this session has left it.
     Leave(ConversationKey),
-    /// Pass on the receipts of `take_receipts`, if they are admitted now. Otherwise they stay, and are tried again at the next wake-up.
+    /// Pass on the receipts of `take_receipts`, if they are admitted now. Otherwise they stay, and are tried again at the
+    /// next wake-up.
     PassReceipts,
     /// Tell subscribers of a conversation that its author types, or has stopped, if this is admitted now.
     Typing {

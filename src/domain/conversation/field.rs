@@ -2,7 +2,7 @@
 //! [`ConversationFields`]: command, event, log, sockets and REST carry every variant alike.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The value of each field.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -12,11 +12,12 @@ pub struct ConversationFields {
     pub priority: Option<Priority>,
 }
 
-/// One field with its new value; `null` clears it.
+/// One field with its new value; `null` clears it. A new variant needs `deserialize_with` too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "field", content = "value", rename_all = "snake_case")]
 pub enum ConversationField {
     /// How urgent it is.
+    #[serde(deserialize_with = "given")]
     Priority(Option<Priority>),
 }
 
@@ -32,6 +33,11 @@ pub enum Priority {
     High,
     /// Ahead of everything else.
     Urgent,
+}
+
+/// A value that has to be there: without this, a field whose `value` is missing or misspelt would read as cleared.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    Option::deserialize(value)
 }
 
 impl ConversationFields {

@@ -138,3 +138,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_field_whose_value_is_missing_misspelt_or_unknown_is_refused() {
+    let id = "00000000-0000-0000-0000-000000000001";
+    let frame = |change: &str| {
+        let json = format!(r#"{{"type":"set_field","client_id":"{id}","conversation":"{id}","change":{change}}}"#);
+        Codec::Json.decode(json.as_bytes()).map_err(|error| error.code)
+    };
+    for change in [r#"{"field":"priority","value":null}"#, r#"{"field":"priority","value":"high"}"#] {
+        assert!(frame(change).is_ok(), "{change}");
+    }
+    // A missing value is not `null`, which clears the field.
+    for change in [
+        r#"{"field":"priority"}"#,
+        r#"{"field":"priority","vlaue":"high"}"#,
+        r#"{"field":"priority","value":"extreme"}"#,
+        r#"{"field":"mood","value":"high"}"#,
+    ] {
+        assert_eq!(frame(change), Err(ErrorCode::Invalid), "{change}");
+    }
+}
