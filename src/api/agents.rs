@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::{MAX_PASSWORD_BYTES, Staff},
-    http::{Body, Named, Problem, Problems},
+    http::{JsonBody, PathId, Problem, Problems},
     state::ApiState,
     views::{AgentView, EmailAddress, Line, ListView, RoleView},
 };
@@ -63,7 +63,7 @@ pub(crate) struct NewAgent {
     responses((status = 201, body = AgentView, description = "Made"), Problems),
 )]
 #[post("/agents")]
-async fn create(staff: Staff, state: ApiState, body: Body<NewAgent>) -> Result<HttpResponse, Problem> {
+async fn create(staff: Staff, state: ApiState, body: JsonBody<NewAgent>) -> Result<HttpResponse, Problem> {
     // Asked here too: hashing is too dear for those who may not do it anyway.
     staff.require(Permission::Administer)?;
     let NewAgent { email, name, role: RoleView(role), password } = body.0;
@@ -104,8 +104,8 @@ pub(crate) struct AgentChange {
 async fn change(
     staff: Staff,
     state: ApiState,
-    id: Named<AgentId>,
-    body: Body<AgentChange>,
+    id: PathId<AgentId>,
+    body: JsonBody<AgentChange>,
 ) -> Result<Json<AgentView>, Problem> {
     // Asked here too: hashing is too dear for those who may not do it anyway.
     staff.require(Permission::Administer)?;

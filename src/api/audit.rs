@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::Staff,
-    http::{Asked, Problem, Problems},
+    http::{Problem, Problems, QueryParams},
     state::ApiState,
     views::{AuditEntryView, ChainView, Limit, PageView},
 };
@@ -57,9 +57,9 @@ pub(crate) struct AuditQuery {
 async fn list(
     staff: Staff,
     state: ApiState,
-    asked: Asked<AuditQuery>,
+    query: QueryParams<AuditQuery>,
 ) -> Result<Json<PageView<AuditEntryView>>, Problem> {
-    let AuditQuery { actor, act, object_kind, object, since, until, cursor, limit } = asked.0;
+    let AuditQuery { actor, act, object_kind, object, since, until, cursor, limit } = query.0;
     let filter = AuditFilter {
         actor: actor.as_deref().map(actor_of).transpose()?,
         act,

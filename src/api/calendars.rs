@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     auth::Staff,
-    http::{Asked, Body, Named, Problem, Problems},
+    http::{JsonBody, PathId, Problem, Problems, QueryParams},
     state::ApiState,
     views::{IntervalView, Line, ListView, ShortText, SpecialDayView, WeeklyHoursView},
 };
@@ -182,7 +182,7 @@ async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<CalendarVie
     ),
 )]
 #[post("/calendars")]
-async fn create(staff: Staff, state: ApiState, body: Body<NewCalendar>) -> Result<HttpResponse, Problem> {
+async fn create(staff: Staff, state: ApiState, body: JsonBody<NewCalendar>) -> Result<HttpResponse, Problem> {
     let NewCalendar { name, time_zone, weekly, special_days } = body.0;
     let new = calendars::NewCalendar {
         name: name.0,
@@ -208,8 +208,8 @@ async fn create(staff: Staff, state: ApiState, body: Body<NewCalendar>) -> Resul
 async fn change(
     staff: Staff,
     state: ApiState,
-    id: Named<CalendarId>,
-    body: Body<CalendarChange>,
+    id: PathId<CalendarId>,
+    body: JsonBody<CalendarChange>,
 ) -> Result<Json<CalendarView>, Problem> {
     let CalendarChange { name, time_zone, weekly, special_days, expected_version } = body.0;
     let change = calendars::CalendarChange {
@@ -228,7 +228,7 @@ async fn change(
     responses((status = 204, description = "Gone"), (status = 409, description = "`in_use`"), Problems),
 )]
 #[delete("/calendars/{id}")]
-async fn remove(staff: Staff, state: ApiState, id: Named<CalendarId>) -> Result<HttpResponse, Problem> {
+async fn remove(staff: Staff, state: ApiState, id: PathId<CalendarId>) -> Result<HttpResponse, Problem> {
     calendars::delete(&state.application, &staff.requester(), id.0).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -247,8 +247,8 @@ async fn remove(staff: Staff, state: ApiState, id: Named<CalendarId>) -> Result<
 async fn import(
     staff: Staff,
     state: ApiState,
-    id: Named<CalendarId>,
-    body: Body<CalendarImport>,
+    id: PathId<CalendarId>,
+    body: JsonBody<CalendarImport>,
 ) -> Result<Json<ImportView>, Problem> {
     let CalendarImport { text, import_as, hours, matching, save, expected_version } = body.0;
     let hours: Vec<_> = hours.into_iter().map(|hours| hours.0).collect();
@@ -273,14 +273,14 @@ async fn import(
 async fn open(
     staff: Staff,
     state: ApiState,
-    id: Named<CalendarId>,
-    asked: Asked<OpenQuery>,
+    id: PathId<CalendarId>,
+    query: QueryParams<OpenQuery>,
 ) -> Result<Json<OpenView>, Problem> {
     staff.require(Permission::Read)?;
     let found = definitions::one::<Calendar>(&*state.database.directory, staff.tenant, id.0.0).await?;
     let calendar = found.ok_or_else(|| Problem::not_found("calendar"))?.value;
     let schedule = Schedule::of(&calendar).map_err(|error| Problem::invalid(error.to_string()))?;
-    let at = asked.0.at.unwrap_or_else(|| state.clock.now());
+    let at = query.0.at.unwrap_or_else(|| state.clock.now());
     Ok(Json(OpenView { at, open: schedule.is_open(at), next_open: schedule.next_open(at) }))
 }
 

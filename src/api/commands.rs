@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     auth::Staff,
-    http::{Body, Code, CommandProblems, Named, Problem, RateLimitKey},
+    http::{Code, CommandProblems, JsonBody, PathId, Problem, RateLimitKey},
     state::ApiState,
     views::{ConversationFieldView, DurabilityView, TagView, TextView},
 };
@@ -80,8 +80,8 @@ macro_rules! commands {
         pub(crate) async fn $route(
             $staff: Staff,
             $state: ApiState,
-            id: Named<ConversationId>,
-            body: Body<$body>,
+            id: PathId<ConversationId>,
+            body: JsonBody<$body>,
         ) -> Result<Json<AcceptedView>, Problem> {
             let $given = body.0;
             let (client_id, repeat) = (ClientId($given.client_id), $given.repeat);

@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::Staff,
-    http::{Asked, Named, Problem, Problems},
+    http::{PathId, Problem, Problems, QueryParams},
     state::ApiState,
     views::{ContactView, Limit, PageView, ShortText},
 };
@@ -45,10 +45,10 @@ pub(crate) struct ContactQuery {
 async fn list(
     staff: Staff,
     state: ApiState,
-    asked: Asked<ContactQuery>,
+    query: QueryParams<ContactQuery>,
 ) -> Result<Json<PageView<ContactView>>, Problem> {
     staff.require(Permission::Read)?;
-    let ContactQuery { text, cursor, limit } = asked.0;
+    let ContactQuery { text, cursor, limit } = query.0;
     let text = text.as_ref().map(|text| text.0.trim()).filter(|text| !text.is_empty());
     let page = state.database.directory.contacts(staff.tenant, text, &PageRequest { cursor, limit: limit.0 }).await?;
     Ok(Json(PageView::of(page)))
@@ -60,7 +60,7 @@ async fn list(
     responses((status = 200, body = ContactView), Problems),
 )]
 #[get("/contacts/{id}")]
-async fn one(staff: Staff, state: ApiState, id: Named<ContactId>) -> Result<Json<ContactView>, Problem> {
+async fn one(staff: Staff, state: ApiState, id: PathId<ContactId>) -> Result<Json<ContactView>, Problem> {
     staff.require(Permission::Read)?;
     let contact = state.database.directory.contact(staff.tenant, id.0).await?;
     Ok(Json(contact.ok_or_else(|| Problem::not_found("contact"))?.into()))

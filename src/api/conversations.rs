@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::Staff,
-    http::{Asked, Named, Problem, Problems},
+    http::{PathId, Problem, Problems, QueryParams},
     state::ApiState,
     views::{Limit, ListView, PageView, ReceiptViewJson, SummaryView},
 };
@@ -55,10 +55,10 @@ pub(crate) struct ConversationQuery {
 async fn list(
     staff: Staff,
     state: ApiState,
-    asked: Asked<ConversationQuery>,
+    query: QueryParams<ConversationQuery>,
 ) -> Result<Json<PageView<SummaryView>>, Problem> {
     staff.require(Permission::Read)?;
-    let (filter, page) = asked.0.read(staff.agent)?;
+    let (filter, page) = query.0.read(staff.agent)?;
     Ok(Json(PageView::of(state.database.conversations.list(staff.tenant, &filter, &page).await?)))
 }
 
@@ -68,7 +68,7 @@ async fn list(
     responses((status = 200, body = SummaryView), Problems),
 )]
 #[get("/conversations/{id}")]
-async fn one(staff: Staff, state: ApiState, id: Named<ConversationId>) -> Result<Json<SummaryView>, Problem> {
+async fn one(staff: Staff, state: ApiState, id: PathId<ConversationId>) -> Result<Json<SummaryView>, Problem> {
     staff.require(Permission::Read)?;
     let snapshot = load(&state, staff.key(id.0)).await?;
     let summary = ConversationSummary::of(id.0, &snapshot.conversation);
@@ -84,7 +84,7 @@ async fn one(staff: Staff, state: ApiState, id: Named<ConversationId>) -> Result
 async fn receipts(
     staff: Staff,
     state: ApiState,
-    id: Named<ConversationId>,
+    id: PathId<ConversationId>,
 ) -> Result<Json<ListView<ReceiptViewJson>>, Problem> {
     staff.require(Permission::Read)?;
     let key = staff.key(id.0);

@@ -15,7 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::Staff,
-    http::{Asked, Body, Code, EmptyBody, Named, Problem, Problems},
+    http::{Code, EmptyBody, JsonBody, PathId, Problem, Problems, QueryParams},
     state::ApiState,
     views::{DeadLetterDetails, DeadLetterView, Limit, PageView},
 };
@@ -47,10 +47,10 @@ pub(crate) struct LetterQuery {
 async fn list(
     staff: Staff,
     state: ApiState,
-    asked: Asked<LetterQuery>,
+    query: QueryParams<LetterQuery>,
 ) -> Result<Json<PageView<DeadLetterView>>, Problem> {
     staff.require(Permission::HandleDeadLetters)?;
-    let page = PageRequest { cursor: asked.0.cursor, limit: asked.0.limit.0 };
+    let page = PageRequest { cursor: query.0.cursor, limit: query.0.limit.0 };
     let after = page.cursor.as_deref().map_or(Ok(0), place)?;
     let letters = state.parked.letters(LetterScope::Tenant(staff.tenant), after, page.rows() + 1).await?;
     Ok(Json(PageView::of(Page::cut(letters, &page, |letter| letter.place))))
@@ -63,7 +63,7 @@ async fn list(
     responses((status = 200, body = DeadLetterDetails), Problems),
 )]
 #[get("/dead-letters/{id}")]
-async fn one(staff: Staff, state: ApiState, id: Named<LetterId>) -> Result<Json<DeadLetterDetails>, Problem> {
+async fn one(staff: Staff, state: ApiState, id: PathId<LetterId>) -> Result<Json<DeadLetterDetails>, Problem> {
     staff.require(Permission::HandleDeadLetters)?;
     let letter = state.parked.letter(LetterScope::Tenant(staff.tenant), &id.0).await?;
     Ok(Json(letter.ok_or_else(|| Problem::not_found("dead letter"))?.into()))
@@ -100,8 +100,8 @@ pub(crate) enum RedeliveredView {
 async fn redeliver(
     staff: Staff,
     state: ApiState,
-    id: Named<LetterId>,
-    _: Body<EmptyBody>,
+    id: PathId<LetterId>,
+    _: JsonBody<EmptyBody>,
 ) -> Result<Json<RedeliveredView>, Problem> {
     let redelivered =
         dead_letters::redeliver(&state.application, &*state.redelivery, &staff.requester(), &id.0).await?;
@@ -132,10 +132,10 @@ pub(crate) struct DropQuery {
 async fn discard(
     staff: Staff,
     state: ApiState,
-    id: Named<LetterId>,
-    asked: Asked<DropQuery>,
+    id: PathId<LetterId>,
+    query: QueryParams<DropQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (by, force) = (staff.requester(), asked.0.force);
+    let (by, force) = (staff.requester(), query.0.force);
     match dead_letters::discard(&state.application, &*state.redelivery, &by, &id.0, force).await? {
         Dropped::Gone => Ok(HttpResponse::NoContent().finish()),
         Dropped::LeavesHole { seq } => {

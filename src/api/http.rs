@@ -21,7 +21,7 @@ pub(crate) use address::client_address;
 pub(crate) use connections::ConnectionLimits;
 pub(crate) use described_problems::{CommandProblems, Problems};
 pub(crate) use description::Description;
-pub(crate) use extract::{Asked, Body, EmptyBody, Named};
+pub(crate) use extract::{EmptyBody, JsonBody, PathId, QueryParams};
 pub(crate) use network::{counted_network, network};
 pub(crate) use not_found::not_found;
 pub(crate) use problem::ProblemView;

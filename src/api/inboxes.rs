@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::Staff,
-    http::{Body, Named, Problem, Problems, origin},
+    http::{JsonBody, PathId, Problem, Problems, origin},
     state::ApiState,
     views::{InboxView, Line, ListView, ShortText},
 };
@@ -64,7 +64,7 @@ pub(crate) struct NewInbox {
     ),
 )]
 #[post("/inboxes")]
-async fn create(staff: Staff, state: ApiState, body: Body<NewInbox>) -> Result<HttpResponse, Problem> {
+async fn create(staff: Staff, state: ApiState, body: JsonBody<NewInbox>) -> Result<HttpResponse, Problem> {
     let NewInbox { kind, name, greeting, origins } = body.0;
     let greeting = greeting.map(|greeting| greeting.0).unwrap_or_default();
     let new = inboxes::NewInbox { kind, name: name.0, greeting, origins: checked(&origins)? };
@@ -100,8 +100,8 @@ pub(crate) struct InboxChange {
 async fn change(
     staff: Staff,
     state: ApiState,
-    id: Named<InboxId>,
-    body: Body<InboxChange>,
+    id: PathId<InboxId>,
+    body: JsonBody<InboxChange>,
 ) -> Result<Json<InboxView>, Problem> {
     let InboxChange { name, greeting, origins, active } = body.0;
     let change = inboxes::InboxChange {

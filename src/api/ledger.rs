@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::Staff,
-    http::{Body, Code, EmptyBody, Problem, Problems},
+    http::{Code, EmptyBody, JsonBody, Problem, Problems},
     ports::{CheckRefused, LedgerAway, LedgerFigures},
     state::ApiState,
 };
@@ -37,7 +37,7 @@ async fn figures(staff: Staff, state: ApiState) -> Result<Json<LedgerFigures>, P
     responses((status = 202, body = LedgerFigures, description = "Under way; ask for the ledger to see how it goes"), Problems),
 )]
 #[post("/ledger/checks")]
-async fn check(staff: Staff, state: ApiState, _: Body<EmptyBody>) -> Result<HttpResponse, Problem> {
+async fn check(staff: Staff, state: ApiState, _: JsonBody<EmptyBody>) -> Result<HttpResponse, Problem> {
     staff.require(Permission::Oversee)?;
     let refused = |refused: CheckRefused| Problem::rate_limited(refused.retry_after);
     integrity::record_check(&state.application, &staff.requester()).await?;

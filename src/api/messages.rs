@@ -12,7 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     auth::Staff,
     conversations::load,
-    http::{Asked, Named, Problem, Problems},
+    http::{PathId, Problem, Problems, QueryParams},
     state::ApiState,
     views::{EntryViewJson, Limit},
 };
@@ -56,12 +56,12 @@ pub(crate) struct EntriesView {
 async fn list(
     staff: Staff,
     state: ApiState,
-    id: Named<ConversationId>,
-    asked: Asked<EntryQuery>,
+    id: PathId<ConversationId>,
+    query: QueryParams<EntryQuery>,
 ) -> Result<Json<EntriesView>, Problem> {
     staff.require(Permission::Read)?;
     let key = staff.key(id.0);
-    let found = asked.0.read(&state, key, Audience::Staff).await?;
+    let found = query.0.read(&state, key, Audience::Staff).await?;
     if found.entries.is_empty() {
         // Nothing there, or no such conversation: those must not look the same.
         load(&state, key).await?;

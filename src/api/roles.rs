@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::Staff,
-    http::{Body, Named, Problem, Problems},
+    http::{JsonBody, PathId, Problem, Problems},
     state::ApiState,
     views::{GrantView, Line, ListView},
 };
@@ -64,7 +64,7 @@ pub(crate) struct NewRole {
     responses((status = 201, body = RoleDetails, description = "Made"), Problems),
 )]
 #[post("/roles")]
-async fn create(staff: Staff, state: ApiState, body: Body<NewRole>) -> Result<HttpResponse, Problem> {
+async fn create(staff: Staff, state: ApiState, body: JsonBody<NewRole>) -> Result<HttpResponse, Problem> {
     let NewRole { name, grants } = body.0;
     let grants = grants.into_iter().map(|grant| grant.0).collect();
     let role = roles::create(&state.application, &staff.requester(), name.0, grants).await?;
@@ -92,8 +92,8 @@ pub(crate) struct RoleChange {
 async fn change(
     staff: Staff,
     state: ApiState,
-    id: Named<RoleId>,
-    body: Body<RoleChange>,
+    id: PathId<RoleId>,
+    body: JsonBody<RoleChange>,
 ) -> Result<Json<RoleDetails>, Problem> {
     let RoleChange { name, grants } = body.0;
     let change = roles::RoleChange {
@@ -111,7 +111,7 @@ async fn change(
     responses((status = 204, description = "Gone"), (status = 409, description = "`role_in_use`"), Problems),
 )]
 #[delete("/roles/{id}")]
-async fn remove(staff: Staff, state: ApiState, id: Named<RoleId>) -> Result<HttpResponse, Problem> {
+async fn remove(staff: Staff, state: ApiState, id: PathId<RoleId>) -> Result<HttpResponse, Problem> {
     roles::delete(&state.application, &staff.requester(), id.0).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     auth::Staff,
-    http::{Body, Named, Problem, Problems},
+    http::{JsonBody, PathId, Problem, Problems},
     state::ApiState,
     views::{Line, ListView},
 };
@@ -92,7 +92,7 @@ async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<SkillView>>
     ),
 )]
 #[post("/skills")]
-async fn create(staff: Staff, state: ApiState, body: Body<SkillName>) -> Result<HttpResponse, Problem> {
+async fn create(staff: Staff, state: ApiState, body: JsonBody<SkillName>) -> Result<HttpResponse, Problem> {
     let skill = skills::create(&state.application, &staff.requester(), body.0.name.0).await?;
     Ok(HttpResponse::Created().json(SkillView::from(skill)))
 }
@@ -111,8 +111,8 @@ async fn create(staff: Staff, state: ApiState, body: Body<SkillName>) -> Result<
 async fn change(
     staff: Staff,
     state: ApiState,
-    id: Named<SkillId>,
-    body: Body<SkillName>,
+    id: PathId<SkillId>,
+    body: JsonBody<SkillName>,
 ) -> Result<Json<SkillView>, Problem> {
     let skill = skills::rename(&state.application, &staff.requester(), id.0, body.0.name.0).await?;
     Ok(Json(SkillView::from(skill)))
@@ -124,7 +124,7 @@ async fn change(
     responses((status = 204, description = "Gone"), Problems),
 )]
 #[delete("/skills/{id}")]
-async fn remove(staff: Staff, state: ApiState, id: Named<SkillId>) -> Result<HttpResponse, Problem> {
+async fn remove(staff: Staff, state: ApiState, id: PathId<SkillId>) -> Result<HttpResponse, Problem> {
     skills::delete(&state.application, &staff.requester(), id.0).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -135,7 +135,7 @@ async fn remove(staff: Staff, state: ApiState, id: Named<SkillId>) -> Result<Htt
     responses((status = 200, body = AgentSkillsView), Problems),
 )]
 #[get("/agents/{id}/skills")]
-async fn of_agent(staff: Staff, state: ApiState, id: Named<AgentId>) -> Result<Json<AgentSkillsView>, Problem> {
+async fn of_agent(staff: Staff, state: ApiState, id: PathId<AgentId>) -> Result<Json<AgentSkillsView>, Problem> {
     staff.require(Permission::Read)?;
     state.database.directory.agent(staff.tenant, id.0).await?.ok_or_else(|| Problem::not_found("agent"))?;
     let held = definitions::one::<AgentSkills>(&*state.database.directory, staff.tenant, id.0.0).await?;
@@ -157,8 +157,8 @@ async fn of_agent(staff: Staff, state: ApiState, id: Named<AgentId>) -> Result<J
 async fn set_for_agent(
     staff: Staff,
     state: ApiState,
-    id: Named<AgentId>,
-    body: Body<AgentSkillsChange>,
+    id: PathId<AgentId>,
+    body: JsonBody<AgentSkillsChange>,
 ) -> Result<Json<AgentSkillsView>, Problem> {
     let count = body.0.skills.len();
     let levels: BTreeMap<_, _> = body.0.skills.into_iter().map(|held| (SkillId(held.skill), held.level)).collect();

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    http::{Asked, Code, Problem, RateLimitKey, client_address, counted_network, origin},
+    http::{Code, Problem, QueryParams, RateLimitKey, client_address, counted_network, origin},
     ports::UpgradeRequest,
     state::ApiState,
 };
@@ -46,11 +46,11 @@ struct WidgetQuery {
 async fn widget(
     request: HttpRequest,
     state: ApiState,
-    asked: Asked<WidgetQuery>,
+    query: QueryParams<WidgetQuery>,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
     let codec = handshake(&request, &state)?;
-    let inbox = state.inbox(InboxId(asked.0.inbox)).await.map_err(Problem::from)?;
+    let inbox = state.inbox(InboxId(query.0.inbox)).await.map_err(Problem::from)?;
     let admitted = inbox.filter(|inbox| origin::may_use_widget(&request, &state, inbox));
     let inbox = admitted.ok_or_else(origin::refused)?.id;
     open(&request, &state, payload, TokenAudience::Widget(inbox), codec)

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     auth::Staff,
-    http::{Body, Named, Problem, Problems},
+    http::{JsonBody, PathId, Problem, Problems},
     state::ApiState,
     views::{Line, ListView, present},
 };
@@ -107,7 +107,7 @@ async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<TeamView>>,
     ),
 )]
 #[post("/teams")]
-async fn create(staff: Staff, state: ApiState, body: Body<NewTeam>) -> Result<HttpResponse, Problem> {
+async fn create(staff: Staff, state: ApiState, body: JsonBody<NewTeam>) -> Result<HttpResponse, Problem> {
     let NewTeam { name, members, default_inbox, calendar } = body.0;
     let new = teams::NewTeam {
         name: name.0,
@@ -134,8 +134,8 @@ async fn create(staff: Staff, state: ApiState, body: Body<NewTeam>) -> Result<Ht
 async fn change(
     staff: Staff,
     state: ApiState,
-    id: Named<TeamId>,
-    body: Body<TeamChange>,
+    id: PathId<TeamId>,
+    body: JsonBody<TeamChange>,
 ) -> Result<Json<TeamView>, Problem> {
     let TeamChange { name, members, default_inbox, calendar, active, expected_version } = body.0;
     let change = teams::TeamChange {
@@ -155,7 +155,7 @@ async fn change(
     responses((status = 204, description = "Gone"), Problems),
 )]
 #[delete("/teams/{id}")]
-async fn remove(staff: Staff, state: ApiState, id: Named<TeamId>) -> Result<HttpResponse, Problem> {
+async fn remove(staff: Staff, state: ApiState, id: PathId<TeamId>) -> Result<HttpResponse, Problem> {
     teams::delete(&state.application, &staff.requester(), id.0).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     auth::Visitor,
     conversations::load,
-    http::{Asked, Body, Code, Named, Problem, Problems, client_address, counted_network, origin},
+    http::{Code, JsonBody, PathId, Problem, Problems, QueryParams, client_address, counted_network, origin},
     messages::{EntriesView, EntryQuery},
     state::ApiState,
     views::{EmailAddress, ShortText},
@@ -119,7 +119,11 @@ impl SessionInbox {
     ),
 )]
 #[post("/widget/session")]
-async fn session(request: HttpRequest, state: ApiState, body: Body<SessionBody>) -> Result<Json<SessionView>, Problem> {
+async fn session(
+    request: HttpRequest,
+    state: ApiState,
+    body: JsonBody<SessionBody>,
+) -> Result<Json<SessionView>, Problem> {
     let SessionBody { inbox, token, name, email } = body.0;
     let inbox = admit(&request, &state, InboxId(inbox)).await?;
     let visitor = token.and_then(|token| Visitor::of(&state, &token));
@@ -163,8 +167,8 @@ async fn messages(
     visitor: Visitor,
     request: HttpRequest,
     state: ApiState,
-    id: Named<ConversationId>,
-    asked: Asked<EntryQuery>,
+    id: PathId<ConversationId>,
+    query: QueryParams<EntryQuery>,
 ) -> Result<Json<EntriesView>, Problem> {
     // Programs send no Origin; a page that does must be one of the inbox.
     if request.headers().contains_key(actix_web::http::header::ORIGIN) {
@@ -175,7 +179,7 @@ async fn messages(
     if !snapshot.conversation.admits(Principal::Contact(visitor.contact)) {
         return Err(Problem::not_found("conversation"));
     }
-    Ok(Json(asked.0.read(&state, key, Audience::Contact).await?))
+    Ok(Json(query.0.read(&state, key, Audience::Contact).await?))
 }
 
 /// The inbox, if the page may use it. An inbox that does not exist is refused alike.

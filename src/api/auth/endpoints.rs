@@ -17,7 +17,7 @@ use super::{
     throttle::account_name,
 };
 use crate::{
-    http::{Body, Code, EmptyBody, Problem, Problems, client_address, origin},
+    http::{Code, EmptyBody, JsonBody, Problem, Problems, client_address, origin},
     state::ApiState,
     views::{EmailAddress, SignedInView},
 };
@@ -65,7 +65,7 @@ pub(crate) struct LoginView {
     ),
 )]
 #[post("/auth/login")]
-async fn login(request: HttpRequest, state: ApiState, body: Body<LoginBody>) -> Result<HttpResponse, Problem> {
+async fn login(request: HttpRequest, state: ApiState, body: JsonBody<LoginBody>) -> Result<HttpResponse, Problem> {
     guard(&request, &state)?;
     let LoginBody { email, password } = body.0;
     if password.len() > MAX_PASSWORD_BYTES {
@@ -88,7 +88,7 @@ async fn login(request: HttpRequest, state: ApiState, body: Body<LoginBody>) -> 
     responses((status = 200, body = LoginView, description = "Still signed in; sets a new cookie"), Problems),
 )]
 #[post("/auth/refresh")]
-async fn refresh(request: HttpRequest, state: ApiState, _: Body<EmptyBody>) -> Result<HttpResponse, Problem> {
+async fn refresh(request: HttpRequest, state: ApiState, _: JsonBody<EmptyBody>) -> Result<HttpResponse, Problem> {
     guard(&request, &state)?;
     let presented = presented(&request).ok_or_else(Problem::unauthenticated)?;
     Ok(answer(&state, logins::refresh(&state, &presented).await?))
@@ -100,7 +100,7 @@ async fn refresh(request: HttpRequest, state: ApiState, _: Body<EmptyBody>) -> R
     responses((status = 204, description = "Signed out, or never signed in"), Problems),
 )]
 #[post("/auth/logout")]
-async fn logout(request: HttpRequest, state: ApiState, _: Body<EmptyBody>) -> Result<HttpResponse, Problem> {
+async fn logout(request: HttpRequest, state: ApiState, _: JsonBody<EmptyBody>) -> Result<HttpResponse, Problem> {
     guard(&request, &state)?;
     if let Some(presented) = presented(&request) {
         logins::sign_out(&state, &presented).await?;

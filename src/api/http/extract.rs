@@ -18,9 +18,9 @@ use crate::http::{Code, Problem};
 const BODY_ARRIVES_WITHIN: Duration = Duration::from_secs(10);
 
 /// A JSON body. Fields that its type does not know are refused, so that a client never believes it set one.
-pub(crate) struct Body<T>(pub(crate) T);
+pub(crate) struct JsonBody<T>(pub(crate) T);
 
-impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
@@ -46,23 +46,23 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 #[serde(deny_unknown_fields)]
 pub(crate) struct EmptyBody {}
 
-/// The query of an address.
-pub(crate) struct Asked<T>(pub(crate) T);
+/// The query of the address, read into a type of its own.
+pub(crate) struct QueryParams<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequest for Asked<T> {
+impl<T: DeserializeOwned> FromRequest for QueryParams<T> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let asked = web::Query::<T>::from_query(request.query_string());
-        ready(asked.map(|query| Self(query.into_inner())).map_err(|error| Problem::invalid(error.to_string())))
+        let query = web::Query::<T>::from_query(request.query_string());
+        ready(query.map(|query| Self(query.into_inner())).map_err(|error| Problem::invalid(error.to_string())))
     }
 }
 
-/// The id in an address. What is no id never gets as far as a subject or a query.
-pub(crate) struct Named<T>(pub(crate) T);
+/// The `{id}` of the path. Text that is no id is refused here, before it reaches a subject of the broker or a statement.
+pub(crate) struct PathId<T>(pub(crate) T);
 
-impl<T: FromStr<Err: std::fmt::Display>> FromRequest for Named<T> {
+impl<T: FromStr<Err: std::fmt::Display>> FromRequest for PathId<T> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 

@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{HistoryQuery, NewSettings, RestoredSettings, path::ScopePath};
 use crate::{
     auth::Staff,
-    http::{Asked, Body, Problem, Problems},
+    http::{JsonBody, Problem, Problems, QueryParams},
     state::ApiState,
     views::{EffectiveSettingsView, ListView, SettingsVersionView},
 };
@@ -43,7 +43,7 @@ async fn write(
     staff: Staff,
     state: ApiState,
     scope: ScopePath,
-    body: Body<NewSettings>,
+    body: JsonBody<NewSettings>,
 ) -> Result<Json<SettingsVersionView>, Problem> {
     let scope = scope.of(&state, &staff).await?;
     super::write(&state, &staff, scope, body.0).await
@@ -63,10 +63,10 @@ async fn history(
     staff: Staff,
     state: ApiState,
     scope: ScopePath,
-    asked: Asked<HistoryQuery>,
+    query: QueryParams<HistoryQuery>,
 ) -> Result<Json<ListView<SettingsVersionView>>, Problem> {
     let scope = scope.of(&state, &staff).await?;
-    super::history(&state, &staff, scope, asked.0).await
+    super::history(&state, &staff, scope, query.0).await
 }
 
 /// Goes back to the content of an earlier version of what was set for an inbox or team, as a new version. Owners and admins only.
@@ -82,7 +82,7 @@ async fn restore(
     staff: Staff,
     state: ApiState,
     scope: ScopePath,
-    body: Body<RestoredSettings>,
+    body: JsonBody<RestoredSettings>,
 ) -> Result<Json<SettingsVersionView>, Problem> {
     let scope = scope.of(&state, &staff).await?;
     super::restore(&state, &staff, scope, body.0).await

@@ -7,7 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{HistoryQuery, NewSettings, RestoredSettings};
 use crate::{
     auth::Staff,
-    http::{Asked, Body, Problem, Problems},
+    http::{JsonBody, Problem, Problems, QueryParams},
     state::ApiState,
     views::{EffectiveSettingsView, ListView, SettingsVersionView},
 };
@@ -33,7 +33,11 @@ async fn read(staff: Staff, state: ApiState) -> Result<Json<SettingsVersionView>
     responses((status = 200, body = SettingsVersionView), (status = 409, description = "`conflict`, with what was written meanwhile"), (status = 422, description = "`invalid_setting`, with the field"), Problems),
 )]
 #[put("/settings/tenant")]
-async fn write(staff: Staff, state: ApiState, body: Body<NewSettings>) -> Result<Json<SettingsVersionView>, Problem> {
+async fn write(
+    staff: Staff,
+    state: ApiState,
+    body: JsonBody<NewSettings>,
+) -> Result<Json<SettingsVersionView>, Problem> {
     super::write(&state, &staff, SettingsScope::Tenant, body.0).await
 }
 
@@ -46,9 +50,9 @@ async fn write(staff: Staff, state: ApiState, body: Body<NewSettings>) -> Result
 async fn history(
     staff: Staff,
     state: ApiState,
-    asked: Asked<HistoryQuery>,
+    query: QueryParams<HistoryQuery>,
 ) -> Result<Json<ListView<SettingsVersionView>>, Problem> {
-    super::history(&state, &staff, SettingsScope::Tenant, asked.0).await
+    super::history(&state, &staff, SettingsScope::Tenant, query.0).await
 }
 
 /// Goes back to the content of an earlier version of what was set for the tenant, as a new version. Owners and admins only.
@@ -60,7 +64,7 @@ async fn history(
 async fn restore(
     staff: Staff,
     state: ApiState,
-    body: Body<RestoredSettings>,
+    body: JsonBody<RestoredSettings>,
 ) -> Result<Json<SettingsVersionView>, Problem> {
     super::restore(&state, &staff, SettingsScope::Tenant, body.0).await
 }
