@@ -8,7 +8,7 @@ use actix_web::{
 use crate::{
     health,
     http::{
-        middleware::{admit, explain, observe, secure},
+        middleware::{admission, problem_responses, security_headers, telemetry},
         not_found, problem_type,
     },
     openapi::description,
@@ -22,10 +22,10 @@ use crate::{
 pub fn configure(config: &mut ServiceConfig, state: &ApiState) {
     let body_limit = PayloadConfig::new(state.settings.server.max_body_bytes);
     let everything = web::scope("")
-        .wrap(from_fn(admit))
-        .wrap(from_fn(explain))
-        .wrap(from_fn(secure))
-        .wrap(from_fn(observe))
+        .wrap(from_fn(admission))
+        .wrap(from_fn(problem_responses))
+        .wrap(from_fn(security_headers))
+        .wrap(from_fn(telemetry))
         .configure(health::configure)
         .configure(socket::configure)
         .service(problem_type)

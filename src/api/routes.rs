@@ -5,7 +5,7 @@ use utoipa_actix_web::{OpenApiFactory, scope};
 
 use crate::{
     agents, audit, auth, calendars, commands, contacts, conversations, dead_letters, docs,
-    http::{middleware::share, not_found},
+    http::{middleware::cors, not_found},
     inboxes, ledger, me, messages, roles, settings, skills, teams, widget,
 };
 
@@ -31,5 +31,5 @@ pub(crate) fn v1() -> impl HttpServiceFactory + OpenApiFactory + 'static {
         .configure(widget::routes)
         .configure(docs::routes)
         .default_service(web::to(not_found))
-        .wrap(from_fn(share))
+        .wrap(from_fn(cors))
 }

@@ -1,16 +1,16 @@
-//! What happens to every request on its way in and to every answer on its way out.
+//! Middleware: each file is one function, which the routes are wrapped in.
 
 mod admission;
 mod cors;
-mod headers;
-mod observation;
-mod problems;
+mod problem_responses;
+mod security_headers;
+mod telemetry;
 
-pub(crate) use admission::admit;
-pub(crate) use cors::share;
-pub(crate) use headers::secure;
-pub(crate) use observation::observe;
-pub(crate) use problems::explain;
+pub(crate) use admission::admission;
+pub(crate) use cors::cors;
+pub(crate) use problem_responses::problem_responses;
+pub(crate) use security_headers::security_headers;
+pub(crate) use telemetry::telemetry;
 
 use actix_web::{
     body::BoxBody,

@@ -1,4 +1,4 @@
-//! Requests that are turned away before anything is done for them.
+//! Limits of requests: length of the address, rate of each network, number that wait for the database.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,7 +22,7 @@ const MAX_ADDRESS_BYTES: usize = 4_096;
 /// Refuses addresses that are too long, networks above their rate, and requests that would wait for the database while as many
 /// wait as `in_hand` allows: with more, all of them would be answered too late. Health checks are never refused, and sockets have
 /// a limit of their own.
-pub(crate) async fn admit(
+pub(crate) async fn admission(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {

@@ -27,7 +27,7 @@ enum Page {
     Console,
 }
 
-pub(crate) async fn share(
+pub(crate) async fn cors(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {

@@ -1,4 +1,4 @@
-//! The net below the routes: whatever failed elsewhere leaves as a problem too.
+//! Turns every error that is not JSON yet into a problem (RFC 9457), such as those of the framework.
 
 use actix_web::{
     Error,
@@ -11,7 +11,7 @@ use actix_web::{
 
 use crate::http::Problem;
 
-pub(crate) async fn explain(
+pub(crate) async fn problem_responses(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {

@@ -1,4 +1,4 @@
-//! Headers that keep browsers from doing more with an answer than it is for.
+//! Headers for browsers: content policy, no framing, no sniffing, no caching; with https also strict transport security.
 
 use actix_web::{
     Error,
@@ -26,7 +26,7 @@ const DEFAULTS: [(HeaderName, &str); 6] = [
 /// Browsers that came once through https never try without it again.
 const HTTPS_ONLY: &str = "max-age=31536000";
 
-pub(crate) async fn secure<B: MessageBody>(
+pub(crate) async fn security_headers<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {

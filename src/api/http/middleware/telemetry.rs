@@ -1,4 +1,4 @@
-//! What operators see of a request: an id, a span, a count and a time. Never a body, an address or a token.
+//! Request id, span, count and duration of every request. Never a body, an address or a token.
 
 use actix_web::{
     Error,
@@ -21,7 +21,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// W3C trace context: the caller's trace, which the request becomes part of.
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-pub(crate) async fn observe<B: MessageBody>(
+pub(crate) async fn telemetry<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
