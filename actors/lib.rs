@@ -7,7 +7,6 @@
 pub mod admission;
 pub mod agent;
 pub mod conversation;
-pub mod desk;
 pub mod host;
 pub mod listener;
 pub mod node;
@@ -16,9 +15,8 @@ pub mod runtime;
 pub mod session;
 pub mod transport;
 
-pub use desk::Desk;
 pub use host::{BridgeCommands, Host};
 pub use node::Node;
-pub use ports::HostPorts;
+pub use ports::{HostPorts, SessionPorts};
 pub use session::OpenSessions;
 pub use transport::{UpgradeRequest, upgrade};

@@ -7,23 +7,24 @@ use actix_rt::ArbiterHandle;
 use frontdesk_domain::ConversationKey;
 
 use crate::{
-    admission::Admission, agent::Roster, conversation::Call, desk::Desk, host::Host, runtime::start_with_capacity,
+    admission::Admission, agent::Roster, conversation::Call, host::Host, ports::SessionPorts,
+    runtime::start_with_capacity,
 };
 
 /// The actors of a gateway that sessions talk to.
 pub struct Node {
     host: Arc<Host>,
-    desk: Arc<Desk>,
+    ports: Arc<SessionPorts>,
     roster: Addr<Roster>,
 }
 
 impl Node {
     /// Starts the roster on `arbiter`, beside a `host` of conversations that runs already.
     #[must_use]
-    pub fn start(host: Arc<Host>, desk: Arc<Desk>, arbiter: &ArbiterHandle) -> Arc<Self> {
-        let of_roster = Arc::clone(&desk);
+    pub fn start(host: Arc<Host>, ports: Arc<SessionPorts>, arbiter: &ArbiterHandle) -> Arc<Self> {
+        let of_roster = Arc::clone(&ports);
         let roster = start_with_capacity(arbiter, Roster::MAILBOX, move || Roster::new(of_roster));
-        Arc::new(Self { host, desk, roster })
+        Arc::new(Self { host, ports, roster })
     }
 
     /// The conversations of this process.
@@ -34,8 +35,8 @@ impl Node {
 
     /// The ports and settings that sessions share.
     #[must_use]
-    pub const fn desk(&self) -> &Arc<Desk> {
-        &self.desk
+    pub const fn ports(&self) -> &Arc<SessionPorts> {
+        &self.ports
     }
 
     /// Hands `call` to the conversation of `key`; see [`Host::route`].

@@ -1,32 +1,7 @@
-//! What the actors of a host share.
+//! The ports and settings that the actors of a process share.
 
-use std::{sync::Arc, time::Duration};
+mod host;
+mod session;
 
-use frontdesk_config::ConversationSettings;
-use frontdesk_ports::{Clock, ConversationStore, Log, LogLedger, Presence};
-
-/// The ports and settings that hosting conversations takes.
-#[derive(Clone)]
-pub struct HostPorts {
-    /// The message log at the broker.
-    pub log: Arc<dyn Log>,
-    /// Positions of the log's streams and of the persist queue, for the read barrier.
-    pub ledger: Arc<dyn LogLedger>,
-    /// Persisted conversations and their entries.
-    pub conversations: Arc<dyn ConversationStore>,
-    /// Who is connected, to tell subscribers of a conversation.
-    pub presence: Arc<dyn Presence>,
-    /// Wall clock and monotonic clock.
-    pub clock: Arc<dyn Clock>,
-    /// Limits and intervals of conversations.
-    pub settings: ConversationSettings,
-    /// Epoch of the history, as clients send it back on `resume`.
-    pub epoch: String,
-}
-
-impl HostPorts {
-    /// Seconds since `since`, a moment of the monotonic clock.
-    pub(crate) fn seconds_since(&self, since: Duration) -> f64 {
-        self.clock.monotonic().saturating_sub(since).as_secs_f64()
-    }
-}
+pub use host::HostPorts;
+pub use session::SessionPorts;

@@ -18,9 +18,9 @@ impl Roster {
         if std::mem::replace(&mut self.beating, true) {
             return;
         }
-        let (desk, tenants) = (Arc::clone(&self.desk), self.tenants.keys().copied().collect::<Vec<_>>());
+        let (ports, tenants) = (Arc::clone(&self.ports), self.tenants.keys().copied().collect::<Vec<_>>());
         let beat = async move {
-            if let Err(error) = desk.feed.check(&tenants).await {
+            if let Err(error) = ports.feed.check(&tenants).await {
                 tracing::debug!(error = %error, "the broker took no heartbeat for the feeds");
             }
         };
@@ -29,7 +29,7 @@ impl Roster {
 
     fn look(&mut self, ctx: &mut Context<Self>) {
         let stale: Vec<TenantId> =
-            self.tenants.keys().copied().filter(|tenant| self.desk.feed.is_stale(*tenant)).collect();
+            self.tenants.keys().copied().filter(|tenant| self.ports.feed.is_stale(*tenant)).collect();
         for tenant in stale {
             metrics::counter!("desk_heartbeat_lost_total", "channel" => "feed").increment(1);
             tracing::error!(tenant.id = %tenant, "nothing is heard on the feed although the broker works; starting over");

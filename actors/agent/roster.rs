@@ -19,11 +19,11 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::actor::{AgentActor, Attach, Detach, Device, Quit, Tell};
-use crate::{conversation::Broadcast, desk::Desk};
+use crate::{conversation::Broadcast, ports::SessionPorts};
 
 /// The agents connected to this node.
 pub struct Roster {
-    pub(super) desk: Arc<Desk>,
+    pub(super) ports: Arc<SessionPorts>,
     pub(super) tenants: HashMap<TenantId, Tenant>,
     sessions: HashMap<Uuid, Member>,
     /// Whether an answer to the last question is still to come.
@@ -120,16 +120,16 @@ impl Roster {
 
     /// A roster without sessions.
     #[must_use]
-    pub fn new(desk: Arc<Desk>) -> Self {
-        Self { desk, tenants: HashMap::new(), sessions: HashMap::new(), rechecking: false, beating: false }
+    pub fn new(ports: Arc<SessionPorts>) -> Self {
+        Self { ports, tenants: HashMap::new(), sessions: HashMap::new(), rechecking: false, beating: false }
     }
 
     pub(super) fn listen(&self, tenant: TenantId, ctx: &mut Context<Self>) -> Tenant {
         let (heard, listening) = watch::channel(false);
-        let (roster, desk) = (ctx.address(), Arc::clone(&self.desk));
+        let (roster, ports) = (ctx.address(), Arc::clone(&self.ports));
         let listen = async move {
             loop {
-                match desk.feed.subscribe(tenant).await {
+                match ports.feed.subscribe(tenant).await {
                     Ok(mut items) => {
                         heard.send_replace(true);
                         while let Some((target, item)) = items.next().await {
@@ -151,7 +151,7 @@ impl Roster {
 
     /// Tells every agent to ask what it may have missed, whenever something may have been.
     fn tell_of_interruptions(&self, ctx: &mut Context<Self>) {
-        let (roster, mut interruptions) = (ctx.address(), self.desk.log.reconnects());
+        let (roster, mut interruptions) = (ctx.address(), self.ports.log.reconnects());
         let tell = async move {
             while interruptions.changed().await.is_ok() {
                 if roster.send(Interrupted).await.is_err() {
@@ -174,8 +174,8 @@ impl Roster {
         self.rechecking = true;
         let (sessions, identities): (Vec<_>, Vec<_>) =
             self.sessions.iter().map(|(session, member)| (*session, member.identity.clone())).unzip();
-        let desk = Arc::clone(&self.desk);
-        let ask = async move { desk.authenticator.recheck(&identities).await };
+        let ports = Arc::clone(&self.ports);
+        let ask = async move { ports.authenticator.recheck(&identities).await };
         ctx.spawn(ask.into_actor(self).map(move |result, roster, _| {
             roster.rechecking = false;
             match result {

@@ -69,7 +69,7 @@ type Handling = ResponseActFuture<SessionActor, ()>;
 impl SessionActor {
     /// Starts the session of `socket` on this thread.
     pub(crate) fn begin(id: Uuid, node: Arc<Node>, origin: SessionOrigin, socket: Recipient<Outgoing>) -> Addr<Self> {
-        let mailbox = node.desk().session.outbox_frames;
+        let mailbox = node.ports().session.outbox_frames;
         let machine = SessionMachine::new(id, origin.audience, origin.codec, env(&node));
         let (transport, trace) = (Transport::new(socket), origin.trace);
         let session = Self { node, machine, transport, timer: None, lagging: Arc::default(), trace };
@@ -112,12 +112,12 @@ impl SessionActor {
             Some(Transmit::Lagging) => self.lag(ctx),
             None => {}
         }
-        self.machine.resume_reading(&self.node.desk().session);
+        self.machine.resume_reading(&self.node.ports().session);
     }
 
     /// Waits until the next frame may be read.
     fn wait_for_room(&mut self) -> impl Future<Output = ()> + use<> {
-        let wait = self.machine.pause_reading(&self.node.desk().session);
+        let wait = self.machine.pause_reading(&self.node.ports().session);
         async move {
             if let Some(wait) = wait {
                 let _closing = wait.await;
@@ -142,15 +142,15 @@ impl SessionActor {
 }
 
 fn env(node: &Node) -> Env<'_> {
-    let desk = node.desk();
-    Env { settings: &desk.session, wall: desk.clock.now(), monotonic: desk.clock.monotonic() }
+    let ports = node.ports();
+    Env { settings: &ports.session, wall: ports.clock.now(), monotonic: ports.clock.monotonic() }
 }
 
 impl Actor for SessionActor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.run_later(self.node.desk().session.hello_timeout, |session, ctx| {
+        ctx.run_later(self.node.ports().session.hello_timeout, |session, ctx| {
             let act = session.machine.handle_hello_timeout();
             session.carry_on(act, ctx);
         });

@@ -41,18 +41,18 @@ async fn find(
     settled: bool,
     former: Option<(FeedCursor, bool)>,
 ) -> FeedAnswer {
-    let desk = node.desk();
+    let ports = node.ports();
     let Some(text) = cursor else { return begin(node, tenant, false).await };
-    let Some(cursor) = FeedCursor::parse(&text).filter(|cursor| cursor.epoch == desk.epoch) else {
+    let Some(cursor) = FeedCursor::parse(&text).filter(|cursor| cursor.epoch == ports.epoch) else {
         return begin(node, tenant, true).await;
     };
     let behind = match former {
         Some((next, behind)) if next == cursor => behind,
         _ => !settled && !caught_up(node, tenant).await,
     };
-    let changes = desk.conversations.changed_since(tenant, cursor.position, MAX_ROWS, MOST_CHANGES);
+    let changes = ports.conversations.changed_since(tenant, cursor.position, MAX_ROWS, MOST_CHANGES);
     match bounded(changes).await {
-        Some(Some(changes)) => FeedAnswer::page(cursor, changes, behind, page_bytes(desk.session.max_frame_bytes)),
+        Some(Some(changes)) => FeedAnswer::page(cursor, changes, behind, page_bytes(ports.session.max_frame_bytes)),
         Some(None) => begin(node, tenant, true).await,
         None => FeedAnswer::nothing(),
     }
@@ -60,9 +60,9 @@ async fn find(
 
 /// A cursor that begins with the newest change.
 async fn begin(node: &Node, tenant: TenantId, reset: bool) -> FeedAnswer {
-    let desk = node.desk();
-    match bounded(desk.conversations.newest_change(tenant)).await {
-        Some(position) => FeedAnswer::begin(FeedCursor { epoch: desk.epoch.clone(), position }, reset),
+    let ports = node.ports();
+    match bounded(ports.conversations.newest_change(tenant)).await {
+        Some(position) => FeedAnswer::begin(FeedCursor { epoch: ports.epoch.clone(), position }, reset),
         None => FeedAnswer::nothing(),
     }
 }
@@ -70,8 +70,8 @@ async fn begin(node: &Node, tenant: TenantId, reset: bool) -> FeedAnswer {
 /// Waits until whatever this session has not been told live is in the database: it is listening, and what was logged before
 /// that is processed. `false` if that takes too long.
 async fn caught_up(node: &Node, tenant: TenantId) -> bool {
-    let desk = node.desk();
-    let since = desk.clock.monotonic();
+    let ports = node.ports();
+    let since = ports.clock.monotonic();
     let wait = async {
         let Ok(Some(mut listening)) = node.roster().send(Listening(tenant)).await else { return false };
         if listening.wait_for(|listening| *listening).await.is_err() {
@@ -81,7 +81,7 @@ async fn caught_up(node: &Node, tenant: TenantId) -> bool {
         true
     };
     let in_time = tokio::time::timeout(LONGEST_WAIT, wait).await.unwrap_or(false);
-    metrics::histogram!("desk_feed_wait_seconds").record(desk.seconds_since(since));
+    metrics::histogram!("desk_feed_wait_seconds").record(ports.seconds_since(since));
     in_time
 }
 

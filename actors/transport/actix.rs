@@ -47,7 +47,7 @@ pub(super) fn start(
     payload: web::Payload,
     upgrade: UpgradeRequest,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let max_frame_bytes = sessions.node().desk().session.max_frame_bytes;
+    let max_frame_bytes = sessions.node().ports().session.max_frame_bytes;
     let (origin, permit) = upgrade.accept(request);
     let codec = origin.codec;
     let (intake, gate) = Intake::new(payload, max_frame_bytes);

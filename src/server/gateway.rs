@@ -9,7 +9,7 @@ use std::{
 use actix_web::{App, dev::ServerHandle, middleware::Compress};
 use anyhow::Context;
 use frontdesk_actors::{
-    Desk, Node, OpenSessions,
+    Node, OpenSessions, SessionPorts,
     listener::{Serving, serve},
 };
 use frontdesk_api::{ApiParts, ApiSettings, ApiState, Keys, Passwords, TokenAuthenticator, Tokens};
@@ -83,7 +83,7 @@ impl Gateway {
             Arc::new(Tokens::new(keys, Arc::clone(&clock), settings.auth.access_ttl, settings.auth.visitor_ttl));
         let authenticator =
             TokenAuthenticator::new(Arc::clone(&tokens), backends.database.directory.clone(), Arc::clone(&clock));
-        let desk = Desk {
+        let ports = SessionPorts {
             log: Arc::clone(&backends.log),
             feed: Arc::clone(&backends.feed),
             conversations: Arc::clone(&backends.database.conversations),
@@ -97,7 +97,7 @@ impl Gateway {
             node: format!("{}-{}", public.address, std::process::id()).into(),
         };
         let host = conversations.host();
-        let node = Node::start(Arc::clone(host), Arc::new(desk), &conversations.arbiters[0]);
+        let node = Node::start(Arc::clone(host), Arc::new(ports), &conversations.arbiters[0]);
         let sessions = OpenSessions::new(node);
         let mut of_api = ApiSettings::from(settings);
         of_api.server.listen = public.address;

@@ -9,7 +9,7 @@ use actix_rt::Arbiter;
 use actix_web::{App, HttpRequest, web};
 use async_trait::async_trait;
 use frontdesk_actors::{
-    Desk, Host, HostPorts, Node, OpenSessions, UpgradeRequest,
+    Host, HostPorts, Node, OpenSessions, SessionPorts, UpgradeRequest,
     listener::{Serving, serve},
     upgrade,
 };
@@ -60,7 +60,7 @@ async fn run(direct: bool, said: &std::sync::mpsc::Sender<SocketAddr>) {
     let presence = Arc::new(MemoryPresence::new(clock.clone()));
     let settings = Settings::load(None, []).unwrap();
     let epoch = store.epoch().await.unwrap();
-    let ports = HostPorts {
+    let of_host = HostPorts {
         log: Arc::new(log.clone()),
         ledger: Arc::new(log.clone()),
         conversations: store.clone(),
@@ -69,7 +69,7 @@ async fn run(direct: bool, said: &std::sync::mpsc::Sender<SocketAddr>) {
         settings: settings.conversation,
         epoch: epoch.clone(),
     };
-    let desk = Desk {
+    let of_sessions = SessionPorts {
         log: Arc::new(log.clone()),
         feed: Arc::new(log.clone()),
         conversations: store.clone(),
@@ -83,7 +83,7 @@ async fn run(direct: bool, said: &std::sync::mpsc::Sender<SocketAddr>) {
         node: "127.0.0.1:8080-1".into(),
     };
     let arbiters: Vec<_> = (0..THREADS).map(|_| Arbiter::new().handle()).collect();
-    let node = Node::start(Host::start(ports, &arbiters), Arc::new(desk), &arbiters[0]);
+    let node = Node::start(Host::start(of_host, &arbiters), Arc::new(of_sessions), &arbiters[0]);
     let sessions = OpenSessions::new(node);
     let inbox = InboxId(Uuid::now_v7());
     let app = move || {

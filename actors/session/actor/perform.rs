@@ -44,8 +44,8 @@ impl SessionActor {
             }
             Act::Typing { key, author, active } => {
                 if self.node.admission().allows(Priority::Presence).is_ok() {
-                    let desk = Arc::clone(self.node.desk());
-                    actix_rt::spawn(async move { desk.log.signal(key, Signal::Typing { author, active }).await });
+                    let ports = Arc::clone(self.node.ports());
+                    actix_rt::spawn(async move { ports.log.signal(key, Signal::Typing { author, active }).await });
                 }
             }
             Act::SayPresent(tell) => self.say_present(tell),
@@ -55,8 +55,8 @@ impl SessionActor {
     }
 
     fn authenticate(&self, token: String) -> Handling {
-        let (desk, audience) = (Arc::clone(self.node.desk()), self.machine.audience());
-        let check = async move { desk.authenticator.authenticate(&token, audience).await };
+        let (ports, audience) = (Arc::clone(self.node.ports()), self.machine.audience());
+        let check = async move { ports.authenticator.authenticate(&token, audience).await };
         Box::pin(check.into_actor(self).map(|checked, session, ctx| {
             let act = session.machine.handle_checked(checked);
             session.carry_on(act, ctx);
@@ -72,13 +72,13 @@ impl SessionActor {
                 return self.close(Shut::for_now("overloaded", 500, 2_500), ctx);
             }
         }
-        let act = self.machine.welcome(identity, self.node.desk().epoch.clone(), env(&self.node));
+        let act = self.machine.welcome(identity, self.node.ports().epoch.clone(), env(&self.node));
         self.carry_on(Some(act), ctx);
     }
 
     fn find_inbox(&self, opening: Opening) -> Handling {
-        let desk = Arc::clone(self.node.desk());
-        let find = async move { tokio::time::timeout(LONGEST_WAIT, desk.directory.inbox(opening.inbox)).await };
+        let ports = Arc::clone(self.node.ports());
+        let find = async move { tokio::time::timeout(LONGEST_WAIT, ports.directory.inbox(opening.inbox)).await };
         Box::pin(find.into_actor(self).map(move |found, session, ctx| {
             let active = match found {
                 Ok(Ok(found)) => Ok(found.is_none_or(|found| found.active)),
@@ -90,8 +90,8 @@ impl SessionActor {
     }
 
     fn find_agent(&self, hand_over: HandOver) -> Handling {
-        let (desk, tenant, agent) = (Arc::clone(self.node.desk()), hand_over.tenant, hand_over.agent);
-        let find = async move { tokio::time::timeout(LONGEST_WAIT, desk.directory.agent(tenant, agent)).await };
+        let (ports, tenant, agent) = (Arc::clone(self.node.ports()), hand_over.tenant, hand_over.agent);
+        let find = async move { tokio::time::timeout(LONGEST_WAIT, ports.directory.agent(tenant, agent)).await };
         Box::pin(find.into_actor(self).map(move |found, session, ctx| {
             let found = found.map_err(|_| Unreadable).and_then(|found| found.map_err(|_| Unreadable));
             let act = session.machine.handle_agent(hand_over, found, env(&session.node));
@@ -117,7 +117,7 @@ impl SessionActor {
         };
         let (to, lagging) = (ctx.address().recipient(), Arc::clone(&self.lagging));
         let reply = Reply::Session { client_id, conversation, to, lagging };
-        let since = self.node.desk().clock.monotonic();
+        let since = self.node.ports().clock.monotonic();
         self.node.route(key, Call::Execute(ExecuteCall { request, trace, since, reply, permit }));
     }
 
@@ -177,14 +177,14 @@ impl SessionActor {
     fn say_present(&self, conversations: Vec<ConversationId>) {
         let Some(identity) = self.machine.identity() else { return };
         let (tenant, member) = (identity.tenant, identity.principal.participant());
-        let desk = Arc::clone(self.node.desk());
+        let ports = Arc::clone(self.node.ports());
         let (session, state, since) = (self.machine.id(), self.machine.presence(), self.machine.since());
-        let ttl = self.machine.intervals(&desk.session).presence_ttl();
+        let ttl = self.machine.intervals(&ports.session).presence_ttl();
         actix_rt::spawn(async move {
-            let record = SessionRecord { session, tenant, member, node: Arc::clone(&desk.node), since };
+            let record = SessionRecord { session, tenant, member, node: Arc::clone(&ports.node), since };
             // Together they make one write.
             let (said, kept) =
-                tokio::join!(desk.presence.set(tenant, member, session, state, ttl), desk.sessions.put(&record, ttl));
+                tokio::join!(ports.presence.set(tenant, member, session, state, ttl), ports.sessions.put(&record, ttl));
             if let Err(error) = said.and(kept) {
                 tracing::debug!(session.id = %session, error = %error, "presence is unknown for now");
             }
@@ -192,9 +192,9 @@ impl SessionActor {
                 return;
             }
             // Other devices of the same agent count as well.
-            let state = presence_of(&*desk.presence, tenant, &[member]).await[0];
+            let state = presence_of(&*ports.presence, tenant, &[member]).await[0];
             for conversation in conversations {
-                desk.log.signal(ConversationKey { tenant, conversation }, Signal::Presence { member, state }).await;
+                ports.log.signal(ConversationKey { tenant, conversation }, Signal::Presence { member, state }).await;
             }
         });
     }
@@ -209,16 +209,16 @@ impl SessionActor {
         if let Err(error) = self.node.roster().try_send(Leave { session }) {
             tracing::warn!(session.id = %session, error = %error, "the roster's mailbox is full; it notices this leave by itself later");
         }
-        let desk = Arc::clone(self.node.desk());
+        let ports = Arc::clone(self.node.ports());
         actix_rt::spawn(async move {
             // Both expire by themselves if this does not arrive.
-            let _lost = desk.presence.set(tenant, member, session, PresenceState::Offline, Duration::ZERO).await;
-            let _lost = desk.sessions.remove(tenant, session).await;
+            let _lost = ports.presence.set(tenant, member, session, PresenceState::Offline, Duration::ZERO).await;
+            let _lost = ports.sessions.remove(tenant, session).await;
         });
     }
 
     /// Bytes of entries that fit into one frame.
     fn page_bytes(&self) -> usize {
-        page_bytes(self.node.desk().session.max_frame_bytes)
+        page_bytes(self.node.ports().session.max_frame_bytes)
     }
 }

@@ -25,7 +25,7 @@ impl HasDeadlines for SessionActor {
 impl SessionActor {
     /// Begins to keep deadlines.
     pub(super) fn start_timer(&mut self, ctx: &Context<Self>) {
-        let every = self.machine.intervals(&self.node.desk().session).scan;
+        let every = self.machine.intervals(&self.node.ports().session).scan;
         self.timer = Some(Timer::start(&ctx.address(), Arc::clone(&self.lagging), every, every));
     }
 

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use actix_rt::{Arbiter, ArbiterHandle};
-use frontdesk_actors::{Desk, Host, HostPorts, Node};
+use frontdesk_actors::{Host, HostPorts, Node, SessionPorts};
 use frontdesk_config::Settings;
 use frontdesk_domain::{Command, ConversationId, ConversationKey, Entry, InboxId, Request, TenantId};
 use frontdesk_memory::{MemoryLog, MemoryPresence, MemoryStore};
@@ -88,7 +88,7 @@ impl World {
         conversations: Arc<dyn ConversationStore>,
         arbiters: &[ArbiterHandle],
     ) -> Arc<Node> {
-        let ports = HostPorts {
+        let of_host = HostPorts {
             log: Arc::clone(&log),
             ledger: Arc::new(self.log.clone()),
             conversations: Arc::clone(&conversations),
@@ -97,7 +97,7 @@ impl World {
             settings: self.settings.conversation.clone(),
             epoch: self.epoch.clone(),
         };
-        let desk = Desk {
+        let of_sessions = SessionPorts {
             log,
             feed: Arc::clone(&self.feed),
             conversations,
@@ -110,7 +110,7 @@ impl World {
             epoch: self.epoch.clone(),
             node: "node".into(),
         };
-        Node::start(Host::start(ports, arbiters), Arc::new(desk), &arbiters[0])
+        Node::start(Host::start(of_host, arbiters), Arc::new(of_sessions), &arbiters[0])
     }
 
     pub(crate) fn epoch(&self) -> String {

@@ -75,7 +75,7 @@ impl DirectSocket {
         self.stage = Stage::Closing;
         self.in_hand = None;
         self.writer.push_close(code, reason);
-        self.end_after(self.sessions.node().desk().session.write_stall_timeout, ctx);
+        self.end_after(self.sessions.node().ports().session.write_stall_timeout, ctx);
     }
 
     fn queue(&mut self, frames: Vec<Bytes>) {

@@ -25,7 +25,7 @@ pub(in crate::transport) fn start(
     let id = Uuid::now_v7();
     let node = Arc::clone(sessions.node());
     let codec = origin.codec;
-    let mut reader = Reader::new(rules(codec, node.desk().session.max_frame_bytes));
+    let mut reader = Reader::new(rules(codec, node.ports().session.max_frame_bytes));
     reader.keep(early);
     DirectSocket::create(|ctx| {
         let transport = ctx.address().recipient();

@@ -1,4 +1,4 @@
-//! What sessions and the roster of a gateway share.
+//! What sessions and the roster of a gateway take.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,7 +6,7 @@ use frontdesk_config::SessionSettings;
 use frontdesk_ports::{Authenticator, Clock, ConversationStore, Directory, Feed, Log, Presence, Sessions};
 
 /// The ports and settings of sessions and agents. Those of conversations are in `HostPorts`.
-pub struct Desk {
+pub struct SessionPorts {
     /// The message log at the broker.
     pub log: Arc<dyn Log>,
     /// The feed of changed conversations to agents.
@@ -31,7 +31,7 @@ pub struct Desk {
     pub node: Arc<str>,
 }
 
-impl Desk {
+impl SessionPorts {
     /// Seconds since `since`, a moment of the monotonic clock.
     pub(crate) fn seconds_since(&self, since: Duration) -> f64 {
         self.clock.monotonic().saturating_sub(since).as_secs_f64()
