@@ -94,7 +94,7 @@ pub struct Listening(pub TenantId);
 /// Something on the feeds may not have been heard.
 #[derive(Message)]
 #[rtype(result = "()")]
-struct Interrupted;
+struct Reconnected;
 
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -150,11 +150,11 @@ impl Roster {
     }
 
     /// Tells every agent to ask what it may have missed, whenever something may have been.
-    fn tell_of_interruptions(&self, ctx: &mut Context<Self>) {
-        let (roster, mut interruptions) = (ctx.address(), self.ports.log.reconnects());
+    fn announce_reconnects(&self, ctx: &mut Context<Self>) {
+        let (roster, mut reconnects) = (ctx.address(), self.ports.log.reconnects());
         let tell = async move {
-            while interruptions.changed().await.is_ok() {
-                if roster.send(Interrupted).await.is_err() {
+            while reconnects.changed().await.is_ok() {
+                if roster.send(Reconnected).await.is_err() {
                     return;
                 }
             }
@@ -231,7 +231,7 @@ impl Actor for Roster {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.run_interval(RECHECK_EVERY, |roster, ctx| roster.recheck(ctx));
-        self.tell_of_interruptions(ctx);
+        self.announce_reconnects(ctx);
         Self::begin_pulse(ctx);
     }
 }
@@ -275,10 +275,10 @@ impl Handler<Listening> for Roster {
     }
 }
 
-impl Handler<Interrupted> for Roster {
+impl Handler<Reconnected> for Roster {
     type Result = ();
 
-    fn handle(&mut self, _: Interrupted, _: &mut Self::Context) {
+    fn handle(&mut self, _: Reconnected, _: &mut Self::Context) {
         let (conversations, cursor) = (vec![], None);
         let ask = ServerFrame::Feed { conversations, cursor, more: false, reset: false, behind: true };
         let ask = Broadcast::new(ask);

@@ -29,7 +29,7 @@ impl LiveSource<ConversationKey, Call> for HostPorts {
         Ok(all.take_while(|item| std::future::ready(item.is_some())).filter_map(std::future::ready).boxed())
     }
 
-    fn interruptions(&self) -> watch::Receiver<u64> {
+    fn reconnects(&self) -> watch::Receiver<u64> {
         self.log.reconnects()
     }
 

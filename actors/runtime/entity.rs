@@ -88,7 +88,7 @@ pub trait LiveSource<K, C>: Send + Sync + 'static {
     fn subscribe(&self, partition: Partition) -> impl Future<Output = Result<BoxStream<'static, (K, C)>, Self::Error>>;
 
     /// Counts the times that something may have been missed; entities catch up when it grows.
-    fn interruptions(&self) -> watch::Receiver<u64>;
+    fn reconnects(&self) -> watch::Receiver<u64>;
 
     /// Sends a heartbeat through every channel of `partition` that was silent for a while.
     fn send_heartbeats(&self, partition: Partition) -> impl Future<Output = Result<(), Self::Error>>;

@@ -18,7 +18,7 @@ struct Incoming<E: Entity>(E::Key, E::Call);
 /// Live input may have been missed.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-struct Interrupted;
+struct Reconnected;
 
 impl<E: Entity> Shard<E> {
     /// Receives from now on, for as long as the shard lives or until this is called again.
@@ -28,12 +28,12 @@ impl<E: Entity> Shard<E> {
         }
         let (shard, ports, partition) = (ctx.address(), Arc::clone(&self.ports), self.partition);
         let listen = async move {
-            let mut interruptions = ports.interruptions();
+            let mut reconnects = ports.reconnects();
             loop {
                 match ports.subscribe(partition).await {
                     Ok(mut incoming) => {
                         // What was published before this moment was not received.
-                        let mut open = shard.send(Interrupted).await.is_ok();
+                        let mut open = shard.send(Reconnected).await.is_ok();
                         while open {
                             tokio::select! {
                                 next = incoming.next() => match next {
@@ -41,7 +41,7 @@ impl<E: Entity> Shard<E> {
                                     Some((key, call)) => open = shard.send(Incoming::<E>(key, call)).await.is_ok(),
                                     None => break,
                                 },
-                                Ok(()) = interruptions.changed() => open = shard.send(Interrupted).await.is_ok(),
+                                Ok(()) = reconnects.changed() => open = shard.send(Reconnected).await.is_ok(),
                             }
                         }
                         if !open {
@@ -67,10 +67,10 @@ impl<E: Entity> Handler<Incoming<E>> for Shard<E> {
     }
 }
 
-impl<E: Entity> Handler<Interrupted> for Shard<E> {
+impl<E: Entity> Handler<Reconnected> for Shard<E> {
     type Result = ();
 
-    fn handle(&mut self, _: Interrupted, _: &mut Self::Context) {
+    fn handle(&mut self, _: Reconnected, _: &mut Self::Context) {
         self.offer_all(|| Input::CatchUp);
     }
 }

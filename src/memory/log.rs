@@ -47,7 +47,7 @@ struct Shared {
     state: Mutex<State>,
     faults: Mutex<Faults>,
     held: watch::Sender<bool>,
-    interruptions: watch::Sender<u64>,
+    reconnects: watch::Sender<u64>,
     /// Grows whenever a record came or became ready again, to wake those who wait for work.
     changed: watch::Sender<u64>,
 }
@@ -67,7 +67,7 @@ impl MemoryLog {
                 state: Mutex::new(State::new(4)),
                 faults: Mutex::default(),
                 held: watch::Sender::new(false),
-                interruptions: watch::Sender::new(0),
+                reconnects: watch::Sender::new(0),
                 changed: watch::Sender::new(0),
             }),
         }
@@ -100,7 +100,7 @@ impl MemoryLog {
 
     /// While `true`, live records, acknowledgements, signals and feed items are lost on the way, as on a cut connection.
     ///
-    /// Turning it off counts as an interruption.
+    /// Turning it off counts as a reconnect.
     pub fn set_live_paused(&self, live_paused: bool) {
         let was_paused = std::mem::replace(&mut self.faults().live_paused, live_paused);
         if was_paused && !live_paused {
@@ -113,15 +113,15 @@ impl MemoryLog {
         self.faults().silent = silent;
     }
 
-    /// Ends every subscription, as a closed connection does, and counts an interruption.
+    /// Ends every subscription, as a closed connection does, and counts a reconnect.
     pub fn end_subscriptions(&self) {
         self.state().end_subscriptions();
         self.interrupt();
     }
 
-    /// Counts an interruption without losing anything.
+    /// Counts a reconnect without losing anything.
     pub fn interrupt(&self) {
-        self.shared.interruptions.send_modify(|count| *count += 1);
+        self.shared.reconnects.send_modify(|count| *count += 1);
     }
 
     /// Forgets the ids of what was appended, as a broker does after its de-duplication window.
@@ -279,7 +279,7 @@ impl Signals for MemoryLog {
 #[async_trait]
 impl Liveness for MemoryLog {
     fn reconnects(&self) -> watch::Receiver<u64> {
-        self.shared.interruptions.subscribe()
+        self.shared.reconnects.subscribe()
     }
 
     fn stale_channel(&self, _partition: Partition) -> Option<LiveChannel> {

@@ -74,9 +74,9 @@ async fn live_records_and_work_go_on_after_the_server_restarts_and_nothing_is_mi
     assert_eq!(seq(&mut live).await, 1);
     work.take(10, Duration::from_secs(5)).await.unwrap().pop().unwrap().handle.ack().await.unwrap();
 
-    let mut interruptions = log.reconnects();
+    let mut reconnects = log.reconnects();
     for round in 0..2 {
-        interruptions.mark_unchanged();
+        reconnects.mark_unchanged();
         server.restart().await;
         // The other node may be back before this one is: what it writes meanwhile must be heard all the same.
         for seq in round * 2 + 2..round * 2 + 4 {
@@ -87,7 +87,7 @@ async fn live_records_and_work_go_on_after_the_server_restarts_and_nothing_is_mi
         for wanted in round * 2 + 2..round * 2 + 4 {
             assert_eq!(seq(&mut live).await, wanted);
         }
-        timeout(Duration::from_secs(5), interruptions.changed()).await.expect("readers are told").unwrap();
+        timeout(Duration::from_secs(5), reconnects.changed()).await.expect("readers are told").unwrap();
         // What was acknowledged shortly before the end may come again; what is new must come.
         let mut taken = BTreeSet::new();
         let deadline = Instant::now() + Duration::from_secs(15);

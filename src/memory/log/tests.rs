@@ -82,12 +82,12 @@ async fn a_record_that_nobody_can_read_is_an_error_once_it_is_the_first() {
 }
 
 #[tokio::test]
-async fn what_was_lost_while_deaf_counts_as_an_interruption_once_it_hears_again() {
+async fn what_was_lost_in_silence_counts_as_a_reconnect_once_it_delivers_again() {
     let (log, key) = (MemoryLog::new(), some_conversation());
-    let interruptions = log.reconnects();
+    let reconnects = log.reconnects();
     log.set_live_paused(true);
     log.append(&message(key, 1, "unheard"), 0).await.unwrap();
-    assert_eq!(*interruptions.borrow(), 0);
+    assert_eq!(*reconnects.borrow(), 0);
     log.set_live_paused(false);
-    assert_eq!(*interruptions.borrow(), 1);
+    assert_eq!(*reconnects.borrow(), 1);
 }

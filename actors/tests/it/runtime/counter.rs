@@ -24,7 +24,7 @@ type Reply = oneshot::Sender<Result<u64, Refusal>>;
 pub(super) struct CounterPorts {
     counts: Mutex<HashMap<u32, u64>>,
     live: broadcast::Sender<(u32, u64)>,
-    interruptions: watch::Sender<u64>,
+    reconnects: watch::Sender<u64>,
     clock: RuntimeClock,
     fails: AtomicBool,
     started: AtomicU64,
@@ -54,7 +54,7 @@ impl CounterPorts {
         Arc::new(Self {
             counts: Mutex::default(),
             live: broadcast::channel(16).0,
-            interruptions: watch::channel(0).0,
+            reconnects: watch::channel(0).0,
             clock: RuntimeClock::new(),
             fails: AtomicBool::new(false),
             started: AtomicU64::new(0),
@@ -81,7 +81,7 @@ impl CounterPorts {
     }
 
     pub(super) fn interrupt(&self) {
-        self.interruptions.send_modify(|count| *count += 1);
+        self.reconnects.send_modify(|count| *count += 1);
     }
 
     pub(super) fn fail(&self, fails: bool) {
@@ -177,8 +177,8 @@ impl LiveSource<u32, CounterCall> for CounterPorts {
         Ok(ours.boxed())
     }
 
-    fn interruptions(&self) -> watch::Receiver<u64> {
-        self.interruptions.subscribe()
+    fn reconnects(&self) -> watch::Receiver<u64> {
+        self.reconnects.subscribe()
     }
 
     async fn send_heartbeats(&self, _: Partition) -> Result<(), Away> {
