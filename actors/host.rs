@@ -37,7 +37,7 @@ impl Host {
     pub fn start(ports: HostPorts, arbiters: &[ArbiterHandle]) -> Arc<Self> {
         let ports = Arc::new(ports);
         let shards = Shards::start(&ports, arbiters);
-        let read_barrier = ReadBarrier::new(Arc::clone(&ports.ledger), Arc::clone(&ports.clock));
+        let read_barrier = ReadBarrier::new(Arc::clone(&ports.inspector), Arc::clone(&ports.clock));
         let admission = Admission::new(ports.settings.max_in_hand);
         Arc::new(Self { ports, admission, shards, read_barrier })
     }

@@ -8,13 +8,13 @@ use std::{
     time::Duration,
 };
 
-use frontdesk_ports::{Clock, LogLedger, StreamPosition};
+use frontdesk_ports::{Clock, LogInspector, StreamPosition};
 use tokio::sync::Mutex;
 
 /// Where the log and the queue for the database stand, read for all who ask on this node together: however many consoles come
 /// back at once, the broker is asked only every [`EVERY`].
 pub(crate) struct ReadBarrier {
-    ledger: Arc<dyn LogLedger>,
+    inspector: Arc<dyn LogInspector>,
     clock: Arc<dyn Clock>,
     /// Readings that have begun.
     begun: AtomicU64,
@@ -33,8 +33,8 @@ struct Reading {
 }
 
 impl ReadBarrier {
-    pub(crate) fn new(ledger: Arc<dyn LogLedger>, clock: Arc<dyn Clock>) -> Self {
-        Self { ledger, clock, begun: AtomicU64::new(0), last: Mutex::default() }
+    pub(crate) fn new(inspector: Arc<dyn LogInspector>, clock: Arc<dyn Clock>) -> Self {
+        Self { inspector, clock, begun: AtomicU64::new(0), last: Mutex::default() }
     }
 
     /// Waits until the queue for the database has processed every record that was logged before this call. What it has
@@ -65,7 +65,7 @@ impl ReadBarrier {
         }
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         // Not the consumers' word for it (`backlog`): one may be led by a server that has not heard of the last record yet.
-        let streams = tokio::time::timeout(LONGEST_READING, self.ledger.streams()).await;
+        let streams = tokio::time::timeout(LONGEST_READING, self.inspector.streams()).await;
         let streams = streams.ok().and_then(Result::ok).map(Arc::from);
         *last = Reading { number, streams, ended_at: Some(self.clock.monotonic()) };
         last.clone()
@@ -89,7 +89,7 @@ mod tests {
 
     use async_trait::async_trait;
     use frontdesk_domain::{ConversationKey, Timestamp};
-    use frontdesk_ports::{Backlog, LogError, LoggedAck, LoggedRecord, Scope};
+    use frontdesk_ports::{Backlog, LogError, LoggedAck, LoggedRecord, TenantFilter};
     use tokio::time::{Instant, timeout};
 
     use super::*;
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[async_trait]
-    impl LogLedger for Counting {
+    impl LogInspector for Counting {
         fn stream_names(&self) -> Vec<String> {
             vec![]
         }
@@ -130,7 +130,7 @@ mod tests {
             held.ok_or_else(|| LogError::Unavailable("away".into()))
         }
 
-        async fn scan(&self, _: &str, _: Scope, _: u64, _: usize) -> Result<Vec<LoggedRecord>, LogError> {
+        async fn scan(&self, _: &str, _: TenantFilter, _: u64, _: usize) -> Result<Vec<LoggedRecord>, LogError> {
             Ok(vec![])
         }
 
@@ -146,7 +146,7 @@ mod tests {
             Err(LogError::Unavailable("there is none".into()))
         }
 
-        async fn acknowledgements(&self, _: Scope, _: u64, _: usize) -> Result<Vec<LoggedAck>, LogError> {
+        async fn acknowledgements(&self, _: TenantFilter, _: u64, _: usize) -> Result<Vec<LoggedAck>, LogError> {
             Ok(vec![])
         }
     }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use frontdesk_config::ConversationSettings;
-use frontdesk_ports::{Clock, ConversationStore, Log, LogLedger, Presence};
+use frontdesk_ports::{Clock, ConversationStore, Log, LogInspector, Presence};
 
 /// The ports and settings that hosting conversations takes.
 #[derive(Clone)]
@@ -11,7 +11,7 @@ pub struct HostPorts {
     /// The message log at the broker.
     pub log: Arc<dyn Log>,
     /// Positions of the log's streams and of the persist queue, for the read barrier.
-    pub ledger: Arc<dyn LogLedger>,
+    pub inspector: Arc<dyn LogInspector>,
     /// Persisted conversations and their entries.
     pub conversations: Arc<dyn ConversationStore>,
     /// Who is connected, to tell subscribers of a conversation.

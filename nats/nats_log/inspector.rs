@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use frontdesk_domain::ConversationKey;
 use frontdesk_ports::{
-    AckRecord, Acks as _, Backlog, LogError, LogLedger, LoggedAck, LoggedRecord, MessageLog as _, Scope, StreamPosition,
+    AckRecord, Acks as _, Backlog, LogError, LogInspector, LoggedAck, LoggedRecord, MessageLog as _, StreamPosition,
+    TenantFilter,
 };
 use frontdesk_protocol::Ack;
 
@@ -15,7 +16,7 @@ use crate::{
 };
 
 #[async_trait]
-impl LogLedger for NatsLog {
+impl LogInspector for NatsLog {
     fn stream_names(&self) -> Vec<String> {
         self.client.topology.message_stream_names()
     }
@@ -28,7 +29,13 @@ impl LogLedger for NatsLog {
         positions::of_queue(&self.client, PERSISTED).await
     }
 
-    async fn scan(&self, stream: &str, scope: Scope, from: u64, limit: usize) -> Result<Vec<LoggedRecord>, LogError> {
+    async fn scan(
+        &self,
+        stream: &str,
+        scope: TenantFilter,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<LoggedRecord>, LogError> {
         let subjects = self.client.subjects();
         let wanted = scope.map_or_else(|| subjects.messages(), |tenant| subjects.messages_to(tenant));
         let logged = |record: StreamRecord| LoggedRecord {
@@ -51,7 +58,7 @@ impl LogLedger for NatsLog {
         positions::of_acks(&self.client).await
     }
 
-    async fn acknowledgements(&self, scope: Scope, from: u64, limit: usize) -> Result<Vec<LoggedAck>, LogError> {
+    async fn acknowledgements(&self, scope: TenantFilter, from: u64, limit: usize) -> Result<Vec<LoggedAck>, LogError> {
         let subjects = self.client.subjects();
         let wanted = scope.map_or_else(|| subjects.acks(), |tenant| subjects.acks_to(tenant));
         let stream = self.client.topology.name(StreamName::Acks);

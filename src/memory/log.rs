@@ -2,7 +2,7 @@
 
 mod dead;
 mod faults;
-mod ledger;
+mod inspector;
 mod state;
 mod stream;
 mod subjects;

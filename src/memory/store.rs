@@ -3,8 +3,8 @@
 mod audit;
 mod definitions;
 mod directory;
+mod inspector;
 mod installation;
-mod ledger;
 mod outbox;
 mod settings;
 mod timers;
@@ -31,13 +31,13 @@ use frontdesk_ports::{
     changes::{Change, ChangePosition, Changes},
     content_hash::{ContentHash, KnownEntry},
     error::StoreError,
-    ledger::LedgerBook,
     log::Record,
     page::{Page, PageRequest},
     store::{
         AssigneeFilter, ConversationFilter, ConversationStore, EntryRange, Persisted, ReceiptUpdate, RequestRecord,
         Snapshot,
     },
+    store_inspector::IntegrityRecord,
 };
 use frontdesk_storage::{ListCursor, PersistBatch, Planned};
 
@@ -66,7 +66,7 @@ struct State {
     /// The audit entries of each tenant, the oldest first.
     audit: AuditState,
     outbox: OutboxState,
-    books: BTreeMap<TenantId, LedgerBook>,
+    books: BTreeMap<TenantId, IntegrityRecord>,
     timers: TimersState,
     settings: SettingsState,
 }

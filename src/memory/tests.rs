@@ -20,9 +20,9 @@ mod installation {
     frontdesk_ports::installation_contract!(fresh);
 }
 
-mod ledger {
+mod store_inspector {
     use super::fresh;
-    frontdesk_ports::ledger_contract!(fresh);
+    frontdesk_ports::store_inspector_contract!(fresh);
 }
 
 mod roles {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    audit::AuditTrail, directory::Directory, installation::Installation, ledger::StoreLedger, outbox::Outbox,
-    settings::SettingsDocuments, store::ConversationStore, timers::Timers, transaction::Transactions,
+    audit::AuditTrail, directory::Directory, installation::Installation, outbox::Outbox, settings::SettingsDocuments,
+    store::ConversationStore, store_inspector::StoreInspector, timers::Timers, transaction::Transactions,
 };
 
 /// All ports of one database. Made once where the database is opened and passed on whole, so that a further port of the
@@ -22,7 +22,7 @@ pub struct Database {
     /// The audit trail, for reading.
     pub audit: Arc<dyn AuditTrail>,
     /// Reads the database for reconciliation.
-    pub ledger: Arc<dyn StoreLedger>,
+    pub inspector: Arc<dyn StoreInspector>,
     /// Timers, which fire at or after their due time.
     pub timers: Arc<dyn Timers>,
     /// Events that wait to be published.
@@ -41,7 +41,7 @@ impl Database {
             + Directory
             + Transactions
             + AuditTrail
-            + StoreLedger
+            + StoreInspector
             + Timers
             + Outbox
             + SettingsDocuments
@@ -53,7 +53,7 @@ impl Database {
             directory: Arc::clone(&store) as _,
             transactions: Arc::clone(&store) as _,
             audit: Arc::clone(&store) as _,
-            ledger: Arc::clone(&store) as _,
+            inspector: Arc::clone(&store) as _,
             timers: Arc::clone(&store) as _,
             outbox: Arc::clone(&store) as _,
             settings: store,

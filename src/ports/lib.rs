@@ -21,8 +21,8 @@ pub mod event_stream;
 pub mod feed;
 pub mod given_up;
 pub mod installation;
-pub mod ledger;
 pub mod log;
+pub mod log_inspector;
 pub mod notices;
 pub mod outbox;
 pub mod page;
@@ -32,6 +32,7 @@ pub mod presence;
 pub mod redelivery;
 pub mod settings;
 pub mod store;
+pub mod store_inspector;
 pub mod subject;
 pub mod timers;
 pub mod transaction;
@@ -55,13 +56,10 @@ pub use event_stream::{EventStream, StreamedEvent};
 pub use feed::{Feed, FeedTarget};
 pub use given_up::{GivenUp, GivenUpRecords};
 pub use installation::Installation;
-pub use ledger::{
-    Backlog, HeldConversation, HeldEntry, HeldStates, LedgerBook, LogLedger, LoggedAck, LoggedRecord, Scope,
-    StoreLedger, Tally,
-};
 pub use log::{
     AckRecord, Acks, AppendError, LiveChannel, Liveness, Log, LogStream, MessageLog, Record, Signal, Signals,
 };
+pub use log_inspector::{Backlog, LogInspector, LoggedAck, LoggedRecord, TenantFilter};
 pub use notices::{Notice, NoticeEvent, NoticeKind, Notices};
 pub use outbox::{Outbox, OutboxDepth, PublishedEvent, RelayId, RelayLease, WaitingEvent};
 pub use page::{Page, PageRequest};
@@ -71,6 +69,9 @@ pub use settings::{SettingsDocuments, SettingsVersion};
 pub use store::{
     AssigneeFilter, ConversationFilter, ConversationStore, EntryRange, Persisted, ReceiptUpdate, RequestRecord,
     Snapshot,
+};
+pub use store_inspector::{
+    IntegrityRecord, StoreInspector, StoredConversation, StoredEntry, StoredProgress, TenantCounts,
 };
 pub use subject::{Subject, SubjectNames, WrongSubject};
 pub use timers::{Claimant, ClaimantId, TimerSurvey, Timers};

@@ -8,7 +8,8 @@ use frontdesk_config::{Settings, StoreKind, WorkersSettings};
 use frontdesk_memory::MemoryPresence;
 use frontdesk_nats::NatsLog;
 use frontdesk_ports::{
-    Clock, Commands, Database, Feed, Log, LogLedger, Notices, ParkedLetters, Presence, RateLimits, Redelivery, Sessions,
+    Clock, Commands, Database, Feed, Log, LogInspector, Notices, ParkedLetters, Presence, RateLimits, Redelivery,
+    Sessions,
 };
 
 use frontdesk_postgres::PostgresStore;
@@ -21,7 +22,7 @@ use secrecy::ExposeSecret;
 #[derive(Clone)]
 pub(crate) struct Backends {
     pub(crate) log: Arc<dyn Log>,
-    pub(crate) log_ledger: Arc<dyn LogLedger>,
+    pub(crate) log_inspector: Arc<dyn LogInspector>,
     pub(crate) feed: Arc<dyn Feed>,
     pub(crate) notices: Arc<dyn Notices>,
     pub(crate) database: Database,
@@ -68,7 +69,7 @@ impl Backends {
             };
         Ok(Self {
             log: Arc::new(nats.clone()),
-            log_ledger: Arc::new(nats.clone()),
+            log_inspector: Arc::new(nats.clone()),
             feed: Arc::new(nats.clone()),
             notices: Arc::new(nats.clone()),
             database,
@@ -103,7 +104,7 @@ impl Backends {
             log: Arc::clone(&self.log),
             database: self.database.clone(),
             commands,
-            log_ledger: Arc::clone(&self.log_ledger),
+            log_inspector: Arc::clone(&self.log_inspector),
             feed: Arc::clone(&self.feed),
             dead_letters: Arc::new(self.nats.clone()),
             parked: Arc::new(self.nats.clone()),

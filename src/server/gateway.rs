@@ -114,8 +114,8 @@ impl Gateway {
             parked: backends.parked(),
             redelivery: backends.redelivery(&settings.workers, Arc::clone(conversations) as _),
             ledger: Ledgers::new(
-                Arc::clone(&backends.log_ledger),
-                Arc::clone(&backends.database.ledger),
+                Arc::clone(&backends.log_inspector),
+                Arc::clone(&backends.database.inspector),
                 Arc::clone(&backends.clock),
             ),
             tokens,

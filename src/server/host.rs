@@ -32,7 +32,7 @@ impl ConversationHost {
         let epoch = backends.database.installation.epoch().await.context("the database does not answer")?;
         let ports = HostPorts {
             log: Arc::clone(&backends.log),
-            ledger: Arc::clone(&backends.log_ledger),
+            inspector: Arc::clone(&backends.log_inspector),
             conversations: Arc::clone(&backends.database.conversations),
             presence: Arc::clone(&backends.presence),
             clock: Arc::clone(&backends.clock),

@@ -12,14 +12,14 @@ use std::{
 use async_trait::async_trait;
 use frontdesk_api::{CheckRefused, Ledger, LedgerAway, LedgerCheck, LedgerFigures};
 use frontdesk_domain::TenantId;
-use frontdesk_ports::{Clock, LogLedger, StoreLedger};
+use frontdesk_ports::{Clock, LogInspector, StoreInspector};
 use frontdesk_workers::Verifier;
 use tokio::sync::Semaphore;
 
 /// The ledgers of all tenants, as this node sees them.
 pub(crate) struct Ledgers {
-    log: Arc<dyn LogLedger>,
-    store: Arc<dyn StoreLedger>,
+    log: Arc<dyn LogInspector>,
+    store: Arc<dyn StoreInspector>,
     clock: Arc<dyn Clock>,
     /// Checks that may go on at once on this node.
     places: Arc<Semaphore>,
@@ -44,7 +44,7 @@ struct Check {
 }
 
 impl Ledgers {
-    pub(crate) fn new(log: Arc<dyn LogLedger>, store: Arc<dyn StoreLedger>, clock: Arc<dyn Clock>) -> Arc<Self> {
+    pub(crate) fn new(log: Arc<dyn LogInspector>, store: Arc<dyn StoreInspector>, clock: Arc<dyn Clock>) -> Arc<Self> {
         Arc::new(Self { log, store, clock, places: Arc::new(Semaphore::new(AT_ONCE)), tenants: Mutex::default() })
     }
 

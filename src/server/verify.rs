@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context;
 use frontdesk_application::audit::{self, ChainReport};
 use frontdesk_config::Settings;
-use frontdesk_ports::{Clock, Database, LogLedger, SystemClock};
+use frontdesk_ports::{Clock, Database, LogInspector, SystemClock};
 use frontdesk_workers::{Anomaly, Counts, Finding, Verifier, VerifyReport};
 use serde_json::{Value, json};
 
@@ -19,11 +19,11 @@ pub(crate) async fn verify(settings: &Settings, options: &VerifyOptions) -> anyh
     backends::expect_database(settings)?;
     let database = backends::open_database(settings).await?;
     let (broker, workers_run) = Broker::find_or_start(settings, backends::installation_id(&database).await?).await?;
-    let log: Arc<dyn LogLedger> = Arc::new(broker.log.clone());
+    let log: Arc<dyn LogInspector> = Arc::new(broker.log.clone());
     let how = frontdesk_workers::VerifyOptions { scope: None, since: options.since, grace: options.grace, workers_run };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let chains = chains(&database).await?;
-    let verifier = Verifier::new(log, database.ledger, clock, how);
+    let verifier = Verifier::new(log, database.inspector, clock, how);
     let result = tokio::select! {
         result = verifier.run() => result,
         never = tell_progress(&verifier) => match never {},

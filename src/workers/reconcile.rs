@@ -15,7 +15,7 @@ use std::{
 };
 
 use frontdesk_config::Role;
-use frontdesk_ports::{Clock, LogLedger, StoreLedger};
+use frontdesk_ports::{Clock, LogInspector, StoreInspector};
 use futures_util::future::{Fuse, FutureExt as _, try_join_all};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -32,8 +32,8 @@ use stream_lag::{Span, StreamLag};
 pub struct ReconcileWorker {
     writer: Writer,
     integrity: IntegrityCheck,
-    log: Arc<dyn LogLedger>,
-    store: Arc<dyn StoreLedger>,
+    log: Arc<dyn LogInspector>,
+    store: Arc<dyn StoreInspector>,
     clock: Arc<dyn Clock>,
     status: Arc<Status>,
     interval: Duration,
@@ -62,12 +62,12 @@ impl Worker for ReconcileWorker {
 
     fn new(context: &WorkerContext) -> Self {
         let ports = context.ports();
-        let lags = ports.log_ledger.stream_names().into_iter().map(|name| (name, StreamLag::default())).collect();
+        let lags = ports.log_inspector.stream_names().into_iter().map(|name| (name, StreamLag::default())).collect();
         Self {
             writer: Writer::new(context),
             integrity: IntegrityCheck::new(context),
-            log: ports.log_ledger.clone(),
-            store: ports.database.ledger.clone(),
+            log: ports.log_inspector.clone(),
+            store: ports.database.inspector.clone(),
             clock: ports.clock.clone(),
             status: context.status().clone(),
             interval: context.settings().reconcile_interval,

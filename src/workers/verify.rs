@@ -16,7 +16,7 @@ use std::{
 };
 
 use frontdesk_domain::{ConversationKey, Timestamp};
-use frontdesk_ports::{Clock, LogLedger, Scope, StoreLedger, StreamPosition};
+use frontdesk_ports::{Clock, LogInspector, StoreInspector, StreamPosition, TenantFilter};
 
 use crate::kit::WorkerError;
 pub use report::{Anomaly, Counts, Finding, VerifyReport};
@@ -25,7 +25,7 @@ pub use report::{Anomaly, Counts, Finding, VerifyReport};
 #[derive(Debug, Clone, Copy)]
 pub struct VerifyOptions {
     /// Only this tenant's conversations; `None`: all.
-    pub scope: Scope,
+    pub scope: TenantFilter,
     /// Only conversations in which something happened within this time; `None`: all.
     pub since: Option<Duration>,
     /// How old an entry must be to be missing from the database; a younger one is on its way.
@@ -36,8 +36,8 @@ pub struct VerifyOptions {
 
 /// Compares log and database.
 pub struct Verifier {
-    log: Arc<dyn LogLedger>,
-    store: Arc<dyn StoreLedger>,
+    log: Arc<dyn LogInspector>,
+    store: Arc<dyn StoreInspector>,
     clock: Arc<dyn Clock>,
     options: VerifyOptions,
     progress: RwLock<Counts>,
@@ -54,8 +54,8 @@ impl Verifier {
     /// A verifier of these two.
     #[must_use]
     pub fn new(
-        log: Arc<dyn LogLedger>,
-        store: Arc<dyn StoreLedger>,
+        log: Arc<dyn LogInspector>,
+        store: Arc<dyn StoreInspector>,
         clock: Arc<dyn Clock>,
         options: VerifyOptions,
     ) -> Self {

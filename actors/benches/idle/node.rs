@@ -62,7 +62,7 @@ async fn run(direct: bool, said: &std::sync::mpsc::Sender<SocketAddr>) {
     let epoch = store.epoch().await.unwrap();
     let of_host = HostPorts {
         log: Arc::new(log.clone()),
-        ledger: Arc::new(log.clone()),
+        inspector: Arc::new(log.clone()),
         conversations: store.clone(),
         presence: presence.clone(),
         clock: clock.clone(),

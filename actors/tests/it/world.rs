@@ -90,7 +90,7 @@ impl World {
     ) -> Arc<Node> {
         let of_host = HostPorts {
             log: Arc::clone(&log),
-            ledger: Arc::new(self.log.clone()),
+            inspector: Arc::new(self.log.clone()),
             conversations: Arc::clone(&conversations),
             presence: Arc::clone(&self.presence),
             clock: Arc::clone(&self.clock),

@@ -3,7 +3,7 @@
 use frontdesk_domain::{AgentId, Participant, Partition, ReceiptKind};
 use frontdesk_nats::{NatsLog, Queue, Token};
 use frontdesk_ports::{
-    AckRecord, Acks as _, Backlog, LogLedger as _, MessageLog as _,
+    AckRecord, Acks as _, Backlog, LogInspector as _, MessageLog as _,
     contract::log::{message, some_conversation},
 };
 use frontdesk_protocol::{Ack, AckKind, Envelope};

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use frontdesk_api::{CheckRefused, CheckState, LedgerCheck, LedgerFinding, LookedAt};
 use frontdesk_domain::TenantId;
-use frontdesk_ports::StoreLedger;
+use frontdesk_ports::StoreInspector;
 use frontdesk_workers::{Anomaly, Verifier, VerifyOptions, VerifyReport};
 
 use super::{Check, Ledgers, Tenant};
@@ -80,7 +80,7 @@ impl Check {
     }
 }
 
-async fn keep(store: &dyn StoreLedger, tenant: TenantId, shown: &LedgerCheck) {
+async fn keep(store: &dyn StoreInspector, tenant: TenantId, shown: &LedgerCheck) {
     let text = serde_json::to_string(shown).expect("plain data always encodes");
     if let Err(error) = store.put_check(tenant, &text).await {
         let error: &dyn std::error::Error = &error;

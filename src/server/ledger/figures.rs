@@ -25,8 +25,8 @@ impl Ledgers {
     async fn count(&self, tenant: TenantId) -> Result<LedgerFigures, BoxError> {
         // The log first: what is persisted in between is counted once, in the database.
         let waiting = self.on_their_way(tenant).await?;
-        let tally = self.store.tally(tenant).await?;
-        let book = self.store.book(tenant).await?;
+        let tally = self.store.counts(tenant).await?;
+        let book = self.store.integrity_record(tenant).await?;
         let now = self.clock.now();
         let age = |oldest: Timestamp| u64::try_from(now.0.saturating_sub(oldest.0)).unwrap_or_default();
         Ok(LedgerFigures {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use frontdesk_config::{Queue as QueueName, Role, WorkersSettings};
 use frontdesk_ports::{
-    Clock, Commands, Database, DeadLetters, EventStream, Feed, GivenUpRecords, Log, LogLedger, ParkedLetters, Trim,
+    Clock, Commands, Database, DeadLetters, EventStream, Feed, GivenUpRecords, Log, LogInspector, ParkedLetters, Trim,
     WorkSource,
 };
 
@@ -23,7 +23,7 @@ pub struct WorkerPorts {
     /// Conversations of this process, to append to them.
     pub commands: Arc<dyn Commands>,
     /// Reads the log for reconciliation.
-    pub log_ledger: Arc<dyn LogLedger>,
+    pub log_inspector: Arc<dyn LogInspector>,
     /// Sends list rows to agents.
     pub feed: Arc<dyn Feed>,
     /// Stores records that cannot be processed.

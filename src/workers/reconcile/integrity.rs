@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use frontdesk_ports::{LogLedger, StreamPosition};
+use frontdesk_ports::{LogInspector, StreamPosition};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
@@ -20,7 +20,7 @@ use crate::{
 
 /// Compares what was persisted since the last comparison.
 pub struct IntegrityCheck {
-    log: Arc<dyn LogLedger>,
+    log: Arc<dyn LogInspector>,
     verifier: Verifier,
     /// The last sequence of each stream that was compared.
     checked: Mutex<HashMap<String, u64>>,
@@ -32,7 +32,7 @@ impl IntegrityCheck {
     pub fn new(context: &WorkerContext) -> Self {
         let options = VerifyOptions { scope: None, since: None, grace: Duration::ZERO, workers_run: true };
         let ports = context.ports();
-        let (log, store, clock) = (ports.log_ledger.clone(), ports.database.ledger.clone(), ports.clock.clone());
+        let (log, store, clock) = (ports.log_inspector.clone(), ports.database.inspector.clone(), ports.clock.clone());
         Self { log: log.clone(), verifier: Verifier::new(log, store, clock, options), checked: Mutex::default() }
     }
 

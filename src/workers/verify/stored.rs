@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use frontdesk_domain::{ClientId, Conversation, ConversationKey, Entry, Event, Participant};
-use frontdesk_ports::{HeldConversation, HeldEntry, content_hash};
+use frontdesk_ports::{StoredConversation, StoredEntry, content_hash};
 use frontdesk_protocol::Envelope;
 use frontdesk_storage::rows;
 
@@ -46,7 +46,7 @@ impl Verifier {
 
     /// Reads a conversation's entries up to the last one that its row knows of. Gives the number of one beyond it, 0 for none:
     /// nearly always it came meanwhile.
-    async fn read_conversation(&self, held: &HeldConversation, findings: &mut Findings) -> Result<u64, WorkerError> {
+    async fn read_conversation(&self, held: &StoredConversation, findings: &mut Findings) -> Result<u64, WorkerError> {
         let last_seq = held.snapshot.as_ref().map_or(u64::MAX, |snapshot| snapshot.conversation.last_seq);
         let mut fold = Fold::new(held.key);
         let beyond = loop {
@@ -71,7 +71,7 @@ impl Verifier {
     /// Whether the row, looked at again, still knows nothing of entry `beyond`. It follows the one of `before`.
     async fn is_stale(
         &self,
-        held: &HeldConversation,
+        held: &StoredConversation,
         before: Option<ConversationKey>,
         beyond: u64,
     ) -> Result<bool, WorkerError> {
@@ -90,7 +90,7 @@ impl Fold {
         Self { key, conversation, reached: 0, requests, is_whole: true }
     }
 
-    fn add(&mut self, held: HeldEntry, findings: &mut Findings) {
+    fn add(&mut self, held: StoredEntry, findings: &mut Findings) {
         self.skip_to(held.seq, findings);
         self.reached = held.seq;
         let Some(entry) = held.entry else {
@@ -118,7 +118,7 @@ impl Fold {
         }
     }
 
-    fn end(mut self, held: &HeldConversation, findings: &mut Findings) {
+    fn end(mut self, held: &StoredConversation, findings: &mut Findings) {
         let Some(snapshot) = &held.snapshot else {
             findings.report.add(Anomaly::Unfolded, self.finding(0, "the conversation's row cannot be read"));
             return;

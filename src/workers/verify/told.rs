@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use frontdesk_domain::{ConversationKey, Participant, ReceiptKind, Watermark};
-use frontdesk_ports::{AckRecord, HeldStates, LoggedAck};
+use frontdesk_ports::{AckRecord, LoggedAck, StoredProgress};
 use frontdesk_protocol::AckKind;
 
 use super::{Anomaly, Finding, Findings, Verifier};
@@ -41,7 +41,7 @@ impl Verifier {
     async fn judge(
         &self,
         AckRecord { key, kind, ack }: AckRecord,
-        state: &HeldStates,
+        state: &StoredProgress,
         is_written: bool,
         findings: &mut Findings,
         suspects: &mut Suspects,
@@ -111,15 +111,15 @@ impl Verifier {
     async fn states(
         &self,
         keys: impl Iterator<Item = ConversationKey>,
-    ) -> Result<BTreeMap<ConversationKey, HeldStates>, WorkerError> {
+    ) -> Result<BTreeMap<ConversationKey, StoredProgress>, WorkerError> {
         let mut keys: Vec<_> = keys.collect();
         keys.sort_unstable();
         keys.dedup();
-        Ok(self.store.states(&keys).await?.into_iter().map(|state| (state.key, state)).collect())
+        Ok(self.store.progress(&keys).await?.into_iter().map(|state| (state.key, state)).collect())
     }
 }
 
-fn mark_of(state: &HeldStates, member: Participant, kind: ReceiptKind) -> u64 {
+fn mark_of(state: &StoredProgress, member: Participant, kind: ReceiptKind) -> u64 {
     let mark = state.receipts.iter().find(|(other, _)| *other == member).map_or_else(Watermark::default, |held| held.1);
     match kind {
         ReceiptKind::Delivered => mark.delivered,

@@ -148,7 +148,7 @@ impl World {
             log: Arc::new(log.clone()),
             database: Database::of(store.clone()),
             commands: commands.clone(),
-            log_ledger: Arc::new(log.clone()),
+            log_inspector: Arc::new(log.clone()),
             feed: Arc::new(log.clone()),
             dead_letters: Arc::new(log.clone()),
             parked: Arc::new(log.clone()),

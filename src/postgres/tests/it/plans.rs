@@ -2,7 +2,7 @@
 
 use frontdesk_domain::{Audience, TenantId, Timestamp};
 use frontdesk_ports::{
-    ChangePosition, ConversationFilter, ConversationStore as _, EntryRange, PageRequest, Record, StoreLedger as _,
+    ChangePosition, ConversationFilter, ConversationStore as _, EntryRange, PageRequest, Record, StoreInspector as _,
 };
 use frontdesk_postgres::PostgresStore;
 use sqlx::{Connection as _, PgConnection};
@@ -49,7 +49,7 @@ async fn work(store: &PostgresStore, tenant: TenantId) {
     assert!(store.changed_since(tenant, ChangePosition::START, 10, 100).await.expect(ANSWERS).is_some());
     assert!(!store.conversations_after(Some(tenant), None, Timestamp(0), 10).await.expect(ANSWERS).is_empty());
     assert_eq!(store.entries_after(key, 0, 10).await.expect(ANSWERS).len(), 1);
-    store.states(&[key]).await.expect(ANSWERS);
+    store.progress(&[key]).await.expect(ANSWERS);
     store.receipts(key).await.expect(ANSWERS);
 }
 

@@ -42,7 +42,7 @@ impl Desk {
             log: Arc::new(log.clone()),
             database: Database::of(store.clone()),
             commands: Arc::new(NoConversations),
-            log_ledger: Arc::new(log.clone()),
+            log_inspector: Arc::new(log.clone()),
             feed: Arc::new(log.clone()),
             dead_letters: Arc::new(log.clone()),
             parked: Arc::new(log.clone()),

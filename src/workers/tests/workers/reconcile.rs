@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use frontdesk_domain::{Audience, ConversationKey, TenantId, Timestamp};
 use frontdesk_memory::MemoryStore;
 use frontdesk_ports::{
-    ConversationStore as _, EntryRange, HeldConversation, HeldEntry, HeldStates, KnownEntry, LedgerBook,
-    MessageLog as _, Record, Scope, StoreError, StoreLedger, Tally,
+    ConversationStore as _, EntryRange, IntegrityRecord, KnownEntry, MessageLog as _, Record, StoreError,
+    StoreInspector, StoredConversation, StoredEntry, StoredProgress, TenantCounts, TenantFilter,
 };
 use frontdesk_workers::{ReconcileWorker, StepOutcome, Worker as _};
 
@@ -70,7 +70,7 @@ async fn what_a_killed_worker_took_is_written_and_told_long_before_it_comes_agai
         );
     }
     for talk in [&one, &two] {
-        let book = desk.store.book(talk.key.tenant).await.unwrap();
+        let book = desk.store.integrity_record(talk.key.tenant).await.unwrap();
         assert_eq!(
             (book.repaired_entries, book.repaired_acknowledgements > 0),
             (talk.state.last_seq, true),
@@ -114,7 +114,7 @@ async fn what_was_committed_by_a_worker_that_died_before_it_told_is_told() {
     desk.ports.log = Strict::on(&desk, Answers::Well);
     assert_eq!(reconcile(&desk, &desk.reconciler()).await, 5);
     assert_eq!(desk.persisted(talk.key).await, 5);
-    let book = desk.store.book(talk.key.tenant).await.unwrap();
+    let book = desk.store.integrity_record(talk.key.tenant).await.unwrap();
     assert_eq!((book.repaired_entries, book.repaired_acknowledgements), (0, 1));
 }
 
@@ -151,7 +151,11 @@ async fn two_reconcilers_and_a_worker_that_all_see_to_the_same_write_it_once() {
     three.unwrap();
     assert_eq!(seqs(&desk, talk.key).await, (1..=41).collect::<Vec<_>>());
     assert_eq!(desk.persisted(talk.key).await, 41);
-    assert_eq!(desk.store.book(talk.key.tenant).await.unwrap().repaired_entries, 41, "the worker came last");
+    assert_eq!(
+        desk.store.integrity_record(talk.key.tenant).await.unwrap().repaired_entries,
+        41,
+        "the worker came last"
+    );
     drop(dead);
 }
 
@@ -174,7 +178,7 @@ async fn what_can_never_be_written_holds_up_nothing_else() {
 async fn while_the_database_is_away_it_is_asked_now_and_then_by_one_at_a_time() {
     let mut desk = Desk::new();
     let asked = Arc::new(Asked { store: desk.store.clone(), times: AtomicU32::new(0), at_once: AtomicU32::new(0) });
-    desk.ports.database.ledger = asked.clone();
+    desk.ports.database.inspector = asked.clone();
     let mut talk = Talk::open(&desk).await;
     talk.hear_many(9).await;
     desk.store.set_available(false);
@@ -221,14 +225,14 @@ struct Asked {
 }
 
 #[async_trait]
-impl StoreLedger for Asked {
+impl StoreInspector for Asked {
     async fn conversations_after(
         &self,
-        scope: Scope,
+        scope: TenantFilter,
         after: Option<ConversationKey>,
         since: Timestamp,
         limit: usize,
-    ) -> Result<Vec<HeldConversation>, StoreError> {
+    ) -> Result<Vec<StoredConversation>, StoreError> {
         self.store.conversations_after(scope, after, since, limit).await
     }
     async fn entries_after(
@@ -236,7 +240,7 @@ impl StoreLedger for Asked {
         key: ConversationKey,
         after: u64,
         limit: usize,
-    ) -> Result<Vec<HeldEntry>, StoreError> {
+    ) -> Result<Vec<StoredEntry>, StoreError> {
         self.store.entries_after(key, after, limit).await
     }
     async fn known(&self, records: &[Record]) -> Result<Vec<KnownEntry>, StoreError> {
@@ -246,14 +250,14 @@ impl StoreLedger for Asked {
         self.at_once.fetch_sub(1, Ordering::SeqCst);
         self.store.known(records).await
     }
-    async fn states(&self, keys: &[ConversationKey]) -> Result<Vec<HeldStates>, StoreError> {
-        self.store.states(keys).await
+    async fn progress(&self, keys: &[ConversationKey]) -> Result<Vec<StoredProgress>, StoreError> {
+        self.store.progress(keys).await
     }
-    async fn tally(&self, tenant: TenantId) -> Result<Tally, StoreError> {
-        self.store.tally(tenant).await
+    async fn counts(&self, tenant: TenantId) -> Result<TenantCounts, StoreError> {
+        self.store.counts(tenant).await
     }
-    async fn book(&self, tenant: TenantId) -> Result<LedgerBook, StoreError> {
-        self.store.book(tenant).await
+    async fn integrity_record(&self, tenant: TenantId) -> Result<IntegrityRecord, StoreError> {
+        self.store.integrity_record(tenant).await
     }
     async fn add_repairs(&self, tenant: TenantId, entries: u64, told: u64, at: Timestamp) -> Result<(), StoreError> {
         self.store.add_repairs(tenant, entries, told, at).await

@@ -8,13 +8,13 @@ use frontdesk_protocol::{Ack, AckKind};
 use super::{MemoryLog, subjects::parse_subject};
 use frontdesk_ports::{
     error::LogError,
-    ledger::{Backlog, LogLedger, LoggedAck, LoggedRecord, Scope},
     log::AckRecord,
+    log_inspector::{Backlog, LogInspector, LoggedAck, LoggedRecord, TenantFilter},
     work::StreamPosition,
 };
 
 #[async_trait]
-impl LogLedger for MemoryLog {
+impl LogInspector for MemoryLog {
     fn stream_names(&self) -> Vec<String> {
         self.state().messages.iter().map(|stream| stream.name.clone()).collect()
     }
@@ -33,7 +33,13 @@ impl LogLedger for MemoryLog {
         Ok(self.reach()?.positions_of("persist"))
     }
 
-    async fn scan(&self, stream: &str, scope: Scope, from: u64, limit: usize) -> Result<Vec<LoggedRecord>, LogError> {
+    async fn scan(
+        &self,
+        stream: &str,
+        scope: TenantFilter,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<LoggedRecord>, LogError> {
         let state = self.reach()?;
         let named = state.messages.iter().filter(|held| held.name == stream);
         let all = named.flat_map(|held| held.records.range(from..));
@@ -66,7 +72,7 @@ impl LogLedger for MemoryLog {
         })
     }
 
-    async fn acknowledgements(&self, scope: Scope, from: u64, limit: usize) -> Result<Vec<LoggedAck>, LogError> {
+    async fn acknowledgements(&self, scope: TenantFilter, from: u64, limit: usize) -> Result<Vec<LoggedAck>, LogError> {
         let state = self.reach()?;
         let all = state.acks.records.range(from..);
         let acks = all.filter_map(|(log_seq, stored)| {
@@ -78,6 +84,6 @@ impl LogLedger for MemoryLog {
     }
 }
 
-fn is_in(scope: Scope, key: Option<ConversationKey>) -> bool {
+fn is_in(scope: TenantFilter, key: Option<ConversationKey>) -> bool {
     scope.is_none_or(|tenant| key.is_some_and(|key| key.tenant == tenant))
 }

@@ -1,12 +1,13 @@
-//! Reading all of it.
+//! Reads all conversations and entries, to compare them with the log.
 
-mod book;
-mod states;
+mod integrity_record;
+mod progress;
 
 use async_trait::async_trait;
 use frontdesk_domain::{ConversationId, ConversationKey, TenantId, Timestamp};
 use frontdesk_ports::{
-    HeldConversation, HeldEntry, HeldStates, KnownEntry, LedgerBook, Record, Scope, StoreError, StoreLedger, Tally,
+    IntegrityRecord, KnownEntry, Record, StoreError, StoreInspector, StoredConversation, StoredEntry, StoredProgress,
+    TenantCounts, TenantFilter,
 };
 use frontdesk_storage::rows::{self, EntryRow};
 use uuid::Uuid;
@@ -14,14 +15,14 @@ use uuid::Uuid;
 use crate::{SqliteStore, error::store_error, persist::held};
 
 #[async_trait]
-impl StoreLedger for SqliteStore {
+impl StoreInspector for SqliteStore {
     async fn conversations_after(
         &self,
-        scope: Scope,
+        scope: TenantFilter,
         after: Option<ConversationKey>,
         since: Timestamp,
         limit: usize,
-    ) -> Result<Vec<HeldConversation>, StoreError> {
+    ) -> Result<Vec<StoredConversation>, StoreError> {
         // No bytes at all come before every id.
         let bytes = |tenant: TenantId| tenant.0.as_bytes().to_vec();
         let tenant = after.map(|key| key.tenant).or(scope).map_or_else(Vec::new, bytes);
@@ -41,7 +42,7 @@ impl StoreLedger for SqliteStore {
         );
         let found = found.fetch_all(self.readers()).await.map_err(store_error)?.into_iter();
         Ok(found
-            .map(|row| HeldConversation {
+            .map(|row| StoredConversation {
                 key: ConversationKey {
                     tenant: TenantId(row.tenant_id),
                     conversation: ConversationId(row.conversation_id),
@@ -56,7 +57,7 @@ impl StoreLedger for SqliteStore {
         key: ConversationKey,
         after: u64,
         limit: usize,
-    ) -> Result<Vec<HeldEntry>, StoreError> {
+    ) -> Result<Vec<StoredEntry>, StoreError> {
         let (after, limit) = (rows::column(after), i64::try_from(limit).unwrap_or(i64::MAX));
         let found = sqlx::query_file!(
             "../storage/statements/entries/after.sql",
@@ -81,7 +82,7 @@ impl StoreLedger for SqliteStore {
                 event: row.event,
                 newer: row.newer,
             };
-            Ok(HeldEntry { seq: rows::number(row.seq)?, entry: entry.into_entry().ok(), hash })
+            Ok(StoredEntry { seq: rows::number(row.seq)?, entry: entry.into_entry().ok(), hash })
         });
         found.collect()
     }
@@ -91,16 +92,16 @@ impl StoreLedger for SqliteStore {
         let mut connection = self.readers().acquire().await.map_err(store_error)?;
         held::known(&mut connection, &wanted).await
     }
-    async fn states(&self, keys: &[ConversationKey]) -> Result<Vec<HeldStates>, StoreError> {
-        states::of(self.readers(), keys).await
+    async fn progress(&self, keys: &[ConversationKey]) -> Result<Vec<StoredProgress>, StoreError> {
+        progress::of(self.readers(), keys).await
     }
 
-    async fn tally(&self, tenant: TenantId) -> Result<Tally, StoreError> {
-        states::tally(self.readers(), tenant).await
+    async fn counts(&self, tenant: TenantId) -> Result<TenantCounts, StoreError> {
+        progress::counts(self.readers(), tenant).await
     }
 
-    async fn book(&self, tenant: TenantId) -> Result<LedgerBook, StoreError> {
-        book::of(self.readers(), tenant).await
+    async fn integrity_record(&self, tenant: TenantId) -> Result<IntegrityRecord, StoreError> {
+        integrity_record::of(self.readers(), tenant).await
     }
 
     async fn add_repairs(
@@ -110,10 +111,10 @@ impl StoreLedger for SqliteStore {
         acknowledgements: u64,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        book::add_repairs(self, tenant, entries, acknowledgements, at).await
+        integrity_record::add_repairs(self, tenant, entries, acknowledgements, at).await
     }
 
     async fn put_check(&self, tenant: TenantId, found: &str) -> Result<(), StoreError> {
-        book::put_check(self, tenant, found).await
+        integrity_record::put_check(self, tenant, found).await
     }
 }

@@ -1,6 +1,6 @@
-//! What every [`StoreLedger`] promises.
+//! What every [`StoreInspector`] promises.
 //!
-//! A database runs all of it with [`ledger_contract!`](crate::ledger_contract).
+//! A database runs all of it with [`store_inspector_contract!`](crate::store_inspector_contract).
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use frontdesk_domain::{
@@ -11,21 +11,22 @@ use uuid::Uuid;
 use super::store::Script;
 use crate::{
     content_hash::content_hash,
-    ledger::{LedgerBook, Scope, StoreLedger, Tally},
+    log_inspector::TenantFilter,
     store::{ConversationStore, ReceiptUpdate},
+    store_inspector::{IntegrityRecord, StoreInspector, TenantCounts},
 };
 
 /// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an empty
 /// database.
 #[macro_export]
-macro_rules! ledger_contract {
+macro_rules! store_inspector_contract {
     ($fresh:path) => {
-        $crate::ledger_contract! { @each $fresh:
+        $crate::store_inspector_contract! { @each $fresh:
             conversations_of_a_tenant_come_in_pages_without_those_of_others
-            states_are_those_of_the_conversations_asked_for
+            progress_is_that_of_the_conversations_asked_for
             entries_come_in_pages_as_they_were_logged
-            a_tally_counts_one_tenant
-            a_ledger_adds_up_repairs_and_keeps_the_last_check
+            counts_are_those_of_one_tenant
+            an_integrity_record_adds_up_repairs_and_keeps_the_last_check
         }
     };
     (@each $fresh:path: $($promise:ident)*) => {
@@ -33,7 +34,7 @@ macro_rules! ledger_contract {
             #[tokio::test]
             async fn $promise() {
                 let made = $fresh().await;
-                $crate::contract::ledger::$promise(&*made).await;
+                $crate::contract::store_inspector::$promise(&*made).await;
             }
         )*
     };
@@ -42,7 +43,7 @@ macro_rules! ledger_contract {
 /// Three tenants, of which the one in the middle is asked for.
 pub async fn conversations_of_a_tenant_come_in_pages_without_those_of_others<S>(store: &S)
 where
-    S: ConversationStore + StoreLedger,
+    S: ConversationStore + StoreInspector,
 {
     let mut scripts: Vec<_> = (0..9).map(|_| Script::chat(1)).collect();
     for (number, script) in scripts.iter_mut().enumerate() {
@@ -52,7 +53,7 @@ where
         }
         store.persist(&script.records).await.unwrap();
     }
-    let keys_of = |wanted: Scope| {
+    let keys_of = |wanted: TenantFilter| {
         let all = scripts.iter().map(|script| script.key);
         let mut keys: Vec<_> = all.filter(|key| wanted.is_none_or(|tenant| key.tenant == tenant)).collect();
         keys.sort_unstable();
@@ -71,9 +72,9 @@ where
 }
 
 /// Entries and receipts, either without the other, or none.
-pub async fn states_are_those_of_the_conversations_asked_for<S>(store: &S)
+pub async fn progress_is_that_of_the_conversations_asked_for<S>(store: &S)
 where
-    S: ConversationStore + StoreLedger,
+    S: ConversationStore + StoreInspector,
 {
     let [both, entries, receipts, neither, other] = [3, 2, 1, 1, 4].map(Script::chat);
     for script in [&both, &entries, &other] {
@@ -89,7 +90,7 @@ where
     ];
     store.raise_receipts(&updates).await.unwrap();
     let keys: Vec<_> = [&both, &entries, &receipts, &neither].map(|script| script.key).to_vec();
-    let states = store.states(&keys).await.unwrap();
+    let states = store.progress(&keys).await.unwrap();
     assert_eq!(states.len(), 4);
     let state = |key: ConversationKey| states.iter().find(|state| state.key == key).unwrap();
     assert_eq!((state(both.key).last_seq, state(both.key).last_at), (4, both.record(4).envelope.entry.at));
@@ -97,13 +98,13 @@ where
     assert_eq!((state(entries.key).last_seq, state(entries.key).receipts.len()), (3, 0));
     assert_eq!(state(receipts.key).receipts, [(agent, Watermark { delivered: 7, read: 7 })]);
     assert_eq!((state(receipts.key).last_seq, state(neither.key).last_seq), (0, 0));
-    assert_eq!(store.states(&[]).await.unwrap(), []);
+    assert_eq!(store.progress(&[]).await.unwrap(), []);
 }
 
 /// With what only a newer version knows: a check hashes them anew.
 pub async fn entries_come_in_pages_as_they_were_logged<S>(store: &S)
 where
-    S: ConversationStore + StoreLedger,
+    S: ConversationStore + StoreInspector,
 {
     let mut script = Script::chat(4);
     let fields = |json| serde_json::from_value(json).unwrap();
@@ -124,9 +125,9 @@ where
 }
 
 /// Every entry of every conversation, and nothing of a neighbour.
-pub async fn a_tally_counts_one_tenant<S>(store: &S)
+pub async fn counts_are_those_of_one_tenant<S>(store: &S)
 where
-    S: ConversationStore + StoreLedger,
+    S: ConversationStore + StoreInspector,
 {
     let (mut one, two, other) = (Script::chat(3), Script::chat(5), Script::chat(1));
     one.key.tenant = two.key.tenant;
@@ -134,26 +135,26 @@ where
     for script in [&one, &two, &other] {
         script.persist(store).await;
     }
-    assert_eq!(store.tally(two.key.tenant).await.unwrap(), Tally { conversations: 2, entries: 10 });
-    assert_eq!(store.tally(TenantId(Uuid::new_v4())).await.unwrap(), Tally::default());
+    assert_eq!(store.counts(two.key.tenant).await.unwrap(), TenantCounts { conversations: 2, entries: 10 });
+    assert_eq!(store.counts(TenantId(Uuid::new_v4())).await.unwrap(), TenantCounts::default());
 }
 
 /// From the beginning on, for each tenant by itself.
-pub async fn a_ledger_adds_up_repairs_and_keeps_the_last_check<S: StoreLedger>(store: &S) {
+pub async fn an_integrity_record_adds_up_repairs_and_keeps_the_last_check<S: StoreInspector>(store: &S) {
     let (tenant, other) = (TenantId(Uuid::new_v4()), TenantId(Uuid::new_v4()));
-    assert_eq!(store.book(tenant).await.unwrap(), LedgerBook::default());
+    assert_eq!(store.integrity_record(tenant).await.unwrap(), IntegrityRecord::default());
     store.add_repairs(tenant, 3, 1, Timestamp(10)).await.unwrap();
     store.put_check(tenant, "first").await.unwrap();
     store.put_check(other, "theirs").await.unwrap();
     store.add_repairs(tenant, 0, 2, Timestamp(20)).await.unwrap();
     store.put_check(tenant, "second").await.unwrap();
-    let expected = LedgerBook {
+    let expected = IntegrityRecord {
         repaired_entries: 3,
         repaired_acknowledgements: 3,
         repaired_at: Some(Timestamp(20)),
         last_check: Some("second".to_owned()),
     };
-    assert_eq!(store.book(tenant).await.unwrap(), expected);
-    let theirs = LedgerBook { last_check: Some("theirs".to_owned()), ..LedgerBook::default() };
-    assert_eq!(store.book(other).await.unwrap(), theirs);
+    assert_eq!(store.integrity_record(tenant).await.unwrap(), expected);
+    let theirs = IntegrityRecord { last_check: Some("theirs".to_owned()), ..IntegrityRecord::default() };
+    assert_eq!(store.integrity_record(other).await.unwrap(), theirs);
 }

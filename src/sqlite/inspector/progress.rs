@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use frontdesk_domain::{ConversationId, ConversationKey, Participant, TenantId, Timestamp, Watermark};
-use frontdesk_ports::{HeldStates, StoreError, Tally};
+use frontdesk_ports::{StoreError, StoredProgress, TenantCounts};
 use frontdesk_storage::rows;
 use sqlx::SqlitePool;
 use uuid::Uuid;
 
 use crate::error::store_error;
 
-/// See [`StoreLedger::states`](frontdesk_ports::StoreLedger::states).
-pub(super) async fn of(pool: &SqlitePool, keys: &[ConversationKey]) -> Result<Vec<HeldStates>, StoreError> {
+/// See [`StoreInspector::progress`](frontdesk_ports::StoreInspector::progress).
+pub(super) async fn of(pool: &SqlitePool, keys: &[ConversationKey]) -> Result<Vec<StoredProgress>, StoreError> {
     let wanted: Vec<_> = keys.iter().map(|key| (key.tenant.0.simple(), key.conversation.0.simple())).collect();
     let wanted = rows::to_json(&wanted);
     let found = sqlx::query!(
@@ -40,20 +40,20 @@ pub(super) async fn of(pool: &SqlitePool, keys: &[ConversationKey]) -> Result<Ve
     }
     let states = keys.iter().map(|key| {
         let (last_seq, last_at) = reached.get(key).copied().unwrap_or((0, Timestamp(0)));
-        HeldStates { key: *key, last_seq, last_at, receipts: receipts.remove(key).unwrap_or_default() }
+        StoredProgress { key: *key, last_seq, last_at, receipts: receipts.remove(key).unwrap_or_default() }
     });
     Ok(states.collect())
 }
 
-/// See [`StoreLedger::tally`](frontdesk_ports::StoreLedger::tally).
-pub(super) async fn tally(pool: &SqlitePool, tenant: TenantId) -> Result<Tally, StoreError> {
+/// See [`StoreInspector::counts`](frontdesk_ports::StoreInspector::counts).
+pub(super) async fn counts(pool: &SqlitePool, tenant: TenantId) -> Result<TenantCounts, StoreError> {
     let found = sqlx::query!(
         r#"select count(*) as "conversations!: i64", coalesce(sum(last_seq), 0) as "entries!: i64"
            from conversations where tenant_id = ?"#,
         tenant.0
     );
     let found = found.fetch_one(pool).await.map_err(store_error)?;
-    Ok(Tally { conversations: rows::number(found.conversations)?, entries: rows::number(found.entries)? })
+    Ok(TenantCounts { conversations: rows::number(found.conversations)?, entries: rows::number(found.entries)? })
 }
 
 const fn key(tenant: Uuid, conversation: Uuid) -> ConversationKey {

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use frontdesk_domain::{ConversationId, ConversationKey, Participant, TenantId, Timestamp, Watermark};
-use frontdesk_ports::{HeldStates, StoreError, Tally};
+use frontdesk_ports::{StoreError, StoredProgress, TenantCounts};
 use frontdesk_storage::rows;
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::error::store_error;
 
-/// See [`StoreLedger::states`](frontdesk_ports::StoreLedger::states).
-pub(super) async fn of(pool: &PgPool, keys: &[ConversationKey]) -> Result<Vec<HeldStates>, StoreError> {
+/// See [`StoreInspector::progress`](frontdesk_ports::StoreInspector::progress).
+pub(super) async fn of(pool: &PgPool, keys: &[ConversationKey]) -> Result<Vec<StoredProgress>, StoreError> {
     let tenants: Vec<_> = keys.iter().map(|key| key.tenant.0).collect();
     let conversations: Vec<_> = keys.iter().map(|key| key.conversation.0).collect();
     let found = sqlx::query!(
@@ -39,20 +39,20 @@ pub(super) async fn of(pool: &PgPool, keys: &[ConversationKey]) -> Result<Vec<He
     }
     let states = keys.iter().map(|key| {
         let (last_seq, last_at) = reached.get(key).copied().unwrap_or((0, Timestamp(0)));
-        HeldStates { key: *key, last_seq, last_at, receipts: receipts.remove(key).unwrap_or_default() }
+        StoredProgress { key: *key, last_seq, last_at, receipts: receipts.remove(key).unwrap_or_default() }
     });
     Ok(states.collect())
 }
 
-/// See [`StoreLedger::tally`](frontdesk_ports::StoreLedger::tally).
-pub(super) async fn tally(pool: &PgPool, tenant: TenantId) -> Result<Tally, StoreError> {
+/// See [`StoreInspector::counts`](frontdesk_ports::StoreInspector::counts).
+pub(super) async fn counts(pool: &PgPool, tenant: TenantId) -> Result<TenantCounts, StoreError> {
     let found = sqlx::query!(
         r#"select count(*) as "conversations!", coalesce(sum(last_seq), 0)::bigint as "entries!"
            from conversations where tenant_id = $1 and status <> ''"#,
         tenant.0
     );
     let found = found.fetch_one(pool).await.map_err(store_error)?;
-    Ok(Tally { conversations: rows::number(found.conversations)?, entries: rows::number(found.entries)? })
+    Ok(TenantCounts { conversations: rows::number(found.conversations)?, entries: rows::number(found.entries)? })
 }
 
 const fn key(tenant: Uuid, conversation: Uuid) -> ConversationKey {

@@ -1,12 +1,13 @@
-//! Reading all of it.
+//! Reads all conversations and entries, to compare them with the log.
 
-mod book;
-mod states;
+mod integrity_record;
+mod progress;
 
 use async_trait::async_trait;
 use frontdesk_domain::{ConversationId, ConversationKey, TenantId, Timestamp};
 use frontdesk_ports::{
-    HeldConversation, HeldEntry, HeldStates, KnownEntry, LedgerBook, Record, Scope, StoreError, StoreLedger, Tally,
+    IntegrityRecord, KnownEntry, Record, StoreError, StoreInspector, StoredConversation, StoredEntry, StoredProgress,
+    TenantCounts, TenantFilter,
 };
 use frontdesk_storage::rows::{self, EntryRow};
 use uuid::Uuid;
@@ -14,14 +15,14 @@ use uuid::Uuid;
 use crate::{PostgresStore, error::store_error, persist::held};
 
 #[async_trait]
-impl StoreLedger for PostgresStore {
+impl StoreInspector for PostgresStore {
     async fn conversations_after(
         &self,
-        scope: Scope,
+        scope: TenantFilter,
         after: Option<ConversationKey>,
         since: Timestamp,
         limit: usize,
-    ) -> Result<Vec<HeldConversation>, StoreError> {
+    ) -> Result<Vec<StoredConversation>, StoreError> {
         // No id is nil, so all come after that.
         let tenant = after.map(|key| key.tenant).or(scope).map_or(Uuid::nil(), |tenant| tenant.0);
         let last_tenant = scope.map_or(Uuid::max(), |tenant| tenant.0);
@@ -40,7 +41,7 @@ impl StoreLedger for PostgresStore {
         );
         let found = found.fetch_all(self.pool()).await.map_err(store_error)?.into_iter();
         Ok(found
-            .map(|row| HeldConversation {
+            .map(|row| StoredConversation {
                 key: ConversationKey {
                     tenant: TenantId(row.tenant_id),
                     conversation: ConversationId(row.conversation_id),
@@ -55,7 +56,7 @@ impl StoreLedger for PostgresStore {
         key: ConversationKey,
         after: u64,
         limit: usize,
-    ) -> Result<Vec<HeldEntry>, StoreError> {
+    ) -> Result<Vec<StoredEntry>, StoreError> {
         let (after, limit) = (rows::column(after), i64::try_from(limit).unwrap_or(i64::MAX));
         let found = sqlx::query_file!(
             "../storage/statements/entries/after.sql",
@@ -80,7 +81,7 @@ impl StoreLedger for PostgresStore {
                 event: row.event,
                 newer: row.newer,
             };
-            Ok(HeldEntry { seq: rows::number(row.seq)?, entry: entry.into_entry().ok(), hash })
+            Ok(StoredEntry { seq: rows::number(row.seq)?, entry: entry.into_entry().ok(), hash })
         });
         found.collect()
     }
@@ -90,16 +91,16 @@ impl StoreLedger for PostgresStore {
         let mut connection = self.pool().acquire().await.map_err(store_error)?;
         held::known(&mut connection, &wanted).await
     }
-    async fn states(&self, keys: &[ConversationKey]) -> Result<Vec<HeldStates>, StoreError> {
-        states::of(self.pool(), keys).await
+    async fn progress(&self, keys: &[ConversationKey]) -> Result<Vec<StoredProgress>, StoreError> {
+        progress::of(self.pool(), keys).await
     }
 
-    async fn tally(&self, tenant: TenantId) -> Result<Tally, StoreError> {
-        states::tally(self.pool(), tenant).await
+    async fn counts(&self, tenant: TenantId) -> Result<TenantCounts, StoreError> {
+        progress::counts(self.pool(), tenant).await
     }
 
-    async fn book(&self, tenant: TenantId) -> Result<LedgerBook, StoreError> {
-        book::of(self.pool(), tenant).await
+    async fn integrity_record(&self, tenant: TenantId) -> Result<IntegrityRecord, StoreError> {
+        integrity_record::of(self.pool(), tenant).await
     }
 
     async fn add_repairs(
@@ -109,10 +110,10 @@ impl StoreLedger for PostgresStore {
         acknowledgements: u64,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        book::add_repairs(self.pool(), tenant, entries, acknowledgements, at).await
+        integrity_record::add_repairs(self.pool(), tenant, entries, acknowledgements, at).await
     }
 
     async fn put_check(&self, tenant: TenantId, found: &str) -> Result<(), StoreError> {
-        book::put_check(self.pool(), tenant, found).await
+        integrity_record::put_check(self.pool(), tenant, found).await
     }
 }

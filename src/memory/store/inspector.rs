@@ -1,4 +1,4 @@
-//! Reading all of it, and damaging it.
+//! Reads all conversations and entries, and damages them on demand.
 
 use async_trait::async_trait;
 use frontdesk_domain::{ConversationKey, Entry, TenantId, Timestamp};
@@ -7,13 +7,14 @@ use super::MemoryStore;
 use frontdesk_ports::{
     content_hash::{ContentHash, KnownEntry},
     error::StoreError,
-    ledger::{HeldConversation, HeldEntry, HeldStates, LedgerBook, Scope, StoreLedger, Tally},
     log::Record,
+    log_inspector::TenantFilter,
     store::Snapshot,
+    store_inspector::{IntegrityRecord, StoreInspector, StoredConversation, StoredEntry, StoredProgress, TenantCounts},
 };
 
 impl MemoryStore {
-    /// Changes a conversation that is there behind everybody's back, as a defect or a hand in the database would.
+    /// Changes a conversation that is there as a defect or a hand in the database would.
     pub fn tamper(&self, key: ConversationKey, with: impl FnOnce(&mut Snapshot, &mut Vec<(Entry, ContentHash)>)) {
         if let Some(held) = self.lock().conversations.get_mut(&key) {
             with(&mut held.snapshot, &mut held.entries);
@@ -22,14 +23,14 @@ impl MemoryStore {
 }
 
 #[async_trait]
-impl StoreLedger for MemoryStore {
+impl StoreInspector for MemoryStore {
     async fn conversations_after(
         &self,
-        scope: Scope,
+        scope: TenantFilter,
         after: Option<ConversationKey>,
         since: Timestamp,
         limit: usize,
-    ) -> Result<Vec<HeldConversation>, StoreError> {
+    ) -> Result<Vec<StoredConversation>, StoreError> {
         let state = self.state()?;
         let rows = state.conversations.iter();
         let wanted = rows.filter(|(key, held)| {
@@ -39,7 +40,7 @@ impl StoreLedger for MemoryStore {
         });
         Ok(wanted
             .take(limit)
-            .map(|(key, held)| HeldConversation { key: *key, snapshot: Some(held.snapshot.clone()) })
+            .map(|(key, held)| StoredConversation { key: *key, snapshot: Some(held.snapshot.clone()) })
             .collect())
     }
 
@@ -48,11 +49,11 @@ impl StoreLedger for MemoryStore {
         key: ConversationKey,
         after: u64,
         limit: usize,
-    ) -> Result<Vec<HeldEntry>, StoreError> {
+    ) -> Result<Vec<StoredEntry>, StoreError> {
         let state = self.state()?;
         let entries = state.conversations.get(&key).into_iter().flat_map(|held| &held.entries);
         let above = entries.filter(|(entry, _)| entry.seq > after).take(limit);
-        Ok(above.map(|(entry, hash)| HeldEntry { seq: entry.seq, entry: Some(entry.clone()), hash: *hash }).collect())
+        Ok(above.map(|(entry, hash)| StoredEntry { seq: entry.seq, entry: Some(entry.clone()), hash: *hash }).collect())
     }
 
     async fn known(&self, records: &[Record]) -> Result<Vec<KnownEntry>, StoreError> {
@@ -60,12 +61,12 @@ impl StoreLedger for MemoryStore {
         Ok(self.state()?.known(&wanted))
     }
 
-    async fn states(&self, keys: &[ConversationKey]) -> Result<Vec<HeldStates>, StoreError> {
+    async fn progress(&self, keys: &[ConversationKey]) -> Result<Vec<StoredProgress>, StoreError> {
         let state = self.state()?;
         let states = keys.iter().map(|key| {
             let held = state.conversations.get(key).map(|held| &held.snapshot.conversation);
             let receipts = state.receipts.get(key).map_or_else(Vec::new, |receipts| receipts.iter().collect());
-            HeldStates {
+            StoredProgress {
                 key: *key,
                 last_seq: held.map_or(0, |held| held.last_seq),
                 last_at: held.map_or(Timestamp(0), |held| held.last_at),
@@ -75,14 +76,14 @@ impl StoreLedger for MemoryStore {
         Ok(states.collect())
     }
 
-    async fn tally(&self, tenant: TenantId) -> Result<Tally, StoreError> {
+    async fn counts(&self, tenant: TenantId) -> Result<TenantCounts, StoreError> {
         let state = self.state()?;
         let held = || state.conversations.iter().filter(|(key, _)| key.tenant == tenant).map(|(_, held)| held);
         let entries = held().map(|held| held.snapshot.conversation.last_seq).sum();
-        Ok(Tally { conversations: held().count() as u64, entries })
+        Ok(TenantCounts { conversations: held().count() as u64, entries })
     }
 
-    async fn book(&self, tenant: TenantId) -> Result<LedgerBook, StoreError> {
+    async fn integrity_record(&self, tenant: TenantId) -> Result<IntegrityRecord, StoreError> {
         Ok(self.state()?.books.get(&tenant).cloned().unwrap_or_default())
     }
 

@@ -1,17 +1,19 @@
 //! What is kept of each tenant's ledger.
 
 use frontdesk_domain::{TenantId, Timestamp};
-use frontdesk_ports::{LedgerBook, StoreError};
+use frontdesk_ports::{IntegrityRecord, StoreError};
 use frontdesk_storage::rows;
 use sqlx::SqlitePool;
 
 use crate::{SqliteStore, error::store_error};
 
-/// See [`StoreLedger::book`](frontdesk_ports::StoreLedger::book).
-pub(super) async fn of(pool: &SqlitePool, tenant: TenantId) -> Result<LedgerBook, StoreError> {
+/// See [`StoreInspector::integrity_record`](frontdesk_ports::StoreInspector::integrity_record).
+pub(super) async fn of(pool: &SqlitePool, tenant: TenantId) -> Result<IntegrityRecord, StoreError> {
     let found = sqlx::query_file!("../storage/statements/ledgers/by_tenant.sql", tenant.0);
-    let Some(row) = found.fetch_optional(pool).await.map_err(store_error)? else { return Ok(LedgerBook::default()) };
-    Ok(LedgerBook {
+    let Some(row) = found.fetch_optional(pool).await.map_err(store_error)? else {
+        return Ok(IntegrityRecord::default());
+    };
+    Ok(IntegrityRecord {
         repaired_entries: rows::number(row.repaired_entries)?,
         repaired_acknowledgements: rows::number(row.repaired_acknowledgements)?,
         repaired_at: row.repaired_at_ms.map(Timestamp),
@@ -19,7 +21,7 @@ pub(super) async fn of(pool: &SqlitePool, tenant: TenantId) -> Result<LedgerBook
     })
 }
 
-/// See [`StoreLedger::add_repairs`](frontdesk_ports::StoreLedger::add_repairs).
+/// See [`StoreInspector::add_repairs`](frontdesk_ports::StoreInspector::add_repairs).
 pub(super) async fn add_repairs(
     store: &SqliteStore,
     tenant: TenantId,
@@ -35,7 +37,7 @@ pub(super) async fn add_repairs(
     transaction.commit().await.map_err(store_error)
 }
 
-/// See [`StoreLedger::put_check`](frontdesk_ports::StoreLedger::put_check).
+/// See [`StoreInspector::put_check`](frontdesk_ports::StoreInspector::put_check).
 pub(super) async fn put_check(store: &SqliteStore, tenant: TenantId, found: &str) -> Result<(), StoreError> {
     let mut transaction = store.write().await?;
     let put = sqlx::query_file!("../storage/statements/ledgers/put_check.sql", tenant.0, found);
