@@ -54,7 +54,7 @@ const ROLES: &[Row] = &[
         queue: None,
     },
     Row {
-        name: "park",
+        name: "exhausted",
         does: "stores as dead letters what the broker does not deliver any more",
         queue: Some(Queue { name: "given-up", source: QueueSource::MaxDeliveryNotices }),
     },
@@ -176,9 +176,13 @@ impl FromStr for Role {
 
     fn from_str(name: &str) -> Result<Self, UnknownRole> {
         let name = name.trim();
+        let name = if name == FORMER_NAME.0 { FORMER_NAME.1 } else { name };
         Self::all().find(|role| role.name() == name).ok_or_else(|| UnknownRole { name: name.to_owned() })
     }
 }
+
+/// A former name of a role, which settings may still have, and its name now.
+const FORMER_NAME: (&str, &str) = ("park", "exhausted");
 
 fn names() -> String {
     Role::all().map(Role::name).collect::<Vec<_>>().join(", ")
@@ -233,6 +237,11 @@ mod tests {
         let roles: HashSet<_> = Role::all().collect();
         let queues: HashSet<_> = Queue::all().map(Queue::name).collect();
         assert_eq!((roles.len(), queues.len()), (Role::all().len(), Queue::all().count()));
+    }
+
+    #[test]
+    fn settings_that_name_a_role_as_it_was_called_before_are_still_read() {
+        assert_eq!("park".parse(), Ok(Role::named("exhausted")));
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod ports;
 use std::{sync::Arc, time::Duration};
 
 use async_nats::jetstream::context::ContextBuilder;
-use frontdesk_ports::{GivenUpRecords, LogError, WorkSource};
+use frontdesk_ports::{LogError, MaxDeliveryNotices, WorkSource};
 use tokio::time::Instant;
 
 use crate::{
@@ -61,7 +61,7 @@ impl NatsLog {
 
     /// The records that the broker delivers no more.
     #[must_use]
-    pub fn given_up(&self) -> Arc<dyn GivenUpRecords> {
+    pub fn max_delivery_notices(&self) -> Arc<dyn MaxDeliveryNotices> {
         Arc::new(queues::max_delivery::MaxDeliveryQueue::new(Arc::clone(&self.client)))
     }
 

@@ -49,7 +49,7 @@ pub enum StreamName {
     Tickets,
     /// Events of what the database keeps.
     Events,
-    /// Records that were given up.
+    /// Dead letters, kept until they are redelivered or dropped.
     Dead,
     /// The stream of the nodes' heartbeats, by which stale subscriptions are detected.
     Beats,

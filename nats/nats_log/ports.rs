@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use frontdesk_domain::{ConversationKey, Partition, TenantId};
 use frontdesk_ports::{
-    AckRecord, Acks, AppendError, DeadLetter, DeadLetters, Feed, FeedTarget, LetterId, LetterScope, LiveChannel,
-    Liveness, LogError, LogStream, MessageLog, Notice, NoticeEvent, Notices, ParkedLetter, ParkedLetters, Record,
-    Signal, Signals, StreamPosition, Trim,
+    AckRecord, Acks, AppendError, DeadLetter, DeadLetterId, DeadLetterScope, DeadLetterSink, DeadLetterStore, Feed,
+    FeedTarget, LiveChannel, Liveness, LogError, LogStream, MessageLog, Notice, NoticeEvent, Notices, Record, Signal,
+    Signals, StoredDeadLetter, StreamPosition, Trim,
 };
 use frontdesk_protocol::{Envelope, FeedItem, socket::Durability};
 use tokio::sync::watch;
@@ -118,16 +118,16 @@ impl Notices for NatsLog {
 }
 
 #[async_trait]
-impl DeadLetters for NatsLog {
-    async fn park(&self, letter: &DeadLetter) -> Result<(), LogError> {
-        dead_letters::park(&self.client, letter).await
+impl DeadLetterSink for NatsLog {
+    async fn store(&self, dead_letter: &DeadLetter) -> Result<(), LogError> {
+        dead_letters::store(&self.client, dead_letter).await
     }
 }
 
 #[async_trait]
-impl ParkedLetters for NatsLog {
-    async fn letters(&self, scope: LetterScope, after: u64, limit: usize) -> Result<Vec<ParkedLetter>, LogError> {
-        dead_letters::letters(&self.client, scope, after, limit).await
+impl DeadLetterStore for NatsLog {
+    async fn list(&self, scope: DeadLetterScope, after: u64, limit: usize) -> Result<Vec<StoredDeadLetter>, LogError> {
+        dead_letters::list(&self.client, scope, after, limit).await
     }
 
     async fn of_conversation(
@@ -135,20 +135,20 @@ impl ParkedLetters for NatsLog {
         key: ConversationKey,
         consumer: &str,
         limit: usize,
-    ) -> Result<Vec<ParkedLetter>, LogError> {
+    ) -> Result<Vec<StoredDeadLetter>, LogError> {
         dead_letters::of_conversation(&self.client, key, consumer, limit).await
     }
 
-    async fn letter(&self, scope: LetterScope, id: &LetterId) -> Result<Option<ParkedLetter>, LogError> {
-        dead_letters::letter(&self.client, scope, id).await
+    async fn find(&self, scope: DeadLetterScope, id: &DeadLetterId) -> Result<Option<StoredDeadLetter>, LogError> {
+        dead_letters::find(&self.client, scope, id).await
     }
 
-    async fn failed_again(&self, letter: &ParkedLetter, reason: &str) -> Result<(), LogError> {
-        dead_letters::failed_again(&self.client, letter, reason).await
+    async fn failed_again(&self, dead_letter: &StoredDeadLetter, reason: &str) -> Result<(), LogError> {
+        dead_letters::failed_again(&self.client, dead_letter, reason).await
     }
 
-    async fn remove(&self, letter: &ParkedLetter) -> Result<(), LogError> {
-        dead_letters::remove(&self.client, letter).await
+    async fn remove(&self, dead_letter: &StoredDeadLetter) -> Result<(), LogError> {
+        dead_letters::remove(&self.client, dead_letter).await
     }
 
     async fn count(&self) -> Result<u64, LogError> {

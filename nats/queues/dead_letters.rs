@@ -5,7 +5,7 @@
 
 use async_nats::{HeaderMap, HeaderValue, jetstream::message::PublishMessage};
 use frontdesk_domain::{ConversationKey, Timestamp};
-use frontdesk_ports::{Clock as _, DeadLetter, LetterId, LetterScope, LogError, ParkedLetter, SystemClock};
+use frontdesk_ports::{Clock as _, DeadLetter, DeadLetterId, DeadLetterScope, LogError, StoredDeadLetter, SystemClock};
 use futures_util::TryStreamExt as _;
 
 use crate::{
@@ -19,41 +19,41 @@ use crate::{
 
 /// Stores a record under its consumer, with its bytes unchanged and all else in headers. A record that is stored a second time
 /// changes nothing.
-pub(crate) async fn park(client: &Client, letter: &DeadLetter) -> Result<(), LogError> {
+pub(crate) async fn store(client: &Client, dead_letter: &DeadLetter) -> Result<(), LogError> {
     let now = SystemClock::default().now();
-    let parked = ParkedLetter {
-        letter: letter.clone(),
-        tenant: client.subjects().tenant(letter.subject.as_str()),
-        conversation: client.subjects().conversation_of_record(letter.subject.as_str()),
-        parked_at: now,
+    let stored = StoredDeadLetter {
+        record: dead_letter.clone(),
+        tenant: client.subjects().tenant(dead_letter.subject.as_str()),
+        conversation: client.subjects().conversation_of_record(dead_letter.subject.as_str()),
+        dead_lettered_at: now,
         tried_at: now,
         redeliveries: 0,
         place: 0,
     };
-    if !store(client, &parked).await? {
+    if !store_version(client, &stored).await? {
         return Ok(());
     }
-    metrics::counter!("desk_dead_letter_total", "consumer" => letter.consumer.clone()).increment(1);
+    metrics::counter!("desk_dead_letter_total", "consumer" => dead_letter.consumer.clone()).increment(1);
     tracing::error!(
-        letter.id = %letter.id(),
-        stream = letter.stream,
-        consumer = letter.consumer,
-        log_seq = letter.log_seq,
+        dead_letter.id = %dead_letter.id(),
+        stream = dead_letter.stream,
+        consumer = dead_letter.consumer,
+        log_seq = dead_letter.log_seq,
         "a record could not be processed and became a dead letter; see `frontdesk dead list`"
     );
     Ok(())
 }
 
 /// Dead letters of `scope` above a place.
-pub(crate) async fn letters(
+pub(crate) async fn list(
     client: &Client,
-    scope: LetterScope,
+    scope: DeadLetterScope,
     after: u64,
     limit: usize,
-) -> Result<Vec<ParkedLetter>, LogError> {
+) -> Result<Vec<StoredDeadLetter>, LogError> {
     let tenant = match scope {
-        LetterScope::Desk => None,
-        LetterScope::Tenant(tenant) => Some(tenant),
+        DeadLetterScope::Installation => None,
+        DeadLetterScope::Tenant(tenant) => Some(tenant),
     };
     read(client, &DeadLetterSubject { tenant, ..DeadLetterSubject::default() }, after, limit).await
 }
@@ -64,30 +64,30 @@ pub(crate) async fn of_conversation(
     key: ConversationKey,
     consumer: &str,
     limit: usize,
-) -> Result<Vec<ParkedLetter>, LogError> {
+) -> Result<Vec<StoredDeadLetter>, LogError> {
     let like = DeadLetterSubject {
         consumer: Some(token(consumer)?),
         tenant: Some(key.tenant),
         conversation: Some(key.conversation),
         ..DeadLetterSubject::default()
     };
-    let mut letters = read(client, &like, 0, limit).await?;
+    let mut dead_letters = read(client, &like, 0, limit).await?;
     // One that was just replaced may be there twice; the newer version has the higher place.
-    letters.sort_by_key(|letter| (letter.letter.log_seq, std::cmp::Reverse(letter.place)));
-    letters.dedup_by_key(|letter| letter.letter.log_seq);
-    Ok(letters)
+    dead_letters.sort_by_key(|dead_letter| (dead_letter.record.log_seq, std::cmp::Reverse(dead_letter.place)));
+    dead_letters.dedup_by_key(|dead_letter| dead_letter.record.log_seq);
+    Ok(dead_letters)
 }
 
 /// One dead letter, from the stream's leader: a replica may not have it yet, or have it still.
-pub(crate) async fn letter(
+pub(crate) async fn find(
     client: &Client,
-    scope: LetterScope,
-    id: &LetterId,
-) -> Result<Option<ParkedLetter>, LogError> {
+    scope: DeadLetterScope,
+    id: &DeadLetterId,
+) -> Result<Option<StoredDeadLetter>, LogError> {
     let connection = client.connection()?;
     let tenant = match scope {
-        LetterScope::Desk => None,
-        LetterScope::Tenant(tenant) => Some(tenant),
+        DeadLetterScope::Installation => None,
+        DeadLetterScope::Tenant(tenant) => Some(tenant),
     };
     let like = DeadLetterSubject {
         stream: Some(token(&id.stream)?),
@@ -98,26 +98,30 @@ pub(crate) async fn letter(
     };
     let last = LeaderRead::Last(client.subjects().dead_like(&like));
     let found = read_from_leader(&connection, &client.topology.name(StreamName::Dead), last).await?;
-    Ok(found.and_then(|record| parked(client, record)))
+    Ok(found.and_then(|record| decode(client, record)))
 }
 
 /// Records another failure. One that another process replaced or removed meanwhile stays unchanged.
-pub(crate) async fn failed_again(client: &Client, letter: &ParkedLetter, reason: &str) -> Result<(), LogError> {
-    let newer = ParkedLetter {
-        letter: DeadLetter { reason: reason.to_owned(), ..letter.letter.clone() },
+pub(crate) async fn failed_again(
+    client: &Client,
+    dead_letter: &StoredDeadLetter,
+    reason: &str,
+) -> Result<(), LogError> {
+    let newer = StoredDeadLetter {
+        record: DeadLetter { reason: reason.to_owned(), ..dead_letter.record.clone() },
         tried_at: SystemClock::default().now(),
-        redeliveries: letter.redeliveries.saturating_add(1),
-        ..letter.clone()
+        redeliveries: dead_letter.redeliveries.saturating_add(1),
+        ..dead_letter.clone()
     };
-    if store(client, &newer).await? {
-        purge(client, letter, Some(1)).await?;
+    if store_version(client, &newer).await? {
+        purge(client, dead_letter, Some(1)).await?;
     }
     Ok(())
 }
 
 /// Removes a dead letter with all its versions.
-pub(crate) async fn remove(client: &Client, letter: &ParkedLetter) -> Result<(), LogError> {
-    purge(client, letter, None).await
+pub(crate) async fn remove(client: &Client, dead_letter: &StoredDeadLetter) -> Result<(), LogError> {
+    purge(client, dead_letter, None).await
 }
 
 /// The number of dead letters, which is the number of their subjects.
@@ -158,21 +162,21 @@ pub(crate) async fn first_unpersisted(
 }
 
 /// Stores a version in place of the one it replaces; `false` when another version is stored already.
-async fn store(client: &Client, parked: &ParkedLetter) -> Result<bool, LogError> {
-    let ParkedLetter { letter, parked_at, tried_at, redeliveries, place, .. } = parked;
+async fn store_version(client: &Client, stored: &StoredDeadLetter) -> Result<bool, LogError> {
+    let StoredDeadLetter { record: dead_letter, dead_lettered_at, tried_at, redeliveries, place, .. } = stored;
     let mut headers = HeaderMap::new();
-    headers.insert(SUBJECT, plain(letter.subject.as_str()));
-    headers.insert(LOG_SEQ, HeaderValue::from(letter.log_seq));
-    headers.insert(REASON, plain(&letter.reason));
-    headers.insert(PARKED_AT, HeaderValue::from(parked_at.0));
+    headers.insert(SUBJECT, plain(dead_letter.subject.as_str()));
+    headers.insert(LOG_SEQ, HeaderValue::from(dead_letter.log_seq));
+    headers.insert(REASON, plain(&dead_letter.reason));
+    headers.insert(DEAD_LETTERED_AT, HeaderValue::from(dead_lettered_at.0));
     headers.insert(TRIED_AT, HeaderValue::from(tried_at.0));
     headers.insert(REDELIVERIES, HeaderValue::from(u64::from(*redeliveries)));
     let message = PublishMessage::build()
         .headers(headers)
-        .payload(letter.payload.clone())
-        .message_id(format!("{}:{redeliveries}", letter.id()))
+        .payload(dead_letter.payload.clone())
+        .message_id(format!("{}:{redeliveries}", dead_letter.id()))
         .expected_last_subject_sequence(*place);
-    let subject = client.subjects().dead(&subject_of(parked)?);
+    let subject = client.subjects().dead(&subject_of(stored)?);
     match publish(client, subject, message).await {
         Ok(ack) => Ok(!ack.duplicate),
         Err(PublishFailure::WrongLastSequence) => Ok(false),
@@ -181,14 +185,14 @@ async fn store(client: &Client, parked: &ParkedLetter) -> Result<bool, LogError>
 }
 
 /// Removes all versions of a dead letter except for the newest `keep`.
-async fn purge(client: &Client, letter: &ParkedLetter, keep: Option<u64>) -> Result<(), LogError> {
+async fn purge(client: &Client, dead_letter: &StoredDeadLetter, keep: Option<u64>) -> Result<(), LogError> {
     let connection = client.connection()?;
     let stream = connection
         .jetstream
         .get_stream_no_info(client.topology.name(StreamName::Dead))
         .await
         .map_err(Unavailable::new)?;
-    let purge = stream.purge().filter(client.subjects().dead(&subject_of(letter)?));
+    let purge = stream.purge().filter(client.subjects().dead(&subject_of(dead_letter)?));
     let purged = match keep {
         Some(keep) => bounded(client.options.ack_timeout, purge.keep(keep).into_future()).await,
         None => bounded(client.options.ack_timeout, purge.into_future()).await,
@@ -202,7 +206,7 @@ async fn read(
     like: &DeadLetterSubject,
     after: u64,
     limit: usize,
-) -> Result<Vec<ParkedLetter>, LogError> {
+) -> Result<Vec<StoredDeadLetter>, LogError> {
     let connection = client.connection()?;
     let (stream, filter) = (client.topology.name(StreamName::Dead), client.subjects().dead_like(like));
     let mut found = read_from_any(&connection, &stream, &filter, after + 1, limit, client.options.ack_timeout).await?;
@@ -213,24 +217,24 @@ async fn read(
             None => break,
         }
     }
-    Ok(found.into_iter().filter_map(|record| parked(client, record)).collect())
+    Ok(found.into_iter().filter_map(|record| decode(client, record)).collect())
 }
 
-/// A stored version of a dead letter; `None` for a record that was not written by [`store`].
-fn parked(client: &Client, record: StreamRecord) -> Option<ParkedLetter> {
+/// A stored version of a dead letter; `None` for a record that was not written by [`store_version`].
+fn decode(client: &Client, record: StreamRecord) -> Option<StoredDeadLetter> {
     let headers = record.headers.as_ref()?;
     let text = |name: &str| headers.get(name).map(|value| value.as_str().to_owned());
     let moment = |name: &str| Some(Timestamp(numeric_header(Some(headers), name)?));
     let (stream, consumer) = client.subjects().dead_record(record.subject()?)?;
     let subject = text(SUBJECT)?;
-    Some(ParkedLetter {
+    Some(StoredDeadLetter {
         tenant: client.subjects().tenant(&subject),
         conversation: client.subjects().conversation_of_record(&subject),
-        parked_at: moment(PARKED_AT)?,
+        dead_lettered_at: moment(DEAD_LETTERED_AT)?,
         tried_at: moment(TRIED_AT)?,
         redeliveries: numeric_header(Some(headers), REDELIVERIES)?,
         place: record.log_seq,
-        letter: DeadLetter {
+        record: DeadLetter {
             stream,
             consumer,
             subject: client.subjects().parse(&subject),
@@ -241,13 +245,13 @@ fn parked(client: &Client, record: StreamRecord) -> Option<ParkedLetter> {
     })
 }
 
-fn subject_of(parked: &ParkedLetter) -> Result<DeadLetterSubject, LogError> {
+fn subject_of(stored: &StoredDeadLetter) -> Result<DeadLetterSubject, LogError> {
     Ok(DeadLetterSubject {
-        stream: Some(token(&parked.letter.stream)?),
-        consumer: Some(token(&parked.letter.consumer)?),
-        tenant: parked.tenant,
-        conversation: parked.conversation.map(|key| key.conversation),
-        log_seq: Some(parked.letter.log_seq),
+        stream: Some(token(&stored.record.stream)?),
+        consumer: Some(token(&stored.record.consumer)?),
+        tenant: stored.tenant,
+        conversation: stored.conversation.map(|key| key.conversation),
+        log_seq: Some(stored.record.log_seq),
     })
 }
 
@@ -264,6 +268,6 @@ fn plain(text: &str) -> HeaderValue {
 const SUBJECT: &str = "Desk-Subject";
 const LOG_SEQ: &str = "Desk-Log-Seq";
 const REASON: &str = "Desk-Reason";
-const PARKED_AT: &str = "Desk-Parked-At";
+const DEAD_LETTERED_AT: &str = "Desk-Parked-At";
 const TRIED_AT: &str = "Desk-Tried-At";
 const REDELIVERIES: &str = "Desk-Redeliveries";

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use frontdesk_ports::{DeadLetter, Delivery, GivenUp, GivenUpRecords, LogError, WorkSource as _};
+use frontdesk_ports::{DeadLetter, Delivery, ExhaustedDelivery, LogError, MaxDeliveryNotices, WorkSource as _};
 use serde::Deserialize;
 
 use super::work_queue::WorkQueue;
@@ -37,7 +37,7 @@ impl MaxDeliveryQueue {
     }
 
     /// The record that a notice is about; `None` when no dead letter is needed.
-    async fn letter(&self, notice: Notice) -> Result<Option<DeadLetter>, LogError> {
+    async fn dead_letter(&self, notice: Notice) -> Result<Option<DeadLetter>, LogError> {
         let Notice { stream, consumer, stream_seq, deliveries, reason } = notice;
         let connection = self.client.connection()?;
         let found = read_from_leader(&connection, &stream, LeaderRead::At(stream_seq)).await?;
@@ -78,13 +78,13 @@ impl MaxDeliveryQueue {
 const NOTICES: Queue = Queue::named("given-up");
 
 #[async_trait]
-impl GivenUpRecords for MaxDeliveryQueue {
-    async fn take(&self, max: usize, wait: Duration) -> Result<Vec<GivenUp>, LogError> {
-        let mut given_up = Vec::new();
+impl MaxDeliveryNotices for MaxDeliveryQueue {
+    async fn take(&self, max: usize, wait: Duration) -> Result<Vec<ExhaustedDelivery>, LogError> {
+        let mut exhausted = Vec::new();
         for Delivery { payload, handle, .. } in self.work.take(max, wait).await? {
             match serde_json::from_slice(&payload) {
-                Ok(notice) => match self.letter(notice).await? {
-                    Some(letter) => given_up.push(GivenUp { letter, handle }),
+                Ok(notice) => match self.dead_letter(notice).await? {
+                    Some(dead_letter) => exhausted.push(ExhaustedDelivery { dead_letter, handle }),
                     None => handle.ack().await?,
                 },
                 Err(error) => {
@@ -94,7 +94,7 @@ impl GivenUpRecords for MaxDeliveryQueue {
                 }
             }
         }
-        Ok(given_up)
+        Ok(exhausted)
     }
 
     async fn pending(&self) -> Result<u64, LogError> {

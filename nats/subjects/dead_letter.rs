@@ -1,4 +1,4 @@
-//! Where parked records lie: `<prefix>.dead.<stream>.<consumer>.<tenant>.<conversation>.<log_seq>`.
+//! Subjects of dead letters: `<prefix>.dead.<stream>.<consumer>.<tenant>.<conversation>.<log_seq>`.
 //!
 //! Each has a subject of its own, so that one can be replaced or removed without touching another, and the tenant is part of
 //! it, so that a tenant's records are looked for among its own only.
@@ -7,12 +7,12 @@ use frontdesk_domain::{ConversationId, TenantId};
 
 use super::{Subjects, Token};
 
-/// What is known of a parked record, or asked of several.
+/// What identifies a dead letter, or what several have in common.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeadLetterSubject {
     /// The stream it lay in.
     pub stream: Option<Token>,
-    /// The queue that gave it up.
+    /// The queue whose worker could not process it.
     pub consumer: Option<Token>,
     /// Tenant of the record; `None` when its subject names none.
     pub tenant: Option<TenantId>,
@@ -23,16 +23,16 @@ pub struct DeadLetterSubject {
 }
 
 impl Subjects {
-    /// Where it lies. What is not known of it has a word of its own, which is no id.
+    /// The subject of one. What is not known of it has a word of its own, which is no id.
     #[must_use]
     pub fn dead(&self, record: &DeadLetterSubject) -> String {
-        self.parked(record, "none")
+        self.with_absent(record, "none")
     }
 
-    /// Where all lie that are like it; what is not given may be anything.
+    /// Matches the subjects of all that are like it; what is not given may be anything.
     #[must_use]
     pub fn dead_like(&self, record: &DeadLetterSubject) -> String {
-        self.parked(record, "*")
+        self.with_absent(record, "*")
     }
 
     /// Matches the subjects of all dead letters.
@@ -41,7 +41,7 @@ impl Subjects {
         self.all("dead")
     }
 
-    /// The sequence of the record that is parked on `subject`; `None` for other subjects.
+    /// The sequence of the record that is a dead letter on `subject`; `None` for other subjects.
     #[must_use]
     pub fn dead_seq(&self, subject: &str) -> Option<u64> {
         match *self.tokens(subject)? {
@@ -50,7 +50,7 @@ impl Subjects {
         }
     }
 
-    /// Stream and consumer of the record that is parked on `subject`; `None` for other subjects.
+    /// Stream and consumer of the record that is a dead letter on `subject`; `None` for other subjects.
     #[must_use]
     pub(crate) fn dead_record(&self, subject: &str) -> Option<(String, String)> {
         match *self.tokens(subject)? {
@@ -59,7 +59,7 @@ impl Subjects {
         }
     }
 
-    fn parked(&self, record: &DeadLetterSubject, absent: &str) -> String {
+    fn with_absent(&self, record: &DeadLetterSubject, absent: &str) -> String {
         let DeadLetterSubject { stream, consumer, tenant, conversation, log_seq } = record;
         let tokens = [
             stream.as_ref().map(ToString::to_string),

@@ -114,19 +114,19 @@ proptest! {
 
         prop_assert_eq!(subjects.tenant(&message), Some(key.tenant));
         prop_assert_eq!(subjects.conversation_of_record(&message), Some(key));
-        let parked = DeadLetterSubject {
+        let stored = DeadLetterSubject {
             stream: Token::new("MESSAGES-1").ok(),
             consumer: Token::new("persist").ok(),
             tenant: Some(key.tenant),
             conversation: Some(key.conversation),
             log_seq: Some(7),
         };
-        let dead = subjects.dead(&parked);
+        let dead = subjects.dead(&stored);
         prop_assert_eq!(subjects.dead_seq(&dead), Some(7));
-        prop_assert!(matches(&subjects.all_dead(), &dead) && matches(&subjects.dead_like(&parked), &dead));
-        let of_tenant = DeadLetterSubject { tenant: parked.tenant, ..DeadLetterSubject::default() };
+        prop_assert!(matches(&subjects.all_dead(), &dead) && matches(&subjects.dead_like(&stored), &dead));
+        let of_tenant = DeadLetterSubject { tenant: stored.tenant, ..DeadLetterSubject::default() };
         prop_assert!(matches(&subjects.dead_like(&of_tenant), &dead));
-        let of_nobody = subjects.dead(&DeadLetterSubject { tenant: None, ..parked });
+        let of_nobody = subjects.dead(&DeadLetterSubject { tenant: None, ..stored });
         prop_assert!(!matches(&subjects.dead_like(&of_tenant), &of_nobody));
 
         for target in [FeedTarget::Agent(AgentId(Uuid::from_u128(who))), FeedTarget::Everyone] {

@@ -15,7 +15,7 @@ impl Topology {
     }
 
     /// Hands a record out until it is acknowledged, however often: a limit would make the broker fall silent about it, and
-    /// workers park what cannot be processed themselves.
+    /// workers dead-letter what cannot be processed themselves.
     fn consumer(&self, queue: Queue, name: String) -> Config {
         let filter_subjects = match queue.source() {
             QueueSource::Receipts => self.subjects.receipts(),

@@ -91,7 +91,7 @@ impl Topology {
         Config { subjects, max_bytes: self.share(8), max_age: EVENT_AGE, ..self.stream(StreamName::Events) }
     }
 
-    /// Parked records. The long window keeps a record that is parked again from being there twice.
+    /// Dead letters. The long window keeps a record that is stored again from being there twice.
     fn dead(&self) -> Config {
         Config {
             subjects: vec![self.subjects.all_dead()],
@@ -182,11 +182,11 @@ const BEATS_BYTES: i64 = 4 << 20;
 /// How long a heartbeat is kept: not longer than its node.
 const BEAT_AGE: Duration = Duration::from_secs(60);
 
-/// How long a parked record is known.
+/// How long the broker recognises a dead letter that is stored again.
 const PARKED_ONCE: Duration = Duration::from_secs(24 * 3600);
 
 /// Largest acknowledgement, in bytes.
 const SMALL: i32 = 1024;
 
-/// Largest parked record, in bytes: a record as it was, and why it was given up.
+/// Largest dead letter, in bytes: a record as it was, and why it could not be processed.
 const LARGE: i32 = 512 * 1024;

@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, delete, get, post, web::Json};
 use frontdesk_application::dead_letters;
 use frontdesk_domain::Permission;
 use frontdesk_ports::{
-    Dropped, LetterId, LetterScope, LogError, Page, PageRequest, Redelivered, RedeliveryError, StoreError,
+    DeadLetterId, DeadLetterScope, Dropped, LogError, Page, PageRequest, Redelivered, RedeliveryError, StoreError,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -29,7 +29,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct LetterQuery {
+pub(crate) struct DeadLetterQuery {
     /// Where the page begins, as a former page said.
     cursor: Option<String>,
     /// How many at most.
@@ -38,38 +38,38 @@ pub(crate) struct LetterQuery {
     limit: Limit,
 }
 
-/// What was accepted and could not be filed, the longest parked first. Owners, admins and supervisors only.
+/// What was accepted and could not be filed, the oldest first. Owners, admins and supervisors only.
 #[utoipa::path(
-    tag = "dead-letters", security(("agent" = [])), params(LetterQuery),
+    tag = "dead-letters", security(("agent" = [])), params(DeadLetterQuery),
     responses((status = 200, body = PageView<DeadLetterView>), Problems),
 )]
 #[get("/dead-letters")]
 async fn list(
     staff: Staff,
     state: ApiState,
-    query: QueryParams<LetterQuery>,
+    query: QueryParams<DeadLetterQuery>,
 ) -> Result<Json<PageView<DeadLetterView>>, Problem> {
     staff.require(Permission::HandleDeadLetters)?;
     let page = PageRequest { cursor: query.0.cursor, limit: query.0.limit.0 };
     let after = page.cursor.as_deref().map_or(Ok(0), place)?;
-    let letters = state.parked.letters(LetterScope::Tenant(staff.tenant), after, page.rows() + 1).await?;
-    Ok(Json(PageView::of(Page::cut(letters, &page, |letter| letter.place))))
+    let dead_letters = state.dead_letters.list(DeadLetterScope::Tenant(staff.tenant), after, page.rows() + 1).await?;
+    Ok(Json(PageView::of(Page::cut(dead_letters, &page, |dead_letter| dead_letter.place))))
 }
 
 /// One of them, with what is in it. Owners, admins and supervisors only.
 #[utoipa::path(
     tag = "dead-letters", security(("agent" = [])),
-    params(("id" = String, Path, description = "Which letter", example = "MESSAGES-0.persist.42")),
+    params(("id" = String, Path, description = "Which dead letter", example = "MESSAGES-0.persist.42")),
     responses((status = 200, body = DeadLetterDetails), Problems),
 )]
 #[get("/dead-letters/{id}")]
-async fn one(staff: Staff, state: ApiState, id: PathId<LetterId>) -> Result<Json<DeadLetterDetails>, Problem> {
+async fn one(staff: Staff, state: ApiState, id: PathId<DeadLetterId>) -> Result<Json<DeadLetterDetails>, Problem> {
     staff.require(Permission::HandleDeadLetters)?;
-    let letter = state.parked.letter(LetterScope::Tenant(staff.tenant), &id.0).await?;
-    Ok(Json(letter.ok_or_else(|| Problem::not_found("dead letter"))?.into()))
+    let dead_letter = state.dead_letters.find(DeadLetterScope::Tenant(staff.tenant), &id.0).await?;
+    Ok(Json(dead_letter.ok_or_else(|| Problem::not_found("dead letter"))?.into()))
 }
 
-/// What became of a letter that was redelivered.
+/// What became of a dead letter that was redelivered.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
 pub(crate) enum RedeliveredView {
@@ -85,10 +85,10 @@ pub(crate) enum RedeliveredView {
     },
 }
 
-/// Tries again to file a letter, and with it what waits for it in its conversation. Owners, admins and supervisors only.
+/// Tries again to file a dead letter, and with it what waits for it in its conversation. Owners, admins and supervisors only.
 #[utoipa::path(
     tag = "dead-letters", security(("agent" = [])),
-    params(("id" = String, Path, description = "Which letter", example = "MESSAGES-0.persist.42")),
+    params(("id" = String, Path, description = "Which dead letter", example = "MESSAGES-0.persist.42")),
     request_body = EmptyBody,
     responses(
         (status = 200, body = RedeliveredView, description = "What became of it"),
@@ -100,7 +100,7 @@ pub(crate) enum RedeliveredView {
 async fn redeliver(
     staff: Staff,
     state: ApiState,
-    id: PathId<LetterId>,
+    id: PathId<DeadLetterId>,
     _: JsonBody<EmptyBody>,
 ) -> Result<Json<RedeliveredView>, Problem> {
     let redelivered =
@@ -111,7 +111,7 @@ async fn redeliver(
     }))
 }
 
-/// How to drop a letter.
+/// How to drop a dead letter.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -122,17 +122,17 @@ pub(crate) struct DropQuery {
     force: bool,
 }
 
-/// Removes a letter for good. Owners and admins only.
+/// Removes a dead letter for good. Owners and admins only.
 #[utoipa::path(
     tag = "dead-letters", security(("agent" = [])),
-    params(("id" = String, Path, description = "Which letter", example = "MESSAGES-0.persist.42"), DropQuery),
+    params(("id" = String, Path, description = "Which dead letter", example = "MESSAGES-0.persist.42"), DropQuery),
     responses((status = 204, description = "Gone"), (status = 409, description = "`leaves_a_hole`"), Problems),
 )]
 #[delete("/dead-letters/{id}")]
 async fn discard(
     staff: Staff,
     state: ApiState,
-    id: PathId<LetterId>,
+    id: PathId<DeadLetterId>,
     query: QueryParams<DropQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (by, force) = (staff.requester(), query.0.force);
@@ -165,7 +165,7 @@ impl From<RedeliveryError> for Problem {
             RedeliveryError::NotOurs(_) => Self::new(Code::NotRedeliverable, Code::NotRedeliverable.title()),
             RedeliveryError::Log(error) => error.into(),
             RedeliveryError::Store(error) => error.into(),
-            _ => Self::new(Code::Unavailable, "the log or the database is away; the letter stays as it was")
+            _ => Self::new(Code::Unavailable, "the log or the database is away; the dead letter stays as it was")
                 .after(Duration::from_secs(1)),
         }
     }

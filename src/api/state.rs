@@ -11,7 +11,7 @@ use frontdesk_application::{Application, notices::NoticeListener, settings::Sett
 use frontdesk_config::{AuthSettings, ServerSettings, SessionSettings, Settings};
 use frontdesk_domain::{Inbox, InboxId, TenantId};
 use frontdesk_ports::{
-    Clock, Commands, Database, Notice, NoticeKind, ParkedLetters, Presence, RateLimits, Redelivery, StoreError,
+    Clock, Commands, Database, DeadLetterStore, Notice, NoticeKind, Presence, RateLimits, Redelivery, StoreError,
 };
 
 use tokio::sync::Semaphore;
@@ -40,7 +40,7 @@ pub struct ApiParts {
     /// The way to conversations, for writing.
     pub commands: Arc<dyn Commands>,
     /// What could not be processed.
-    pub parked: Arc<dyn ParkedLetters>,
+    pub dead_letters: Arc<dyn DeadLetterStore>,
     /// Trying that again.
     pub redelivery: Arc<dyn Redelivery>,
     /// Whether everything that was accepted is there.

@@ -5,7 +5,7 @@ use frontdesk_domain::{
     Permission,
     audit::{FieldChange, Object},
 };
-use frontdesk_ports::{Dropped, LetterId, LetterScope, Redelivered, Redelivery};
+use frontdesk_ports::{DeadLetterId, DeadLetterScope, Dropped, Redelivered, Redelivery};
 
 use crate::{ActError, Application, Requester};
 
@@ -17,12 +17,12 @@ pub async fn redeliver(
     app: &Application,
     redelivery: &dyn Redelivery,
     by: &Requester,
-    id: &LetterId,
+    id: &DeadLetterId,
 ) -> Result<Redelivered, ActError> {
     by.require(Permission::HandleDeadLetters)?;
     let object = || Object::new("dead_letter", id);
     app.record(app.entry(by, "dead_letter.redelivery_requested", object(), Vec::new())).await?;
-    let redelivered = redelivery.redeliver(LetterScope::Tenant(by.tenant()), id).await?;
+    let redelivered = redelivery.redeliver(DeadLetterScope::Tenant(by.tenant()), id).await?;
     let settled = matches!(redelivered, Redelivered::Settled { .. });
     let outcome = vec![FieldChange::set("settled", settled.to_string())];
     app.record(app.entry(by, "dead_letter.redelivered", object(), outcome)).await?;
@@ -38,14 +38,14 @@ pub async fn discard(
     app: &Application,
     redelivery: &dyn Redelivery,
     by: &Requester,
-    id: &LetterId,
+    id: &DeadLetterId,
     force: bool,
 ) -> Result<Dropped, ActError> {
     by.require(Permission::Administer)?;
     let object = || Object::new("dead_letter", id);
     let how = || vec![FieldChange::set("force", force.to_string())];
     app.record(app.entry(by, "dead_letter.discard_requested", object(), how())).await?;
-    let dropped = redelivery.discard(LetterScope::Tenant(by.tenant()), id, force).await?;
+    let dropped = redelivery.discard(DeadLetterScope::Tenant(by.tenant()), id, force).await?;
     if matches!(dropped, Dropped::Gone) {
         app.record(app.entry(by, "dead_letter.discarded", object(), how())).await?;
     }

@@ -19,10 +19,10 @@ pub mod directory;
 pub mod error;
 pub mod event_stream;
 pub mod feed;
-pub mod given_up;
 pub mod installation;
 pub mod log;
 pub mod log_inspector;
+pub mod max_delivery;
 pub mod notices;
 pub mod outbox;
 pub mod page;
@@ -46,7 +46,9 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use commands::{Commands, ExecuteError, Executed};
 pub use content_hash::{ContentHash, KnownEntry, content_hash};
 pub use database::Database;
-pub use dead_letter::{DeadLetter, DeadLetters, LetterId, LetterIdError, LetterScope, ParkedLetter, ParkedLetters};
+pub use dead_letter::{
+    DeadLetter, DeadLetterId, DeadLetterIdError, DeadLetterScope, DeadLetterSink, DeadLetterStore, StoredDeadLetter,
+};
 pub use definitions::{DefinitionRow, Definitions};
 pub use directory::{
     Agents, Contacts, Directory, Inboxes, Login, Logins, PasswordHash, RoleDeletion, Roles, Rotation, Tenants,
@@ -54,12 +56,12 @@ pub use directory::{
 pub use error::{BoxError, LogError, StoreError};
 pub use event_stream::{EventStream, StreamedEvent};
 pub use feed::{Feed, FeedTarget};
-pub use given_up::{GivenUp, GivenUpRecords};
 pub use installation::Installation;
 pub use log::{
     AckRecord, Acks, AppendError, LiveChannel, Liveness, Log, LogStream, MessageLog, Record, Signal, Signals,
 };
 pub use log_inspector::{Backlog, LogInspector, LoggedAck, LoggedRecord, TenantFilter};
+pub use max_delivery::{ExhaustedDelivery, MaxDeliveryNotices};
 pub use notices::{Notice, NoticeEvent, NoticeKind, Notices};
 pub use outbox::{Outbox, OutboxDepth, PublishedEvent, RelayId, RelayLease, WaitingEvent};
 pub use page::{Page, PageRequest};

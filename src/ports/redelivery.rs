@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 
 use crate::{
-    dead_letter::{LetterId, LetterScope},
+    dead_letter::{DeadLetterId, DeadLetterScope},
     error::{LogError, StoreError},
 };
 
-/// What became of a letter that was redelivered.
+/// What became of a dead letter that was redelivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Redelivered {
     /// It had its effect and is no dead letter any more; nor are so many others that had only waited for it.
@@ -22,7 +22,7 @@ pub enum Redelivered {
     },
 }
 
-/// What became of a letter that was to be dropped.
+/// What became of a dead letter that was to be dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dropped {
     /// It is gone.
@@ -39,13 +39,13 @@ pub enum Dropped {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RedeliveryError {
-    /// There is no such letter in that scope.
+    /// There is no such dead letter in that scope.
     #[error("there is no such dead letter")]
     NotFound,
     /// No worker of this process takes records of that queue.
-    #[error("what the queue {0:?} gave up can only be looked at and dropped")]
+    #[error("a dead letter of the queue {0:?} can only be looked at and dropped")]
     NotOurs(String),
-    /// Log or database were away, or busy for too long. The letter stays as it was.
+    /// Log or database were away, or busy for too long. The dead letter stays as it was.
     #[error("the log or the database cannot be reached")]
     NotNow,
     /// The log did not do what was asked.
@@ -59,16 +59,17 @@ pub enum RedeliveryError {
 /// Redelivers and drops dead letters.
 #[async_trait]
 pub trait Redelivery: Send + Sync {
-    /// Has the letter's worker process it again, now, from its bytes; nothing is appended to the log. Letters of the same
+    /// Has the dead letter's worker process it again, now, from its bytes; nothing is appended to the log. Dead letters of the same
     /// conversation are tried along with it, in their order. Safe to repeat.
     ///
     /// # Errors
     /// [`RedeliveryError`].
-    async fn redeliver(&self, scope: LetterScope, id: &LetterId) -> Result<Redelivered, RedeliveryError>;
+    async fn redeliver(&self, scope: DeadLetterScope, id: &DeadLetterId) -> Result<Redelivered, RedeliveryError>;
 
-    /// Removes the letter for good; by force even an accepted entry that the database does not hold.
+    /// Removes the dead letter for good; by force even an accepted entry that the database does not hold.
     ///
     /// # Errors
     /// [`RedeliveryError`].
-    async fn discard(&self, scope: LetterScope, id: &LetterId, force: bool) -> Result<Dropped, RedeliveryError>;
+    async fn discard(&self, scope: DeadLetterScope, id: &DeadLetterId, force: bool)
+    -> Result<Dropped, RedeliveryError>;
 }

@@ -86,7 +86,7 @@ pub struct StreamPosition {
     pub first_seq: u64,
     /// Sequence of the last record ever appended; 0 for none.
     pub last_seq: u64,
-    /// Every record up to here was processed by every consumer that must see it, and none of them is parked although the
+    /// Every record up to here was processed by every consumer that must see it, and none of them is dead-lettered although the
     /// database should have it.
     pub processed_seq: u64,
     /// Whether it is so full that room must be made for new records.
@@ -109,7 +109,7 @@ pub trait Trim: Send + Sync {
     /// [`LogError`].
     async fn trim(&self, stream: &str, up_to_seq: u64) -> Result<(), LogError>;
 
-    /// Removes what bridges brought in and has been dealt with: it is filed, or parked. Gives how many records went.
+    /// Removes what bridges brought in and has been dealt with: it is filed, or dead-lettered. Gives how many records went.
     ///
     /// # Errors
     /// [`LogError`].

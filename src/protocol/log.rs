@@ -75,7 +75,7 @@ impl Envelope {
     /// From MessagePack.
     ///
     /// # Errors
-    /// [`EnvelopeError`]: the record must be parked, never skipped.
+    /// [`EnvelopeError`]: the record must be dead-lettered, never skipped.
     pub fn decode(bytes: &[u8]) -> Result<Self, EnvelopeError> {
         let mut envelope: Self = from_msgpack(bytes).map_err(EnvelopeError::Malformed)?;
         if envelope.v > Self::VERSION {

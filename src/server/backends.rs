@@ -8,7 +8,7 @@ use frontdesk_config::{Settings, StoreKind, WorkersSettings};
 use frontdesk_memory::MemoryPresence;
 use frontdesk_nats::NatsLog;
 use frontdesk_ports::{
-    Clock, Commands, Database, Feed, Log, LogInspector, Notices, ParkedLetters, Presence, RateLimits, Redelivery,
+    Clock, Commands, Database, DeadLetterStore, Feed, Log, LogInspector, Notices, Presence, RateLimits, Redelivery,
     Sessions,
 };
 
@@ -88,7 +88,7 @@ impl Backends {
     }
 
     /// Reads and removes stored dead letters.
-    pub(crate) fn parked(&self) -> Arc<dyn ParkedLetters> {
+    pub(crate) fn dead_letters(&self) -> Arc<dyn DeadLetterStore> {
         Arc::new(self.nats.clone())
     }
 
@@ -106,9 +106,9 @@ impl Backends {
             commands,
             log_inspector: Arc::clone(&self.log_inspector),
             feed: Arc::clone(&self.feed),
+            dead_letter_sink: Arc::new(self.nats.clone()),
             dead_letters: Arc::new(self.nats.clone()),
-            parked: Arc::new(self.nats.clone()),
-            given_up: self.nats.given_up(),
+            max_delivery_notices: self.nats.max_delivery_notices(),
             events: Arc::new(self.nats.clone()),
             trim: Arc::new(self.nats.clone()),
             clock: Arc::clone(&self.clock),

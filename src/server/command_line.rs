@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand};
 use frontdesk_config::{BrokerMode, Role, Settings};
 use frontdesk_domain::TenantId;
-use frontdesk_ports::LetterId;
+use frontdesk_ports::DeadLetterId;
 
 /// A customer-service desk that loses no message.
 #[derive(Debug, Parser)]
@@ -129,7 +129,7 @@ pub struct VerifyOptions {
 /// What to do with dead letters.
 #[derive(Debug, Subcommand)]
 pub enum DeadAction {
-    /// Name them, the longest parked first.
+    /// Name them, the oldest first.
     List {
         /// How many at most.
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1000))]
@@ -144,16 +144,16 @@ pub enum DeadAction {
     /// Show one, with what is in it. That may be what people wrote.
     Show {
         /// Which one, such as MESSAGES-0.persist.42.
-        id: LetterId,
+        id: DeadLetterId,
         /// Print one JSON line.
         #[arg(long)]
         json: bool,
     },
-    /// Process it again, together with the letters of its conversation that wait for it; exits with 1 if any fails again.
+    /// Process it again, together with the dead letters of its conversation that wait for it; exits with 1 if any fails again.
     Redeliver {
         /// Which one, such as MESSAGES-0.persist.42.
         #[arg(required_unless_present = "all", conflicts_with = "all")]
-        id: Option<LetterId>,
+        id: Option<DeadLetterId>,
         /// Every one there is.
         #[arg(long)]
         all: bool,
@@ -164,7 +164,7 @@ pub enum DeadAction {
     /// Remove it for good.
     Drop {
         /// Which one, such as MESSAGES-0.persist.42.
-        id: LetterId,
+        id: DeadLetterId,
         /// Also if it is an accepted entry that the database does not hold: nothing after it in its conversation can be
         /// filed then.
         #[arg(long)]
@@ -303,7 +303,7 @@ mod tests {
     fn a_worker_has_the_roles_that_are_named_but_for_those_excluded() {
         let all: Vec<_> = Role::all().map(Role::name).collect();
         assert_eq!(worker(&[]).unwrap(), all);
-        assert_eq!(worker(&["--roles", "trim, park"]).unwrap(), ["trim", "park"]);
+        assert_eq!(worker(&["--roles", "trim, exhausted"]).unwrap(), ["trim", "exhausted"]);
         let rest = worker(&["--without", "trim"]).unwrap();
         assert!(rest.len() == all.len() - 1 && !rest.contains(&"trim"), "{rest:?}");
         let wrong = worker(&["--roles", "filing"]).unwrap_err().to_string();

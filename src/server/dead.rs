@@ -5,7 +5,8 @@ use std::{io::IsTerminal as _, sync::Arc};
 use anyhow::Context;
 use frontdesk_config::Settings;
 use frontdesk_ports::{
-    Clock, Dropped, LetterId, LetterScope, ParkedLetter, Redelivered, Redelivery, RedeliveryError, SystemClock,
+    Clock, DeadLetterId, DeadLetterScope, Dropped, Redelivered, Redelivery, RedeliveryError, StoredDeadLetter,
+    SystemClock,
 };
 use frontdesk_protocol::Envelope;
 use serde_json::{Value, json};
@@ -20,7 +21,7 @@ use crate::{
 /// Does what was asked, beside whatever runs.
 ///
 /// # Errors
-/// There is no such letter, it failed again, or log or database cannot be reached.
+/// There is no such dead letter, it failed again, or log or database cannot be reached.
 pub(crate) async fn run(settings: &Settings, action: &DeadAction) -> anyhow::Result<()> {
     backends::expect_database(settings)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
@@ -50,20 +51,20 @@ async fn act(settings: &Settings, backends: &Backends, action: &DeadAction) -> a
 }
 
 async fn list(backends: &Backends, limit: usize, after: u64, as_json: bool) -> anyhow::Result<()> {
-    let parked = backends.parked();
-    let mut letters = parked.letters(LetterScope::Desk, after, limit + 1).await?;
-    let has_more = letters.len() > limit;
-    letters.truncate(limit);
-    let next = letters.last().filter(|_| has_more).map(|letter| letter.place);
-    let count = parked.count().await?;
+    let stored = backends.dead_letters();
+    let mut dead_letters = stored.list(DeadLetterScope::Installation, after, limit + 1).await?;
+    let has_more = dead_letters.len() > limit;
+    dead_letters.truncate(limit);
+    let next = dead_letters.last().filter(|_| has_more).map(|dead_letter| dead_letter.place);
+    let count = stored.count().await?;
     if as_json {
-        let items: Vec<_> = letters.iter().map(row).collect();
+        let items: Vec<_> = dead_letters.iter().map(row).collect();
         println!("{}", json!({ "count": count, "items": items, "next": next }));
         return Ok(());
     }
     println!("{count} dead letters");
-    for letter in &letters {
-        let ParkedLetter { letter: dead, conversation, redeliveries, .. } = letter;
+    for dead_letter in &dead_letters {
+        let StoredDeadLetter { record: dead, conversation, redeliveries, .. } = dead_letter;
         let of = conversation.map_or_else(|| "-".to_owned(), |key| key.to_string());
         println!("{}  {of}  redelivered {redeliveries} times  {}", dead.id(), plain(&dead.reason));
     }
@@ -73,15 +74,15 @@ async fn list(backends: &Backends, limit: usize, after: u64, as_json: bool) -> a
     Ok(())
 }
 
-async fn show(backends: &Backends, id: &LetterId, as_json: bool) -> anyhow::Result<()> {
-    let letter = backends.parked().letter(LetterScope::Desk, id).await?;
-    let letter = letter.with_context(|| absent(id))?;
-    let envelope = Envelope::decode(&letter.letter.payload).ok();
+async fn show(backends: &Backends, id: &DeadLetterId, as_json: bool) -> anyhow::Result<()> {
+    let dead_letter = backends.dead_letters().find(DeadLetterScope::Installation, id).await?;
+    let dead_letter = dead_letter.with_context(|| absent(id))?;
+    let envelope = Envelope::decode(&dead_letter.record.payload).ok();
     let entry = envelope.map(|envelope| serde_json::to_value(&envelope.entry)).transpose()?;
-    let mut line = row(&letter);
-    line["subject"] = letter.letter.subject.as_str().into();
+    let mut line = row(&dead_letter);
+    line["subject"] = dead_letter.record.subject.as_str().into();
     line["entry"] = entry.unwrap_or(Value::Null);
-    line["payload"] = hex(&letter.letter.payload).into();
+    line["payload"] = hex(&dead_letter.record.payload).into();
     if as_json {
         println!("{line}");
         return Ok(());
@@ -93,11 +94,16 @@ async fn show(backends: &Backends, id: &LetterId, as_json: bool) -> anyhow::Resu
     Ok(())
 }
 
-async fn redeliver(settings: &Settings, backends: &Backends, ids: &[LetterId], as_json: bool) -> anyhow::Result<()> {
+async fn redeliver(
+    settings: &Settings,
+    backends: &Backends,
+    ids: &[DeadLetterId],
+    as_json: bool,
+) -> anyhow::Result<()> {
     let redelivery = redelivery(settings, backends).await?;
     let (mut settled, mut failed) = (0_u64, Vec::new());
     for id in ids {
-        match redelivery.redeliver(LetterScope::Desk, id).await {
+        match redelivery.redeliver(DeadLetterScope::Installation, id).await {
             Ok(Redelivered::Settled { others }) => settled += 1 + others,
             Ok(Redelivered::FailedAgain { reason }) => failed.push((id, reason)),
             // Of several, it may have been settled along with another one.
@@ -124,11 +130,11 @@ async fn redeliver(settings: &Settings, backends: &Backends, ids: &[LetterId], a
 async fn discard(
     settings: &Settings,
     backends: &Backends,
-    id: &LetterId,
+    id: &DeadLetterId,
     force: bool,
     as_json: bool,
 ) -> anyhow::Result<()> {
-    match redelivery(settings, backends).await?.discard(LetterScope::Desk, id, force).await {
+    match redelivery(settings, backends).await?.discard(DeadLetterScope::Installation, id, force).await {
         Ok(Dropped::Gone) if as_json => println!("{}", json!({ "dropped": id.to_string() })),
         Ok(Dropped::Gone) => println!("dropped {id}"),
         Ok(Dropped::LeavesHole { seq }) => anyhow::bail!(
@@ -141,39 +147,41 @@ async fn discard(
     Ok(())
 }
 
-/// Redelivers in this process, which hosts conversations if a letter has to be written into one.
+/// Redelivers in this process, which hosts conversations if a dead letter has to be written into one.
 async fn redelivery(settings: &Settings, backends: &Backends) -> anyhow::Result<Arc<dyn Redelivery>> {
     let conversations = ConversationHost::prepare(settings, backends).await?;
     Ok(backends.redelivery(&settings.workers, conversations))
 }
 
-/// The names of all letters.
-async fn all(backends: &Backends) -> anyhow::Result<Vec<LetterId>> {
-    let (parked, mut ids, mut after) = (backends.parked(), Vec::new(), 0);
+/// The names of all dead letters.
+async fn all(backends: &Backends) -> anyhow::Result<Vec<DeadLetterId>> {
+    let (stored, mut ids, mut after) = (backends.dead_letters(), Vec::new(), 0);
     loop {
-        let page = parked.letters(LetterScope::Desk, after, PAGE).await?;
+        let page = stored.list(DeadLetterScope::Installation, after, PAGE).await?;
         let Some(last) = page.last() else { return Ok(ids) };
         after = last.place;
-        ids.extend(page.iter().map(|letter| letter.letter.id()));
+        ids.extend(page.iter().map(|dead_letter| dead_letter.record.id()));
     }
 }
 
-fn row(parked: &ParkedLetter) -> Value {
-    let ParkedLetter { letter, tenant, conversation, parked_at, tried_at, redeliveries, .. } = parked;
+fn row(stored: &StoredDeadLetter) -> Value {
+    let StoredDeadLetter {
+        record: dead_letter, tenant, conversation, dead_lettered_at, tried_at, redeliveries, ..
+    } = stored;
     json!({
-        "id": letter.id().to_string(),
-        "queue": letter.consumer,
+        "id": dead_letter.id().to_string(),
+        "queue": dead_letter.consumer,
         "tenant": tenant,
         "conversation": conversation.map(|key| key.conversation),
-        "reason": letter.reason,
-        "parked_at": parked_at,
+        "reason": dead_letter.reason,
+        "parked_at": dead_lettered_at,
         "tried_at": tried_at,
         "redeliveries": redeliveries,
-        "payload_bytes": letter.payload.len(),
+        "payload_bytes": dead_letter.payload.len(),
     })
 }
 
-fn absent(id: &LetterId) -> String {
+fn absent(id: &DeadLetterId) -> String {
     format!("there is no dead letter {id}")
 }
 
@@ -189,5 +197,5 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Letters asked for at a time.
+/// Dead letters asked for at a time.
 const PAGE: usize = 500;

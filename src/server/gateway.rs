@@ -111,7 +111,7 @@ impl Gateway {
             rate_limits: Arc::clone(&backends.rate_limits),
             clock,
             commands: Arc::clone(host) as _,
-            parked: backends.parked(),
+            dead_letters: backends.dead_letters(),
             redelivery: backends.redelivery(&settings.workers, Arc::clone(conversations) as _),
             ledger: Ledgers::new(
                 Arc::clone(&backends.log_inspector),

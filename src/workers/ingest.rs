@@ -48,7 +48,7 @@ struct Sender {
 
 impl Worker for IngestWorker {
     const ROLE: Role = Role::named("ingest");
-    const DEAD_LETTERS: DeadLetterUnit = DeadLetterUnit::Letter;
+    const DEAD_LETTERS: DeadLetterUnit = DeadLetterUnit::Single;
 
     fn new(context: &WorkerContext) -> Self {
         let (ports, settings) = (context.ports(), context.settings());

@@ -13,7 +13,7 @@
 //! | [`IngestWorker`] | messages that bridges publish | conversations, through the host of its own process |
 //! | [`TimersWorker`] | timers that are due | conversations whose snooze has ended, through the host of its own process |
 //! | [`RelayWorker`] | events in the outbox of the database | the stream of events that other programs read |
-//! | [`ParkWorker`] | records that the broker does not deliver any more | dead letters |
+//! | [`ExhaustedWorker`] | records that the broker does not deliver any more | dead letters |
 //!
 //! [`Redeliverer`] hands dead letters to these workers again when an operator asks. [`Verifier`] compares the log, the database and
 //! the acknowledgements, and names what differs; it only reads. [`IntegrityCheck`] does that continuously for what was just persisted,
@@ -41,9 +41,9 @@
 //! | `desk_relay_oldest_seconds` | for how long the oldest event has waited to be published | above 10 s |
 //! | `desk_ingest_waiting` | messages of bridges delivered and not filed yet | grows for minutes |
 
+mod exhausted;
 mod ingest;
 mod kit;
-mod park;
 mod persist;
 mod push;
 mod receipts;
@@ -54,12 +54,12 @@ mod timers;
 mod trim;
 mod verify;
 
+pub use exhausted::ExhaustedWorker;
 pub use ingest::IngestWorker;
 pub use kit::{
     DeadLetterUnit, Projection, QueueOpener, RoleHealth, Status, StepOutcome, Worker, WorkerContext, WorkerError,
     WorkerPorts, Workers,
 };
-pub use park::ParkWorker;
 pub use persist::PersistWorker;
 pub use push::PushWorker;
 pub use receipts::ReceiptsWorker;
@@ -79,7 +79,7 @@ static WORKERS: &[Registration] = &[
     Registration::of::<ReceiptsWorker>(),
     Registration::of::<TrimWorker>(),
     Registration::of::<ReconcileWorker>(),
-    Registration::of::<ParkWorker>(),
+    Registration::of::<ExhaustedWorker>(),
     Registration::of::<IngestWorker>(),
     Registration::of::<TimersWorker>(),
     Registration::of::<RelayWorker>(),

@@ -35,7 +35,7 @@ const STATES_KEPT: usize = 8_192;
 
 impl Worker for PushWorker {
     const ROLE: Role = Role::named("push");
-    const DEAD_LETTERS: DeadLetterUnit = DeadLetterUnit::Letter;
+    const DEAD_LETTERS: DeadLetterUnit = DeadLetterUnit::Single;
 
     fn new(context: &WorkerContext) -> Self {
         let ports = context.ports();

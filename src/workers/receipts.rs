@@ -26,7 +26,7 @@ type Place = (ConversationKey, Participant, &'static str);
 
 impl Worker for ReceiptsWorker {
     const ROLE: Role = Role::named("receipts");
-    const DEAD_LETTERS: DeadLetterUnit = DeadLetterUnit::Letter;
+    const DEAD_LETTERS: DeadLetterUnit = DeadLetterUnit::Single;
 
     fn new(context: &WorkerContext) -> Self {
         Self {

@@ -6,7 +6,9 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use frontdesk_config::WorkersSettings;
-use frontdesk_ports::{Dropped, LetterId, LetterScope, ParkedLetter, Redelivered, Redelivery, RedeliveryError};
+use frontdesk_ports::{
+    DeadLetterId, DeadLetterScope, Dropped, Redelivered, Redelivery, RedeliveryError, StoredDeadLetter,
+};
 use frontdesk_protocol::Envelope;
 use tokio_util::sync::CancellationToken;
 
@@ -18,15 +20,15 @@ use queue::DeadLetterQueue;
 
 /// Redelivers and drops dead letters, beside running workers or without any.
 ///
-/// A letter is processed as it was the first time: a worker takes it from a queue that holds only letters, and settles it. The
-/// log is not changed by redelivering entries. A letter that is missing in the database has held up what follows it in its
-/// conversation, so the conversation's letters are redelivered together, in their order.
+/// A dead letter is processed as it was the first time: a worker takes it from a queue that holds only dead letters, and settles it. The
+/// log is not changed by redelivering entries. A dead letter that is missing in the database has held up what follows it in its
+/// conversation, so the conversation's dead letters are redelivered together, in their order.
 pub struct Redeliverer {
     ports: WorkerPorts,
     settings: WorkersSettings,
 }
 
-/// Most letters of one conversation that are redelivered together.
+/// Most dead letters of one conversation that are redelivered together.
 const MAX_TOGETHER: usize = 1_000;
 
 /// Longest time for one redelivery while the database or the log is unavailable.
@@ -39,35 +41,39 @@ impl Redeliverer {
         Self { ports, settings }
     }
 
-    async fn find(&self, scope: LetterScope, id: &LetterId) -> Result<ParkedLetter, RedeliveryError> {
-        self.ports.parked.letter(scope, id).await?.ok_or(RedeliveryError::NotFound)
+    async fn find(&self, scope: DeadLetterScope, id: &DeadLetterId) -> Result<StoredDeadLetter, RedeliveryError> {
+        self.ports.dead_letters.find(scope, id).await?.ok_or(RedeliveryError::NotFound)
     }
 
-    /// The letter and, if its queue processes conversations in order, every other letter of its conversation.
+    /// The dead letter and, if its queue processes conversations in order, every other dead letter of its conversation.
     async fn with_companions(
         &self,
-        asked: &ParkedLetter,
+        asked: &StoredDeadLetter,
         worker: &Registration,
-    ) -> Result<Vec<ParkedLetter>, RedeliveryError> {
-        let mut letters = match (worker.dead_letters, asked.conversation) {
+    ) -> Result<Vec<StoredDeadLetter>, RedeliveryError> {
+        let mut dead_letters = match (worker.dead_letters, asked.conversation) {
             (DeadLetterUnit::Conversation, Some(key)) => {
-                self.ports.parked.of_conversation(key, &asked.letter.consumer, MAX_TOGETHER).await?
+                self.ports.dead_letters.of_conversation(key, &asked.record.consumer, MAX_TOGETHER).await?
             }
             _ => Vec::new(),
         };
-        // Letters of another stream are not listed; this one may lie beyond the bound, or be gone already.
-        if !letters.iter().any(|letter| letter.letter.id() == asked.letter.id()) {
-            letters.push(asked.clone());
+        // Dead letters of another stream are not listed; this one may lie beyond the bound, or be gone already.
+        if !dead_letters.iter().any(|dead_letter| dead_letter.record.id() == asked.record.id()) {
+            dead_letters.push(asked.clone());
         }
-        Ok(letters)
+        Ok(dead_letters)
     }
 
-    /// Has a worker process all of `letters`.
-    async fn work_through(&self, letters: &Arc<DeadLetterQueue>, worker: &Registration) -> Result<(), RedeliveryError> {
-        let context = WorkerContext::new(&self.ports, &self.settings, worker.role).redelivering(letters);
+    /// Has a worker process all of `dead_letters`.
+    async fn work_through(
+        &self,
+        dead_letters: &Arc<DeadLetterQueue>,
+        worker: &Registration,
+    ) -> Result<(), RedeliveryError> {
+        let context = WorkerContext::new(&self.ports, &self.settings, worker.role).redelivering(dead_letters);
         let (worker, stop) = (worker.make(&context), CancellationToken::new());
         let work = async {
-            while letters.are_waiting() {
+            while dead_letters.are_waiting() {
                 worker.step(Duration::ZERO, &stop).await?;
             }
             Ok::<(), WorkerError>(())
@@ -76,42 +82,42 @@ impl Redeliverer {
             Ok(Ok(())) => Ok(()),
             Ok(Err(WorkerError::Log(error))) => Err(error.into()),
             Ok(Err(WorkerError::Store(error))) => Err(error.into()),
-            // Letters that were not settled by then stay.
+            // Dead letters that were not settled by then stay.
             Ok(Err(WorkerError::Missing { .. } | WorkerError::Event(_))) | Err(_) => Err(RedeliveryError::NotNow),
         }
     }
 }
 
-/// The worker that processes letters of this queue; none if they can only be looked at and dropped.
+/// The worker that processes dead letters of this queue; none if they can only be looked at and dropped.
 fn worker_of(queue: &str) -> Option<&'static Registration> {
     let is_of = |worker: &&Registration| worker.role.queue().is_some_and(|of_role| of_role.name() == queue);
     WORKERS.iter().find(is_of).filter(|worker| worker.dead_letters != DeadLetterUnit::None)
 }
 
 /// Whether it is an entry of another conversation than its subject names, perhaps of another tenant.
-fn is_misplaced(parked: &ParkedLetter) -> bool {
-    Envelope::decode(&parked.letter.payload).is_ok_and(|envelope| Some(envelope.key()) != parked.conversation)
+fn is_misplaced(stored: &StoredDeadLetter) -> bool {
+    Envelope::decode(&stored.record.payload).is_ok_and(|envelope| Some(envelope.key()) != stored.conversation)
 }
 
 #[async_trait]
 impl Redelivery for Redeliverer {
-    async fn redeliver(&self, scope: LetterScope, id: &LetterId) -> Result<Redelivered, RedeliveryError> {
+    async fn redeliver(&self, scope: DeadLetterScope, id: &DeadLetterId) -> Result<Redelivered, RedeliveryError> {
         let asked = self.find(scope, id).await?;
         let worker = worker_of(&id.consumer).ok_or_else(|| RedeliveryError::NotOurs(id.consumer.clone()))?;
         if is_misplaced(&asked) {
             let reason = "it is not of the conversation that its subject names".to_owned();
-            self.ports.parked.failed_again(&asked, &reason).await?;
+            self.ports.dead_letters.failed_again(&asked, &reason).await?;
             return Ok(Redelivered::FailedAgain { reason });
         }
         let held = self.with_companions(&asked, worker).await?;
-        let letters = Arc::new(DeadLetterQueue::new(&asked.letter.consumer, held.clone()));
-        let worked = self.work_through(&letters, worker).await;
+        let dead_letters = Arc::new(DeadLetterQueue::new(&asked.record.consumer, held.clone()));
+        let worked = self.work_through(&dead_letters, worker).await;
         let (mut settled, mut refused, mut others) = (false, None, 0);
-        for letter in &held {
-            let is_asked = letter.letter.id() == asked.letter.id();
-            match letters.disposition(&letter.letter.id()) {
+        for dead_letter in &held {
+            let is_asked = dead_letter.record.id() == asked.record.id();
+            match dead_letters.disposition(&dead_letter.record.id()) {
                 Some(Disposition::Ack) => {
-                    self.ports.parked.remove(letter).await?;
+                    self.ports.dead_letters.remove(dead_letter).await?;
                     match is_asked {
                         true => settled = true,
                         false => others += 1,
@@ -119,13 +125,13 @@ impl Redelivery for Redeliverer {
                 }
                 // The others were not asked for: they keep the reason for which they became dead letters.
                 Some(Disposition::DeadLetter(reason)) if is_asked => {
-                    self.ports.parked.failed_again(letter, &reason).await?;
+                    self.ports.dead_letters.failed_again(dead_letter, &reason).await?;
                     refused = Some(reason);
                 }
                 Some(Disposition::DeadLetter(_) | Disposition::Retry(_)) | None => {}
             }
         }
-        tracing::info!(letter.id = %id, settled, others, "dead letter redelivered");
+        tracing::info!(dead_letter.id = %id, settled, others, "dead letter redelivered");
         match (settled, refused, worked) {
             (true, ..) => Ok(Redelivered::Settled { others }),
             (false, Some(reason), _) => Ok(Redelivered::FailedAgain { reason }),
@@ -134,12 +140,17 @@ impl Redelivery for Redeliverer {
         }
     }
 
-    async fn discard(&self, scope: LetterScope, id: &LetterId, force: bool) -> Result<Dropped, RedeliveryError> {
-        let letter = self.find(scope, id).await?;
+    async fn discard(
+        &self,
+        scope: DeadLetterScope,
+        id: &DeadLetterId,
+        force: bool,
+    ) -> Result<Dropped, RedeliveryError> {
+        let dead_letter = self.find(scope, id).await?;
         if !force
             && worker_of(&id.consumer).is_some_and(|worker| worker.dead_letters == DeadLetterUnit::Conversation)
-            && !is_misplaced(&letter)
-            && let Ok(envelope) = Envelope::decode(&letter.letter.payload)
+            && !is_misplaced(&dead_letter)
+            && let Ok(envelope) = Envelope::decode(&dead_letter.record.payload)
         {
             let held = self.ports.database.conversations.load(envelope.key()).await?;
             let seq = envelope.entry.seq;
@@ -147,8 +158,8 @@ impl Redelivery for Redeliverer {
                 return Ok(Dropped::LeavesHole { seq });
             }
         }
-        self.ports.parked.remove(&letter).await?;
-        tracing::warn!(letter.id = %id, force, "dead letter dropped");
+        self.ports.dead_letters.remove(&dead_letter).await?;
+        tracing::warn!(dead_letter.id = %id, force, "dead letter dropped");
         Ok(Dropped::Gone)
     }
 }

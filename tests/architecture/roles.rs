@@ -10,7 +10,7 @@ const LISTS: [&str; 3] = ["config/roles.rs", "src/workers/lib.rs", "config/defau
 /// Files that may name one role because of what it means, not because it is one.
 const EXCEPTIONS: [(&str, &str, &str); 3] = [
     ("persist", "nats/topology.rs", "the queue that decides which entries are in the database"),
-    ("persist", "src/api/views/letters.rs", "an example in the description of the REST interface"),
+    ("persist", "src/api/views/dead_letters.rs", "an example in the description of the REST interface"),
     ("receipts", "src/server/verify.rs", "a count in what `frontdesk verify` prints"),
 ];
 

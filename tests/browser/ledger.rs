@@ -54,7 +54,7 @@ async fn a_supervisor_sees_that_everything_is_there_and_has_it_checked() {
     desk.picture("ledger-damaged-390x844").await;
     assert!(!desk.overflows().await, "the ledger fits on a phone");
     desk.click("confirm").await;
-    until("the letter is gone", async || desk.texts("letter").await.is_empty().then_some(())).await;
+    until("the dead letter is gone", async || desk.texts("dead-letter").await.is_empty().then_some(())).await;
     let force = "DELETE dead-letters/MESSAGES-0.persist.42?force=true";
     assert_eq!(asked(&desk).await[1..], ["DELETE dead-letters/MESSAGES-0.persist.42", force]);
     desk.run("window.fetch = window.realFetch", Value::Null).await;
@@ -125,17 +125,17 @@ async fn shows(desk: &Window, name: &str, text: &str) {
 const PRETEND: &str = "
     window.realFetch ??= window.fetch;
     window.asked = [];
-    const [{ ledger, letters }] = arguments;
-    ledger.check.ended_at = ledger.repairs.last_at = letters[0].parked_at = Date.now() - 3_660_000;
+    const [{ ledger, deadLetters }] = arguments;
+    ledger.check.ended_at = ledger.repairs.last_at = deadLetters[0].parked_at = Date.now() - 3_660_000;
     const answer = (body) => new Response(JSON.stringify(body), { headers: { 'content-type': 'application/json' } });
     window.fetch = async (address, how) => {
         const path = String(address).split('/api/v1/')[1];
         if (path === 'ledger') return answer(ledger);
-        if (path.startsWith('dead-letters?')) return answer({ items: letters, next_cursor: null });
+        if (path.startsWith('dead-letters?')) return answer({ items: deadLetters, next_cursor: null });
         if (!path.startsWith('dead-letters/')) return window.realFetch(address, how);
         window.asked.push(`${how.method} ${path}`);
         if (how.method === 'POST') return answer({ outcome: 'failed_again', reason: 'entry 16 before it is missing' });
-        if (path.includes('force')) { letters.length = 0; return new Response(null, { status: 204 }); }
+        if (path.includes('force')) { deadLetters.length = 0; return new Response(null, { status: 204 }); }
         return new Response('{\"code\":\"leaves_a_hole\"}', { status: 409 });
     };
 ";
@@ -159,9 +159,9 @@ fn damaged() -> Value {
             ],
         },
     });
-    let letter = json!({
+    let dead_letter = json!({
         "id": "MESSAGES-0.persist.42", "queue": "persist", "conversation": conversation, "seq": 17, "parked_at": null,
         "reason": "entry 16 before it is missing", "tried_at": 0, "redeliveries": 2, "payload_bytes": 310,
     });
-    json!({"ledger": ledger, "letters": [letter]})
+    json!({"ledger": ledger, "deadLetters": [dead_letter]})
 }

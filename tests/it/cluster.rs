@@ -34,8 +34,8 @@ async fn a_killed_gateway_loses_and_doubles_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_poison_record_is_parked_and_dealt_with() {
-    dead::a_poison_record_is_parked_and_dealt_with(&System::cluster()).await;
+async fn a_poison_record_is_dead_lettered_and_dealt_with() {
+    dead::a_poison_record_is_dead_lettered_and_dealt_with(&System::cluster()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

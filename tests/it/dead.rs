@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 /// Poison in the log harms no conversation; only its tenant's leaders and the operators of the installation see it; trying
 /// it again says why it fails; dropping it is final.
-pub(crate) async fn a_poison_record_is_parked_and_dealt_with(system: &System) {
+pub(crate) async fn a_poison_record_is_dead_lettered_and_dealt_with(system: &System) {
     let node = system.gateway(0);
     let talk = Talk::begin(system).await;
     let tenant = &system.demo().tenant;
@@ -18,12 +18,12 @@ pub(crate) async fn a_poison_record_is_parked_and_dealt_with(system: &System) {
     broker.publish("desk.msg.0.noise.noise", b"of no tenant").await;
 
     let rest = talk.agent.rest(node);
-    let parked = until("two letters are parked", async || {
+    let stored = until("there are two dead letters", async || {
         let items = rest.get_ok("/api/v1/dead-letters").await["items"].as_array().cloned().unwrap_or_default();
         (items.len() == 2).then_some(items)
     })
     .await;
-    let ids: Vec<_> = parked.iter().map(id).collect();
+    let ids: Vec<_> = stored.iter().map(id).collect();
     let everything = until("the operators see all three", async || {
         let list = list(node);
         (list["count"] == 3).then_some(list)
@@ -82,8 +82,8 @@ pub(crate) async fn a_poison_record_is_parked_and_dealt_with(system: &System) {
     talk.agent_says("nothing else happened").await;
 }
 
-fn id(letter: &Value) -> String {
-    letter["id"].as_str().unwrap_or_else(|| panic!("no id in {letter}")).to_owned()
+fn id(dead_letter: &Value) -> String {
+    dead_letter["id"].as_str().unwrap_or_else(|| panic!("no id in {dead_letter}")).to_owned()
 }
 
 /// What the operators' command says.

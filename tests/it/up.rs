@@ -55,8 +55,8 @@ async fn a_bridge_is_let_in_and_shut_out_while_the_desk_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_poison_record_is_parked_and_dealt_with() {
-    dead::a_poison_record_is_parked_and_dealt_with(&System::up()).await;
+async fn a_poison_record_is_dead_lettered_and_dealt_with() {
+    dead::a_poison_record_is_dead_lettered_and_dealt_with(&System::up()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,7 +11,7 @@ use async_nats::{HeaderMap, jetstream::AckKind};
 use frontdesk_domain::{InboxId, Partition, TenantId};
 use frontdesk_nats::{NatsLog, Principal, PrincipalKind, Queue};
 use frontdesk_ports::{
-    AckRecord, Acks as _, DeadLetter, DeadLetters as _, MessageLog as _,
+    AckRecord, Acks as _, DeadLetter, DeadLetterSink as _, MessageLog as _,
     contract::log::{message, some_conversation},
 };
 use frontdesk_protocol::{Ack, AckKind as Acknowledged};
@@ -76,7 +76,7 @@ impl World {
         self.core_publishes(&format!("desk.out.{tenant}.{inbox}"), "their answer").await;
         self.core_publishes(&format!("desk.ticket.{tenant}.t1.opened"), "their ticket").await;
         self.their_bridge.publish_stored(&format!("desk.in.{tenant}.{inbox}"), HeaderMap::new()).await.unwrap();
-        let letter = DeadLetter {
+        let dead_letter = DeadLetter {
             stream: self.log_stream(),
             consumer: "persist".to_owned(),
             subject: self.server.options().topology().unwrap().subjects.parse(&self.their_conversation),
@@ -84,7 +84,7 @@ impl World {
             reason: "canary".to_owned(),
             payload: "canary".into(),
         };
-        self.log.park(&letter).await.unwrap();
+        self.log.store(&dead_letter).await.unwrap();
         let handed_out = self.log.work(Queue::named("persist")).take(1, Duration::from_secs(5)).await.unwrap();
         assert_eq!(handed_out.len(), 1);
     }

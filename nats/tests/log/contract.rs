@@ -13,8 +13,8 @@ async fn fresh() -> LogUnderTest {
     LogUnderTest {
         feed: Arc::new(log.clone()),
         other_feed: Arc::new(other.clone()),
+        dead_letter_sink: Arc::new(log.clone()),
         dead_letters: Arc::new(log.clone()),
-        parked: Arc::new(log.clone()),
         trim: Arc::new(log.clone()),
         persist: log.work(Queue::named("persist")),
         other_persist: other.work(Queue::named("persist")),

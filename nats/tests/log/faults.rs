@@ -5,7 +5,8 @@ use std::{collections::BTreeSet, time::Duration};
 use frontdesk_domain::Partition;
 use frontdesk_nats::{NatsLog, NatsOptions, Queue};
 use frontdesk_ports::{
-    AppendError, DeadLetter, DeadLetters as _, Liveness as _, LogError, LogStream, MessageLog as _, Record, Trim as _,
+    AppendError, DeadLetter, DeadLetterSink as _, Liveness as _, LogError, LogStream, MessageLog as _, Record,
+    Trim as _,
     contract::log::{message, some_conversation},
 };
 use futures_util::{StreamExt as _, future::join_all};
@@ -185,10 +186,10 @@ async fn a_record_that_nobody_can_read_is_reported_handed_out_and_passed_over_li
 }
 
 #[tokio::test]
-async fn a_parked_record_is_there_once_with_all_that_is_needed_to_hand_it_out_again() {
+async fn a_dead_lettered_record_is_there_once_with_all_that_is_needed_to_hand_it_out_again() {
     let server = Server::start().await;
     let log = server.log().await;
-    let letter = DeadLetter {
+    let dead_letter = DeadLetter {
         stream: "MESSAGES-0".to_owned(),
         consumer: "persist".to_owned(),
         subject: frontdesk_ports::Subject::unknown("desk.msg.1.a.b"),
@@ -197,13 +198,13 @@ async fn a_parked_record_is_there_once_with_all_that_is_needed_to_hand_it_out_ag
         payload: "\u{1}bytes".into(),
     };
     for _ in 0..2 {
-        log.park(&letter).await.unwrap();
+        log.store(&dead_letter).await.unwrap();
     }
     let mut dead = server.client().await.get_stream("DEAD").await.unwrap();
     assert_eq!(dead.info().await.unwrap().state.messages, 1);
-    let parked = dead.get_last_raw_message_by_subject("desk.dead.MESSAGES-0.persist.none.none.7").await.unwrap();
-    let header = |name: &str| parked.headers.get(name).map(|value| value.as_str().to_owned());
-    assert_eq!(parked.payload, letter.payload);
+    let stored = dead.get_last_raw_message_by_subject("desk.dead.MESSAGES-0.persist.none.none.7").await.unwrap();
+    let header = |name: &str| stored.headers.get(name).map(|value| value.as_str().to_owned());
+    assert_eq!(stored.payload, dead_letter.payload);
     assert_eq!(header("Desk-Subject").as_deref(), Some("desk.msg.1.a.b"));
     assert_eq!(header("Desk-Log-Seq").as_deref(), Some("7"));
     assert_eq!(header("Desk-Reason").as_deref(), Some(r"cannot be read:\n\u{4ec0}\u{4e48}"));

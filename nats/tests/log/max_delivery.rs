@@ -6,7 +6,7 @@ use async_nats::jetstream::stream;
 use frontdesk_domain::Partition;
 use frontdesk_nats::{NatsLog, Queue};
 use frontdesk_ports::{
-    DeadLetters as _, GivenUp, GivenUpRecords, LetterScope, MessageLog as _, ParkedLetters as _,
+    DeadLetterScope, DeadLetterSink as _, DeadLetterStore as _, ExhaustedDelivery, MaxDeliveryNotices, MessageLog as _,
     contract::log::{message, some_conversation},
 };
 use futures_util::StreamExt as _;
@@ -14,12 +14,12 @@ use futures_util::StreamExt as _;
 use crate::support::{Server, until};
 
 /// The next records given up, which must come soon.
-async fn given_up(queue: &dyn GivenUpRecords) -> GivenUp {
+async fn exhausted(queue: &dyn MaxDeliveryNotices) -> ExhaustedDelivery {
     until("a record is given up", || async { queue.take(10, Duration::from_secs(1)).await.ok()?.pop() }).await
 }
 
 #[tokio::test]
-async fn a_record_that_was_handed_out_too_often_is_not_lost_but_told_of_and_parked() {
+async fn a_record_that_was_handed_out_too_often_is_not_lost_but_told_of_and_dead_lettered() {
     let server = Server::start().await;
     let (log, key) = (server.log().await, some_conversation());
     let name = format!("MESSAGES-{}", Partition::of(&key).number() % 4);
@@ -40,15 +40,18 @@ async fn a_record_that_was_handed_out_too_often_is_not_lost_but_told_of_and_park
     }
     assert!(work.take(1, Duration::from_secs(2)).await.unwrap().is_empty(), "and then never again");
 
-    let queue = log.given_up();
-    let GivenUp { letter, handle } = given_up(&*queue).await;
-    assert_eq!((letter.stream.as_str(), letter.consumer.as_str(), letter.log_seq), (&*name, "persist", place));
-    assert_eq!(letter.payload, envelope.encode());
-    assert_eq!(letter.reason, "deliveries exhausted: delivered 2 times without acknowledgement");
-    log.park(&letter).await.unwrap();
+    let queue = log.max_delivery_notices();
+    let ExhaustedDelivery { dead_letter, handle } = exhausted(&*queue).await;
+    assert_eq!(
+        (dead_letter.stream.as_str(), dead_letter.consumer.as_str(), dead_letter.log_seq),
+        (&*name, "persist", place)
+    );
+    assert_eq!(dead_letter.payload, envelope.encode());
+    assert_eq!(dead_letter.reason, "deliveries exhausted: delivered 2 times without acknowledgement");
+    log.store(&dead_letter).await.unwrap();
     handle.ack().await.unwrap();
-    let parked = log.letters(LetterScope::Tenant(key.tenant), 0, 10).await.unwrap().remove(0);
-    assert_eq!((parked.letter, parked.conversation), (letter, Some(key)));
+    let stored = log.list(DeadLetterScope::Tenant(key.tenant), 0, 10).await.unwrap().remove(0);
+    assert_eq!((stored.record, stored.conversation), (dead_letter, Some(key)));
     until("the notice is gone", || async { (queue.pending().await.ok()? == 0).then_some(()) }).await;
     let mut notices = server.client().await.get_stream("ADVISORIES").await.unwrap();
     let deadline = tokio::time::Instant::now() + Duration::from_secs(5);
@@ -72,15 +75,15 @@ async fn a_record_that_its_consumer_refused_is_told_of_to_a_worker_too() {
     client.publish(taken.reply.unwrap(), "+TERM".into()).await.unwrap();
 
     let worker = NatsLog::connect(server.worker_options()).await.unwrap();
-    let GivenUp { letter, handle } = given_up(&*worker.given_up()).await;
-    assert_eq!((letter.consumer.as_str(), letter.log_seq), ("push", place));
-    worker.park(&letter).await.unwrap();
+    let ExhaustedDelivery { dead_letter, handle } = exhausted(&*worker.max_delivery_notices()).await;
+    assert_eq!((dead_letter.consumer.as_str(), dead_letter.log_seq), ("push", place));
+    worker.store(&dead_letter).await.unwrap();
     handle.ack().await.unwrap();
     assert_eq!(log.count().await.unwrap(), 1);
     // A worker fills holes from the log, so it must be able to read it. It removes nothing.
     assert_eq!(worker.read(key, 0, 10).await.unwrap().len(), 1);
-    let parked = worker.letters(LetterScope::Desk, 0, 10).await.unwrap().remove(0);
-    assert!(worker.remove(&parked).await.is_err());
+    let stored = worker.list(DeadLetterScope::Installation, 0, 10).await.unwrap().remove(0);
+    assert!(worker.remove(&stored).await.is_err());
     assert_eq!(log.count().await.unwrap(), 1);
 }
 

@@ -5,8 +5,8 @@
 
 mod audit;
 mod borrowed;
+mod dead_letters;
 mod fields;
-mod letters;
 mod people;
 mod settings;
 
@@ -15,8 +15,8 @@ pub(crate) use borrowed::{
     ConversationFieldView, DurabilityView, EntryViewJson, GrantView, IntervalView, PresenceView, ReceiptViewJson,
     RoleView, SpecialDayView, SummaryView, TagView, TextView, WeeklyHoursView, WinnerView,
 };
+pub(crate) use dead_letters::{DeadLetterDetails, DeadLetterView};
 pub(crate) use fields::{EmailAddress, Limit, Line, ShortText, present};
-pub(crate) use letters::{DeadLetterDetails, DeadLetterView};
 pub(crate) use people::{AgentView, ContactView, InboxView, SignedInView};
 pub(crate) use settings::{EffectiveSettingsView, NewerVersionView, SettingsVersionView};
 

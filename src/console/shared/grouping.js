@@ -16,7 +16,7 @@ export function grouped(lines) {
       newDay: !before || dayOf(before.at) !== dayOf(line.at),
       starts,
       ends,
-      showsState: ends || line.state === 'failed' || line.state === 'parked' || (line.mine && after.state !== line.state),
+      showsState: ends || line.state === 'failed' || line.state === 'dead_lettered' || (line.mine && after.state !== line.state),
     };
   });
 }

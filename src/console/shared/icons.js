@@ -50,7 +50,7 @@ const MARKS = {
   delivered: html`<path d="M1.5 12.5L6 17l9.5-9.5M11.5 16l1 1L22 7.5" />`,
   read: html`<rect class="fill" x="0" y="3" width="24" height="18" rx="6" />
     <path class="on-fill" d="M3.5 12.5l3.5 3.5 7-7.5M11.5 15.5l.6.6L19.5 8.5" />`,
-  parked: html`<path d=${PATHS.alert} />`,
+  dead_lettered: html`<path d=${PATHS.alert} />`,
   failed: html`<path d=${PATHS.alert} />`,
 };
 

@@ -53,7 +53,7 @@ export class Watermarks {
  */
 export function entryState(entry, own, watermarks, failures = new Map()) {
   // Accepted and kept, but it could not be filed: it is a dead letter, and operators see it.
-  if (failures.has(entry.seq) && watermarks.persisted < entry.seq) return 'parked';
+  if (failures.has(entry.seq) && watermarks.persisted < entry.seq) return 'dead_lettered';
   const isNote = entry.event.kind === 'note_added';
   const { delivered, read } = watermarks.farthest((member) =>
     isNote ? member.kind === 'agent' && memberKey(member) !== memberKey(own) : member.kind !== own.kind,

@@ -55,7 +55,7 @@ function Written({ line, chat, t, language }) {
       ${line.showsState && html`
         <p class="meta"><time title=${fullTime(line.at, language)}>${clockTime(line.at, language)}</time>
           ${line.mine && html`<${DeliveryMark} state=${line.state} words=${t(`mark_${line.state}`)} />`}</p>`}
-      ${line.state === 'parked' && html`<p class="kept" role="status">${t('parked')}</p>`}
+      ${line.state === 'dead_lettered' && html`<p class="kept" role="status">${t('dead_lettered')}</p>`}
       ${failed && html`
         <p class="failure" role="alert">${t('failed')}
           <button class="link" data-testid="retry" onClick=${() => chat.retry(line.client_id)}>${t('retry')}</button>

@@ -11,58 +11,58 @@ use frontdesk_domain::ConversationKey;
 use super::MemoryLog;
 use frontdesk_ports::{
     clock::{Clock as _, SystemClock},
-    dead_letter::{DeadLetter, DeadLetters, LetterId, LetterScope, ParkedLetter, ParkedLetters},
+    dead_letter::{DeadLetter, DeadLetterId, DeadLetterScope, DeadLetterSink, DeadLetterStore, StoredDeadLetter},
     error::LogError,
-    given_up::{GivenUp, GivenUpRecords},
+    max_delivery::{ExhaustedDelivery, MaxDeliveryNotices},
     work::DeliveryHandle,
 };
 
-/// What is parked, and what waits to be.
+/// What is dead-lettered, and what waits to be.
 #[derive(Default)]
 pub(super) struct Dead {
-    letters: BTreeMap<LetterId, ParkedLetter>,
+    dead_letters: BTreeMap<DeadLetterId, StoredDeadLetter>,
     last_place: u64,
-    given_up: VecDeque<DeadLetter>,
+    exhausted: VecDeque<DeadLetter>,
 }
 
 impl Dead {
-    /// The first record of `stream` that is parked although the database should have it.
+    /// The first record of `stream` that is dead-lettered although the database should have it.
     pub(super) fn first_unpersisted(&self, stream: &str) -> Option<u64> {
-        let of_stream = self.letters.keys().filter(|id| id.stream == stream && id.consumer == "persist");
+        let of_stream = self.dead_letters.keys().filter(|id| id.stream == stream && id.consumer == "persist");
         of_stream.map(|id| id.log_seq).min()
     }
 
-    fn put(&mut self, letter: ParkedLetter) {
+    fn put(&mut self, dead_letter: StoredDeadLetter) {
         self.last_place += 1;
-        self.letters.insert(letter.letter.id(), ParkedLetter { place: self.last_place, ..letter });
+        self.dead_letters.insert(dead_letter.record.id(), StoredDeadLetter { place: self.last_place, ..dead_letter });
     }
 }
 
 impl MemoryLog {
-    /// What was parked, by stream, consumer and sequence.
+    /// What was dead-lettered, by stream, consumer and sequence.
     #[must_use]
     pub fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.state().dead.letters.values().map(|parked| parked.letter.clone()).collect()
+        self.state().dead.dead_letters.values().map(|stored| stored.record.clone()).collect()
     }
 
     /// Reports a record as delivered the maximum number of times, as a broker does.
-    pub fn give_up(&self, letter: DeadLetter) {
-        self.state().dead.given_up.push_back(letter);
+    pub fn exhaust(&self, dead_letter: DeadLetter) {
+        self.state().dead.exhausted.push_back(dead_letter);
         self.wake();
     }
 }
 
 #[async_trait]
-impl DeadLetters for MemoryLog {
-    async fn park(&self, letter: &DeadLetter) -> Result<(), LogError> {
+impl DeadLetterSink for MemoryLog {
+    async fn store(&self, dead_letter: &DeadLetter) -> Result<(), LogError> {
         let (mut state, now) = (self.reach()?, SystemClock::default().now());
-        if !state.dead.letters.contains_key(&letter.id()) {
-            let conversation = letter.subject.conversation();
-            state.dead.put(ParkedLetter {
-                letter: letter.clone(),
+        if !state.dead.dead_letters.contains_key(&dead_letter.id()) {
+            let conversation = dead_letter.subject.conversation();
+            state.dead.put(StoredDeadLetter {
+                record: dead_letter.clone(),
                 tenant: conversation.map(|key| key.tenant),
                 conversation,
-                parked_at: now,
+                dead_lettered_at: now,
                 tried_at: now,
                 redeliveries: 0,
                 place: 0,
@@ -73,14 +73,14 @@ impl DeadLetters for MemoryLog {
 }
 
 #[async_trait]
-impl ParkedLetters for MemoryLog {
-    async fn letters(&self, scope: LetterScope, after: u64, limit: usize) -> Result<Vec<ParkedLetter>, LogError> {
+impl DeadLetterStore for MemoryLog {
+    async fn list(&self, scope: DeadLetterScope, after: u64, limit: usize) -> Result<Vec<StoredDeadLetter>, LogError> {
         let state = self.reach()?;
-        let wanted = |parked: &&ParkedLetter| scope.holds(parked.tenant) && parked.place > after;
-        let mut letters: Vec<_> = state.dead.letters.values().filter(wanted).cloned().collect();
-        letters.sort_by_key(|parked| parked.place);
-        letters.truncate(limit);
-        Ok(letters)
+        let wanted = |stored: &&StoredDeadLetter| scope.holds(stored.tenant) && stored.place > after;
+        let mut dead_letters: Vec<_> = state.dead.dead_letters.values().filter(wanted).cloned().collect();
+        dead_letters.sort_by_key(|stored| stored.place);
+        dead_letters.truncate(limit);
+        Ok(dead_letters)
     }
 
     async fn of_conversation(
@@ -88,73 +88,77 @@ impl ParkedLetters for MemoryLog {
         key: ConversationKey,
         consumer: &str,
         limit: usize,
-    ) -> Result<Vec<ParkedLetter>, LogError> {
+    ) -> Result<Vec<StoredDeadLetter>, LogError> {
         let state = self.reach()?;
-        let wanted = |parked: &&ParkedLetter| parked.conversation == Some(key) && parked.letter.consumer == consumer;
-        let mut letters: Vec<_> = state.dead.letters.values().filter(wanted).cloned().collect();
-        letters.sort_by_key(|parked| parked.letter.log_seq);
-        letters.truncate(limit);
-        Ok(letters)
+        let wanted =
+            |stored: &&StoredDeadLetter| stored.conversation == Some(key) && stored.record.consumer == consumer;
+        let mut dead_letters: Vec<_> = state.dead.dead_letters.values().filter(wanted).cloned().collect();
+        dead_letters.sort_by_key(|stored| stored.record.log_seq);
+        dead_letters.truncate(limit);
+        Ok(dead_letters)
     }
 
-    async fn letter(&self, scope: LetterScope, id: &LetterId) -> Result<Option<ParkedLetter>, LogError> {
-        let found = self.reach()?.dead.letters.get(id).cloned();
-        Ok(found.filter(|parked| scope.holds(parked.tenant)))
+    async fn find(&self, scope: DeadLetterScope, id: &DeadLetterId) -> Result<Option<StoredDeadLetter>, LogError> {
+        let found = self.reach()?.dead.dead_letters.get(id).cloned();
+        Ok(found.filter(|stored| scope.holds(stored.tenant)))
     }
 
-    async fn failed_again(&self, letter: &ParkedLetter, reason: &str) -> Result<(), LogError> {
+    async fn failed_again(&self, dead_letter: &StoredDeadLetter, reason: &str) -> Result<(), LogError> {
         let mut state = self.reach()?;
-        if state.dead.letters.get(&letter.letter.id()).is_some_and(|held| held.place == letter.place) {
-            state.dead.put(ParkedLetter {
-                letter: DeadLetter { reason: reason.to_owned(), ..letter.letter.clone() },
+        if state.dead.dead_letters.get(&dead_letter.record.id()).is_some_and(|held| held.place == dead_letter.place) {
+            state.dead.put(StoredDeadLetter {
+                record: DeadLetter { reason: reason.to_owned(), ..dead_letter.record.clone() },
                 tried_at: SystemClock::default().now(),
-                redeliveries: letter.redeliveries + 1,
-                ..letter.clone()
+                redeliveries: dead_letter.redeliveries + 1,
+                ..dead_letter.clone()
             });
         }
         Ok(())
     }
 
-    async fn remove(&self, letter: &ParkedLetter) -> Result<(), LogError> {
-        self.reach()?.dead.letters.remove(&letter.letter.id());
+    async fn remove(&self, dead_letter: &StoredDeadLetter) -> Result<(), LogError> {
+        self.reach()?.dead.dead_letters.remove(&dead_letter.record.id());
         Ok(())
     }
 
     async fn count(&self) -> Result<u64, LogError> {
-        Ok(self.reach()?.dead.letters.len() as u64)
+        Ok(self.reach()?.dead.dead_letters.len() as u64)
     }
 }
 
 #[async_trait]
-impl GivenUpRecords for MemoryLog {
-    async fn take(&self, max: usize, wait: Duration) -> Result<Vec<GivenUp>, LogError> {
+impl MaxDeliveryNotices for MemoryLog {
+    async fn take(&self, max: usize, wait: Duration) -> Result<Vec<ExhaustedDelivery>, LogError> {
         let mut changed = self.shared.changed.subscribe();
         let deadline = tokio::time::Instant::now() + wait;
         loop {
             changed.borrow_and_update();
-            let letters: Vec<_> = self.reach()?.dead.given_up.iter().take(max).cloned().collect();
-            if !letters.is_empty() || tokio::time::timeout_at(deadline, changed.changed()).await.is_err() {
-                let handle = |letter: &DeadLetter| Box::new(Notice { log: self.clone(), id: letter.id() });
-                return Ok(letters.into_iter().map(|letter| GivenUp { handle: handle(&letter), letter }).collect());
+            let dead_letters: Vec<_> = self.reach()?.dead.exhausted.iter().take(max).cloned().collect();
+            if !dead_letters.is_empty() || tokio::time::timeout_at(deadline, changed.changed()).await.is_err() {
+                let handle = |dead_letter: &DeadLetter| Box::new(Notice { log: self.clone(), id: dead_letter.id() });
+                return Ok(dead_letters
+                    .into_iter()
+                    .map(|dead_letter| ExhaustedDelivery { handle: handle(&dead_letter), dead_letter })
+                    .collect());
             }
         }
     }
 
     async fn pending(&self) -> Result<u64, LogError> {
-        Ok(self.reach()?.dead.given_up.len() as u64)
+        Ok(self.reach()?.dead.exhausted.len() as u64)
     }
 }
 
 /// A notice; it stays until it is acknowledged.
 struct Notice {
     log: MemoryLog,
-    id: LetterId,
+    id: DeadLetterId,
 }
 
 #[async_trait]
 impl DeliveryHandle for Notice {
     async fn ack(&self) -> Result<(), LogError> {
-        self.log.reach()?.dead.given_up.retain(|letter| letter.id() != self.id);
+        self.log.reach()?.dead.exhausted.retain(|dead_letter| dead_letter.id() != self.id);
         Ok(())
     }
 

@@ -15,8 +15,8 @@ async fn fresh() -> LogUnderTest {
     LogUnderTest {
         feed: Arc::new(log.clone()),
         other_feed: Arc::new(other.clone()),
+        dead_letter_sink: Arc::new(log.clone()),
         dead_letters: Arc::new(log.clone()),
-        parked: Arc::new(log.clone()),
         trim: Arc::new(log.clone()),
         persist: log.persist_work(),
         other_persist: other.persist_work(),

@@ -1,4 +1,4 @@
-//! What every [`Log`], [`Feed`], [`DeadLetters`], [`Trim`] and their work queues promise.
+//! What every [`Log`], [`Feed`], [`DeadLetterSink`], [`Trim`] and their work queues promise.
 //!
 //! An implementation runs all of it with [`log_contract!`](crate::log_contract), giving an async function that makes a fresh
 //! [`LogUnderTest`].
@@ -20,7 +20,7 @@ use futures_util::StreamExt as _;
 use uuid::Uuid;
 
 use crate::{
-    dead_letter::{DeadLetters, ParkedLetters},
+    dead_letter::{DeadLetterSink, DeadLetterStore},
     feed::Feed,
     log::{Log, LogStream},
     work::{Trim, WorkSource},
@@ -41,10 +41,10 @@ pub struct LogUnderTest {
     pub feed: Arc<dyn Feed>,
     /// The feed through the second.
     pub other_feed: Arc<dyn Feed>,
-    /// Where records are parked.
-    pub dead_letters: Arc<dyn DeadLetters>,
-    /// What is parked.
-    pub parked: Arc<dyn ParkedLetters>,
+    /// Takes dead letters.
+    pub dead_letter_sink: Arc<dyn DeadLetterSink>,
+    /// Reads and removes stored dead letters.
+    pub dead_letters: Arc<dyn DeadLetterStore>,
     /// Removing what is processed.
     pub trim: Arc<dyn Trim>,
     /// One worker of the queue for the database.
@@ -90,12 +90,12 @@ macro_rules! log_contract {
             receipts_are_queued_without_the_databases_own_reports
             records_are_processed_once_every_queue_is_through
             a_trimmed_conversation_goes_on
-            parking_twice_is_safe
-            parked_letters_are_listed_in_pages_and_to_their_tenant_only
-            a_letter_that_failed_again_says_so_and_is_still_one
-            a_removed_letter_is_gone_and_no_other
-            letters_of_a_conversation_come_in_the_order_of_the_log
-            what_is_parked_for_the_database_is_not_trimmed
+            storing_a_dead_letter_twice_is_safe
+            dead_letters_are_listed_in_pages_and_to_their_tenant_only
+            a_dead_letter_that_failed_again_says_so_and_is_still_one
+            a_removed_dead_letter_is_gone_and_no_other
+            dead_letters_of_a_conversation_come_in_the_order_of_the_log
+            a_dead_letter_of_the_persist_queue_is_not_trimmed
         }
     };
     (@each $fresh:path: $($promise:ident)*) => {

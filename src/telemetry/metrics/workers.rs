@@ -8,7 +8,7 @@ pub(super) const METRICS: [Metric; 32] = [
     counter(
         "desk_worker_parked_total",
         &["role"],
-        "Records that a worker gave up and moved to the dead letters, by role",
+        "Records that a worker could not process and stored as dead letters, by role",
     ),
     counter("desk_worker_restarts_total", &["role"], "Workers restarted after they ended unexpectedly, by role"),
     gauge("desk_dead_letters", &[], "Dead letters that wait for an operator; see `frontdesk dead`"),
@@ -66,7 +66,7 @@ pub(super) const METRICS: [Metric; 32] = [
     counter(
         "desk_inbound_trimmed_total",
         &[],
-        "Bridge messages removed from the broker after they were filed or parked",
+        "Bridge messages removed from the broker after they were filed or dead-lettered",
     ),
     gauge("desk_timers_claimed", &[], "Timers that this process has claimed and will fire within seconds"),
     counter("desk_timers_fired_total", &[], "Timers that fired at or after their due time, each counted once"),

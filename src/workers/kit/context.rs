@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use frontdesk_config::{Queue as QueueName, Role, WorkersSettings};
 use frontdesk_ports::{
-    Clock, Commands, Database, DeadLetters, EventStream, Feed, GivenUpRecords, Log, LogInspector, ParkedLetters, Trim,
-    WorkSource,
+    Clock, Commands, Database, DeadLetterSink, DeadLetterStore, EventStream, Feed, Log, LogInspector,
+    MaxDeliveryNotices, Trim, WorkSource,
 };
 
 use super::{queue::Queue, status::Status};
@@ -27,11 +27,11 @@ pub struct WorkerPorts {
     /// Sends list rows to agents.
     pub feed: Arc<dyn Feed>,
     /// Stores records that cannot be processed.
-    pub dead_letters: Arc<dyn DeadLetters>,
+    pub dead_letter_sink: Arc<dyn DeadLetterSink>,
     /// Reads and removes stored dead letters.
-    pub parked: Arc<dyn ParkedLetters>,
+    pub dead_letters: Arc<dyn DeadLetterStore>,
     /// Records that the broker does not deliver any more.
-    pub given_up: Arc<dyn GivenUpRecords>,
+    pub max_delivery_notices: Arc<dyn MaxDeliveryNotices>,
     /// The stream that events are published to.
     pub events: Arc<dyn EventStream>,
     /// Removes records from the log.
@@ -88,15 +88,15 @@ impl WorkerContext {
     /// The table of roles gives this role no queue.
     pub(crate) fn queue(&self, batch: usize) -> Queue {
         let source = self.source().expect("the table of roles gives this worker a queue");
-        let dead_letters = self.ports.dead_letters.clone();
-        Queue::new(source, dead_letters, self.status.clone(), batch, self.settings.persist_ack_wait)
+        let dead_letter_sink = self.ports.dead_letter_sink.clone();
+        Queue::new(source, dead_letter_sink, self.status.clone(), batch, self.settings.persist_ack_wait)
     }
 
-    /// The same, but what is taken comes from `letters`, and what is to be a dead letter goes there.
-    pub(crate) fn redelivering<L: WorkSource + DeadLetters + 'static>(mut self, letters: &Arc<L>) -> Self {
-        let source: Arc<dyn WorkSource> = letters.clone();
+    /// The same, but what is taken comes from `dead_letters`, and what is to be a dead letter goes there.
+    pub(crate) fn redelivering<L: WorkSource + DeadLetterSink + 'static>(mut self, dead_letters: &Arc<L>) -> Self {
+        let source: Arc<dyn WorkSource> = dead_letters.clone();
         self.ports.queues = Arc::new(move |_| source.clone());
-        self.ports.dead_letters = letters.clone();
+        self.ports.dead_letter_sink = dead_letters.clone();
         self
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{error::Error, sync::Arc, time::Duration};
 
-use frontdesk_ports::{AckRecord, DeadLetter, DeadLetters, Delivery, Log, LogError, WorkSource};
+use frontdesk_ports::{AckRecord, DeadLetter, DeadLetterSink, Delivery, Log, LogError, WorkSource};
 use frontdesk_protocol::{Ack, AckKind, Envelope};
 use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
@@ -19,7 +19,7 @@ pub(crate) const IN_FLIGHT: usize = 64;
 #[derive(Clone)]
 pub(crate) struct Queue {
     source: Arc<dyn WorkSource>,
-    dead_letters: Arc<dyn DeadLetters>,
+    dead_letter_sink: Arc<dyn DeadLetterSink>,
     /// Where a `failed` acknowledgement is published for an entry that becomes a dead letter; only for the persist queue.
     failures: Option<Arc<dyn Log>>,
     status: Arc<Status>,
@@ -32,12 +32,12 @@ pub(crate) struct Queue {
 impl Queue {
     pub(crate) fn new(
         source: Arc<dyn WorkSource>,
-        dead_letters: Arc<dyn DeadLetters>,
+        dead_letter_sink: Arc<dyn DeadLetterSink>,
         status: Arc<Status>,
         max: usize,
         ack_wait: Duration,
     ) -> Self {
-        Self { source, dead_letters, failures: None, status, max: max.max(1), ack_wait }
+        Self { source, dead_letter_sink, failures: None, status, max: max.max(1), ack_wait }
     }
 
     /// The same queue, which also publishes on `log` that an entry failed when it becomes a dead letter.
@@ -91,7 +91,7 @@ impl Queue {
             Disposition::Ack => delivery.handle.ack().await,
             Disposition::Retry(delay) => delivery.handle.retry(delay).await,
             Disposition::DeadLetter(reason) => {
-                self.park(&delivery, reason).await?;
+                self.dead_letter(&delivery, reason).await?;
                 delivery.handle.ack().await
             }
         };
@@ -99,8 +99,8 @@ impl Queue {
         settled.fold(Ok(()), async |first: Result<(), LogError>, this| first.and(this)).await
     }
 
-    async fn park(&self, delivery: &Delivery, reason: String) -> Result<(), LogError> {
-        let letter = DeadLetter {
+    async fn dead_letter(&self, delivery: &Delivery, reason: String) -> Result<(), LogError> {
+        let dead_letter = DeadLetter {
             stream: delivery.stream.clone(),
             consumer: self.source.name().to_owned(),
             subject: delivery.subject.clone(),
@@ -108,7 +108,7 @@ impl Queue {
             reason,
             payload: delivery.payload.clone(),
         };
-        self.dead_letters.park(&letter).await?;
+        self.dead_letter_sink.store(&dead_letter).await?;
         self.publish_failure(delivery).await?;
         metrics::counter!("desk_worker_parked_total", "role" => self.status.name()).increment(1);
         tracing::error!(

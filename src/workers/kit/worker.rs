@@ -69,8 +69,8 @@ pub enum DeadLetterUnit {
     /// Not at all: the role has no queue, or one whose records are not kept.
     None,
     /// Each dead letter is processed by itself.
-    Letter,
-    /// All of a conversation together, in their order. A letter that is missing in the database has held up what follows it, so
+    Single,
+    /// All of a conversation together, in their order. A dead letter that is missing in the database has held up what follows it, so
     /// dropping one leaves a hole.
     Conversation,
 }

@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use frontdesk_ports::{
-    DeadLetter, DeadLetters, Delivery, DeliveryHandle, LetterId, LogError, ParkedLetter, WorkSource,
+    DeadLetter, DeadLetterId, DeadLetterSink, Delivery, DeliveryHandle, LogError, StoredDeadLetter, WorkSource,
 };
 
 use crate::kit::{Disposition, queue::MAX_ATTEMPTS};
@@ -21,11 +21,11 @@ pub(super) struct DeadLetterQueue {
 }
 
 #[derive(Default)]
-struct Dispositions(Mutex<BTreeMap<LetterId, Disposition>>);
+struct Dispositions(Mutex<BTreeMap<DeadLetterId, Disposition>>);
 
 impl DeadLetterQueue {
-    pub(super) fn new(consumer: &str, letters: Vec<ParkedLetter>) -> Self {
-        let waiting = letters.into_iter().map(|parked| parked.letter).collect();
+    pub(super) fn new(consumer: &str, dead_letters: Vec<StoredDeadLetter>) -> Self {
+        let waiting = dead_letters.into_iter().map(|stored| stored.record).collect();
         Self { consumer: consumer.to_owned(), waiting: Mutex::new(waiting), dispositions: Arc::default() }
     }
 
@@ -33,7 +33,7 @@ impl DeadLetterQueue {
         !self.waiting().is_empty()
     }
 
-    pub(super) fn disposition(&self, id: &LetterId) -> Option<Disposition> {
+    pub(super) fn disposition(&self, id: &DeadLetterId) -> Option<Disposition> {
         self.dispositions.all().get(id).cloned()
     }
 
@@ -43,7 +43,7 @@ impl DeadLetterQueue {
 }
 
 impl Dispositions {
-    fn all(&self) -> MutexGuard<'_, BTreeMap<LetterId, Disposition>> {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<DeadLetterId, Disposition>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -57,12 +57,12 @@ impl WorkSource for DeadLetterQueue {
     async fn take(&self, max: usize, _: Duration) -> Result<Vec<Delivery>, LogError> {
         let mut waiting = self.waiting();
         let count = waiting.len().min(max);
-        let delivery = |letter: DeadLetter| Delivery {
-            handle: Box::new(Handle { id: letter.id(), dispositions: Arc::clone(&self.dispositions) }),
-            stream: letter.stream,
-            log_seq: letter.log_seq,
-            subject: letter.subject,
-            payload: letter.payload,
+        let delivery = |dead_letter: DeadLetter| Delivery {
+            handle: Box::new(Handle { id: dead_letter.id(), dispositions: Arc::clone(&self.dispositions) }),
+            stream: dead_letter.stream,
+            log_seq: dead_letter.log_seq,
+            subject: dead_letter.subject,
+            payload: dead_letter.payload,
             // An operator waits for the answer: a failure that might be temporary is reported at once instead of retried.
             attempt: MAX_ATTEMPTS,
         };
@@ -75,15 +75,15 @@ impl WorkSource for DeadLetterQueue {
 }
 
 #[async_trait]
-impl DeadLetters for DeadLetterQueue {
-    async fn park(&self, letter: &DeadLetter) -> Result<(), LogError> {
-        self.dispositions.all().insert(letter.id(), Disposition::DeadLetter(letter.reason.clone()));
+impl DeadLetterSink for DeadLetterQueue {
+    async fn store(&self, dead_letter: &DeadLetter) -> Result<(), LogError> {
+        self.dispositions.all().insert(dead_letter.id(), Disposition::DeadLetter(dead_letter.reason.clone()));
         Ok(())
     }
 }
 
 struct Handle {
-    id: LetterId,
+    id: DeadLetterId,
     dispositions: Arc<Dispositions>,
 }
 

@@ -83,7 +83,7 @@ pub(crate) async fn what_a_bridge_brings_is_filed_once_and_in_order(system: &Sys
     bridge.publish(bridge.message(0)).await;
     bridge.publish(other).await;
     let rest = Agent::ada(system, system.gateway(0)).await.rest(system.gateway(1));
-    until("the reuse is parked", async || parked(&rest, "id_reuse").await).await;
+    until("the reuse is dead-lettered", async || stored(&rest, "id_reuse").await).await;
     bridge.everything_is_filed().await;
 }
 
@@ -97,7 +97,7 @@ pub(crate) async fn a_bridge_reaches_no_inbox_but_its_own(system: &System) {
     if system.has_parts() {
         // The broker of the test cluster has no accounts and lets anybody publish anywhere. The tenant still has no such inbox.
         bridge.broker.request(&crossed, bridge.message(0).to_string().as_bytes()).await;
-        until("it is parked", async || parked(&ours, "no such inbox").await).await;
+        until("it is dead-lettered", async || stored(&ours, "no such inbox").await).await;
     } else {
         for subject in [crossed, format!("desk.in.{}.{}", other.tenant, other.inbox)] {
             let objection = bridge.broker.try_publish(&subject).await.expect("it is refused");
@@ -135,8 +135,10 @@ async fn conversation_of(rest: &Rest, name: &str) -> Option<Value> {
 }
 
 /// Whether a message of a bridge lies among the dead letters for this reason.
-async fn parked(rest: &Rest, reason: &str) -> Option<()> {
-    let letters = rest.get_ok("/api/v1/dead-letters?limit=100").await["items"].as_array().cloned()?;
-    let mut letters = letters.iter().filter(|letter| letter["queue"] == "ingest");
-    letters.any(|letter| letter["reason"].as_str().is_some_and(|said| said.contains(reason))).then_some(())
+async fn stored(rest: &Rest, reason: &str) -> Option<()> {
+    let dead_letters = rest.get_ok("/api/v1/dead-letters?limit=100").await["items"].as_array().cloned()?;
+    let mut dead_letters = dead_letters.iter().filter(|dead_letter| dead_letter["queue"] == "ingest");
+    dead_letters
+        .any(|dead_letter| dead_letter["reason"].as_str().is_some_and(|said| said.contains(reason)))
+        .then_some(())
 }

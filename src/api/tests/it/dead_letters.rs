@@ -5,7 +5,7 @@ use frontdesk_domain::{
     Agent, ClientId, Command, ConversationKey, Decision, MessageText, Partition, Principal, Request,
 };
 use frontdesk_memory::parse_subject;
-use frontdesk_ports::{Clock, ConversationStore, DeadLetter, DeadLetters, LetterScope, ParkedLetters};
+use frontdesk_ports::{Clock, ConversationStore, DeadLetter, DeadLetterScope, DeadLetterSink, DeadLetterStore};
 use frontdesk_protocol::Envelope;
 use serde_json::json;
 
@@ -30,7 +30,7 @@ async fn unfiled(world: &World, desk: &Desk, text: &str) -> Envelope {
 
 async fn park(world: &World, desk: &Desk, log_seq: u64, payload: Bytes) -> String {
     let ConversationKey { tenant, conversation } = key(desk);
-    let letter = DeadLetter {
+    let dead_letter = DeadLetter {
         stream: "MESSAGES-0".to_owned(),
         consumer: "persist".to_owned(),
         subject: parse_subject(&format!("desk.msg.{}.{tenant}.{conversation}", Partition::of(&key(desk)))),
@@ -38,8 +38,8 @@ async fn park(world: &World, desk: &Desk, log_seq: u64, payload: Bytes) -> Strin
         reason: "the database refuses it".to_owned(),
         payload,
     };
-    world.log.park(&letter).await.unwrap();
-    format!("/api/v1/dead-letters/{}", letter.id())
+    world.log.store(&dead_letter).await.unwrap();
+    format!("/api/v1/dead-letters/{}", dead_letter.id())
 }
 
 const fn key(desk: &Desk) -> ConversationKey {
@@ -55,7 +55,7 @@ fn leaders(desk: &Desk) -> [&Agent; 3] {
 }
 
 #[actix_web::test]
-async fn leaders_list_their_tenants_letters_in_pages_and_see_what_is_in_them() {
+async fn leaders_list_their_tenants_dead_letters_in_pages_and_see_what_is_in_them() {
     let world = World::new().await;
     let message = unfiled(&world, &world.ours, "did not get through").await;
     park(&world, &world.ours, 1, message.encode()).await;
@@ -138,7 +138,7 @@ async fn dropping_an_accepted_entry_that_is_not_filed_needs_force() {
 }
 
 #[actix_web::test]
-async fn letters_of_another_tenant_and_of_none_do_not_exist() {
+async fn dead_letters_of_another_tenant_and_of_none_do_not_exist() {
     let world = World::new().await;
     let message = unfiled(&world, &world.theirs, "secret of t2").await;
     let foreign = park(&world, &world.theirs, 1, message.encode()).await;
@@ -150,7 +150,7 @@ async fn letters_of_another_tenant_and_of_none_do_not_exist() {
         reason: "of no tenant".to_owned(),
         payload: Bytes::new(),
     };
-    world.log.park(&stray).await.unwrap();
+    world.log.store(&stray).await.unwrap();
     let stray = format!("/api/v1/dead-letters/{}", stray.id());
     let list = world.get_as(&world.ours.owner, "/api/v1/dead-letters").await;
     assert_eq!((list.status.as_u16(), &list.body["items"]), (200, &json!([])));
@@ -172,7 +172,7 @@ async fn letters_of_another_tenant_and_of_none_do_not_exist() {
     let again = world.post_as(&world.ours.owner, &format!("{smuggled}/redeliver"), &json!({})).await;
     assert_eq!(again.body["outcome"], "failed_again", "{}", again.text);
     assert_eq!(world.store.load(key(&world.theirs)).await.unwrap().unwrap().conversation.last_seq, 2);
-    let held = world.log.letters(LetterScope::Tenant(world.ours.tenant), 0, 10).await.unwrap();
+    let held = world.log.list(DeadLetterScope::Tenant(world.ours.tenant), 0, 10).await.unwrap();
     assert_eq!(held.len(), 1);
 }
 

@@ -1,4 +1,4 @@
-//! Work queues, trimming, parking.
+//! Work queues, trimming, dead-lettering.
 
 use std::time::Duration;
 

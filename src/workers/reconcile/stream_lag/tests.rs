@@ -52,7 +52,7 @@ fn what_had_to_be_left_counts_as_unpersisted_and_is_tried_again_later() {
     assert_eq!(lag.overdue(now + AGAIN * 2, PATIENCE), Some(Span { from: 11, to: 15 }));
     lag.settle(15, 2, now + AGAIN * 2, None);
     lag.see(now + AGAIN * 2, backlog(15, 15), &mut LatencyWindow::default());
-    assert_eq!((lag.unpersisted(), lag.oldest(now + AGAIN * 3)), (0, Duration::ZERO), "a worker parked them");
+    assert_eq!((lag.unpersisted(), lag.oldest(now + AGAIN * 3)), (0, Duration::ZERO), "a worker dead-lettered them");
 }
 
 #[test]

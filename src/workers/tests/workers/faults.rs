@@ -16,7 +16,7 @@ use frontdesk_domain::{
 use frontdesk_memory::{MemoryLog, MemoryStore, parse_subject};
 use frontdesk_ports::{
     AckRecord, Acks, AppendError, ChangePosition, Changes, ConversationFilter, ConversationStore, DeadLetter,
-    DeadLetters, Delivery, DeliveryHandle, EntryRange, Feed, FeedTarget, Liveness, LogError, LogStream, MessageLog,
+    DeadLetterSink, Delivery, DeliveryHandle, EntryRange, Feed, FeedTarget, Liveness, LogError, LogStream, MessageLog,
     Page, PageRequest, Persisted, ReceiptUpdate, Record, RequestRecord, Signal, Signals, Snapshot, StoreError,
     WorkSource,
 };
@@ -208,8 +208,8 @@ impl Feed for Stutters {
 pub(crate) struct Full;
 
 #[async_trait]
-impl DeadLetters for Full {
-    async fn park(&self, _: &DeadLetter) -> Result<(), LogError> {
+impl DeadLetterSink for Full {
+    async fn store(&self, _: &DeadLetter) -> Result<(), LogError> {
         Err(LogError::Unavailable("no room".into()))
     }
 }

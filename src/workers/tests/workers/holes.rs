@@ -40,7 +40,7 @@ async fn a_hole_is_filled_although_the_database_goes_away_in_between() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_entry_whose_predecessor_is_lost_is_tried_with_patience_and_then_parked() {
+async fn an_entry_whose_predecessor_is_lost_is_tried_with_patience_and_then_dead_lettered() {
     let desk = Desk::new();
     let (mut broken, mut sound) = (Talk::open(&desk).await, Talk::open(&desk).await);
     let mut ahead = broken.next_message("three");

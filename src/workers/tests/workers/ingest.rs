@@ -1,9 +1,9 @@
-//! What bridges bring in: filed once, in order, or parked with a reason.
+//! What bridges bring in: filed once, in order, or dead-lettered with a reason.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use frontdesk_domain::{InboxId, InboxKey, TenantId};
-use frontdesk_ports::{ExecuteError, LetterScope, Redelivered, Redelivery as _, Trim as _};
+use frontdesk_ports::{DeadLetterScope, ExecuteError, Redelivered, Redelivery as _, Trim as _};
 use frontdesk_workers::{IngestWorker, Redeliverer, StepOutcome, Worker as _};
 use uuid::Uuid;
 
@@ -51,7 +51,7 @@ impl World {
     }
 
     fn reasons(&self) -> BTreeMap<u64, String> {
-        self.desk.log.dead_letters().into_iter().map(|letter| (letter.log_seq, letter.reason)).collect()
+        self.desk.log.dead_letters().into_iter().map(|dead_letter| (dead_letter.log_seq, dead_letter.reason)).collect()
     }
 }
 
@@ -91,7 +91,7 @@ async fn two_workers_that_take_the_same_do_no_harm() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_can_never_be_filed_is_parked_with_its_reason_and_the_rest_flows() {
+async fn what_can_never_be_filed_is_dead_lettered_with_its_reason_and_the_rest_flows() {
     let world = World::new().await;
     let bridge = &world.bridge;
     let elsewhere = bridge.at(InboxKey { tenant: TenantId(Uuid::now_v7()), ..bridge.channel });
@@ -217,7 +217,7 @@ async fn while_the_database_is_away_all_waits_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_parked_message_is_filed_once_its_inbox_is_there() {
+async fn a_dead_lettered_message_is_filed_once_its_inbox_is_there() {
     let world = World::new().await;
     let inbox = InboxId(Uuid::now_v7());
     let late = world.bridge.at(InboxKey { inbox, ..world.bridge.channel });
@@ -225,10 +225,10 @@ async fn a_parked_message_is_filed_once_its_inbox_is_there() {
     world.settle(&world.worker()).await;
     let id = world.desk.log.dead_letters()[0].id();
     let redeliverer = Redeliverer::new(world.desk.ports.clone(), world.desk.settings.clone());
-    let again = redeliverer.redeliver(LetterScope::Desk, &id).await.unwrap();
+    let again = redeliverer.redeliver(DeadLetterScope::Installation, &id).await.unwrap();
     assert!(matches!(&again, Redelivered::FailedAgain { reason } if reason.contains("no such inbox")), "{again:?}");
     late.makes_inbox(&world.desk).await;
-    let again = redeliverer.redeliver(LetterScope::Desk, &id).await.unwrap();
+    let again = redeliverer.redeliver(DeadLetterScope::Installation, &id).await.unwrap();
     assert_eq!(
         (again, world.commands.said()),
         (Redelivered::Settled { others: 0 }, vec![vec!["too early".to_owned()]])
@@ -247,13 +247,13 @@ async fn a_disabled_inbox_keeps_what_would_open_a_conversation_until_it_is_enabl
     world.bridge.brings("3", "lin", None, "is kept");
     world.settle(&worker).await;
     assert_eq!(world.commands.said(), [["before", "goes on"]]);
-    let letters = world.desk.log.dead_letters();
-    assert_eq!(letters.len(), 1);
+    let dead_letters = world.desk.log.dead_letters();
+    assert_eq!(dead_letters.len(), 1);
     let redeliverer = Redeliverer::new(world.desk.ports.clone(), world.desk.settings.clone());
-    let again = redeliverer.redeliver(LetterScope::Desk, &letters[0].id()).await.unwrap();
+    let again = redeliverer.redeliver(DeadLetterScope::Installation, &dead_letters[0].id()).await.unwrap();
     assert!(matches!(&again, Redelivered::FailedAgain { reason } if reason.contains("inbox_disabled")), "{again:?}");
     world.bridge.sets_inbox(&world.desk, true).await;
-    let again = redeliverer.redeliver(LetterScope::Desk, &letters[0].id()).await.unwrap();
+    let again = redeliverer.redeliver(DeadLetterScope::Installation, &dead_letters[0].id()).await.unwrap();
     assert_eq!(again, Redelivered::Settled { others: 0 });
     let mut said = world.commands.said();
     said.sort();

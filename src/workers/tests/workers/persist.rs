@@ -120,7 +120,7 @@ async fn a_worker_that_is_asked_to_stop_during_an_outage_gives_its_batch_back() 
 }
 
 #[tokio::test]
-async fn a_record_that_cannot_be_read_is_parked_and_the_rest_flows() {
+async fn a_record_that_cannot_be_read_is_dead_lettered_and_the_rest_flows() {
     let desk = Desk::new();
     let (mut sound, spoilt) = (Talk::open(&desk).await, Talk::open(&desk).await);
     let poison = desk.log.append_raw(spoilt.key, Bytes::from_static(b"\xc1 nonsense"));
@@ -128,9 +128,9 @@ async fn a_record_that_cannot_be_read_is_parked_and_the_rest_flows() {
     desk.persist_worker().step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(desk.persisted(sound.key).await, 4);
     assert_eq!(desk.persisted(spoilt.key).await, 1);
-    let [letter] = &desk.log.dead_letters()[..] else { panic!("one letter") };
-    assert_eq!((letter.consumer.as_str(), &letter.payload[..]), ("persist", &b"\xc1 nonsense"[..]));
-    assert!(letter.reason.starts_with("the record is not a log envelope: "), "{}", letter.reason);
+    let [dead_letter] = &desk.log.dead_letters()[..] else { panic!("one dead letter") };
+    assert_eq!((dead_letter.consumer.as_str(), &dead_letter.payload[..]), ("persist", &b"\xc1 nonsense"[..]));
+    assert!(dead_letter.reason.starts_with("the record is not a log envelope: "), "{}", dead_letter.reason);
     desk.push_worker().step(NO_WAIT, &desk.stop).await.unwrap();
     let position = desk.position(&spoilt).await;
     assert_eq!(position.processed_seq, poison - 1, "the log keeps it until an operator has decided");
@@ -147,17 +147,17 @@ async fn without_room_for_dead_letters_the_rest_still_flows() {
     let (mut sound, spoilt) = (Talk::open(&desk).await, Talk::open(&desk).await);
     desk.log.append_raw(spoilt.key, Bytes::from_static(b"\xc1"));
     sound.hear("hello").await;
-    let dead_letters = std::mem::replace(&mut desk.ports.dead_letters, Arc::new(Full));
+    let dead_letters = std::mem::replace(&mut desk.ports.dead_letter_sink, Arc::new(Full));
     desk.persist_worker().step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(desk.persisted(sound.key).await, 2);
 
-    desk.ports.dead_letters = dead_letters;
+    desk.ports.dead_letter_sink = dead_letters;
     let again = desk.persist_worker().step(Duration::from_secs(30), &desk.stop).await.unwrap();
     assert_eq!((again, desk.log.dead_letters().len()), (StepOutcome::Worked(1), 1));
 }
 
 #[tokio::test]
-async fn an_entry_that_the_database_refuses_is_parked_and_the_rest_flows() {
+async fn an_entry_that_the_database_refuses_is_dead_lettered_and_the_rest_flows() {
     let mut desk = Desk::new();
     let mut talks = Vec::new();
     for _ in 0..20 {
@@ -178,8 +178,8 @@ async fn an_entry_that_the_database_refuses_is_parked_and_the_rest_flows() {
         assert_eq!(desk.persisted(talk.key).await, 4);
     }
     assert_eq!(desk.persisted(spoilt.key).await, 1);
-    let [letter] = &desk.log.dead_letters()[..] else { panic!("one letter") };
-    assert!(letter.reason.ends_with("refused by the test"), "{}", letter.reason);
+    let [dead_letter] = &desk.log.dead_letters()[..] else { panic!("one dead letter") };
+    assert!(dead_letter.reason.ends_with("refused by the test"), "{}", dead_letter.reason);
 }
 
 #[tokio::test]

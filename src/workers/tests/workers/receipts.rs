@@ -38,7 +38,7 @@ async fn receipts_of_all_members_reach_the_database() {
 }
 
 #[tokio::test]
-async fn of_several_receipts_the_highest_counts_and_what_is_none_is_parked() {
+async fn of_several_receipts_the_highest_counts_and_what_is_none_is_dead_lettered() {
     let mut desk = Desk::new();
     let talk = Talk::open(&desk).await;
     let (ada, key) = (Participant::Agent(agent()), talk.key);
@@ -58,8 +58,8 @@ async fn of_several_receipts_the_highest_counts_and_what_is_none_is_parked() {
     );
     desk.receipts_worker().step(NO_WAIT, &desk.stop).await.unwrap();
     assert_eq!(desk.store.receipts(key).await.unwrap(), [(ada, Watermark { delivered: 9, read: 0 })]);
-    let parked: Vec<_> = desk.log.dead_letters().iter().map(|letter| letter.log_seq).collect();
-    assert_eq!(parked, [4, 5, 6]);
+    let stored: Vec<_> = desk.log.dead_letters().iter().map(|dead_letter| dead_letter.log_seq).collect();
+    assert_eq!(stored, [4, 5, 6]);
 }
 
 #[tokio::test(start_paused = true)]

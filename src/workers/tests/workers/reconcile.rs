@@ -171,7 +171,7 @@ async fn what_can_never_be_written_holds_up_nothing_else() {
     let _with_the_dead = desk.log.persist_work().take(10, NO_WAIT).await.unwrap();
     reconcile(&desk, &desk.reconciler()).await;
     assert_eq!((desk.persisted(broken.key).await, desk.persisted(sound.key).await), (1, 2));
-    assert!(desk.log.dead_letters().is_empty(), "parking is for the worker that has it from the queue");
+    assert!(desk.log.dead_letters().is_empty(), "dead-lettering is for the worker that has it from the queue");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,4 +1,4 @@
-//! Dead letters handed out once more, dropped, and made of what the broker gave up.
+//! Dead letters redelivered, dropped, and made of what the broker delivers no more.
 
 use std::{
     sync::{
@@ -11,11 +11,11 @@ use std::{
 use bytes::Bytes;
 use frontdesk_domain::{Audience, Entry, Participant, ReceiptKind, TenantId};
 use frontdesk_ports::{
-    AckRecord, Acks as _, ConversationStore as _, DeadLetter, Dropped, EntryRange, LetterId, LetterScope,
-    ParkedLetters as _, Redelivered, Redelivery as _, RedeliveryError,
+    AckRecord, Acks as _, ConversationStore as _, DeadLetter, DeadLetterId, DeadLetterScope, DeadLetterStore as _,
+    Dropped, EntryRange, Redelivered, Redelivery as _, RedeliveryError,
 };
 use frontdesk_protocol::{Ack, AckKind};
-use frontdesk_workers::{ParkWorker, Redeliverer, StepOutcome, Worker as _};
+use frontdesk_workers::{ExhaustedWorker, Redeliverer, StepOutcome, Worker as _};
 use uuid::Uuid;
 
 use super::{
@@ -23,7 +23,7 @@ use super::{
     faults::Picky,
 };
 
-const DESK: LetterScope = LetterScope::Desk;
+const ALL: DeadLetterScope = DeadLetterScope::Installation;
 
 /// A database that refuses "poison" until it is cured.
 fn picky(desk: &mut Desk) -> Arc<AtomicBool> {
@@ -38,8 +38,8 @@ fn redeliverer(desk: &Desk) -> Redeliverer {
     Redeliverer::new(desk.ports.clone(), desk.settings.clone())
 }
 
-/// The names of all letters, by stream, consumer and sequence.
-fn ids(desk: &Desk) -> Vec<LetterId> {
+/// The names of all dead letters, by stream, consumer and sequence.
+fn ids(desk: &Desk) -> Vec<DeadLetterId> {
     desk.log.dead_letters().iter().map(DeadLetter::id).collect()
 }
 
@@ -49,7 +49,7 @@ async fn texts(desk: &Desk, talk: &Talk) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_redelivered_entry_heals_its_conversation_and_all_letters_that_waited_for_it() {
+async fn a_redelivered_entry_heals_its_conversation_and_all_dead_letters_that_waited_for_it() {
     let mut desk = Desk::new();
     let cured = picky(&mut desk);
     let mut talk = Talk::open(&desk).await;
@@ -58,20 +58,20 @@ async fn a_redelivered_entry_heals_its_conversation_and_all_letters_that_waited_
     }
     let running = tokio::spawn(desk.persist_worker().run(desk.stop.clone()));
     eventually(async || ids(&desk).len() == 3).await;
-    let [poison, waited, _] = &ids(&desk)[..] else { panic!("three letters") };
+    let [poison, waited, _] = &ids(&desk)[..] else { panic!("three dead letters") };
     assert_eq!(desk.persisted(talk.key).await, 2);
 
     // Neither the entry nor one that waits for it gets through as long as nothing has changed, and each says why.
     for (id, why) in [(poison, "refused by the test"), (waited, "entry 3 before it is missing")] {
-        let failed = redeliverer(&desk).redeliver(DESK, id).await.unwrap();
+        let failed = redeliverer(&desk).redeliver(ALL, id).await.unwrap();
         assert!(matches!(&failed, Redelivered::FailedAgain { reason } if reason.contains(why)), "{failed:?}");
-        let letter = desk.log.letter(DESK, id).await.unwrap().unwrap();
-        assert!(letter.letter.reason.contains(why) && letter.redeliveries == 1, "{letter:?}");
+        let dead_letter = desk.log.find(ALL, id).await.unwrap().unwrap();
+        assert!(dead_letter.record.reason.contains(why) && dead_letter.redeliveries == 1, "{dead_letter:?}");
     }
     assert_eq!((ids(&desk).len(), desk.persisted(talk.key).await), (3, 2));
 
     cured.store(true, Ordering::Relaxed);
-    let settled = redeliverer(&desk).redeliver(DESK, waited).await.unwrap();
+    let settled = redeliverer(&desk).redeliver(ALL, waited).await.unwrap();
     assert_eq!(settled, Redelivered::Settled { others: 2 });
     assert_eq!((ids(&desk), desk.persisted(talk.key).await), (vec![], 5));
     assert_eq!(texts(&desk, &talk).await, ["before", "poison", "after", "long after"]);
@@ -83,35 +83,35 @@ async fn a_redelivered_entry_heals_its_conversation_and_all_letters_that_waited_
 }
 
 #[tokio::test]
-async fn a_letter_is_redelivered_from_its_own_bytes_when_the_log_has_forgotten_it() {
+async fn a_dead_letter_is_redelivered_from_its_own_bytes_when_the_log_has_forgotten_it() {
     let mut desk = Desk::new();
     let cured = picky(&mut desk);
     let mut talk = Talk::open(&desk).await;
     talk.hear("poison").await;
     desk.persist_worker().step(NO_WAIT, &desk.stop).await.unwrap();
-    let [id] = &ids(&desk)[..] else { panic!("one letter") };
+    let [id] = &ids(&desk)[..] else { panic!("one dead letter") };
     let position = desk.position(&talk).await;
     frontdesk_ports::Trim::trim(&desk.log, &position.stream, position.last_seq).await.unwrap();
     cured.store(true, Ordering::Relaxed);
     let before = desk.position(&talk).await.last_seq;
-    assert_eq!(redeliverer(&desk).redeliver(DESK, id).await.unwrap(), Redelivered::Settled { others: 0 });
+    assert_eq!(redeliverer(&desk).redeliver(ALL, id).await.unwrap(), Redelivered::Settled { others: 0 });
     assert_eq!((desk.persisted(talk.key).await, texts(&desk, &talk).await), (2, vec!["poison".to_owned()]));
     assert_eq!(desk.position(&talk).await.last_seq, before, "nothing is appended to the log");
-    let gone = redeliverer(&desk).redeliver(DESK, id).await;
+    let gone = redeliverer(&desk).redeliver(ALL, id).await;
     assert!(matches!(gone, Err(RedeliveryError::NotFound)), "{gone:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_the_database_is_away_a_letter_stays_as_it_is() {
+async fn while_the_database_is_away_a_dead_letter_stays_as_it_is() {
     let desk = Desk::new();
     let talk = Talk::open(&desk).await;
     desk.log.append_raw(talk.key, Bytes::from_static(b"\xc1"));
     desk.persist_worker().step(NO_WAIT, &desk.stop).await.unwrap();
     let mut other = Talk::open(&desk).await;
     other.hear("hello").await;
-    let letter = desk.log.dead_letters().remove(0);
+    let dead_letter = desk.log.dead_letters().remove(0);
     let taken = desk.log.persist_work().take(10, NO_WAIT).await.unwrap();
-    let parked = DeadLetter {
+    let stored = DeadLetter {
         stream: taken[1].stream.clone(),
         consumer: "persist".to_owned(),
         subject: taken[1].subject.clone(),
@@ -119,29 +119,29 @@ async fn while_the_database_is_away_a_letter_stays_as_it_is() {
         payload: taken[1].payload.clone(),
         reason: "the database was away".to_owned(),
     };
-    desk.ports.dead_letters.park(&parked).await.unwrap();
+    desk.ports.dead_letter_sink.store(&stored).await.unwrap();
     desk.store.set_available(false);
-    let now = redeliverer(&desk).redeliver(DESK, &parked.id()).await;
+    let now = redeliverer(&desk).redeliver(ALL, &stored.id()).await;
     assert!(matches!(now, Err(RedeliveryError::NotNow)), "{now:?}");
-    let held = desk.log.letter(DESK, &parked.id()).await.unwrap().unwrap();
-    assert_eq!((held.letter, held.redeliveries), (parked.clone(), 0));
+    let held = desk.log.find(ALL, &stored.id()).await.unwrap().unwrap();
+    assert_eq!((held.record, held.redeliveries), (stored.clone(), 0));
 
     desk.store.set_available(true);
-    let settled = redeliverer(&desk).redeliver(DESK, &parked.id()).await.unwrap();
+    let settled = redeliverer(&desk).redeliver(ALL, &stored.id()).await.unwrap();
     assert_eq!(settled, Redelivered::Settled { others: 0 });
-    let failed = redeliverer(&desk).redeliver(DESK, &letter.id()).await.unwrap();
+    let failed = redeliverer(&desk).redeliver(ALL, &dead_letter.id()).await.unwrap();
     assert!(matches!(failed, Redelivered::FailedAgain { .. }), "nonsense stays nonsense: {failed:?}");
 }
 
 #[tokio::test]
-async fn a_letter_of_another_tenant_is_neither_redelivered_nor_dropped() {
+async fn a_dead_letter_of_another_tenant_is_neither_redelivered_nor_dropped() {
     let mut desk = Desk::new();
     let cured = picky(&mut desk);
     let mut talk = Talk::open(&desk).await;
     talk.hear("poison").await;
     desk.persist_worker().step(NO_WAIT, &desk.stop).await.unwrap();
     cured.store(true, Ordering::Relaxed);
-    let (id, stranger) = (ids(&desk).remove(0), LetterScope::Tenant(TenantId(Uuid::now_v7())));
+    let (id, stranger) = (ids(&desk).remove(0), DeadLetterScope::Tenant(TenantId(Uuid::now_v7())));
     let (again, dropped) =
         (redeliverer(&desk).redeliver(stranger, &id).await, redeliverer(&desk).discard(stranger, &id, true).await);
     assert!(matches!(again, Err(RedeliveryError::NotFound)), "{again:?}");
@@ -157,12 +157,12 @@ async fn an_accepted_entry_that_the_database_lacks_is_dropped_by_force_only() {
     talk.hear("poison").await;
     desk.log.append_raw(talk.key, Bytes::from_static(b"\xc1 nonsense"));
     desk.persist_worker().step(NO_WAIT, &desk.stop).await.unwrap();
-    let [poison, nonsense] = &ids(&desk)[..] else { panic!("two letters") };
+    let [poison, nonsense] = &ids(&desk)[..] else { panic!("two dead letters") };
     let redeliverer = redeliverer(&desk);
-    assert_eq!(redeliverer.discard(DESK, nonsense, false).await.unwrap(), Dropped::Gone);
-    assert_eq!(redeliverer.discard(DESK, poison, false).await.unwrap(), Dropped::LeavesHole { seq: 2 });
+    assert_eq!(redeliverer.discard(ALL, nonsense, false).await.unwrap(), Dropped::Gone);
+    assert_eq!(redeliverer.discard(ALL, poison, false).await.unwrap(), Dropped::LeavesHole { seq: 2 });
     assert_eq!(ids(&desk), std::slice::from_ref(poison));
-    assert_eq!(redeliverer.discard(DESK, poison, true).await.unwrap(), Dropped::Gone);
+    assert_eq!(redeliverer.discard(ALL, poison, true).await.unwrap(), Dropped::Gone);
     assert_eq!(ids(&desk), []);
 }
 
@@ -172,7 +172,7 @@ async fn an_entry_that_the_database_holds_already_is_dropped_without_force() {
     let mut talk = Talk::open(&desk).await;
     talk.hear("filed").await;
     let delivery = desk.log.persist_work().take(10, NO_WAIT).await.unwrap().remove(1);
-    let letter = DeadLetter {
+    let dead_letter = DeadLetter {
         stream: delivery.stream.clone(),
         consumer: "persist".to_owned(),
         subject: delivery.subject.clone(),
@@ -180,10 +180,10 @@ async fn an_entry_that_the_database_holds_already_is_dropped_without_force() {
         reason: "slow".to_owned(),
         payload: delivery.payload.clone(),
     };
-    desk.ports.dead_letters.park(&letter).await.unwrap();
+    desk.ports.dead_letter_sink.store(&dead_letter).await.unwrap();
     delivery.handle.retry(NO_WAIT).await.unwrap();
     desk.persist_worker().step(NO_WAIT, &desk.stop).await.unwrap();
-    assert_eq!(redeliverer(&desk).discard(DESK, &letter.id(), false).await.unwrap(), Dropped::Gone);
+    assert_eq!(redeliverer(&desk).discard(ALL, &dead_letter.id(), false).await.unwrap(), Dropped::Gone);
 }
 
 #[tokio::test]
@@ -198,7 +198,7 @@ async fn receipts_and_pushes_are_redelivered_to_their_own_workers_and_strangers_
     let push = desk.log.push_work().take(1, NO_WAIT).await.unwrap().remove(0);
     let bridge = desk.log.persist_work();
     for (delivery, consumer) in [(&receipt, "receipts"), (&push, "push"), (&push, "some-bridge")] {
-        let letter = DeadLetter {
+        let dead_letter = DeadLetter {
             stream: delivery.stream.clone(),
             consumer: consumer.to_owned(),
             subject: delivery.subject.clone(),
@@ -206,8 +206,8 @@ async fn receipts_and_pushes_are_redelivered_to_their_own_workers_and_strangers_
             reason: "given up".to_owned(),
             payload: delivery.payload.clone(),
         };
-        desk.ports.dead_letters.park(&letter).await.unwrap();
-        let outcome = redeliverer(&desk).redeliver(DESK, &letter.id()).await;
+        desk.ports.dead_letter_sink.store(&dead_letter).await.unwrap();
+        let outcome = redeliverer(&desk).redeliver(ALL, &dead_letter.id()).await;
         match consumer {
             "some-bridge" => assert!(matches!(outcome, Err(RedeliveryError::NotOurs(_))), "{outcome:?}"),
             _ => assert_eq!(outcome.unwrap(), Redelivered::Settled { others: 0 }, "{consumer}"),
@@ -220,12 +220,12 @@ async fn receipts_and_pushes_are_redelivered_to_their_own_workers_and_strangers_
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_broker_gave_up_is_parked_once_and_can_be_redelivered() {
+async fn what_the_broker_delivers_no_more_is_dead_lettered_once_and_can_be_redelivered() {
     let desk = Desk::new();
     let mut talk = Talk::open(&desk).await;
     talk.hear("given up").await;
     let taken = desk.log.persist_work().take(10, NO_WAIT).await.unwrap();
-    let given_up = DeadLetter {
+    let exhausted = DeadLetter {
         stream: taken[0].stream.clone(),
         consumer: "persist".to_owned(),
         subject: taken[0].subject.clone(),
@@ -233,20 +233,20 @@ async fn what_the_broker_gave_up_is_parked_once_and_can_be_redelivered() {
         reason: "deliveries exhausted".to_owned(),
         payload: taken[0].payload.clone(),
     };
-    let worker = desk.worker::<ParkWorker>();
-    desk.log.give_up(given_up.clone());
+    let worker = desk.worker::<ExhaustedWorker>();
+    desk.log.exhaust(exhausted.clone());
     desk.log.set_unavailable(true);
     assert!(worker.step(NO_WAIT, &desk.stop).await.is_err());
     desk.log.set_unavailable(false);
     assert_eq!(worker.step(NO_WAIT, &desk.stop).await.unwrap(), StepOutcome::Worked(1));
     assert_eq!(worker.step(NO_WAIT, &desk.stop).await.unwrap(), StepOutcome::Idle);
-    assert_eq!(desk.log.dead_letters(), std::slice::from_ref(&given_up));
-    let settled = redeliverer(&desk).redeliver(DESK, &given_up.id()).await.unwrap();
+    assert_eq!(desk.log.dead_letters(), std::slice::from_ref(&exhausted));
+    let settled = redeliverer(&desk).redeliver(ALL, &exhausted.id()).await.unwrap();
     assert_eq!((settled, desk.stored(talk.key).await), (Redelivered::Settled { others: 0 }, 1));
 
     let running = tokio::spawn(worker.run(desk.stop.clone()));
     tokio::time::sleep(Duration::from_secs(5)).await;
-    desk.log.give_up(given_up);
+    desk.log.exhaust(exhausted);
     eventually(async || desk.log.dead_letters().len() == 1).await;
     desk.stop.cancel();
     running.await.unwrap();

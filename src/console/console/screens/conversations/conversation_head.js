@@ -13,7 +13,7 @@ export function ConversationHead({ conversation, row, details, onDetails }) {
   const stands = conversations.standing(conversation.id);
   const name = contactName(row, t);
   const presence = row && directory.presenceOf({ kind: 'contact', id: row.contact });
-  const mayPark = stands && (!stands.assignment || stands.assignment.agent === workspace.agent.id || conversations.leads);
+  const mayResolve = stands && (!stands.assignment || stands.assignment.agent === workspace.agent.id || conversations.leads);
   const button = (type, icon, primary, enabled = true) => html`
     <button class=${primary ? 'button primary' : 'button'} data-testid=${type} onClick=${() => conversations.act(type)}
       disabled=${!enabled || conversations.busy(conversation.id, type)}><${Icon} name=${icon} size=${18} /><span>${t(type)}</span></button>`;
@@ -26,7 +26,7 @@ export function ConversationHead({ conversation, row, details, onDetails }) {
         <${ClaimReceipt} stands=${stands} />
       </div>
       ${stands && !stands.assignment && stands.status !== 'resolved' && button('claim', 'plus', true)}
-      ${stands && (stands.status === 'resolved' ? button('reopen', 'reopen', false) : button('resolve', 'check', false, mayPark))}
+      ${stands && (stands.status === 'resolved' ? button('reopen', 'reopen', false) : button('resolve', 'check', false, mayResolve))}
       <button class="icon-button details-button" aria-label=${t('details')} aria-expanded=${details} onClick=${onDetails}><${Icon} name="info" /></button>
     </header>`;
 }

@@ -37,7 +37,7 @@ function Written({ line, row }) {
           <p class="line-meta"><time title=${fullTime(line.at, language)}>${clockTime(line.at, language)}</time>
             ${line.mine && html`<${DeliveryMark} state=${line.state} words=${t(`mark_${line.state}`)} />`}</p>`}
         ${line.state === 'failed' && html`<${Failure} line=${line} />`}
-        ${line.state === 'parked' && html`<${Parked} />`}
+        ${line.state === 'dead_lettered' && html`<${DeadLettered} />`}
       </div>
     </article>`;
 }
@@ -61,9 +61,9 @@ function Failure({ line }) {
 }
 
 /** Accepted and kept, but not filed yet: nothing that its author could do. */
-function Parked() {
+function DeadLettered() {
   const { t } = useConsole();
-  return html`<p class="kept" role="status">${t('parked')}</p>`;
+  return html`<p class="kept" role="status">${t('dead_lettered')}</p>`;
 }
 
 const KNOWN = ['opened', 'assigned', 'unassigned', 'resolved', 'reopened', 'pended', 'snoozed', 'tagged', 'untagged', 'field_set'];

@@ -52,18 +52,18 @@ function Figures({ ledger }) {
     </dl>
     <${Check} ledger=${ledger} />
     <${Repairs} repairs=${figures.repairs} />
-    ${ledger.letters && workspace.may('handle_dead_letters') && html`<${DeadLetters} ledger=${ledger} />`}`;
+    ${ledger.deadLetters && workspace.may('handle_dead_letters') && html`<${DeadLetters} ledger=${ledger} />`}`;
 }
 
 /** One line that says it all. */
 function Verdict({ ledger }) {
   const { t, language } = useDesk();
-  const { figures, letters } = ledger;
+  const { figures, deadLetters } = ledger;
   const found = total(figures.check?.found);
   const [mood, words] =
     ledger.state === 'failed' ? ['stale', 'verdict_stale']
     : found > 0 ? ['bad', 'verdict_found']
-    : letters?.length ? ['bad', 'verdict_letters']
+    : deadLetters?.length ? ['bad', 'verdict_dead_letters']
     : figures.unpersisted > 0 && figures.oldest_unpersisted_ms > SLOW_MS ? ['slow', 'verdict_slow']
     : ['good', 'verdict_good'];
   const numbers = { accepted: number(figures.accepted, language), persisted: number(figures.persisted, language), n: found, found: number(found, language) };

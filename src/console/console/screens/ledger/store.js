@@ -9,8 +9,8 @@ export class Ledger extends Observable {
   /** loading, ready or failed. What was known before stays on screen while asking again fails. */
   state = 'loading';
   figures = null;
-  letters = null;
-  moreLetters = false;
+  deadLetters = null;
+  moreDeadLetters = false;
   /** Why the last check was not begun, and until when that stands: {code, until}. */
   refused = null;
   beginning = false;
@@ -45,8 +45,8 @@ export class Ledger extends Observable {
   async look() {
     clearTimeout(this.#timer);
     try {
-      const [figures, letters] = await Promise.all([this.#api.get('ledger'), this.#api.get('dead-letters', { limit: 50 }).catch(none)]);
-      Object.assign(this, { figures, letters: letters.items, moreLetters: Boolean(letters.next_cursor), state: 'ready' });
+      const [figures, deadLetters] = await Promise.all([this.#api.get('ledger'), this.#api.get('dead-letters', { limit: 50 }).catch(none)]);
+      Object.assign(this, { figures, deadLetters: deadLetters.items, moreDeadLetters: Boolean(deadLetters.next_cursor), state: 'ready' });
     } catch {
       this.state = 'failed';
     }

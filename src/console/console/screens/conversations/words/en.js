@@ -58,8 +58,8 @@ export const en = {
   mark_read: 'Read',
   mark_failed: 'Not sent',
   failed_because: 'Not sent: {why}',
-  mark_parked: 'Kept, not filed yet',
-  parked: 'Kept, but not filed yet. Your administrator was told.',
+  mark_dead_lettered: 'Kept, not filed yet',
+  dead_lettered: 'Kept, but not filed yet. Your administrator was told.',
   discard: 'Discard',
 
   contact: 'Contact',

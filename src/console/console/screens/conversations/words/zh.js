@@ -58,8 +58,8 @@ export const zh = {
   mark_read: '已读',
   mark_failed: '未发送',
   failed_because: '未发送：{why}',
-  mark_parked: '已保存，尚未归档',
-  parked: '已保存，但尚未归档。系统管理员已收到通知。',
+  mark_dead_lettered: '已保存，尚未归档',
+  dead_lettered: '已保存，但尚未归档。系统管理员已收到通知。',
   discard: '放弃',
 
   contact: '联系人',

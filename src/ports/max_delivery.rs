@@ -1,4 +1,4 @@
-//! Records that the broker itself hands out no more.
+//! Records that the broker itself does not deliver any more.
 
 use std::time::Duration;
 
@@ -7,21 +7,21 @@ use async_trait::async_trait;
 use crate::{dead_letter::DeadLetter, error::LogError, work::DeliveryHandle};
 
 /// A record that was handed out as often as its consumer allows, or whose consumer refused it. The broker does not deliver it again.
-pub struct GivenUp {
-    /// The record, ready to be parked. Its payload is empty when its stream does not hold it any more.
-    pub letter: DeadLetter,
-    /// To say that it is parked; until then it is told of again.
+pub struct ExhaustedDelivery {
+    /// The record, ready to be stored as a dead letter. Its payload is empty when its stream does not hold it any more.
+    pub dead_letter: DeadLetter,
+    /// Acknowledges the notice once the record is stored; until then the notice is delivered again.
     pub handle: Box<dyn DeliveryHandle>,
 }
 
 /// The broker's own notices of such records, kept until they are acknowledged.
 #[async_trait]
-pub trait GivenUpRecords: Send + Sync {
+pub trait MaxDeliveryNotices: Send + Sync {
     /// Takes up to `max` of them; waits up to `wait` for the first.
     ///
     /// # Errors
     /// [`LogError`].
-    async fn take(&self, max: usize, wait: Duration) -> Result<Vec<GivenUp>, LogError>;
+    async fn take(&self, max: usize, wait: Duration) -> Result<Vec<ExhaustedDelivery>, LogError>;
 
     /// How many wait.
     ///

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use frontdesk_config::Role;
-use frontdesk_ports::{DeadLetters, GivenUpRecords, ParkedLetters};
+use frontdesk_ports::{DeadLetterSink, DeadLetterStore, MaxDeliveryNotices};
 use tokio_util::sync::CancellationToken;
 
 use crate::kit::{DeadLetterUnit, Status, StepOutcome, Worker, WorkerContext, WorkerError};
@@ -12,26 +12,26 @@ use crate::kit::{DeadLetterUnit, Status, StepOutcome, Worker, WorkerContext, Wor
 ///
 /// Queues of our own deliver a record until it is acknowledged, so they stop only if their configuration was changed; the
 /// consumers of bridges and integrators do stop.
-pub struct ParkWorker {
-    given_up: Arc<dyn GivenUpRecords>,
-    dead_letters: Arc<dyn DeadLetters>,
-    parked: Arc<dyn ParkedLetters>,
+pub struct ExhaustedWorker {
+    max_delivery_notices: Arc<dyn MaxDeliveryNotices>,
+    dead_letter_sink: Arc<dyn DeadLetterSink>,
+    dead_letters: Arc<dyn DeadLetterStore>,
     status: Arc<Status>,
 }
 
 /// Records taken at a time; each is read from its stream.
 const BATCH: usize = 32;
 
-impl Worker for ParkWorker {
-    const ROLE: Role = Role::named("park");
+impl Worker for ExhaustedWorker {
+    const ROLE: Role = Role::named("exhausted");
     const DEAD_LETTERS: DeadLetterUnit = DeadLetterUnit::None;
 
     fn new(context: &WorkerContext) -> Self {
         let ports = context.ports();
         Self {
-            given_up: ports.given_up.clone(),
+            max_delivery_notices: ports.max_delivery_notices.clone(),
+            dead_letter_sink: ports.dead_letter_sink.clone(),
             dead_letters: ports.dead_letters.clone(),
-            parked: ports.parked.clone(),
             status: context.status().clone(),
         }
     }
@@ -45,14 +45,14 @@ impl Worker for ParkWorker {
         let taken = tokio::select! {
             biased;
             () = stop.cancelled() => return Ok(StepOutcome::Stopped),
-            taken = self.given_up.take(BATCH, wait) => taken?,
+            taken = self.max_delivery_notices.take(BATCH, wait) => taken?,
         };
         let count = taken.len();
-        for given_up in taken {
-            self.dead_letters.park(&given_up.letter).await?;
-            given_up.handle.ack().await?;
+        for exhausted in taken {
+            self.dead_letter_sink.store(&exhausted.dead_letter).await?;
+            exhausted.handle.ack().await?;
         }
-        metrics::gauge!("desk_dead_letters").set(self.parked.count().await? as f64);
+        metrics::gauge!("desk_dead_letters").set(self.dead_letters.count().await? as f64);
         self.status.went_well();
         Ok(if count == 0 { StepOutcome::Idle } else { StepOutcome::Worked(count) })
     }
