@@ -1,8 +1,8 @@
-//! The HTTP server, with one thing more than the web framework's own: the connection of a granted WebSocket handshake is handed
-//! over to its session, and the framework keeps nothing of it.
+//! The HTTP server, with one thing more than the web framework's own: the connection of a granted WebSocket handshake
+//! is handed over to its session, and the framework keeps nothing of it.
 //!
-//! The application decides about handshakes as about every other request, and answers those that it refuses. Apart from that the
-//! server behaves as `actix_web::HttpServer` with its defaults, which are repeated here.
+//! The application decides about handshakes as about every other request, and answers those that it refuses. Apart from
+//! that the server behaves as `actix_web::HttpServer` with its defaults, which are repeated here.
 
 mod hook;
 mod reject;
@@ -24,18 +24,20 @@ use self::settings::HttpSettings;
 pub struct Serving {
     /// Number of worker threads.
     pub workers: usize,
-    /// Connections of each thread that the framework serves at a time; more wait to be accepted. A connection that was taken over
-    /// does not count, so the application must bound sockets when it grants handshakes.
+    /// Connections of each thread that the framework serves at a time; more wait to be accepted. A connection that was
+    /// taken over does not count, so the application must bound sockets when it grants handshakes.
     pub connections: usize,
     /// How long open requests may go on when the server is stopped (seconds).
     pub shutdown_seconds: u64,
-    /// Which WebSocket handshakes get the connection itself, if the application grants them. Others are left to the framework.
+    /// Which WebSocket handshakes get the connection itself, if the application grants them. Others are left to the
+    /// framework.
     pub takes_over: Arc<dyn Fn(&RequestHead) -> bool + Send + Sync>,
     /// Called for each connection before it is read.
     pub on_connect: Arc<dyn Fn(&TcpStream) + Send + Sync>,
 }
 
-/// Serves the application that `factory` makes on `listener`. It is made twice for each thread: for requests, and for handshakes.
+/// Serves the application that `factory` makes on `listener`. It is made twice for each thread: for requests, and for
+/// handshakes.
 ///
 /// # Errors
 /// The listener cannot be used.

@@ -1,8 +1,9 @@
 //! Hosts entities: actors of one kind, found by key, started from storage at the first call and ended when idle.
 //!
-//! A node has one [`Shard`] for each partition. The shard starts, routes to, watches and ends its entities and feeds them what
-//! other nodes publish. It never hands out an entity's address, so no call can be lost in the mailbox of an entity that is about
-//! to end. The runtime knows the traits [`Entity`], [`EntityCall`] and [`LiveSource`], and no particular entity.
+//! A node has one [`Shard`] for each partition. The shard starts, routes to, watches and ends its entities and feeds
+//! them what other nodes publish. It never hands out an entity's address, so no call can be lost in the mailbox of an
+//! entity that is about to end. The runtime knows the traits [`Entity`], [`EntityCall`] and [`LiveSource`], and no
+//! particular entity.
 
 mod entity;
 mod lease;

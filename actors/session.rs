@@ -1,8 +1,9 @@
 //! The session of one connected socket: protocol, identity, rate limit, heartbeat and outbox.
 //!
-//! `machine.rs` is the protocol of one session, a pure state machine of components that each know one thing (`outbox.rs`,
-//! `subscriptions.rs`, `heartbeat.rs`, ...); `actor.rs` routes messages to it and does what it returns. A session knows its socket as a `Transport` only; the sockets themselves are in [`crate::transport`]. Every
-//! deadline is kept here, because a socket may not run while its peer does not read. One write is under way at a time.
+//! `machine.rs` is the protocol of one session, a pure state machine of components that each know one thing
+//! (`outbox.rs`, `subscriptions.rs`, `heartbeat.rs`, ...); `actor.rs` routes messages to it and does what it returns. A
+//! session knows its socket as a `Transport` only; the sockets themselves are in [`crate::transport`]. Every deadline
+//! is kept here, because a socket may not run while its peer does not read. One write is under way at a time.
 
 mod actor;
 mod catching_up;

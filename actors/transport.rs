@@ -1,6 +1,7 @@
 //! What carries a session's frames: two kinds of sockets, which a session cannot tell apart.
 //!
-//! - `direct`: an actor that owns the connection, taken over from the web framework after the handshake. A tenth of the memory.
+//! - `direct`: an actor that owns the connection, taken over from the web framework after the handshake. A tenth of the
+//!   memory.
 //! - `actix`: the web framework's own sockets, on any connection that the framework serves.
 //!
 //! Sockets know sessions, sessions do not know sockets.

@@ -2,7 +2,8 @@
 //!
 //! [`Settings::load`] lays the file an operator wrote and the environment over the defaults that are built into the
 //! binary, refuses keys that are not settings, and refuses settings that contradict one another. It opens nothing and
-//! connects to nothing. Any crate may depend on this one, and takes the section it needs; this one depends on none of ours.
+//! connects to nothing. Any crate may depend on this one, and takes the section it needs; this one depends on none of
+//! ours.
 
 mod error;
 mod load;

@@ -45,7 +45,8 @@ impl Settings {
                 return Err(unknown(name.clone(), &key, "the environment".to_owned()));
             }
         }
-        // Values stay text and are read as what the setting is: guessing their type would turn the password "007" into 7.
+        // Values stay text and are read as what the setting is: guessing their type would turn the password "007" into
+        // 7.
         let environment = Environment::with_prefix(ENVIRONMENT_PREFIX)
             .prefix_separator(SEPARATOR)
             .separator(SEPARATOR)

@@ -2,8 +2,9 @@
 
 use url::{Host, Url};
 
-/// `text` as browsers write an origin, such as `https://shop.example:8443`: lower case, international names in Punycode, no port
-/// that the scheme implies. `None` if it is anything else than `http` or `https`, a host without wildcards, and perhaps a port.
+/// `text` as browsers write an origin, such as `https://shop.example:8443`: lower case, international names in
+/// Punycode, no port that the scheme implies. `None` if it is anything else than `http` or `https`, a host without
+/// wildcards, and perhaps a port.
 #[must_use]
 pub fn normalise_origin(text: &str) -> Option<String> {
     let text = text.trim();
@@ -25,7 +26,8 @@ fn is_label(label: &str) -> bool {
     (1..=63).contains(&label.len()) && label.bytes().all(allowed) && !label.starts_with('-') && !label.ends_with('-')
 }
 
-/// Characters that begin a path, a query, a fragment or a user name, and those that the URL standard would drop or replace.
+/// Characters that begin a path, a query, a fragment or a user name, and those that the URL standard would drop or
+/// replace.
 const NOT_IN_ORIGINS: [char; 9] = ['/', '\\', '?', '#', '@', '%', ' ', '\t', '\n'];
 
 /// Longest origin, in bytes.

@@ -10,7 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 pub struct ProxyNetwork(IpNet);
 
 impl ProxyNetwork {
-    /// Whether `address` lies in this network. An IPv4 address that is written as IPv6 (`::ffff:192.0.2.1`) counts as IPv4.
+    /// Whether `address` lies in this network. An IPv4 address that is written as IPv6 (`::ffff:192.0.2.1`) counts as
+    /// IPv4.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())

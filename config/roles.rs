@@ -1,8 +1,8 @@
 //! The table of worker roles.
 //!
-//! Everything that has to know which roles exist is derived from it: the setting `workers.roles`, the command line, the broker's
-//! consumers, how far the log may be trimmed, redelivery of dead letters, metrics labels and the names that bridges cannot have.
-//! A new role is one row here, one line in `src/workers/roles.rs` and a folder in `src/workers`.
+//! Everything that has to know which roles exist is derived from it: the setting `workers.roles`, the command line, the
+//! broker's consumers, how far the log may be trimmed, redelivery of dead letters, metrics labels and the names that
+//! bridges cannot have. A new role is one row here, one line in `src/workers/roles.rs` and a folder in `src/workers`.
 
 use std::{fmt, str::FromStr};
 
@@ -28,8 +28,8 @@ pub struct Queue {
 /// What a queue hands out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QueueSource {
-    /// Every entry of the message log, each partition's in order. Entries stay in the log until every queue of this kind has
-    /// processed them.
+    /// Every entry of the message log, each partition's in order. Entries stay in the log until every queue of this
+    /// kind has processed them.
     Entries,
     /// Delivered and read receipts.
     Receipts,

@@ -7,7 +7,8 @@ use config::{Config, Value, ValueKind};
 use crate::{DEFAULT_TOML, Settings};
 
 impl Settings {
-    /// Every setting in force, as TOML in the order of `default.toml`, without comments. Secrets that are set read `***`.
+    /// Every setting in force, as TOML in the order of `default.toml`, without comments. Secrets that are set read
+    /// `***`.
     #[must_use]
     pub fn show(&self) -> String {
         let in_force = Config::try_from(self).expect("settings hold nothing but numbers, texts and lists of texts");

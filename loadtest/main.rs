@@ -1,9 +1,9 @@
 //! Loads a Frontdesk server as its customers would, and says how it did.
 //!
-//! It knows the server by its protocol only. Messages are sent at the times of a schedule, whether earlier ones were answered
-//! or not, and every latency counts from the scheduled time: a server that stalls is not spared the messages that it kept
-//! from being sent. Each message has to arrive exactly once and in order, and to be so in the history that is kept, or the run
-//! fails.
+//! It knows the server by its protocol only. Messages are sent at the times of a schedule, whether earlier ones were
+//! answered or not, and every latency counts from the scheduled time: a server that stalls is not spared the messages
+//! that it kept from being sent. Each message has to arrive exactly once and in order, and to be so in the history that
+//! is kept, or the run fails.
 
 mod client;
 mod clock;

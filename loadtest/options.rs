@@ -28,9 +28,11 @@ pub(crate) struct CommandLine {
 /// Subcommands of `frontdesk-loadtest`.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Action {
-    /// Runs a scenario. Exits with 1 if anything was lost, doubled or misordered, and with 3 if the generator was too slow.
+    /// Runs a scenario. Exits with 1 if anything was lost, doubled or misordered, and with 3 if the generator was too
+    /// slow.
     Run(RunOptions),
-    /// Contacts and agents talk in pairs, at a steady rate: the scenario `steady`. Also what is done when nothing is named.
+    /// Contacts and agents talk in pairs, at a steady rate: the scenario `steady`. Also what is done when nothing is
+    /// named.
     Bench(BenchOptions),
     /// Names the scenarios that there are.
     List,
@@ -73,8 +75,8 @@ pub(crate) struct RunOptions {
     /// rolling"; may be repeated.
     #[arg(long, value_name = "HARM")]
     fault: Vec<String>,
-    /// Sets a key of the scenario, such as `measure=60s` or `crowd.pairs.rate=500`, or a setting of the started server, such
-    /// as `FRONTDESK__WORKERS__PERSIST_BATCH=100`; may be repeated.
+    /// Sets a key of the scenario, such as `measure=60s` or `crowd.pairs.rate=500`, or a setting of the started server,
+    /// such as `FRONTDESK__WORKERS__PERSIST_BATCH=100`; may be repeated.
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Processes that generate the load; default: as the scenario says.
@@ -91,7 +93,8 @@ pub(crate) struct RunOptions {
 /// Which system is loaded.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct TargetOptions {
-    /// A running server, such as `http://127.0.0.1:8080`; needs --inbox, --email and --password. May be repeated: gateways.
+    /// A running server, such as `http://127.0.0.1:8080`; needs --inbox, --email and --password. May be repeated:
+    /// gateways.
     #[arg(long, value_name = "URL", conflicts_with = "spawn", requires_all = ["inbox", "email", "password"])]
     pub(crate) target: Vec<String>,
     /// Start a server of one's own, with a folder of its own, and stop it afterwards. The default.

@@ -47,8 +47,8 @@ impl Schedule {
         self
     }
 
-    /// Calls `send` with the moment of each message, at that moment, on this thread: the system's own timer is finer than the
-    /// runtime's.
+    /// Calls `send` with the moment of each message, at that moment, on this thread: the system's own timer is finer
+    /// than the runtime's.
     pub(crate) fn run(self, mut send: impl FnMut(Micros)) {
         for due in self {
             let wait = due.saturating_sub(now());

@@ -43,8 +43,8 @@ pub(crate) fn interval(values: &[f64]) -> Interval {
     Interval { low: quantile(values, 0.005), high: quantile(values, 0.995) }
 }
 
-/// A series as it might have come out as well: put together from pieces of itself, whole ones, because one second is like the
-/// next (moving blocks, Kuensch 1989).
+/// A series as it might have come out as well: put together from pieces of itself, whole ones, because one second is
+/// like the next (moving blocks, Kuensch 1989).
 pub(crate) fn resampled(series: &[f64], rng: &mut Rng) -> Vec<f64> {
     let block = ((2.0 * (series.len() as f64).cbrt()).ceil() as usize).clamp(1, series.len().max(1));
     let mut drawn = Vec::with_capacity(series.len() + block);
@@ -56,7 +56,8 @@ pub(crate) fn resampled(series: &[f64], rng: &mut Rng) -> Vec<f64> {
     drawn
 }
 
-/// The interval of `mean(new) - mean(base)` when the two spread differently (Welch 1947); `None` with less than two of either.
+/// The interval of `mean(new) - mean(base)` when the two spread differently (Welch 1947); `None` with less than two of
+/// either.
 pub(crate) fn welch(base: &[f64], new: &[f64]) -> Option<Interval> {
     if base.len() < 2 || new.len() < 2 {
         return None;

@@ -1,4 +1,5 @@
-//! Talking to the broker: one connection that is replaced when it is lost, and publishing, reading and subscribing over it.
+//! Talking to the broker: one connection that is replaced when it is lost, and publishing, reading and subscribing over
+//! it.
 
 mod backoff;
 mod connection;

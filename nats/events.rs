@@ -32,8 +32,8 @@ impl EventStream for NatsLog {
     }
 }
 
-/// The broker refuses it unless the last record on the aggregate's subject is `last_seq`, and answers a repeated id with the sequence
-/// of the first.
+/// The broker refuses it unless the last record on the aggregate's subject is `last_seq`, and answers a repeated id
+/// with the sequence of the first.
 async fn publish_event(client: &Client, event: &AggregateEvent, last_seq: u64) -> Result<u64, AppendError> {
     let subject = subject(client, &event.draft.aggregate).map_err(|error| AppendError::Unavailable(error.0))?;
     let message = PublishMessage::build()
@@ -43,7 +43,8 @@ async fn publish_event(client: &Client, event: &AggregateEvent, last_seq: u64) -
     Ok(publish(client, subject, message).await?.sequence)
 }
 
-/// Any replica may answer the first request, so with several replicas the leader is asked for what may be missing at the end.
+/// Any replica may answer the first request, so with several replicas the leader is asked for what may be missing at
+/// the end.
 async fn events_after(
     client: &Client,
     aggregate: &Aggregate,

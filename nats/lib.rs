@@ -1,7 +1,8 @@
 //! The log on NATS JetStream, and a supervisor for a local `nats-server`.
 //!
-//! [`NatsLog`] implements the broker's ports and hands out work queues. It refuses a broker whose streams differ from the wanted
-//! ones, and never changes a stream that differs. Only the binary may depend on this crate; all other crates use the ports.
+//! [`NatsLog`] implements the broker's ports and hands out work queues. It refuses a broker whose streams differ from
+//! the wanted ones, and never changes a stream that differs. Only the binary may depend on this crate; all other crates
+//! use the ports.
 //!
 //! | folder | content |
 //! | --- | --- |

@@ -1,5 +1,5 @@
-//! The message log: appending and reading records, live records, acknowledgements and signals, and whether subscriptions still
-//! deliver.
+//! The message log: appending and reading records, live records, acknowledgements and signals, and whether
+//! subscriptions still deliver.
 
 pub(crate) mod acks;
 pub(crate) mod append;

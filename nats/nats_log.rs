@@ -34,8 +34,8 @@ impl NatsLog {
     /// The connection's tasks run on the runtime that calls this; nothing may block its threads.
     ///
     /// # Errors
-    /// [`SetupError`], with one line for the operator. Nothing was changed, except that missing streams and consumers may have been
-    /// created.
+    /// [`SetupError`], with one line for the operator. Nothing was changed, except that missing streams and consumers
+    /// may have been created.
     pub async fn connect(options: NatsOptions) -> Result<Self, SetupError> {
         let deadline = Instant::now() + options.patience;
         let client = Client::connect(options).await?;
@@ -53,7 +53,8 @@ impl NatsLog {
         &self.client
     }
 
-    /// A worker's handle on a queue. Each has a buffer of its own; records taken through one are not delivered to another.
+    /// A worker's handle on a queue. Each has a buffer of its own; records taken through one are not delivered to
+    /// another.
     #[must_use]
     pub fn work(&self, queue: Queue) -> Arc<dyn WorkSource> {
         Arc::new(queues::work_queue::WorkQueue::new(Arc::clone(&self.client), queue))
@@ -116,8 +117,8 @@ impl NatsLog {
         Ok(publish_stored(&self.client, self.client.subjects().probe(node), Vec::new()).await?)
     }
 
-    /// For a graceful shutdown: waits until no append is in flight and all acknowledgements of work were written to the socket. No
-    /// new ones may be started.
+    /// For a graceful shutdown: waits until no append is in flight and all acknowledgements of work were written to the
+    /// socket. No new ones may be started.
     pub async fn settled(&self) {
         let all = u32::try_from(self.client.options.max_in_flight).unwrap_or(u32::MAX);
         // An error means that the semaphore is closed, and then nothing is in flight either.

@@ -91,7 +91,8 @@ impl NatsOptions {
     /// What the broker must hold.
     ///
     /// # Errors
-    /// [`SetupError::Prefix`] when the prefix is no token, [`SetupError::Streams`] when the number of streams cannot be.
+    /// [`SetupError::Prefix`] when the prefix is no token, [`SetupError::Streams`] when the number of streams cannot
+    /// be.
     pub fn topology(&self) -> Result<Topology, SetupError> {
         if self.message_streams > PARTITIONS || !self.message_streams.is_power_of_two() {
             return Err(SetupError::Streams(self.message_streams));
@@ -108,8 +109,8 @@ impl NatsOptions {
     }
 }
 
-/// A majority of disks, one synced disk, or the operating system. An external broker's own configuration decides; we can
-/// only repeat what the settings say about it.
+/// A majority of disks, one synced disk, or the operating system. An external broker's own configuration decides; we
+/// can only repeat what the settings say about it.
 fn durability(broker: &BrokerSettings) -> Durability {
     match (broker.replicas, broker.sync_interval, broker.mode) {
         (3.., _, BrokerMode::External) => Durability::Quorum,

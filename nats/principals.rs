@@ -1,9 +1,9 @@
 //! Bridges and integrators: programs of third parties at the broker, and exactly what each may do.
 //!
-//! Permissions on subjects are not enough. A client that may publish chooses the reply subject, and the broker answers there with its
-//! own permissions: its acknowledgement of a bridge's message would be stored in any stream that has the reply subject. So each
-//! principal has an account of its own, which holds no streams; the few subjects that it may use are imported from the desk's
-//! account one by one, and answers end in its own account.
+//! Permissions on subjects are not enough. A client that may publish chooses the reply subject, and the broker answers
+//! there with its own permissions: its acknowledgement of a bridge's message would be stored in any stream that has the
+//! reply subject. So each principal has an account of its own, which holds no streams; the few subjects that it may use
+//! are imported from the desk's account one by one, and answers end in its own account.
 
 mod account;
 mod kind;
@@ -72,8 +72,8 @@ impl Principal {
         stream.under(subjects)
     }
 
-    /// Its consumer, which only the core user creates. A record is delivered at most 20 times, so that one that the program cannot
-    /// process does not block the rest; the broker's notice of that makes it a dead letter.
+    /// Its consumer, which only the core user creates. A record is delivered at most 20 times, so that one that the
+    /// program cannot process does not block the rest; the broker's notice of that makes it a dead letter.
     pub(crate) fn consumer(&self, subjects: &Subjects) -> pull::Config {
         let filter_subject = match self.kind {
             PrincipalKind::Bridge { tenant, inbox } => subjects.outbound(tenant, inbox),

@@ -1,4 +1,5 @@
-//! Making sure that the broker's streams and consumers are the wanted ones: creates missing ones, refuses those that differ.
+//! Making sure that the broker's streams and consumers are the wanted ones: creates missing ones, refuses those that
+//! differ.
 
 mod compare;
 mod ensure;

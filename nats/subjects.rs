@@ -110,8 +110,8 @@ impl Subjects {
         format!("{}.{kind}.{who}", self.of_conversation("ack", key))
     }
 
-    /// A partition's acknowledgements, as the broker repeats them once they are stored: what clients are told must not be
-    /// lost again.
+    /// A partition's acknowledgements, as the broker repeats them once they are stored: what clients are told must not
+    /// be lost again.
     #[must_use]
     pub fn acked_of(&self, partition: Partition) -> String {
         format!("{}.acked.{partition}.>", self.prefix)
@@ -274,7 +274,8 @@ impl Subjects {
         )
     }
 
-    /// A subject without subscribers: the broker answers a request there at once, after it processed everything sent before.
+    /// A subject without subscribers: the broker answers a request there at once, after it processed everything sent
+    /// before.
     #[must_use]
     pub(crate) fn no_responder(&self) -> String {
         format!("{}.feed.no.responder", self.prefix)

@@ -58,8 +58,8 @@ pub enum StreamName {
 }
 
 impl Topology {
-    /// The broker's name for a stream: as in the contract under the usual prefix, with the prefix in front under another, so
-    /// that two installations can share a broker.
+    /// The broker's name for a stream: as in the contract under the usual prefix, with the prefix in front under
+    /// another, so that two installations can share a broker.
     #[must_use]
     pub fn name(&self, stream: StreamName) -> String {
         stream.under(&self.subjects)

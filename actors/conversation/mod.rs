@@ -1,8 +1,8 @@
-//! A conversation on this node: takes commands one at a time, publishes what the rules decide with compare-and-set, folds
-//! what was logged in (its own and other nodes' entries alike), and tells the sessions that watch it.
+//! A conversation on this node: takes commands one at a time, publishes what the rules decide with compare-and-set,
+//! folds what was logged in (its own and other nodes' entries alike), and tells the sessions that watch it.
 //!
-//! The protocol is [`ConversationMachine`], which is pure; [`ConversationActor`] executes what it asks for. All state is rebuilt
-//! from database row and log tail, so the actor may end at any moment.
+//! The protocol is [`ConversationMachine`], which is pure; [`ConversationActor`] executes what it asks for. All state
+//! is rebuilt from database row and log tail, so the actor may end at any moment.
 
 mod actor;
 mod broadcast;

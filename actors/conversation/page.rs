@@ -25,11 +25,11 @@ pub(super) struct PageOf {
 }
 
 impl PageOf {
-    /// Makes the page out of `entries`, which come from memory and database, in any order and some of them twice. `last_seq`
-    /// is the number of the last entry that the audience may see.
+    /// Makes the page out of `entries`, which come from memory and database, in any order and some of them twice.
+    /// `last_seq` is the number of the last entry that the audience may see.
     ///
-    /// Memory and database are read one after the other, so an entry may be in neither by the time they are put together.
-    /// That is seen here, and such a page ends before the hole.
+    /// Memory and database are read one after the other, so an entry may be in neither by the time they are put
+    /// together. That is seen here, and such a page ends before the hole.
     pub(super) fn cut(&self, entries: impl IntoIterator<Item = Arc<Entry>>, last_seq: u64) -> Result<Page, Broken> {
         let inside = entries.into_iter().filter(|entry| self.holds(entry));
         let sorted: BTreeMap<u64, Arc<Entry>> = inside.map(|entry| (entry.seq, entry)).collect();

@@ -1,5 +1,5 @@
-//! Receipts: watermarks that only grow. They are published a little later, the last value only, and told once they are, so
-//! that what subscribers were told never goes back, whichever node is killed.
+//! Receipts: watermarks that only grow. They are published a little later, the last value only, and told once they are,
+//! so that what subscribers were told never goes back, whichever node is killed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,8 +29,8 @@ impl ConversationActor {
 
     /// Takes a receipt that some node published.
     ///
-    /// One that is lower than what is known here was published late, by a node that was stopped meanwhile. Channel 2 keeps the
-    /// last value only, so the higher one is published again.
+    /// One that is lower than what is known here was published late, by a node that was stopped meanwhile. Channel 2
+    /// keeps the last value only, so the higher one is published again.
     pub(super) fn handle_receipt(
         &mut self,
         member: Participant,

@@ -12,8 +12,8 @@ pub struct Tail {
 }
 
 impl Tail {
-    /// Whether this may no longer be so although it would look the same: only knowledge of an empty subject grows stale,
-    /// because records may have come and been trimmed since. Nothing may be appended upon it.
+    /// Whether this may no longer be so although it would look the same: only knowledge of an empty subject grows
+    /// stale, because records may have come and been trimmed since. Nothing may be appended upon it.
     pub(super) fn is_stale(self, now: Duration, retention: Duration) -> bool {
         self.log_seq == 0 && now.saturating_sub(self.known_at) > retention / 4
     }

@@ -9,8 +9,8 @@ use frontdesk_ports::commands::{Commands, ExecuteError, Executed};
 use super::Host;
 use crate::admission::Priority;
 
-/// Carries out requests at the priority of bridges: while the process is busy they are refused first, also those by contacts,
-/// because no person waits for the answer and the queue redelivers them.
+/// Carries out requests at the priority of bridges: while the process is busy they are refused first, also those by
+/// contacts, because no person waits for the answer and the queue redelivers them.
 pub struct BridgeCommands(pub Arc<Host>);
 
 #[async_trait]

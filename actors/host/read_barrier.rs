@@ -11,8 +11,8 @@ use std::{
 use frontdesk_ports::{Clock, LogInspector, StreamPosition};
 use tokio::sync::Mutex;
 
-/// Where the log and the queue for the database stand, read for all who ask on this node together: however many consoles come
-/// back at once, the broker is asked only every [`EVERY`].
+/// Where the log and the queue for the database stand, read for all who ask on this node together: however many
+/// consoles come back at once, the broker is asked only every [`EVERY`].
 pub(crate) struct ReadBarrier {
     inspector: Arc<dyn LogInspector>,
     clock: Arc<dyn Clock>,
@@ -64,7 +64,8 @@ impl ReadBarrier {
             tokio::time::sleep(rest).await;
         }
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
-        // Not the consumers' word for it (`backlog`): one may be led by a server that has not heard of the last record yet.
+        // Not the consumers' word for it (`backlog`): one may be led by a server that has not heard of the last record
+        // yet.
         let streams = tokio::time::timeout(LONGEST_READING, self.inspector.streams()).await;
         let streams = streams.ok().and_then(Result::ok).map(Arc::from);
         *last = Reading { number, streams, ended_at: Some(self.clock.monotonic()) };

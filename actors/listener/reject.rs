@@ -24,7 +24,8 @@ pub(super) async fn reject(connection: Framed<TcpStream, Codec>, refusal: Respon
     });
     let Ok(Some(connection)) = written.await else { return };
     let mut stream = connection.into_parts().io;
-    // What comes meanwhile is dropped; if it were left unread, the peer might find the connection reset before it has read why.
+    // What comes meanwhile is dropped; if it were left unread, the peer might find the connection reset before it has
+    // read why.
     let _closed = timeout(LINGER, async {
         stream.shutdown().await?;
         let mut rest = vec![0; 4_096];

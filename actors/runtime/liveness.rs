@@ -10,8 +10,8 @@ use super::{
 };
 
 impl<E: Entity> Shard<E> {
-    /// Sends and checks heartbeats for as long as an entity is here. A shard without one misses nothing, and an idle node has 64
-    /// of them.
+    /// Sends and checks heartbeats for as long as an entity is here. A shard without one misses nothing, and an idle
+    /// node has 64 of them.
     pub(super) fn keep_heartbeat(&mut self, ctx: &mut Context<Self>) {
         if self.heartbeat.is_some() {
             return;
@@ -51,6 +51,6 @@ impl<E: Entity> Shard<E> {
     }
 }
 
-/// How often silence is looked for. The log tries a channel after 2.5 s of it and waits 5 s for what it sent, so an alarm comes
-/// within 10 s.
+/// How often silence is looked for. The log tries a channel after 2.5 s of it and waits 5 s for what it sent, so an
+/// alarm comes within 10 s.
 const CHECK_EVERY: Duration = Duration::from_secs(1);

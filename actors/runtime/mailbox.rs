@@ -5,7 +5,8 @@ use actix_rt::ArbiterHandle;
 
 /// Starts an actor on `arbiter`, with room for `capacity` messages.
 ///
-/// The library's own way gives room for 16 until the actor runs for the first time, which on a busy thread may take a while.
+/// The library's own way gives room for 16 until the actor runs for the first time, which on a busy thread may take a
+/// while.
 pub(crate) fn start_with_capacity<A>(
     arbiter: &ArbiterHandle,
     capacity: usize,

@@ -49,7 +49,8 @@ impl<E: Entity> Shard<E> {
         }
     }
 
-    /// Hands a call to the actor of `key`, or has an entity that is being loaded catch up. Without either, it has no effect.
+    /// Hands a call to the actor of `key`, or has an entity that is being loaded catch up. Without either, it has no
+    /// effect.
     pub(super) fn offer(&mut self, key: &E::Key, call: E::Call) {
         match self.entries.get_mut(key) {
             Some(Slot::Running(running)) => {
@@ -124,8 +125,8 @@ impl<E: Entity> Shard<E> {
         self.entries.insert(key, Slot::Running(running));
     }
 
-    /// Has entities catch up that missed something because their mailbox was full, and refuses calls that wait too long for an
-    /// entity to be loaded.
+    /// Has entities catch up that missed something because their mailbox was full, and refuses calls that wait too long
+    /// for an entity to be loaded.
     fn keep_house(&mut self, ctx: &mut Context<Self>) {
         if self.entries.is_empty()
             && let Some(housekeeping) = self.housekeeping.take()

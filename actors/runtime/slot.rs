@@ -18,7 +18,8 @@ pub(super) enum Slot<E: Entity> {
 #[derive(Debug)]
 pub(super) struct Waiting<C> {
     calls: VecDeque<C>,
-    /// Whether something live came meanwhile: it may not be in what is being read, so the entity looks again after that.
+    /// Whether something live came meanwhile: it may not be in what is being read, so the entity looks again after
+    /// that.
     catch_up: bool,
 }
 

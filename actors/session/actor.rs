@@ -62,8 +62,8 @@ pub(crate) struct Inbound(pub(crate) Bytes);
 #[rtype(result = "()")]
 pub(crate) struct SocketClosed;
 
-/// What is still to be done about a frame. The socket hands over one at a time, so what it sends is handled in order, while
-/// everything else goes on.
+/// What is still to be done about a frame. The socket hands over one at a time, so what it sends is handled in order,
+/// while everything else goes on.
 type Handling = ResponseActFuture<SessionActor, ()>;
 
 impl SessionActor {

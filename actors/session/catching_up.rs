@@ -7,13 +7,14 @@ use frontdesk_ports::FeedCursor;
 pub(super) struct CatchingUp {
     /// Whether an answer is still to come.
     asked: bool,
-    /// Whether everything that was logged before some moment of this session has been sent. What was logged later is sent
-    /// live, so asking again only finds what was lost on that way; nothing is waited for, and the broker is not asked.
+    /// Whether everything that was logged before some moment of this session has been sent. What was logged later is
+    /// sent live, so asking again only finds what was lost on that way; nothing is waited for, and the broker is not
+    /// asked.
     settled: bool,
     /// Whether something live may have been missed since the question.
     missed: bool,
-    /// Where the next page begins, if there is one, and whether the first one was behind: what was logged before the first
-    /// page need not be waited for again.
+    /// Where the next page begins, if there is one, and whether the first one was behind: what was logged before the
+    /// first page need not be waited for again.
     next: Option<(FeedCursor, bool)>,
 }
 
@@ -36,8 +37,8 @@ impl CatchingUp {
         Some(Known { settled: self.settled, next: self.next.take() })
     }
 
-    /// Ends a question. `complete`: the answer waited for everything that was logged before it. `next`: where another page
-    /// begins, and whether this one was behind.
+    /// Ends a question. `complete`: the answer waited for everything that was logged before it. `next`: where another
+    /// page begins, and whether this one was behind.
     pub(super) fn on_answered(&mut self, complete: bool, next: Option<(FeedCursor, bool)>) {
         self.asked = false;
         self.settled |= complete && !self.missed;

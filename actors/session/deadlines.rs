@@ -1,6 +1,7 @@
 //! One timer for all sessions of a thread: a timer for each would cost more than the rest of an idle session.
 //!
-//! A list that is scanned every few seconds. It wakes those that are due or were marked lagging; the others are not touched.
+//! A list that is scanned every few seconds. It wakes those that are due or were marked lagging; the others are not
+//! touched.
 
 use std::{
     cell::RefCell,

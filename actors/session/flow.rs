@@ -53,7 +53,8 @@ impl Flow {
     }
 }
 
-/// Pages on their way to one socket at a time. Each fits into a frame, so with half of the outbox in use they fit into the rest.
+/// Pages on their way to one socket at a time. Each fits into a frame, so with half of the outbox in use they fit into
+/// the rest.
 const PAGES_AT_ONCE: u16 = 2;
 
 /// Commands of one socket that wait for the log at a time.

@@ -91,7 +91,8 @@ impl Heartbeat {
 }
 
 impl Intervals {
-    /// Of sessions with tokens of `audience`: agents and contacts differ in how many there are, and in who relies on them.
+    /// Of sessions with tokens of `audience`: agents and contacts differ in how many there are, and in who relies on
+    /// them.
     pub(super) fn of(settings: &SessionSettings, audience: TokenAudience) -> Self {
         let heartbeat = match audience {
             TokenAudience::Console => settings.agent_heartbeat,
@@ -106,7 +107,8 @@ impl Intervals {
         (self.heartbeat + self.deadline) * 2
     }
 
-    /// How long the peer is silent when a ping is due: shorter than a heartbeat, because it is sent up to one scan late.
+    /// How long the peer is silent when a ping is due: shorter than a heartbeat, because it is sent up to one scan
+    /// late.
     fn silence(self) -> Duration {
         self.heartbeat.saturating_sub(self.scan.min(self.heartbeat / 4))
     }

@@ -1,6 +1,7 @@
 //! How many frames a session may send: the generic cell rate algorithm (GCRA), in one number.
 //!
-//! A limiter of the `governor` crate takes 40 bytes and more for each session, and there may be 100,000; this one takes 8.
+//! A limiter of the `governor` crate takes 40 bytes and more for each session, and there may be 100,000; this one takes
+//! 8.
 
 use std::time::Duration;
 

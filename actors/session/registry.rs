@@ -54,7 +54,8 @@ impl OpenSessions {
         self.draining.load(Ordering::Acquire)
     }
 
-    /// Closes every socket with 1012, in groups spread over `within`, each told when to come back. New ones are refused.
+    /// Closes every socket with 1012, in groups spread over `within`, each told when to come back. New ones are
+    /// refused.
     pub async fn drain(&self, within: Duration) {
         self.draining.store(true, Ordering::Release);
         let all = self.all();
@@ -67,8 +68,8 @@ impl OpenSessions {
                 tokio::time::sleep(GROUP_EVERY).await;
             }
         }
-        // Sessions that opened just before, whose mailbox was full, or whose peer is slow to answer the close frame. The rest is
-        // closed together with the listener.
+        // Sessions that opened just before, whose mailbox was full, or whose peer is slow to answer the close frame.
+        // The rest is closed together with the listener.
         let all_closed = async {
             while self.count() > 0 {
                 self.all().iter().for_each(shut);

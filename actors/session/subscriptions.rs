@@ -2,7 +2,8 @@
 
 use frontdesk_domain::ConversationId;
 
-/// A sorted list: contacts watch one or none, agents 200 at most. A set that hashes would take twice the memory of either.
+/// A sorted list: contacts watch one or none, agents 200 at most. A set that hashes would take twice the memory of
+/// either.
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions(Vec<ConversationId>);
 

@@ -1,7 +1,7 @@
 //! The web framework's sockets, and the one file that knows them.
 //!
-//! The actor holds no state and no deadline: actix-web does not run it while its peer stops reading. Everything that must happen
-//! in time happens in the session.
+//! The actor holds no state and no deadline: actix-web does not run it while its peer stops reading. Everything that
+//! must happen in time happens in the session.
 
 mod intake;
 
@@ -134,8 +134,8 @@ impl ActixSocket {
         }
     }
 
-    /// Says why, and ends. The web server goes on reading for a moment, or the peer might find the connection reset before
-    /// it has read why.
+    /// Says why, and ends. The web server goes on reading for a moment, or the peer might find the connection reset
+    /// before it has read why.
     fn close(&mut self, code: CloseCode, reason: Option<&str>, ctx: &mut Context) {
         if !std::mem::replace(&mut self.closing, true) {
             let description = reason.map(str::to_owned);

@@ -7,8 +7,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::{actix, takeover::PendingUpgrade, upgrade_request::UpgradeRequest};
 use crate::session::OpenSessions;
 
-/// Answers the WebSocket handshake of `request` and starts its session on this thread. If the listener can hand its connection
-/// over (see [`crate::listener`]), the session gets a direct socket; otherwise the web framework keeps the connection.
+/// Answers the WebSocket handshake of `request` and starts its session on this thread. If the listener can hand its
+/// connection over (see [`crate::listener`]), the session gets a direct socket; otherwise the web framework keeps the
+/// connection.
 ///
 /// # Errors
 /// The handshake breaks RFC 6455, or this process is about to stop.

@@ -24,12 +24,13 @@ pub struct SessionSettings {
     /// How long a fresh socket may take to authenticate. Default "5s".
     #[serde(with = "humantime_serde")]
     pub hello_timeout: Duration,
-    /// Largest frame in either direction, in bytes. A larger one from a client closes the session with 1009; pages of entries and
-    /// rows are cut to it, and the welcome and the published schema name it.
+    /// Largest frame in either direction, in bytes. A larger one from a client closes the session with 1009; pages of
+    /// entries and rows are cut to it, and the welcome and the published schema name it.
     pub max_frame_bytes: usize,
     /// Frames queued for one session before it is told to resync. Default 256.
     pub outbox_frames: usize,
-    /// Bytes queued for one session before it is told to resync: at least [`Self::FRAMES_IN_OUTBOX`] of the largest frames.
+    /// Bytes queued for one session before it is told to resync: at least [`Self::FRAMES_IN_OUTBOX`] of the largest
+    /// frames.
     pub outbox_limit_bytes: usize,
     /// How long sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`). Default "15s".
     #[serde(with = "humantime_serde")]
@@ -49,7 +50,8 @@ impl SessionSettings {
     pub const LOWEST_FRAME_LIMIT: usize = 48 * 1024;
     /// Highest `max_frame_bytes`: an entry has to fit into a message of the broker, 1 MiB.
     pub const HIGHEST_FRAME_LIMIT: usize = 512 * 1024;
-    /// Frames of the largest size that the outbox has to hold: a client may ask for two pages while half of it is in use.
+    /// Frames of the largest size that the outbox has to hold: a client may ask for two pages while half of it is in
+    /// use.
     pub const FRAMES_IN_OUTBOX: usize = 4;
     /// The default of `max_open`.
     pub const DEFAULT_MAX_OPEN: usize = 100_000;

@@ -103,8 +103,8 @@ pub(crate) fn encode(codec: Codec, frame: &ClientFrame) -> Message {
     }
 }
 
-/// How messages of a run are named: a UUIDv7 of the moment when the message is due, that also says which message it names. Of
-/// one conversation they grow with time, as the names that widgets and consoles make.
+/// How messages of a run are named: a UUIDv7 of the moment when the message is due, that also says which message it
+/// names. Of one conversation they grow with time, as the names that widgets and consoles make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Names {
     /// Milliseconds since 1970 when this machine's clock of microseconds was at 0.

@@ -1,5 +1,5 @@
-//! The receiving side of a participant: records what arrives, and whether it arrives once and in order; reconnects when the
-//! socket ends.
+//! The receiving side of a participant: records what arrives, and whether it arrives once and in order; reconnects when
+//! the socket ends.
 
 use std::{sync::Arc, time::Duration};
 

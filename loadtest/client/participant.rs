@@ -1,4 +1,5 @@
-//! What a person says, over however many sockets it takes: what was not answered is said again, as widgets and consoles do.
+//! What a person says, over however many sockets it takes: what was not answered is said again, as widgets and consoles
+//! do.
 
 use std::{
     collections::{HashMap, VecDeque},

@@ -1,5 +1,5 @@
-//! A socket: whole, for those who only listen, or cut in two, where one task reads and another writes what it is handed, as
-//! much as there is in one go.
+//! A socket: whole, for those who only listen, or cut in two, where one task reads and another writes what it is
+//! handed, as much as there is in one go.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -159,8 +159,8 @@ impl Whole {
         found.with_context(|| format!("waited in vain for {what}"))?.with_context(|| format!("no {what}"))
     }
 
-    /// Sends `frame` and reads until an answer is `wanted`. Silence means that the outcome is unknown, so the same frame is
-    /// sent again, as a client would; so it is when a refusal says that it may be.
+    /// Sends `frame` and reads until an answer is `wanted`. Silence means that the outcome is unknown, so the same
+    /// frame is sent again, as a client would; so it is when a refusal says that it may be.
     pub(crate) async fn ask(
         &mut self,
         frame: &ClientFrame,

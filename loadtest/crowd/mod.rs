@@ -61,8 +61,8 @@ pub(crate) async fn prepare(stage: &Arc<Stage>, name: &str, crowd: &Crowd) -> an
     })
 }
 
-/// Calls `send` with the number and the moment of each message of a stretch, at that moment, on a thread of its own. This
-/// generator's part of the rate is `own` of `all`.
+/// Calls `send` with the number and the moment of each message of a stretch, at that moment, on a thread of its own.
+/// This generator's part of the rate is `own` of `all`.
 fn drive(
     stage: &Stage,
     phase: Phase,

@@ -28,7 +28,8 @@ struct Generator {
 }
 
 impl Generators {
-    /// Starts one for each task, and lets everybody come that is there from the begin. `hear` gets what they say meanwhile.
+    /// Starts one for each task, and lets everybody come that is there from the begin. `hear` gets what they say
+    /// meanwhile.
     ///
     /// # Errors
     /// One of them cannot do it.
@@ -71,8 +72,8 @@ impl Generators {
         self.all.iter().filter_map(|generator| generator.child.id()).collect()
     }
 
-    /// Tells all of them the same, one after the other without a pause between, and waits until all have answered all of it.
-    /// Gives the answers to the last.
+    /// Tells all of them the same, one after the other without a pause between, and waits until all have answered all
+    /// of it. Gives the answers to the last.
     ///
     /// # Errors
     /// One of them cannot go on.

@@ -1,4 +1,5 @@
-//! A process that generates load. It is this program again, started by itself; it does what it is told over standard input.
+//! A process that generates load. It is this program again, started by itself; it does what it is told over standard
+//! input.
 
 mod link;
 mod orders;

@@ -146,7 +146,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 const MOST_COMPLAINTS: usize = 20;
 
-/// An address has 28,000 ports for outgoing connections to one listener; each is free again only a minute after its use.
+/// An address has 28,000 ports for outgoing connections to one listener; each is free again only a minute after its
+/// use.
 const SOCKETS_OF_AN_ADDRESS: u64 = 10_000;
 
 #[cfg(test)]

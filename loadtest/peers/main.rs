@@ -1,7 +1,9 @@
-//! Frontdesk's idle sessions and its relay of messages beside those of other servers of sockets, in one run on one machine.
+//! Frontdesk's idle sessions and its relay of messages beside those of other servers of sockets, in one run on one
+//! machine.
 //!
-//! One program is the client of all of them and treats them alike: the same sockets, the same texts, the same schedule. What
-//! differs is said in [`System::keeps`]: Frontdesk has each message on disk before it tells anybody, the others keep nothing.
+//! One program is the client of all of them and treats them alike: the same sockets, the same texts, the same schedule.
+//! What differs is said in [`System::keeps`]: Frontdesk has each message on disk before it tells anybody, the others
+//! keep nothing.
 
 mod clients;
 mod frontdesk;

@@ -16,7 +16,8 @@ pub(crate) struct Row {
 /// Prints all rows, and their ratios to the first.
 pub(crate) fn print(rows: &[Row], rate: u32) {
     println!(
-        "| system | KB per idle socket | server with all of them, MB | relay, messages/s | at {rate}/s: p50 ms | p99 ms | % of a core | before a message is told |"
+        "| system | KB per idle socket | server with all of them, MB | relay, messages/s | \
+         at {rate}/s: p50 ms | p99 ms | % of a core | before a message is told |"
     );
     println!("|---|---|---|---|---|---|---|---|");
     for row in rows {

@@ -1,7 +1,8 @@
 //! How much of everything a desk needs, worked out from a run in steps.
 //!
-//! What things cost is fitted: CPU by role and message, memory by socket, disk by message (straight lines with bands), and
-//! how what is carried grows (Universal Scalability Law). What was not measured is an assumption, and each is printed.
+//! What things cost is fitted: CPU by role and message, memory by socket, disk by message (straight lines with bands),
+//! and how what is carried grows (Universal Scalability Law). What was not measured is an assumption, and each is
+//! printed.
 
 mod answer;
 mod fit;

@@ -11,7 +11,8 @@ pub(crate) struct PlanOptions {
     /// The report of a run in steps, as JSON.
     #[arg(value_name = "REPORT.json")]
     pub(super) file: PathBuf,
-    /// The report of `run idle`, whose memory of a session is taken; for runs in which the number of sockets stays the same.
+    /// The report of `run idle`, whose memory of a session is taken; for runs in which the number of sockets stays the
+    /// same.
     #[arg(long, value_name = "REPORT.json")]
     pub(super) memory: Option<PathBuf>,
     #[command(flatten)]

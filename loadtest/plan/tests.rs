@@ -5,8 +5,8 @@ use hdrhistogram::Histogram;
 use super::*;
 use crate::report::{Figure, Second, Used, model::Step, times::Hop};
 
-/// Four steps of 10 s on two cores: a gateway that takes 0.1 cores and 200 us a message, a worker 100 us, a broker 150 us and
-/// 800 bytes; 50 MB and 3,000 bytes a socket; late at 4,000 a second.
+/// Four steps of 10 s on two cores: a gateway that takes 0.1 cores and 200 us a message, a worker 100 us, a broker 150
+/// us and 800 bytes; 50 MB and 3,000 bytes a socket; late at 4,000 a second.
 fn stepped() -> Report {
     let mut report = Report::from_json(include_str!("../report/samples/v1.json")).unwrap();
     report.timeline.clear();

@@ -1,7 +1,8 @@
 //! The Universal Scalability Law: what many carry, when each has to wait for the others and to agree with them.
 //!
-//! `X(N) = l N / (1 + s (N - 1) + k N (N - 1))` (Gunther 1993): `l` is what one carries, `s` the share that only one can do at
-//! a time, `k` the price of agreeing. `N / X` is a parabola in `N`, so that the fit is linear and has one answer.
+//! `X(N) = l N / (1 + s (N - 1) + k N (N - 1))` (Gunther 1993): `l` is what one carries, `s` the share that only one
+//! can do at a time, `k` the price of agreeing. `N / X` is a parabola in `N`, so that the fit is linear and has one
+//! answer.
 
 use fastrand::Rng;
 use serde::Serialize;

@@ -1,8 +1,8 @@
 //! The shape of traffic: how much, how long, how often, and nothing of what or who.
 //!
-//! Nothing in it belongs to less than `at_least` conversations or messages: bins of a histogram are joined until so many lie in
-//! each, and what there is less of is left out. Bounds lie on a grid (1, 2, 5, 10, ...), times count from the begin of the
-//! recording, shares are rounded to a twentieth.
+//! Nothing in it belongs to less than `at_least` conversations or messages: bins of a histogram are joined until so
+//! many lie in each, and what there is less of is left out. Bounds lie on a grid (1, 2, 5, 10, ...), times count from
+//! the begin of the recording, shares are rounded to a twentieth.
 
 use anyhow::ensure;
 use serde::{Deserialize, Serialize};

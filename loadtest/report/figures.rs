@@ -15,8 +15,8 @@ impl Report {
         self.measured() / self.seconds.max(f64::EPSILON)
     }
 
-    /// Messages that were delivered a second while a step lasted. What of it was delivered later is not counted, where the
-    /// timeline tells.
+    /// Messages that were delivered a second while a step lasted. What of it was delivered later is not counted, where
+    /// the timeline tells.
     pub(crate) fn carried(&self, step: &Step) -> f64 {
         let within = |at: i64| (step.from..step.until).contains(&(at as f64));
         let seconds: Vec<f64> =

@@ -1,7 +1,8 @@
 //! What a run found, as it is kept in a file: everything that is drawn, compared and planned with comes from here.
 //!
-//! Seconds count from the first message that was measured: the warm-up is negative. Rates are per second, CPU is in cores,
-//! memory and sizes are in bytes, latencies are in milliseconds where people read them and in microseconds in histograms.
+//! Seconds count from the first message that was measured: the warm-up is negative. Rates are per second, CPU is in
+//! cores, memory and sizes are in bytes, latencies are in milliseconds where people read them and in microseconds in
+//! histograms.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +39,8 @@ pub(crate) struct Report {
     /// What was wrong; the first few things.
     #[serde(default)]
     pub(crate) complaints: Vec<String>,
-    /// How long everything took, over the whole measured time: `accepted`, `delivered`, `persisted`, `lateness` and others.
+    /// How long everything took, over the whole measured time: `accepted`, `delivered`, `persisted`, `lateness` and
+    /// others.
     #[serde(default)]
     pub(crate) hops: Vec<Hop>,
     /// Of a run in steps: what each step found.

@@ -94,8 +94,8 @@ impl Found {
     }
 }
 
-/// Bytes for each socket, by the line that fits best. Without the first level, where there are enough: the first sockets pay
-/// for what all share.
+/// Bytes for each socket, by the line that fits best. Without the first level, where there are enough: the first
+/// sockets pay for what all share.
 fn slope(levels: &[Level]) -> Option<f64> {
     let levels = if levels.len() > 3 { &levels[1..] } else { levels };
     let count = levels.len() as f64;

@@ -1,4 +1,5 @@
-//! One run: a target is reached, generators are started, everything is done that the scenario says, and a report comes of it.
+//! One run: a target is reached, generators are started, everything is done that the scenario says, and a report comes
+//! of it.
 
 mod figures;
 mod outcome;

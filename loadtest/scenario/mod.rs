@@ -1,4 +1,5 @@
-//! What is done to a server: a file that names crowds of people, what harm is done meanwhile, and where all that happens.
+//! What is done to a server: a file that names crowds of people, what harm is done meanwhile, and where all that
+//! happens.
 
 mod crowd;
 mod fault;
@@ -46,7 +47,8 @@ pub(crate) struct Scenario {
     /// Threads of each.
     #[serde(default = "two")]
     pub(crate) threads: usize,
-    /// Addresses to connect from. Empty: on this machine's loopback one for each 10,000 sockets, elsewhere as the system likes.
+    /// Addresses to connect from. Empty: on this machine's loopback one for each 10,000 sockets, elsewhere as the
+    /// system likes.
     #[serde(default)]
     pub(crate) sources: Vec<std::net::IpAddr>,
     /// Where: what `--spawn` starts.

@@ -20,8 +20,8 @@ pub(crate) struct Done {
     pub(crate) until: Micros,
 }
 
-/// Waits until it is due, does it, and undoes it; `begin` is when what is measured begins. `started` is told of each part that
-/// has a new process.
+/// Waits until it is due, does it, and undoes it; `begin` is when what is measured begins. `started` is told of each
+/// part that has a new process.
 ///
 /// # Errors
 /// There is no such part, or it does not come back.

@@ -49,8 +49,8 @@ pub(super) fn on_path(name: &str, installer: &str) -> anyhow::Result<PathBuf> {
     found.with_context(|| format!("{name} is missing, install it with this line:\n{installer}"))
 }
 
-/// A port that belongs to this process until it ends, whether its server runs or is just being restarted. Lies below those
-/// that the system gives to outgoing connections.
+/// A port that belongs to this process until it ends, whether its server runs or is just being restarted. Lies below
+/// those that the system gives to outgoing connections.
 pub(super) fn free_port() -> anyhow::Result<u16> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     static OURS: Mutex<Vec<Socket>> = Mutex::new(Vec::new());

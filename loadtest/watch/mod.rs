@@ -1,7 +1,7 @@
 //! Looks at processes, servers and brokers once a second while they are under load.
 //!
-//! It only looks: `/proc` of processes on this machine, the metrics page of servers, the monitoring pages of brokers. What
-//! cannot be looked at leaves a gap.
+//! It only looks: `/proc` of processes on this machine, the metrics page of servers, the monitoring pages of brokers.
+//! What cannot be looked at leaves a gap.
 
 mod broker;
 mod metrics;

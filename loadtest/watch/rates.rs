@@ -85,8 +85,8 @@ impl Collected {
     }
 }
 
-/// The value below which `share` of all lies; between two bounds, as if all were spread evenly there. `buckets` hold how many
-/// lie below each bound.
+/// The value below which `share` of all lies; between two bounds, as if all were spread evenly there. `buckets` hold
+/// how many lie below each bound.
 fn quantile(buckets: &[(f64, f64)], share: f64) -> Option<f64> {
     let all = buckets.last().map(|(_, count)| *count).filter(|all| *all > 0.0)?;
     let wanted = all * share;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-/// Doubles the longest pause after each attempt, from 50 ms up to 2 s. Each pause is a random part of it (full jitter), so that
-/// many nodes do not dial at the same moment.
+/// Doubles the longest pause after each attempt, from 50 ms up to 2 s. Each pause is a random part of it (full jitter),
+/// so that many nodes do not dial at the same moment.
 pub(crate) struct Backoff {
     longest: Duration,
 }

@@ -1,13 +1,14 @@
 //! The connection to the broker, and its replacement whenever it is lost.
 //!
-//! The client library reconnects by itself for ever, and then sends what was queued meanwhile, possibly hours later: an append that
-//! expects "no record yet" could then land on a conversation whose records were stored and trimmed since. So a client lives no
-//! longer than its connection: it may try once to reconnect (which limits the age of what it still sends to the connection
-//! timeout), and once it was cut it is not used again; a new client dials. That also frees what the library keeps for requests
-//! that were never answered.
+//! The client library reconnects by itself for ever, and then sends what was queued meanwhile, possibly hours later: an
+//! append that expects "no record yet" could then land on a conversation whose records were stored and trimmed since.
+//! So a client lives no longer than its connection: it may try once to reconnect (which limits the age of what it still
+//! sends to the connection timeout), and once it was cut it is not used again; a new client dials. That also frees what
+//! the library keeps for requests that were never answered.
 //!
-//! What a frozen *server* holds in its socket is beyond any client. On one server that is harmless: nothing else was stored while
-//! it was frozen. In a cluster, a server that was frozen for longer than the retention must be killed, not resumed.
+//! What a frozen *server* holds in its socket is beyond any client. On one server that is harmless: nothing else was
+//! stored while it was frozen. In a cluster, a server that was frozen for longer than the retention must be killed, not
+//! resumed.
 
 mod dialer;
 #[cfg(test)]

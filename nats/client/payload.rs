@@ -1,6 +1,7 @@
 //! The bytes of a record on the wire: MessagePack, compressed with zstd above 1,024 bytes.
 //!
-//! Each thread keeps its compression contexts: creating one costs more than compressing a message with it, see `benches/compression`.
+//! Each thread keeps its compression contexts: creating one costs more than compressing a message with it, see
+//! `benches/compression`.
 
 use std::{cell::RefCell, io};
 
@@ -38,7 +39,8 @@ fn unpack(headers: Option<&HeaderMap>, payload: &Bytes) -> io::Result<Bytes> {
     }
 }
 
-/// The same for readers that report undecodable records themselves: bytes that cannot be unpacked are returned as they are.
+/// The same for readers that report undecodable records themselves: bytes that cannot be unpacked are returned as they
+/// are.
 pub(crate) fn unpack_or_raw(headers: Option<&HeaderMap>, payload: &Bytes) -> Bytes {
     unpack(headers, payload).unwrap_or_else(|_| payload.clone())
 }
@@ -65,11 +67,12 @@ fn decompress(bytes: &[u8]) -> io::Result<Vec<u8>> {
 const ENCODING: &str = "Content-Encoding";
 const ZSTD: &str = "zstd";
 
-/// Size above which a record is compressed, in bytes. Each is compressed once and decompressed by three readers: at 512 bytes that
-/// took 7 % of the server's time and saved a fifth of small records.
+/// Size above which a record is compressed, in bytes. Each is compressed once and decompressed by three readers: at 512
+/// bytes that took 7 % of the server's time and saved a fifth of small records.
 const COMPRESS_ABOVE: usize = 1024;
 
-/// zstd level. By the table in the README, level 3 saves 1 % more in 25 % more time, level 6 saves 2 % in nearly three times the time.
+/// zstd level. By the table in the README, level 3 saves 1 % more in 25 % more time, level 6 saves 2 % in nearly three
+/// times the time.
 const LEVEL: i32 = 1;
 
 #[cfg(test)]

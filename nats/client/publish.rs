@@ -59,7 +59,8 @@ pub(crate) async fn publish_stored(client: &Client, subject: String, payload: Ve
 }
 
 impl From<PublishError> for PublishFailure {
-    /// Only a clear refusal of the broker is a refusal; after any other error the record may be stored, or may be later.
+    /// Only a clear refusal of the broker is a refusal; after any other error the record may be stored, or may be
+    /// later.
     fn from(error: PublishError) -> Self {
         let source = std::error::Error::source(&error);
         let code =

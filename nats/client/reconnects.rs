@@ -22,8 +22,8 @@ struct Shared {
     overflowed: AtomicBool,
 }
 
-/// A subscription that receives nothing. The count grows when the last outage ends: a reader that catches up before would have to
-/// do so again.
+/// A subscription that receives nothing. The count grows when the last outage ends: a reader that catches up before
+/// would have to do so again.
 #[derive(Debug)]
 pub(crate) struct Outage(Arc<Shared>);
 

@@ -110,8 +110,8 @@ pub(crate) fn count_undecodable(subject: &str) {
     tracing::warn!(subject, "skipping a message that cannot be decoded");
 }
 
-/// Subscribes and waits until the broker has registered it: the broker answers a request that has no responder only after it
-/// processed everything sent before.
+/// Subscribes and waits until the broker has registered it: the broker answers a request that has no responder only
+/// after it processed everything sent before.
 async fn subscribe(connection: &Connection, subject: &str, no_responder: &str) -> Result<Subscriber, Unavailable> {
     let subscriber = bounded(ANSWER_TIMEOUT, connection.client.subscribe(subject.to_owned())).await?;
     let asked =

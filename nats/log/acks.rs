@@ -36,8 +36,9 @@ pub(crate) async fn persisted(client: &Client, key: ConversationKey) -> Result<u
     Ok(last(client, key).await?.up_to_seq)
 }
 
-/// Publishes `ack` unless a higher one is stored: workers that commit one after the other may get here in another order. The broker
-/// compares by the sequence of the last one. When this process published that, or there is none, no read is needed before.
+/// Publishes `ack` unless a higher one is stored: workers that commit one after the other may get here in another
+/// order. The broker compares by the sequence of the last one. When this process published that, or there is none, no
+/// read is needed before.
 async fn raise(client: &Client, last_acks: &LastAcks, key: ConversationKey, ack: Ack) -> Result<(), Unavailable> {
     let mut known = last_acks.get(key);
     for _ in 0..MOST_ATTEMPTS {

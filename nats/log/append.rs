@@ -78,8 +78,8 @@ impl From<PublishFailure> for AppendError {
     }
 }
 
-/// The de-duplication id, made from what the server knows and never from the client alone: the broker drops a second record with
-/// the same id, and must not drop another tenant's or another sender's.
+/// The de-duplication id, made from what the server knows and never from the client alone: the broker drops a second
+/// record with the same id, and must not drop another tenant's or another sender's.
 fn message_id(envelope: &Envelope) -> String {
     let (key, entry) = (envelope.key(), &envelope.entry);
     format!("{}:{}:{}:{}", key.tenant, key.conversation, entry.author.member, entry.client_id)

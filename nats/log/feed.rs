@@ -1,4 +1,5 @@
-//! The feed of a tenant's agents: summaries of conversations that changed. Not stored; an agent reads missed ones from the database.
+//! The feed of a tenant's agents: summaries of conversations that changed. Not stored; an agent reads missed ones from
+//! the database.
 
 use std::{sync::Arc, time::Duration};
 

@@ -22,8 +22,8 @@ pub(crate) async fn send(client: &Client, liveness: &Liveness, partition: Partit
     Ok(())
 }
 
-/// Sends one heartbeat over the feed of each of `tenants` that received nothing for 2.5 s. `tenants` are all whose feeds this process
-/// subscribes to.
+/// Sends one heartbeat over the feed of each of `tenants` that received nothing for 2.5 s. `tenants` are all whose
+/// feeds this process subscribes to.
 pub(crate) async fn send_to_feeds(client: &Client, liveness: &Liveness, tenants: &[TenantId]) -> Result<(), LogError> {
     let (connection, started) = (client.connection()?, liveness.now());
     liveness.keep_feeds(tenants);
@@ -48,7 +48,8 @@ async fn send_live(
     started: u64,
 ) -> Result<(), Unavailable> {
     let (subjects, node, connection) = (client.subjects(), &client.node, client.connection()?);
-    // Signals are not stored, so the broker does not confirm them; but it confirms the next message, which it processes later.
+    // Signals are not stored, so the broker does not confirm them; but it confirms the next message, which it processes
+    // later.
     let signal = connection.client.publish(subjects.typing_heartbeat(partition, node), "".into());
     bounded(client.options.ack_timeout, signal).await?;
     let message = PublishMessage::build().payload("".into());

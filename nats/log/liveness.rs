@@ -1,7 +1,8 @@
 //! Application-level heartbeats: detects a subscription that delivers nothing although its connection is up.
 //!
-//! Every node receives the heartbeats of all nodes, and any message or heartbeat proves that a channel delivers. So a node sends a
-//! heartbeat only on a channel that was silent for 2.5 s: however many nodes subscribe to a channel, one of them sends.
+//! Every node receives the heartbeats of all nodes, and any message or heartbeat proves that a channel delivers. So a
+//! node sends a heartbeat only on a channel that was silent for 2.5 s: however many nodes subscribe to a channel, one
+//! of them sends.
 
 mod channel;
 #[cfg(test)]
@@ -54,7 +55,8 @@ impl Liveness {
         self.channel(partition, channel).heartbeat_sent(started, self.now());
     }
 
-    /// The first channel of `partition` that has a subscription which received neither of two heartbeats that the broker took.
+    /// The first channel of `partition` that has a subscription which received neither of two heartbeats that the
+    /// broker took.
     pub(crate) fn stale_channel(&self, partition: Partition) -> Option<LiveChannel> {
         let now = self.now();
         LiveChannel::ALL.into_iter().find(|channel| self.channel(partition, *channel).is_stale(now))

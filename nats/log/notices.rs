@@ -28,8 +28,8 @@ pub(crate) async fn publish(client: &Client, notice: &Notice) -> Result<(), LogE
     Ok(bounded(SEND_TIMEOUT, connection.client.publish(subject, payload.into())).await?)
 }
 
-/// Every notice from now on. [`NoticeEvent::Missed`] after a lost connection, and after the client dropped messages because a
-/// buffer was full.
+/// Every notice from now on. [`NoticeEvent::Missed`] after a lost connection, and after the client dropped messages
+/// because a buffer was full.
 pub(crate) async fn subscribe(client: &Client) -> Result<LogStream<NoticeEvent>, LogError> {
     let subjects = client.subjects().clone();
     let reconnects = client.connections.reconnects.watch();

@@ -15,8 +15,8 @@ pub(crate) async fn last(client: &Client, key: ConversationKey) -> Result<Option
     last.as_ref().map(decode).transpose()
 }
 
-/// Records above `after`, in one round trip. Any replica may answer that, so with several replicas the leader is asked for
-/// records that may be missing at the end.
+/// Records above `after`, in one round trip. Any replica may answer that, so with several replicas the leader is asked
+/// for records that may be missing at the end.
 pub(crate) async fn read(
     client: &Client,
     key: ConversationKey,

@@ -1,7 +1,8 @@
 //! Dead letters: records that no worker could process, each on a subject of its own until it is redelivered or dropped.
 //!
-//! The stream denies deleting; a dead letter is removed by a purge of its subject, which only the core user may request. One that
-//! failed again is stored as a newer version on the same subject, and then the older version is purged.
+//! The stream denies deleting; a dead letter is removed by a purge of its subject, which only the core user may
+//! request. One that failed again is stored as a newer version on the same subject, and then the older version is
+//! purged.
 
 use async_nats::{HeaderMap, HeaderValue, jetstream::message::PublishMessage};
 use frontdesk_domain::{ConversationKey, Timestamp};
@@ -17,8 +18,8 @@ use crate::{
     topology::{PERSISTED, StreamName},
 };
 
-/// Stores a record under its consumer, with its bytes unchanged and all else in headers. A record that is stored a second time
-/// changes nothing.
+/// Stores a record under its consumer, with its bytes unchanged and all else in headers. A record that is stored a
+/// second time changes nothing.
 pub(crate) async fn store(client: &Client, dead_letter: &DeadLetter) -> Result<(), LogError> {
     let now = SystemClock::default().now();
     let stored = StoredDeadLetter {
@@ -132,8 +133,8 @@ pub(crate) async fn count(client: &Client) -> Result<u64, LogError> {
     Ok(stream.cached_info().state.subjects_count)
 }
 
-/// The first record of a stream that is a dead letter of the database's queue. Neither it nor later records may be trimmed: its
-/// conversation would be loaded without it and assign its `seq` again.
+/// The first record of a stream that is a dead letter of the database's queue. Neither it nor later records may be
+/// trimmed: its conversation would be loaded without it and assign its `seq` again.
 pub(crate) async fn first_unpersisted(
     client: &Client,
     connection: &Connection,

@@ -61,8 +61,8 @@ pub(super) async fn of_stream(
     })
 }
 
-/// How far `queue` has come in one stream, in one request: the consumer knows how many records follow the last delivered one, and
-/// no record is ever removed from the middle.
+/// How far `queue` has come in one stream, in one request: the consumer knows how many records follow the last
+/// delivered one, and no record is ever removed from the middle.
 pub(crate) async fn backlog(client: &Client, stream: &str, queue: Queue) -> Result<Backlog, LogError> {
     let parts = client.topology.parts(queue);
     let Some((stream, consumer)) = parts.into_iter().find(|(name, _)| name == stream) else {
@@ -91,8 +91,8 @@ pub(super) async fn floor_of(client: &Client, parts: &[(String, String)]) -> Res
     Ok(try_join_all(floors).await?.into_iter().min().unwrap_or_default())
 }
 
-/// The sequence up to which every record was acknowledged. The broker's floor may lag while no acknowledgement is pending; then
-/// every delivered record was acknowledged.
+/// The sequence up to which every record was acknowledged. The broker's floor may lag while no acknowledgement is
+/// pending; then every delivered record was acknowledged.
 fn floor(consumer: &consumer::Info) -> u64 {
     if consumer.num_ack_pending == 0 {
         consumer.ack_floor.stream_sequence.max(consumer.delivered.stream_sequence)

@@ -16,8 +16,8 @@ pub(crate) async fn positions(client: &Client) -> Result<Vec<StreamPosition>, Lo
     try_join_all(numbers.map(|number| trimmable(client, &connection, number))).await
 }
 
-/// Removes records of a message stream, never beyond what is processed, whatever the caller asks for: a mistake here would lose
-/// accepted messages.
+/// Removes records of a message stream, never beyond what is processed, whatever the caller asks for: a mistake here
+/// would lose accepted messages.
 pub(crate) async fn trim(client: &Client, stream: &str, up_to_seq: u64) -> Result<(), LogError> {
     let names = client.topology.message_stream_names();
     let Some(number) = (0..).zip(&names).find_map(|(number, name)| (name == stream).then_some(number)) else {
@@ -38,8 +38,8 @@ pub(crate) async fn trim(client: &Client, stream: &str, up_to_seq: u64) -> Resul
     Ok(())
 }
 
-/// Removes all bridge messages that were stored or became dead letters, and returns their number. None is retained as in message
-/// streams: ingest recognises a repeated message by its id, not by the stream.
+/// Removes all bridge messages that were stored or became dead letters, and returns their number. None is retained as
+/// in message streams: ingest recognises a repeated message by its id, not by the stream.
 pub(crate) async fn trim_inbound(client: &Client) -> Result<u64, LogError> {
     let connection = client.connection()?;
     let consumers = positions::consumers_of(QueueSource::Inbound);

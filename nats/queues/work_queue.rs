@@ -1,12 +1,13 @@
 //! Work queues: one pull request per stream, all answered into one buffer.
 //!
-//! Each part of a queue (a consumer on one stream) has at most one open pull request at the broker. It stays open between two calls
-//! of `take`, so that records arrive while the worker processes the last batch. Pulls expire after 3 s and are renewed by the next
-//! `take`: that recovers from lost answers, from a consumer that was created again and from a change of leader, and a worker that
-//! stops taking holds no records back. All pulls together ask for at most twice a batch.
+//! Each part of a queue (a consumer on one stream) has at most one open pull request at the broker. It stays open
+//! between two calls of `take`, so that records arrive while the worker processes the last batch. Pulls expire after 3
+//! s and are renewed by the next `take`: that recovers from lost answers, from a consumer that was created again and
+//! from a change of leader, and a worker that stops taking holds no records back. All pulls together ask for at most
+//! twice a batch.
 //!
-//! A batch is written with fewest statements when one worker has all entries of a conversation. So the broker pins each part to one
-//! worker, the others stand by, and a worker with more than its share releases one part.
+//! A batch is written with fewest statements when one worker has all entries of a conversation. So the broker pins each
+//! part to one worker, the others stand by, and a worker with more than its share releases one part.
 
 mod delivery;
 mod pulls;
@@ -123,8 +124,8 @@ impl WorkSource for WorkQueue {
             self.pulls(&mut buffer, deadline).await?;
             let Buffer { pulls, ready } = &mut *buffer;
             let Some(open) = pulls else { continue };
-            // First, so that a pull that was answered meanwhile is renewed at once. Without tokio's cooperative budget, which ends
-            // after about a hundred records: the rest would come in one small batch after the other.
+            // First, so that a pull that was answered meanwhile is renewed at once. Without tokio's cooperative budget,
+            // which ends after about a hundred records: the rest would come in one small batch after the other.
             while ready.len() < max
                 && let Some(Some(message)) = unconstrained(open.answer()).now_or_never()
             {

@@ -22,8 +22,8 @@ use crate::{
 };
 
 impl Topology {
-    /// Creates the streams and consumers that are missing and checks the others. A stream that differs is never changed, and at a
-    /// broker of another installation nothing is.
+    /// Creates the streams and consumers that are missing and checks the others. A stream that differs is never
+    /// changed, and at a broker of another installation nothing is.
     ///
     /// # Errors
     /// [`SetupError`], with one line for the operator.
@@ -136,7 +136,8 @@ fn check(what: String, wanted: &Value, found: &Value, adjustable: &[&str]) -> Re
     })
 }
 
-/// Adjusts the waits and limits of a consumer to the settings: they change neither which records it delivers nor to which worker.
+/// Adjusts the waits and limits of a consumer to the settings: they change neither which records it delivers nor to
+/// which worker.
 async fn adjust_consumer(
     broker: &Context,
     stream: &str,
@@ -156,8 +157,8 @@ async fn adjust_consumer(
     Ok(())
 }
 
-/// Adjusts one field of a stream that older versions configured otherwise; that removes no record. (Older versions stored the broker's
-/// notices among the dead letters, and no two streams may have the same subject.)
+/// Adjusts one field of a stream that older versions configured otherwise; that removes no record. (Older versions
+/// stored the broker's notices among the dead letters, and no two streams may have the same subject.)
 async fn adjust_stream(
     broker: &Context,
     wanted: &stream::Config,

@@ -1,7 +1,7 @@
 //! Which installation a stream belongs to: its metadata names it.
 //!
-//! Every broker has streams of the same names, so a mistyped address, or a port that another broker took over, would mix the
-//! conversations of two installations without any other sign.
+//! Every broker has streams of the same names, so a mistyped address, or a port that another broker took over, would
+//! mix the conversations of two installations without any other sign.
 
 use async_nats::jetstream::Context;
 use serde_json::{Value, json};
@@ -38,8 +38,8 @@ impl Topology {
         create(broker, format!("stream {stream}"), format!("STREAM.UPDATE.{stream}"), &config).await.map(drop)
     }
 
-    /// Refuses a broker of another installation, by the first stream that answers: a stream without a leader does not answer. A broker
-    /// without streams is accepted.
+    /// Refuses a broker of another installation, by the first stream that answers: a stream without a leader does not
+    /// answer. A broker without streams is accepted.
     ///
     /// # Errors
     /// [`SetupError::OtherDesk`]; or the reason why no stream answered.

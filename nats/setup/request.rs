@@ -1,4 +1,5 @@
-//! Requests to the JetStream API, with configurations as plain JSON, so that fields unknown to the client library are seen.
+//! Requests to the JetStream API, with configurations as plain JSON, so that fields unknown to the client library are
+//! seen.
 
 use async_nats::jetstream::{Context, ErrorCode, response::Response};
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! Subjects of dead letters: `<prefix>.dead.<stream>.<consumer>.<tenant>.<conversation>.<log_seq>`.
 //!
-//! Each has a subject of its own, so that one can be replaced or removed without touching another, and the tenant is part of
-//! it, so that a tenant's records are looked for among its own only.
+//! Each has a subject of its own, so that one can be replaced or removed without touching another, and the tenant is
+//! part of it, so that a tenant's records are looked for among its own only.
 
 use frontdesk_domain::{ConversationId, TenantId};
 

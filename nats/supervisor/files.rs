@@ -11,8 +11,8 @@ use serde::de::DeserializeOwned;
 use super::SupervisorError;
 use crate::principals::DESK_ACCOUNT;
 
-/// The folder of the local broker. All paths are absolute: its configuration's path on a command line tells whose server
-/// a process is.
+/// The folder of the local broker. All paths are absolute: its configuration's path on a command line tells whose
+/// server a process is.
 #[derive(Debug, Clone)]
 pub(super) struct Files {
     /// The data folder of the installation.

@@ -70,7 +70,8 @@ impl LocalPrincipals {
     /// Removes one; a running server cuts it off. Its consumer stays.
     ///
     /// # Errors
-    /// Files cannot be written, or a running server does not take the change up. `Ok(None)`: there is none of that name.
+    /// Files cannot be written, or a running server does not take the change up. `Ok(None)`: there is none of that
+    /// name.
     pub async fn remove(&self, name: &str) -> Result<Option<Principal>, SupervisorError> {
         let mut kept = stored_principals::read(&self.files)?;
         let Some(index) = kept.iter().position(|kept| kept.principal.name() == name) else { return Ok(None) };
@@ -88,8 +89,8 @@ impl LocalPrincipals {
         write_accounts(&self.files, &self.subjects, &Credentials::keep(&self.files)?)
     }
 
-    /// Has a running server read its configuration until `is_taken_up` says so. Once is not enough: a server takes up a new
-    /// account the first time, and what that imports the second.
+    /// Has a running server read its configuration until `is_taken_up` says so. Once is not enough: a server takes up a
+    /// new account the first time, and what that imports the second.
     async fn until_taken_up(&self, is_taken_up: impl AsyncFn(&str) -> bool) -> Result<(), SupervisorError> {
         let deadline = Instant::now() + PATIENCE;
         let Some(ports) = files::read_json::<Ports>(&self.files.ports()) else { return Ok(()) };

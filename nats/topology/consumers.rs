@@ -14,8 +14,8 @@ impl Topology {
         consumers.collect()
     }
 
-    /// Hands a record out until it is acknowledged, however often: a limit would make the broker fall silent about it, and
-    /// workers dead-letter what cannot be processed themselves.
+    /// Hands a record out until it is acknowledged, however often: a limit would make the broker fall silent about it,
+    /// and workers dead-letter what cannot be processed themselves.
     fn consumer(&self, queue: Queue, name: String) -> Config {
         let filter_subjects = match queue.source() {
             QueueSource::Receipts => self.subjects.receipts(),
@@ -24,7 +24,8 @@ impl Topology {
         let pinned = Config {
             priority_policy: PriorityPolicy::PinnedClient,
             priority_groups: vec![GROUP.to_owned()],
-            // As long as a record may stay taken: a worker that is silent for longer loses its partitions and what it took.
+            // As long as a record may stay taken: a worker that is silent for longer loses its partitions and what it
+            // took.
             priority_timeout: self.ack_wait,
             ..Config::default()
         };
@@ -50,7 +51,8 @@ pub(crate) const GROUP: &str = "workers";
 /// Records of one consumer that all workers together may hold unanswered.
 const MAX_ACK_PENDING: i64 = 5000;
 
-/// The same for what bridges bring: an inbox that has used up its quota has that many put back before it keeps others waiting.
+/// The same for what bridges bring: an inbox that has used up its quota has that many put back before it keeps others
+/// waiting.
 const MAX_PUT_BACK: i64 = 20_000;
 
 /// Pulls that may be open at once: one for each worker.

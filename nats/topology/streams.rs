@@ -10,8 +10,9 @@ use super::{MAX_RECORD_BYTES, StreamName, Topology};
 impl Topology {
     /// All streams, as they must be.
     ///
-    /// None has an age limit but ACKS, whose receipts the database keeps, and EVENTS, whose readers have a week. None allows rollup, per-message expiry, schedules,
-    /// counters or atomic batches: one rollup header from a bridge would erase every tenant's records.
+    /// None has an age limit but ACKS, whose receipts the database keeps, and EVENTS, whose readers have a week. None
+    /// allows rollup, per-message expiry, schedules, counters or atomic batches: one rollup header from a bridge would
+    /// erase every tenant's records.
     #[must_use]
     pub fn streams(&self) -> Vec<Config> {
         let messages = (0..self.message_streams).map(|number| self.messages(number));
@@ -44,8 +45,8 @@ impl Topology {
         }
     }
 
-    /// Channel 2: the last value of each subject, repeated once it is stored. Oldest values go first when it is full: later ones
-    /// make up for them.
+    /// Channel 2: the last value of each subject, repeated once it is stored. Oldest values go first when it is full:
+    /// later ones make up for them.
     fn acks(&self) -> Config {
         Config {
             subjects: vec![self.subjects.acks()],
@@ -84,8 +85,8 @@ impl Topology {
         Config { subjects, max_bytes: self.share(8), ..self.stream(StreamName::Tickets) }
     }
 
-    /// Events of agents, inboxes, roles. A full stream refuses, and the outbox keeps what waits, rather than dropping events that are
-    /// younger than what readers were promised.
+    /// Events of agents, inboxes, roles. A full stream refuses, and the outbox keeps what waits, rather than dropping
+    /// events that are younger than what readers were promised.
     fn events(&self) -> Config {
         let subjects = vec![self.subjects.events()];
         Config { subjects, max_bytes: self.share(8), max_age: EVENT_AGE, ..self.stream(StreamName::Events) }
@@ -119,8 +120,8 @@ impl Topology {
         }
     }
 
-    /// The broker's own word that a consumer hands a record out no more, because it did so too often or was told to stop:
-    /// nothing else tells of it. A notice goes once it is dealt with.
+    /// The broker's own word that a consumer hands a record out no more, because it did so too often or was told to
+    /// stop: nothing else tells of it. A notice goes once it is dealt with.
     fn advisories(&self) -> Config {
         let messages = (0..self.message_streams).map(StreamName::Messages);
         let others = [StreamName::Acks, StreamName::Inbound, StreamName::Outbound, StreamName::Tickets];

@@ -73,8 +73,8 @@ async fn list(
     Ok(Json(PageView::of(entries)))
 }
 
-/// Checks the audit trail from its first entry to its last: whether each entry still is what was written. Reads the whole trail,
-/// one check at a time on each node. Owners only.
+/// Checks the audit trail from its first entry to its last: whether each entry still is what was written. Reads the
+/// whole trail, one check at a time on each node. Owners only.
 #[utoipa::path(tag = "audit", security(("agent" = [])), responses((status = 200, body = ChainView), Problems))]
 #[get("/audit/chain")]
 async fn chain(staff: Staff, state: ApiState) -> Result<Json<ChainView>, Problem> {

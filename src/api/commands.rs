@@ -63,7 +63,8 @@ macro_rules! commands {
         pub(crate) struct $body {
             /// The sender's own name for this request (UUIDv7); repeats carry the same.
             client_id: Uuid,
-            /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
+            /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still
+            /// succeed.
             #[serde(default)]
             repeat: bool,
             $($(#[$field_about])* $field: $kind,)*

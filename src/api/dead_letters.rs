@@ -85,7 +85,8 @@ pub(crate) enum RedeliveredView {
     },
 }
 
-/// Tries again to file a dead letter, and with it what waits for it in its conversation. Owners, admins and supervisors only.
+/// Tries again to file a dead letter, and with it what waits for it in its conversation. Owners, admins and supervisors
+/// only.
 #[utoipa::path(
     tag = "dead-letters", security(("agent" = [])),
     params(("id" = String, Path, description = "Which dead letter", example = "MESSAGES-0.persist.42")),
@@ -116,8 +117,8 @@ async fn redeliver(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct DropQuery {
-    /// Also if it is an accepted entry that the database does not hold: nothing after it in its conversation can be filed
-    /// then.
+    /// Also if it is an accepted entry that the database does not hold: nothing after it in its conversation can be
+    /// filed then.
     #[serde(default)]
     force: bool,
 }

@@ -28,7 +28,8 @@ async fn description(description: Data<Description>) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(description.json().to_owned())
 }
 
-/// JSON Schema of the socket's frames. `x-max-frame-bytes` is the largest frame, in either direction, that this server is set to.
+/// JSON Schema of the socket's frames. `x-max-frame-bytes` is the largest frame, in either direction, that this server
+/// is set to.
 #[utoipa::path(tag = "docs", responses((status = 200, description = "JSON Schema 2020-12", body = Object)))]
 #[get("/socket.schema.json")]
 async fn socket_schema(state: ApiState) -> Json<Value> {

@@ -30,8 +30,8 @@ async fn figures(staff: Staff, state: ApiState) -> Result<Json<LedgerFigures>, P
     Ok(Json(state.ledger.figures(staff.tenant).await?))
 }
 
-/// Begins a check of everything that the tenant has. Owners, admins and supervisors only, one at a time, and not more often
-/// than every half minute.
+/// Begins a check of everything that the tenant has. Owners, admins and supervisors only, one at a time, and not more
+/// often than every half minute.
 #[utoipa::path(
     tag = "ledger", security(("agent" = [])), request_body = EmptyBody,
     responses((status = 202, body = LedgerFigures, description = "Under way; ask for the ledger to see how it goes"), Problems),

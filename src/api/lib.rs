@@ -1,8 +1,9 @@
 //! REST under `/api/v1` with its OpenAPI description, authentication, the handshakes of sockets, and the pages.
 //!
-//! [`configure`] mounts everything that the public listener serves; [`ApiState`] holds what it needs. Handlers authenticate,
-//! check the form of what they are given and ask a port; rules live in `domain`. Nothing here names a database or a broker, and
-//! nothing here runs a socket: the server gives an implementation of [`Sockets`]. Only the server may depend on this crate.
+//! [`configure`] mounts everything that the public listener serves; [`ApiState`] holds what it needs. Handlers
+//! authenticate, check the form of what they are given and ask a port; rules live in `domain`. Nothing here names a
+//! database or a broker, and nothing here runs a socket: the server gives an implementation of [`Sockets`]. Only the
+//! server may depend on this crate.
 
 mod agents;
 mod audit;

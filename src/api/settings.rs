@@ -33,7 +33,8 @@ pub(crate) struct NewSettings {
     /// The version that it was made from; 0 when nothing was ever set.
     #[schema(example = 3)]
     expected_version: u64,
-    /// Sections with the fields that are set, as `/api/v1/settings/schema` describes. What is left out or null is inherited.
+    /// Sections with the fields that are set, as `/api/v1/settings/schema` describes. What is left out or null is
+    /// inherited.
     #[schema(value_type = Object, example = json!({ "widget": { "title": "Acme", "colour": "#3d5afe" } }))]
     document: Value,
 }

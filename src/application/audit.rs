@@ -13,7 +13,8 @@ use crate::{ActError, Requester};
 pub struct ChainReport {
     /// The tenant whose chain was read.
     pub tenant: TenantId,
-    /// The last entry that was written. Kept elsewhere, it shows later whether the end was cut off together with the head.
+    /// The last entry that was written. Kept elsewhere, it shows later whether the end was cut off together with the
+    /// head.
     pub head: ChainHead,
     /// How many entries were read.
     pub entries: u64,
@@ -37,8 +38,8 @@ pub async fn list(
     Ok(trail.audit_entries(by.tenant(), filter, page).await?)
 }
 
-/// Checks the chain of the requester's tenant, from the first entry to the last. Reads the whole trail, so callers bound how many
-/// checks run at a time.
+/// Checks the chain of the requester's tenant, from the first entry to the last. Reads the whole trail, so callers
+/// bound how many checks run at a time.
 ///
 /// # Errors
 /// [`ActError::Forbidden`], or [`ActError::Store`].
@@ -48,8 +49,8 @@ pub async fn chain(trail: &dyn AuditTrail, by: &Requester) -> Result<ChainReport
     Ok(check_one(trail, by.tenant(), head).await?)
 }
 
-/// Checks the chain of every tenant, from the first entry to the last. A tenant is known by the head of its chain or as one of
-/// `tenants`, so that a chain whose head was deleted is noticed.
+/// Checks the chain of every tenant, from the first entry to the last. A tenant is known by the head of its chain or as
+/// one of `tenants`, so that a chain whose head was deleted is noticed.
 ///
 /// # Errors
 /// [`StoreError`], [`StoreError::Corrupt`] when a row cannot be read as an entry at all.
@@ -67,8 +68,9 @@ pub async fn check(trail: &dyn AuditTrail, tenants: &[TenantId]) -> Result<Vec<C
     Ok(reports)
 }
 
-/// Entries that are added while the chain is read lie beyond the head that was read before. So when the end does not fit, the
-/// head is read again: it was written together with the last entry, and cannot lie before one that was read already.
+/// Entries that are added while the chain is read lie beyond the head that was read before. So when the end does not
+/// fit, the head is read again: it was written together with the last entry, and cannot lie before one that was read
+/// already.
 async fn check_one(trail: &dyn AuditTrail, tenant: TenantId, head: ChainHead) -> Result<ChainReport, StoreError> {
     let mut report = ChainReport { tenant, head, entries: 0, verified_up_to: 0, faults: Vec::new() };
     let (mut check, mut last) = (ChainCheck::default(), 0);

@@ -1,5 +1,5 @@
-//! Contacts: people who write to an inbox. They make themselves known, so none of it is audited; it writes one row, outside of a
-//! transaction.
+//! Contacts: people who write to an inbox. They make themselves known, so none of it is audited; it writes one row,
+//! outside of a transaction.
 
 use frontdesk_domain::Contact;
 use frontdesk_ports::{Contacts, StoreError};
@@ -12,8 +12,8 @@ pub async fn introduce(contacts: &dyn Contacts, contact: &Contact) -> Result<(),
     contacts.put_contact(contact).await
 }
 
-/// The contact who writes from `address` in the inbox of `newcomer`, made if there is none. Name and e-mail address are filled in from
-/// `newcomer` when they were empty before.
+/// The contact who writes from `address` in the inbox of `newcomer`, made if there is none. Name and e-mail address are
+/// filled in from `newcomer` when they were empty before.
 ///
 /// # Errors
 /// [`StoreError`].

@@ -1,5 +1,5 @@
-//! Redelivering and discarding dead letters. They lie at the broker, so no transaction spans them and the audit trail: the
-//! request is recorded before, and what became of it after.
+//! Redelivering and discarding dead letters. They lie at the broker, so no transaction spans them and the audit trail:
+//! the request is recorded before, and what became of it after.
 
 use frontdesk_domain::{
     Permission,
@@ -29,8 +29,8 @@ pub async fn redeliver(
     Ok(redelivered)
 }
 
-/// Deletes a dead letter of the requester's tenant. One that later entries of its conversation depend on is deleted only with
-/// `force`: those entries can never be persisted then.
+/// Deletes a dead letter of the requester's tenant. One that later entries of its conversation depend on is deleted
+/// only with `force`: those entries can never be persisted then.
 ///
 /// # Errors
 /// [`ActError::Forbidden`] or [`ActError::Redelivery`].

@@ -1,5 +1,5 @@
-//! What teams, skills and calendars have in common: they are created, changed and deleted under one lock of their tenant, with
-//! an audit entry.
+//! What teams, skills and calendars have in common: they are created, changed and deleted under one lock of their
+//! tenant, with an audit entry.
 
 use frontdesk_domain::{
     AuditDraft, Definition, EventDraft, TenantId,

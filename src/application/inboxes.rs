@@ -62,7 +62,8 @@ pub async fn create(app: &Application, by: &Requester, new: NewInbox) -> Result<
 /// Changes an inbox of the requester's tenant. One that is disabled takes no new conversations; those that exist go on.
 ///
 /// # Errors
-/// [`ActError::Forbidden`], [`ActError::NotFound`], or [`ActError::Conflict`] when it has another version than expected.
+/// [`ActError::Forbidden`], [`ActError::NotFound`], or [`ActError::Conflict`] when it has another version than
+/// expected.
 pub async fn change(
     app: &Application,
     by: &Requester,

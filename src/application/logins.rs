@@ -35,7 +35,8 @@ pub async fn end(app: &Application, tenant: TenantId, agent: AgentId, login: Log
     Ok(transaction.commit().await?)
 }
 
-/// Takes a refresh token (by its hash) in exchange for the next one. Happens by the minute and changes nothing that is audited.
+/// Takes a refresh token (by its hash) in exchange for the next one. Happens by the minute and changes nothing that is
+/// audited.
 ///
 /// # Errors
 /// [`StoreError`].

@@ -16,8 +16,8 @@ pub struct NewTenant {
     pub agents: Vec<(Agent, PasswordHash)>,
 }
 
-/// Makes what is not there yet of a tenant, its inbox and its agents, all or nothing. An inbox that is there takes on the
-/// values given; a tenant and agents that are there stay as they are.
+/// Makes what is not there yet of a tenant, its inbox and its agents, all or nothing. An inbox that is there takes on
+/// the values given; a tenant and agents that are there stay as they are.
 ///
 /// # Errors
 /// [`ActError::Taken`] for an agent's address or the inbox's id.

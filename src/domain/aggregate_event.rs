@@ -1,4 +1,5 @@
-//! What happened to an aggregate that the database keeps: an agent, an inbox, a role. Told to other programs by way of the outbox.
+//! What happened to an aggregate that the database keeps: an agent, an inbox, a role. Told to other programs by way of
+//! the outbox.
 
 use std::{borrow::Cow, fmt};
 

@@ -123,9 +123,9 @@ impl SystemId {
 impl ConversationId {
     /// The id of the conversation that `contact` opens with `client_id`.
     ///
-    /// A function of its arguments, so a repeated `open` finds the conversation that the first one made, on any node and
-    /// without a look-up. Keeps the time bits of `client_id`; the rest is SHA-256 of all three, so a contact cannot aim
-    /// at another contact's conversation.
+    /// A function of its arguments, so a repeated `open` finds the conversation that the first one made, on any node
+    /// and without a look-up. Keeps the time bits of `client_id`; the rest is SHA-256 of all three, so a contact cannot
+    /// aim at another contact's conversation.
     #[must_use]
     pub fn for_opening(tenant: TenantId, contact: ContactId, client_id: ClientId) -> Self {
         let hash = Sha256::new()

@@ -1,7 +1,8 @@
 //! What a bridge brings in, under names of our own: the same message of a channel has the same name for ever.
 //!
-//! Names are functions of what the channel calls things, so that a message that comes again, to whatever node and however much
-//! later, is the one that came before. Each is a UUID of version 8 made of the SHA-256 of its parts (RFC 9562, appendix B.2).
+//! Names are functions of what the channel calls things, so that a message that comes again, to whatever node and
+//! however much later, is the one that came before. Each is a UUID of version 8 made of the SHA-256 of its parts (RFC
+//! 9562, appendix B.2).
 
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;

@@ -11,8 +11,8 @@ use crate::{
 
 /// One thing of a tenant. Written `<kind>-<id>`.
 ///
-/// Ordered by kind, then by id, and conversations come last: the place behind every conversation of a change is then also
-/// behind everything else of that change. A new kind goes before them.
+/// Ordered by kind, then by id, and conversations come last: the place behind every conversation of a change is then
+/// also behind everything else of that change. A new kind goes before them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ItemRef {
     /// A kind that only a newer version knows.

@@ -9,8 +9,8 @@ pub const PARTITIONS: u16 = 64;
 
 /// A partition, `0..PARTITIONS`.
 ///
-/// Defined as FNV-1a (64 bit, offset basis `0xcbf29ce484222325`, prime `0x100000001b3`) over the 16 bytes of the tenant id
-/// followed by the 16 bytes of the conversation id, modulo [`PARTITIONS`].
+/// Defined as FNV-1a (64 bit, offset basis `0xcbf29ce484222325`, prime `0x100000001b3`) over the 16 bytes of the tenant
+/// id followed by the 16 bytes of the conversation id, modulo [`PARTITIONS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Partition(u16);
 

@@ -1,7 +1,7 @@
 //! Business calendars: when a tenant works, and how working time is counted.
 //!
-//! A [`Calendar`] is what people set: a time zone, hours of the week, days that differ. A [`Schedule`] is made of one and
-//! answers: is it open, when does it open, when is so much working time over, how much lies between two moments.
+//! A [`Calendar`] is what people set: a time zone, hours of the week, days that differ. A [`Schedule`] is made of one
+//! and answers: is it open, when does it open, when is so much working time over, how much lies between two moments.
 
 mod calendar;
 mod hours;

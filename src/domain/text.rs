@@ -23,7 +23,8 @@ pub enum TextError {
     Untrimmed,
 }
 
-/// The text of a message: 1 to [`MessageText::MAX_BYTES`] bytes, not blank, no control characters but tab and line ends.
+/// The text of a message: 1 to [`MessageText::MAX_BYTES`] bytes, not blank, no control characters but tab and line
+/// ends.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct MessageText(String);

@@ -36,7 +36,8 @@ impl TimerKey {
     /// Kind of the timers that end a conversation's snooze; their id is [`TimerKey::snooze`]'s.
     pub const SNOOZE: &str = "snooze";
 
-    /// The timer that ends the snooze of `conversation`. Its generation is the number of the entry that began the snooze.
+    /// The timer that ends the snooze of `conversation`. Its generation is the number of the entry that began the
+    /// snooze.
     #[must_use]
     pub fn snooze(tenant: TenantId, conversation: ConversationId) -> Self {
         Self { tenant, kind: Self::SNOOZE.to_owned(), id: conversation.0.as_simple().to_string() }
@@ -44,8 +45,8 @@ impl TimerKey {
 }
 
 impl Timer {
-    /// The request id of what this timer asks for when it fires: the same however often and wherever it is fired, so that the second
-    /// of two workers finds the work of the first.
+    /// The request id of what this timer asks for when it fires: the same however often and wherever it is fired, so
+    /// that the second of two workers finds the work of the first.
     ///
     /// A UUID of version 7 with the time of `due_at`; the rest is SHA-256 of name, generation and due time.
     #[must_use]

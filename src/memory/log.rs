@@ -1,4 +1,5 @@
-//! A log in memory, as faithful as tests need: compare-and-set, work queues with redelivery, trimming, and faults on demand.
+//! A log in memory, as faithful as tests need: compare-and-set, work queues with redelivery, trimming, and faults on
+//! demand.
 
 mod dead;
 mod faults;
@@ -93,12 +94,14 @@ impl MemoryLog {
         self.faults().appends.push_back(fault);
     }
 
-    /// While `true`, nothing can be reached: appends are `Unavailable`, reads, subscriptions and work fail, signals vanish.
+    /// While `true`, nothing can be reached: appends are `Unavailable`, reads, subscriptions and work fail, signals
+    /// vanish.
     pub fn set_unavailable(&self, unavailable: bool) {
         self.faults().unavailable = unavailable;
     }
 
-    /// While `true`, live records, acknowledgements, signals and feed items are lost on the way, as on a cut connection.
+    /// While `true`, live records, acknowledgements, signals and feed items are lost on the way, as on a cut
+    /// connection.
     ///
     /// Turning it off counts as a reconnect.
     pub fn set_live_paused(&self, live_paused: bool) {
@@ -108,7 +111,8 @@ impl MemoryLog {
         }
     }
 
-    /// While `true`, [`Liveness::stale_channel`] finds every partition's live channel silent, and [`Feed::is_stale`] every feed.
+    /// While `true`, [`Liveness::stale_channel`] finds every partition's live channel silent, and [`Feed::is_stale`]
+    /// every feed.
     pub fn set_silent(&self, silent: bool) {
         self.faults().silent = silent;
     }

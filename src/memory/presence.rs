@@ -23,8 +23,8 @@ use frontdesk_ports::{
 
 /// What a node keeps by itself when there is no Redis, and falls back to for rate limits when Redis is away.
 ///
-/// Never fails and never waits. Memory is bounded by what is fresh, and for rate limits by a number of keys. Time is the
-/// monotonic clock's, so the wall clock may jump.
+/// Never fails and never waits. Memory is bounded by what is fresh, and for rate limits by a number of keys. Time is
+/// the monotonic clock's, so the wall clock may jump.
 pub struct MemoryPresence {
     clock: Arc<dyn Clock>,
     states: Mutex<Expiring<(TenantId, Participant), OfMember>>,
@@ -56,7 +56,8 @@ impl MemoryPresence {
         Self::with_rate_keys(clock, 100_000)
     }
 
-    /// Without any agent or contact. Counts at most `rate_keys` rates at a time; beyond that, those nearest to unused are forgotten.
+    /// Without any agent or contact. Counts at most `rate_keys` rates at a time; beyond that, those nearest to unused
+    /// are forgotten.
     #[must_use]
     pub fn with_rate_keys(clock: Arc<dyn Clock>, rate_keys: usize) -> Self {
         Self {

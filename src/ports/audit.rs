@@ -45,8 +45,8 @@ pub trait AuditTrail: Send + Sync {
     /// [`StoreError`].
     async fn audit_chain(&self, tenant: TenantId, after: u64, limit: u32) -> Result<Vec<AuditEntry>, StoreError>;
 
-    /// The tenants that have a chain, each with the last entry that was written. Kept apart from the entries, so that a chain
-    /// whose end was cut off is noticed.
+    /// The tenants that have a chain, each with the last entry that was written. Kept apart from the entries, so that a
+    /// chain whose end was cut off is noticed.
     ///
     /// # Errors
     /// [`StoreError`].

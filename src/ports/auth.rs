@@ -79,8 +79,8 @@ pub trait Authenticator: Send + Sync {
     /// [`AuthError`].
     async fn authenticate(&self, token: &str, audience: TokenAudience) -> Result<Identity, AuthError>;
 
-    /// Of these identities (by index), those that no longer hold: log-in ended, agent deactivated, token expired. Roles that
-    /// changed come back in the second list as (index, what holds now).
+    /// Of these identities (by index), those that no longer hold: log-in ended, agent deactivated, token expired. Roles
+    /// that changed come back in the second list as (index, what holds now).
     ///
     /// # Errors
     /// [`AuthError::Unavailable`]: nothing is known; keep them.

@@ -22,8 +22,8 @@ pub struct KnownEntry {
     pub client_id: ClientId,
 }
 
-/// The hash of what was logged in the entry, fields included that only a newer version knows: both find the same. How it came does
-/// not count: neither the trace nor what else stands in the envelope.
+/// The hash of what was logged in the entry, fields included that only a newer version knows: both find the same. How
+/// it came does not count: neither the trace nor what else stands in the envelope.
 #[must_use]
 pub fn content_hash(envelope: &Envelope) -> ContentHash {
     let bare = Envelope::new(envelope.key(), envelope.entry.clone(), None);

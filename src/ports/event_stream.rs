@@ -18,11 +18,12 @@ pub struct StreamedEvent {
 /// A stream in which the events of each aggregate have an order.
 #[async_trait]
 pub trait EventStream: Send + Sync {
-    /// Stores an event, if the last one of its aggregate has the sequence `last_seq` (0: there is none), and gives its sequence.
+    /// Stores an event, if the last one of its aggregate has the sequence `last_seq` (0: there is none), and gives its
+    /// sequence.
     ///
     /// # Errors
-    /// [`AppendError::Conflict`] when another event is the last, which may be this one; [`AppendError::Unknown`] when it may be stored
-    /// or may be later. Publishing again with the same `last_seq` stores it at most once.
+    /// [`AppendError::Conflict`] when another event is the last, which may be this one; [`AppendError::Unknown`] when
+    /// it may be stored or may be later. Publishing again with the same `last_seq` stores it at most once.
     async fn publish_event(&self, event: &AggregateEvent, last_seq: u64) -> Result<u64, AppendError>;
 
     /// Events of an aggregate with sequences above `after`, in their order, up to `limit`; the newest ones included.

@@ -31,16 +31,18 @@ pub trait Feed: Send + Sync {
     /// [`LogError`].
     async fn subscribe(&self, tenant: TenantId) -> Result<LogStream<(FeedTarget, FeedItem)>, LogError>;
 
-    /// Sends a heartbeat over the feeds of `tenants` that delivered nothing for a while. Subscribers receive it, and pass it
-    /// on to no client.
+    /// Sends a heartbeat over the feeds of `tenants` that delivered nothing for a while. Subscribers receive it, and
+    /// pass it on to no client.
     ///
     /// # Errors
-    /// [`LogError`]: the broker did not take them, so nothing follows from not receiving them. The default does nothing.
+    /// [`LogError`]: the broker did not take them, so nothing follows from not receiving them. The default does
+    /// nothing.
     async fn check(&self, _tenants: &[TenantId]) -> Result<(), LogError> {
         Ok(())
     }
 
-    /// Whether a subscribed feed delivered nothing although the broker took two heartbeats. The default never finds one.
+    /// Whether a subscribed feed delivered nothing although the broker took two heartbeats. The default never finds
+    /// one.
     fn is_stale(&self, _tenant: TenantId) -> bool {
         false
     }

@@ -7,15 +7,15 @@ use crate::error::StoreError;
 /// The installation whose database this is.
 #[async_trait]
 pub trait Installation: Send + Sync {
-    /// The epoch of this database's history: made once, changed by a restore. Clients compare it to learn whether history
-    /// may have been rewritten.
+    /// The epoch of this database's history: made once, changed by a restore. Clients compare it to learn whether
+    /// history may have been rewritten.
     ///
     /// # Errors
     /// [`StoreError`].
     async fn epoch(&self) -> Result<String, StoreError>;
 
-    /// The id of the installation: made once, and kept over a restore. The broker's streams carry it, so that a database
-    /// and a broker of different installations are not used together.
+    /// The id of the installation: made once, and kept over a restore. The broker's streams carry it, so that a
+    /// database and a broker of different installations are not used together.
     ///
     /// # Errors
     /// [`StoreError`].

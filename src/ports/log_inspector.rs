@@ -52,13 +52,15 @@ pub trait LogInspector: Send + Sync {
     /// [`LogError`].
     async fn backlog(&self, stream: &str) -> Result<Backlog, LogError>;
 
-    /// Where every stream of messages stands. `processed_seq` is how far the queue for the database has come, and only that.
+    /// Where every stream of messages stands. `processed_seq` is how far the queue for the database has come, and only
+    /// that.
     ///
     /// # Errors
     /// [`LogError`].
     async fn streams(&self) -> Result<Vec<StreamPosition>, LogError>;
 
-    /// Records of `scope` in `stream` from sequence `from` on, ascending: at most `limit`, and none only when there are none.
+    /// Records of `scope` in `stream` from sequence `from` on, ascending: at most `limit`, and none only when there are
+    /// none.
     ///
     /// # Errors
     /// [`LogError`].
@@ -88,8 +90,8 @@ pub trait LogInspector: Send + Sync {
     /// [`LogError`].
     async fn acknowledgement_position(&self) -> Result<StreamPosition, LogError>;
 
-    /// Acknowledgements of `scope` from sequence `from` on, ascending: at most `limit`, and none only when there are none. Those
-    /// that this version cannot read are left out.
+    /// Acknowledgements of `scope` from sequence `from` on, ascending: at most `limit`, and none only when there are
+    /// none. Those that this version cannot read are left out.
     ///
     /// # Errors
     /// [`LogError`].

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 
 use crate::{dead_letter::DeadLetter, error::LogError, work::DeliveryHandle};
 
-/// A record that was handed out as often as its consumer allows, or whose consumer refused it. The broker does not deliver it again.
+/// A record that was handed out as often as its consumer allows, or whose consumer refused it. The broker does not
+/// deliver it again.
 pub struct ExhaustedDelivery {
     /// The record, ready to be stored as a dead letter. Its payload is empty when its stream does not hold it any more.
     pub dead_letter: DeadLetter,

@@ -1,7 +1,8 @@
-//! Change notices: a process tells all processes of the installation that an object of a tenant has another version now.
+//! Change notices: a process tells all processes of the installation that an object of a tenant has another version
+//! now.
 //!
-//! A notice carries no content: readers drop what they cached of the object and read it again. Delivery is at most once, so a
-//! cache also reads again after a bounded age, and drops everything upon [`NoticeEvent::Missed`].
+//! A notice carries no content: readers drop what they cached of the object and read it again. Delivery is at most
+//! once, so a cache also reads again after a bounded age, and drops everything upon [`NoticeEvent::Missed`].
 
 use std::borrow::Cow;
 
@@ -24,8 +25,8 @@ pub struct Notice {
     pub version: u64,
 }
 
-/// What kind of object changed: 1 to 32 lower-case letters, digits or `_`. Versions of this program that do not know a kind
-/// ignore its notices.
+/// What kind of object changed: 1 to 32 lower-case letters, digits or `_`. Versions of this program that do not know a
+/// kind ignore its notices.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct NoticeKind(Cow<'static, str>);
 
@@ -41,11 +42,12 @@ pub enum NoticeEvent {
 /// Sends and receives change notices.
 #[async_trait]
 pub trait Notices: Send + Sync {
-    /// Sends a notice to all processes, the own one included. Call it after the change is committed. Returns when the notice is
-    /// handed to the connection, not when it is delivered; no failure of it may fail the change.
+    /// Sends a notice to all processes, the own one included. Call it after the change is committed. Returns when the
+    /// notice is handed to the connection, not when it is delivered; no failure of it may fail the change.
     ///
     /// # Errors
-    /// [`LogError::Unavailable`]: it was not sent. Caches see the change when the age limit of what they hold is reached.
+    /// [`LogError::Unavailable`]: it was not sent. Caches see the change when the age limit of what they hold is
+    /// reached.
     async fn publish(&self, notice: &Notice) -> Result<(), LogError>;
 
     /// Every notice of every tenant from now on. When it returns, each notice published later is delivered, or

@@ -1,11 +1,13 @@
 //! Events that were committed together with the change that they tell of, and are to be published.
 //!
-//! They are written within transactions ([`OutboxWrites`](crate::OutboxWrites)). Rows are found by not being marked as published,
-//! never by "above the last number that was seen": numbers are drawn before commits and become visible in any order.
+//! They are written within transactions ([`OutboxWrites`](crate::OutboxWrites)). Rows are found by not being marked as
+//! published, never by "above the last number that was seen": numbers are drawn before commits and become visible in
+//! any order.
 //!
-//! One relay at a time reads them, the one that holds the lease. It counts renewals there; another relay that sees the same count for
-//! long enough *by its own monotonic clock* takes over, so no wall clock decides. The lease only saves work: two relays at once publish
-//! nothing twice, because the broker takes an event only behind the one that it follows ([`EventStream`](crate::EventStream)).
+//! One relay at a time reads them, the one that holds the lease. It counts renewals there; another relay that sees the
+//! same count for long enough *by its own monotonic clock* takes over, so no wall clock decides. The lease only saves
+//! work: two relays at once publish nothing twice, because the broker takes an event only behind the one that it
+//! follows ([`EventStream`](crate::EventStream)).
 
 use async_trait::async_trait;
 use frontdesk_domain::{Aggregate, AggregateEvent, Timestamp};
@@ -80,8 +82,8 @@ pub trait Outbox: Send + Sync {
     /// [`StoreError`]: it is taken over after a while.
     async fn release_lease(&self, relay: RelayId) -> Result<(), StoreError>;
 
-    /// Committed events that are not marked as published, up to `limit`, in one consistent view. Those of one aggregate come in the
-    /// order of their numbers, and none is left out before one that is given.
+    /// Committed events that are not marked as published, up to `limit`, in one consistent view. Those of one aggregate
+    /// come in the order of their numbers, and none is left out before one that is given.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -19,7 +19,8 @@ pub struct PageRequest {
 }
 
 impl<T> Page<T> {
-    /// The first [`PageRequest::rows`] of `rows`, which begin where the page does and hold at least one more if there is one.
+    /// The first [`PageRequest::rows`] of `rows`, which begin where the page does and hold at least one more if there
+    /// is one.
     #[must_use]
     pub fn cut<C: ToString>(mut rows: Vec<T>, request: &PageRequest, cursor_of: impl FnOnce(&T) -> C) -> Self {
         let more = rows.len() > request.rows();

@@ -1,8 +1,8 @@
 //! Bugs that are compiled in on purpose, so that the fault suite can show that it finds them. Only with the feature
 //! `planted-faults`, which no other build turns on and which the binary `frontdesk` refuses to be built with.
 //!
-//! What each bug does is in `planted.rs` or `failpoints.rs` of the crate concerned. The places at which a process of such a
-//! build can be made to abort are `fail_point!`s of the crate `fail`: see `tests/faults/README.md`.
+//! What each bug does is in `planted.rs` or `failpoints.rs` of the crate concerned. The places at which a process of
+//! such a build can be made to abort are `fail_point!`s of the crate `fail`: see `tests/faults/README.md`.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,8 @@ pub enum Fault {
     AcknowledgeBeforePublish,
     /// `no-expectation`: records are published without the expected last sequence.
     NoExpectation,
-    /// `conflict-is-failure`: a publish without an answer is repeated, and "wrong last sequence" taken for "not stored".
+    /// `conflict-is-failure`: a publish without an answer is repeated, and "wrong last sequence" taken for "not
+    /// stored".
     ConflictIsFailure,
     /// `client-made-message-id`: the broker's de-duplication id is the client's, and what it swallows counts as stored.
     ClientMadeMessageId,

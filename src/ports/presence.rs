@@ -30,7 +30,8 @@ pub trait Presence: Send + Sync {
         ttl: Duration,
     ) -> Result<(), PresenceError>;
 
-    /// The state of each member asked for, in that order: online if any fresh session is, else away if any is, else offline.
+    /// The state of each member asked for, in that order: online if any fresh session is, else away if any is, else
+    /// offline.
     ///
     /// # Errors
     /// [`PresenceError`].
@@ -52,8 +53,8 @@ pub struct SessionRecord {
     pub since: Timestamp,
 }
 
-/// Connected sockets, under `session:{tenant_id}:{session_id}`: for operators who ask on which node a participant is connected. The desk
-/// itself finds people by their presence.
+/// Connected sockets, under `session:{tenant_id}:{session_id}`: for operators who ask on which node a participant is
+/// connected. The desk itself finds people by their presence.
 #[async_trait]
 pub trait Sessions: Send + Sync {
     /// Keeps or refreshes a record for `ttl`.

@@ -27,8 +27,8 @@ pub enum Redelivered {
 pub enum Dropped {
     /// It is gone.
     Gone,
-    /// It stays: it is an accepted entry that the database does not hold, and what follows it in its conversation could never
-    /// be filed. Only by force.
+    /// It stays: it is an accepted entry that the database does not hold, and what follows it in its conversation could
+    /// never be filed. Only by force.
     LeavesHole {
         /// The entry's number.
         seq: u64,
@@ -59,8 +59,8 @@ pub enum RedeliveryError {
 /// Redelivers and drops dead letters.
 #[async_trait]
 pub trait Redelivery: Send + Sync {
-    /// Has the dead letter's worker process it again, now, from its bytes; nothing is appended to the log. Dead letters of the same
-    /// conversation are tried along with it, in their order. Safe to repeat.
+    /// Has the dead letter's worker process it again, now, from its bytes; nothing is appended to the log. Dead letters
+    /// of the same conversation are tried along with it, in their order. Safe to repeat.
     ///
     /// # Errors
     /// [`RedeliveryError`].

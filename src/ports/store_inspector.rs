@@ -1,4 +1,5 @@
-//! Reading the conversations of the database from end to end, to compare them with the log, and what such comparisons found.
+//! Reading the conversations of the database from end to end, to compare them with the log, and what such comparisons
+//! found.
 
 use async_trait::async_trait;
 use frontdesk_domain::{ConversationKey, Entry, Participant, TenantId, Timestamp, Watermark};
@@ -69,7 +70,8 @@ pub struct IntegrityRecord {
 /// The database's conversations, from end to end.
 #[async_trait]
 pub trait StoreInspector: Send + Sync {
-    /// Up to `limit` conversations of `scope` above `after` whose last entry is not older than `since`, by ascending key.
+    /// Up to `limit` conversations of `scope` above `after` whose last entry is not older than `since`, by ascending
+    /// key.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -98,8 +100,8 @@ pub trait StoreInspector: Send + Sync {
     /// [`StoreError`].
     async fn known(&self, records: &[Record]) -> Result<Vec<KnownEntry>, StoreError>;
 
-    /// How far each of these conversations has come, in no order. Receipts are read before numbers, so that none is above its
-    /// conversation's only because something came in between.
+    /// How far each of these conversations has come, in no order. Receipts are read before numbers, so that none is
+    /// above its conversation's only because something came in between.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -7,8 +7,8 @@ use frontdesk_protocol::AckKind;
 
 /// The address at which a record lies, and what it names.
 ///
-/// Only adapters know how subjects are written: they parse each when they read a record, and workers take the typed names.
-/// The text is kept for dead letters, which store it unchanged.
+/// Only adapters know how subjects are written: they parse each when they read a record, and workers take the typed
+/// names. The text is kept for dead letters, which store it unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
     text: String,

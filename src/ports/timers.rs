@@ -1,10 +1,11 @@
 //! Timers in the database, and which worker is about to fire them.
 //!
-//! A worker claims the timers that are due within its look-ahead window and keeps them in memory. A claim holds as long as its
-//! claimant renews it: the claimant's row counts renewals, and every other worker that sees the same count for long enough *by its own
-//! monotonic clock* takes the claims away. No wall clock decides who owns a timer, so clocks that differ or step change nothing.
-//! A claim is no lock: a worker that was stopped for a while may fire what another one has claimed meanwhile. What a timer does must
-//! therefore be safe to repeat, and [`Timer::client_id`](frontdesk_domain::Timer::client_id) makes it so.
+//! A worker claims the timers that are due within its look-ahead window and keeps them in memory. A claim holds as long
+//! as its claimant renews it: the claimant's row counts renewals, and every other worker that sees the same count for
+//! long enough *by its own monotonic clock* takes the claims away. No wall clock decides who owns a timer, so clocks
+//! that differ or step change nothing. A claim is no lock: a worker that was stopped for a while may fire what another
+//! one has claimed meanwhile. What a timer does must therefore be safe to repeat, and
+//! [`Timer::client_id`](frontdesk_domain::Timer::client_id) makes it so.
 
 use async_trait::async_trait;
 use frontdesk_domain::{Timer, TimerKey, Timestamp};
@@ -37,7 +38,8 @@ pub struct TimerSurvey {
 /// Timers in the database.
 #[async_trait]
 pub trait Timers: Send + Sync {
-    /// Sets the timer of this name, unless the same or a later generation of it is there. A claim on the earlier one ends.
+    /// Sets the timer of this name, unless the same or a later generation of it is there. A claim on the earlier one
+    /// ends.
     ///
     /// # Errors
     /// [`StoreError`]: it was not set.
@@ -61,8 +63,8 @@ pub trait Timers: Send + Sync {
     /// [`StoreError`].
     async fn survey_timers(&self, kinds: &[&str]) -> Result<TimerSurvey, StoreError>;
 
-    /// Claims up to `limit` unclaimed timers of these kinds that are due at `due_by` at the latest, the earliest first, and counts
-    /// as a renewal.
+    /// Claims up to `limit` unclaimed timers of these kinds that are due at `due_by` at the latest, the earliest first,
+    /// and counts as a renewal.
     ///
     /// # Errors
     /// [`StoreError`]: none was claimed.
@@ -80,14 +82,15 @@ pub trait Timers: Send + Sync {
     /// [`StoreError`].
     async fn renew_claims(&self, claimant: ClaimantId) -> Result<bool, StoreError>;
 
-    /// Ends all claims of `claimant`, so that others can claim its timers; with `renewals`, only if it has renewed them just so often.
-    /// Whether it did.
+    /// Ends all claims of `claimant`, so that others can claim its timers; with `renewals`, only if it has renewed them
+    /// just so often. Whether it did.
     ///
     /// # Errors
     /// [`StoreError`]: none was ended.
     async fn release_claims(&self, claimant: ClaimantId, renewals: Option<u64>) -> Result<bool, StoreError>;
 
-    /// Which of `timers` `claimant` still holds: for each, whether it is there in that generation with this claim on it.
+    /// Which of `timers` `claimant` still holds: for each, whether it is there in that generation with this claim on
+    /// it.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -58,8 +58,8 @@ pub trait Transaction:
     + AuditWrites
     + Send
 {
-    /// Waits until no other transaction holds `lock`, and holds it until this one ends. For rules over several rows, such as
-    /// "one owner remains", which locks on single rows cannot guard. Take locks before reading what they guard.
+    /// Waits until no other transaction holds `lock`, and holds it until this one ends. For rules over several rows,
+    /// such as "one owner remains", which locks on single rows cannot guard. Take locks before reading what they guard.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -106,8 +106,8 @@ impl TenantLock {
         Self { tenant, rows: "definitions" }
     }
 
-    /// The number of this lock for databases that lock by number: the first eight bytes, big-endian, of the SHA-256 of the
-    /// kind of rows, a zero byte and the tenant's 16 bytes. All versions of the program must agree on it.
+    /// The number of this lock for databases that lock by number: the first eight bytes, big-endian, of the SHA-256 of
+    /// the kind of rows, a zero byte and the tenant's 16 bytes. All versions of the program must agree on it.
     #[must_use]
     pub fn number(self) -> i64 {
         let hash =

@@ -43,15 +43,15 @@ pub trait DeliveryHandle: Send + Sync {
     async fn progress(&self) -> Result<(), LogError>;
 }
 
-/// A durable queue of records, shared by any number of workers. Records of one conversation are at one of them, but for the time
-/// in which one takes over from another.
+/// A durable queue of records, shared by any number of workers. Records of one conversation are at one of them, but for
+/// the time in which one takes over from another.
 #[async_trait]
 pub trait WorkSource: Send + Sync {
     /// Name of the consumer, for metrics and dead letters.
     fn name(&self) -> &str;
 
-    /// Takes what is ready, at least one and at most `max`; waits up to `wait` for the first, and gives nothing when there is
-    /// none by then.
+    /// Takes what is ready, at least one and at most `max`; waits up to `wait` for the first, and gives nothing when
+    /// there is none by then.
     ///
     /// Records of one conversation come in order unless one is handed out again. Cancel safe: what was taken and not
     /// returned comes again.
@@ -66,8 +66,8 @@ pub trait WorkSource: Send + Sync {
     /// [`LogError`].
     async fn pending(&self) -> Result<u64, LogError>;
 
-    /// Every record of a queue over one stream up to here was dealt with. What lies above may be in another worker's hands, or
-    /// have been put back, and come later than what follows it.
+    /// Every record of a queue over one stream up to here was dealt with. What lies above may be in another worker's
+    /// hands, or have been put back, and come later than what follows it.
     ///
     /// # Errors
     /// [`LogError`].
@@ -86,8 +86,8 @@ pub struct StreamPosition {
     pub first_seq: u64,
     /// Sequence of the last record ever appended; 0 for none.
     pub last_seq: u64,
-    /// Every record up to here was processed by every consumer that must see it, and none of them is dead-lettered although the
-    /// database should have it.
+    /// Every record up to here was processed by every consumer that must see it, and none of them is dead-lettered
+    /// although the database should have it.
     pub processed_seq: u64,
     /// Whether it is so full that room must be made for new records.
     pub crowded: bool,
@@ -109,7 +109,8 @@ pub trait Trim: Send + Sync {
     /// [`LogError`].
     async fn trim(&self, stream: &str, up_to_seq: u64) -> Result<(), LogError>;
 
-    /// Removes what bridges brought in and has been dealt with: it is filed, or dead-lettered. Gives how many records went.
+    /// Removes what bridges brought in and has been dealt with: it is filed, or dead-lettered. Gives how many records
+    /// went.
     ///
     /// # Errors
     /// [`LogError`].

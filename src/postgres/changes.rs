@@ -24,8 +24,8 @@ pub(crate) async fn newest(pool: &PgPool, tenant: TenantId) -> Result<ChangePosi
     Ok(ChangePosition::behind(rows::number(newest.unwrap_or_default())?))
 }
 
-/// See [`ConversationStore::changed_since`](frontdesk_ports::ConversationStore::changed_since). One statement, so that all it
-/// says is of one moment. Counted in order, for without one the whole table may be read instead of the index.
+/// See [`ConversationStore::changed_since`](frontdesk_ports::ConversationStore::changed_since). One statement, so that
+/// all it says is of one moment. Counted in order, for without one the whole table may be read instead of the index.
 pub(crate) async fn since(
     pool: &PgPool,
     tenant: TenantId,

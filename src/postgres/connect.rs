@@ -27,13 +27,13 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long the server works on one statement, the wait for locks included, before it gives up.
 const STATEMENT_TIMEOUT: &str = "5s";
 
-/// How long a call may take in all. Longer than the two above, which say more of what went wrong: this one is for a server
-/// that does not even count the time any more.
+/// How long a call may take in all. Longer than the two above, which say more of what went wrong: this one is for a
+/// server that does not even count the time any more.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl PostgresStore {
-    /// Connects to the database at `url` (`postgres://user:password@host:port/database`) and brings its schema up to date,
-    /// one node after the other if several begin at once. `max_connections` are opened, and kept.
+    /// Connects to the database at `url` (`postgres://user:password@host:port/database`) and brings its schema up to
+    /// date, one node after the other if several begin at once. `max_connections` are opened, and kept.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] when the schema is of a newer version ([`NewerSchema`](crate::NewerSchema));
@@ -47,16 +47,18 @@ impl PostgresStore {
             ("idle_in_transaction_session_timeout", "15s"),
             // Rows are read and locked by key; compiling such a statement takes longer than running it.
             ("jit", "off"),
-            // Plans are made once for each connection, most of them while the tables are next to empty, when reading all of a
-            // table looks cheapest. Kept, such a plan reads all of it for each batch until the table is analysed.
+            // Plans are made once for each connection, most of them while the tables are next to empty, when reading
+            // all of a table looks cheapest. Kept, such a plan reads all of it for each batch until the table is
+            // analysed.
             ("enable_seqscan", "off"),
             ("enable_hashjoin", "off"),
             ("enable_mergejoin", "off"),
         ]);
         let pool = PgPoolOptions::new()
             .max_connections(max_connections.max(1))
-            // All from the start, and kept: a connection that is made while a call waits for it is given up together with the call.
-            // On busy processors every call then asks the server for a process, and none lives to see it.
+            // All from the start, and kept: a connection that is made while a call waits for it is given up together
+            // with the call. On busy processors every call then asks the server for a process, and none lives to see
+            // it.
             .min_connections(max_connections.max(1))
             .idle_timeout(None)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -84,8 +86,8 @@ pub(crate) async fn answered<T>(call: impl Future<Output = Result<T, StoreError>
     tokio::time::timeout(CALL_TIMEOUT, call).await.unwrap_or_else(late)
 }
 
-/// Whether a connection that is handed back may be used again. Without the limit, one that an unanswered call has left would
-/// stay neither free nor closed for as long as the network keeps silent.
+/// Whether a connection that is handed back may be used again. Without the limit, one that an unanswered call has left
+/// would stay neither free nor closed for as long as the network keeps silent.
 async fn is_alive(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let late = |_| Err(sqlx::Error::PoolTimedOut);
     tokio::time::timeout(ACQUIRE_TIMEOUT, connection.ping()).await.unwrap_or_else(late).map(|()| true)

@@ -18,8 +18,9 @@ pub struct NewerSchema {
 #[error("the database did not answer in time")]
 pub struct Unanswered;
 
-/// Beginnings of the states (SQLSTATE) that say something of the server or of the moment, not of what was asked: connection,
-/// read-only standby, log-in, missing database, rollback (deadlock), resources, locks, operator (timeout, shutdown), system.
+/// Beginnings of the states (SQLSTATE) that say something of the server or of the moment, not of what was asked:
+/// connection, read-only standby, log-in, missing database, rollback (deadlock), resources, locks, operator (timeout,
+/// shutdown), system.
 const TRANSIENT: [&str; 9] = ["08", "25006", "28", "3D", "40", "53", "55", "57", "58"];
 
 /// Tells what may pass from what will not.

@@ -1,7 +1,8 @@
 //! The store ports on Postgres: the database of a desk on several machines.
 //!
-//! [`PostgresStore`] keeps conversations and the directory. It decides nothing: what a batch means and what becomes of a token
-//! is decided in `ports`. Any number of nodes and workers may use one database at once. Only the binary depends on it.
+//! [`PostgresStore`] keeps conversations and the directory. It decides nothing: what a batch means and what becomes of
+//! a token is decided in `ports`. Any number of nodes and workers may use one database at once. Only the binary depends
+//! on it.
 //!
 //! All statements are checked against the schema when this crate is built, by what `prepare.sh` wrote to `.sqlx/`.
 

@@ -68,9 +68,9 @@ async fn insert_entries(connection: &mut PgConnection, plans: &Plans<'_>) -> Res
     Ok(())
 }
 
-/// The rows are there: locking made them. The last statement before the commit, and so short: each tenant's number, which it
-/// raises, is held until then, and gives the commits of all workers their order. Held in the order of the tenants, and with
-/// nothing left to wait for.
+/// The rows are there: locking made them. The last statement before the commit, and so short: each tenant's number,
+/// which it raises, is held until then, and gives the commits of all workers their order. Held in the order of the
+/// tenants, and with nothing left to wait for.
 async fn update_conversations(connection: &mut PgConnection, plans: &Plans<'_>) -> Result<(), StoreError> {
     let columns = ConversationColumns::of(plans);
     let update = sqlx::query!(

@@ -18,8 +18,8 @@ pub(crate) async fn raise(pool: &PgPool, updates: &[ReceiptUpdate]) -> Result<()
     let kinds: Vec<_> = updates.iter().map(|update| update.member.kind().to_owned()).collect();
     let delivered: Vec<_> = updates.iter().map(|update| rows::column(update.up_to_seq)).collect();
     let read: Vec<_> = updates.iter().map(|update| update.kind == ReceiptKind::Read).collect();
-    // One statement may not change a row twice, hence the grouping. Always in the same order, so that two workers never wait
-    // for each other.
+    // One statement may not change a row twice, hence the grouping. Always in the same order, so that two workers never
+    // wait for each other.
     let raise = sqlx::query!(
         "insert into receipts (tenant_id, conversation_id, member_kind, member_id, delivered, read)
          select tenant_id, conversation_id, member_kind, member_id, max(up_to), max(case when read then up_to else 0 end)

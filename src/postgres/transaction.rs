@@ -16,7 +16,8 @@ use sqlx::Postgres;
 
 use crate::{PostgresStore, connect::answered, error::store_error};
 
-/// A transaction on a connection of its own. Dropped without a commit, it is rolled back before the connection is used again.
+/// A transaction on a connection of its own. Dropped without a commit, it is rolled back before the connection is used
+/// again.
 struct PostgresTransaction {
     inner: sqlx::Transaction<'static, Postgres>,
 }

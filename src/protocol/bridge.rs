@@ -10,17 +10,20 @@
 //! }
 //! ```
 //!
-//! - JSON or MessagePack with the same field names; the first byte tells which of the two it is, so `Content-Type` need not be
-//!   sent. At most 256 KiB, also when compressed (`Content-Encoding: zstd`).
-//! - `id` is the channel's or the bridge's own name for the message. The same id in the same inbox is the same message for ever: it
-//!   may be published as often as need be and is filed once. With another text it becomes a dead letter with the reason `id_reuse`.
-//! - `contact.id` is the person's address in the channel. Messages of one address are filed in the order in which the broker took
-//!   them: publish one only when the one before it is acknowledged.
-//! - `thread` keeps several conversations with one person apart. Without it there is one, which a message after its end reopens.
+//! - JSON or MessagePack with the same field names; the first byte tells which of the two it is, so `Content-Type` need
+//!   not be sent. At most 256 KiB, also when compressed (`Content-Encoding: zstd`).
+//! - `id` is the channel's or the bridge's own name for the message. The same id in the same inbox is the same message
+//!   for ever: it may be published as often as need be and is filed once. With another text it becomes a dead letter
+//!   with the reason `id_reuse`.
+//! - `contact.id` is the person's address in the channel. Messages of one address are filed in the order in which the
+//!   broker took them: publish one only when the one before it is acknowledged.
+//! - `thread` keeps several conversations with one person apart. Without it there is one, which a message after its end
+//!   reopens.
 //! - `contact.name` and `contact.email` are for agents to read; the first that are given stay.
 //! - Tenant and inbox stand in the subject and nowhere else. Unknown fields are passed over.
 //!
-//! [`schema()`] gives the JSON Schema; the server serves it. What breaks these rules becomes a dead letter, with the reason.
+//! [`schema()`] gives the JSON Schema; the server serves it. What breaks these rules becomes a dead letter, with the
+//! reason.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! Events of the desk, v1: what the relay publishes to `desk.event.<tenant>.<kind>.<id>`, one event in one record of the stream
-//! `EVENTS`.
+//! Events of the desk, v1: what the relay publishes to `desk.event.<tenant>.<kind>.<id>`, one event in one record of
+//! the stream `EVENTS`.
 //!
 //! ```json
 //! {
@@ -15,10 +15,11 @@
 //! }
 //! ```
 //!
-//! - Each event is in the stream once. The events of one aggregate have the numbers 1, 2, 3 ... and lie in the stream in that order;
-//!   those of different aggregates are in no order. Events from before the outbox was introduced do not exist.
-//! - `data` is the aggregate after the event, without secrets; empty after a deletion. Its `version` is that of the REST interface.
-//!   The events of an agent that the table marks with * have in `data` only what they are about.
+//! - Each event is in the stream once. The events of one aggregate have the numbers 1, 2, 3 ... and lie in the stream
+//!   in that order; those of different aggregates are in no order. Events from before the outbox was introduced do not
+//!   exist.
+//! - `data` is the aggregate after the event, without secrets; empty after a deletion. Its `version` is that of the
+//!   REST interface. The events of an agent that the table marks with * have in `data` only what they are about.
 //! - Kinds of events and fields of `data` are open lists: pass over what you do not know.
 //!
 //! | kind | when |

@@ -1,8 +1,9 @@
-//! What crosses a wire: log envelopes, what bridges bring, socket frames and the WebSocket protocol below them, agents' feed,
-//! acknowledgements, and their codecs.
+//! What crosses a wire: log envelopes, what bridges bring, socket frames and the WebSocket protocol below them, agents'
+//! feed, acknowledgements, and their codecs.
 //!
-//! These types are contracts with other processes, other versions and other people's programs. Byte samples in `samples/`
-//! pin them. Nothing here does IO. `domain` must not depend on this crate; everything that speaks to the outside may.
+//! These types are contracts with other processes, other versions and other people's programs. Byte samples in
+//! `samples/` pin them. Nothing here does IO. `domain` must not depend on this crate; everything that speaks to the
+//! outside may.
 
 pub mod ack;
 pub mod bridge;

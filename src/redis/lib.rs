@@ -1,8 +1,8 @@
 //! Presence, sessions and rate limits on Redis: what is shared between nodes and may be lost.
 //!
-//! Nothing here is needed for a message to get through. Each call waits at most the timeout for Redis, and while Redis is
-//! away one call a second does: the others are told so at once. Presence and sessions then answer with an error, which
-//! callers show as "unknown"; rates are counted by the node itself. Only the wiring may depend on this crate; all
+//! Nothing here is needed for a message to get through. Each call waits at most the timeout for Redis, and while Redis
+//! is away one call a second does: the others are told so at once. Presence and sessions then answer with an error,
+//! which callers show as "unknown"; rates are counted by the node itself. Only the wiring may depend on this crate; all
 //! others go through the ports.
 
 mod breaker;
@@ -26,7 +26,8 @@ pub struct RedisPresence {
 }
 
 impl RedisPresence {
-    /// Gets ready to use the Redis at `url`; connects when it is first needed, so a Redis that is down does not delay the start.
+    /// Gets ready to use the Redis at `url`; connects when it is first needed, so a Redis that is down does not delay
+    /// the start.
     ///
     /// # Errors
     /// [`RedisUrlError`]; it never quotes the address, which may hold a password.

@@ -1,5 +1,5 @@
-//! `session:<tenant>:<session>`: the rest of the record as JSON, forgotten by Redis itself. There may be hundreds of thousands, so
-//! nothing that the key says is said again.
+//! `session:<tenant>:<session>`: the rest of the record as JSON, forgotten by Redis itself. There may be hundreds of
+//! thousands, so nothing that the key says is said again.
 
 use std::{sync::Arc, time::Duration};
 

@@ -14,8 +14,8 @@ pub(crate) struct Broker {
 }
 
 impl Broker {
-    /// Starts the local server if the settings ask for one, connects, and verifies streams and consumers, which must belong to
-    /// this installation.
+    /// Starts the local server if the settings ask for one, connects, and verifies streams and consumers, which must
+    /// belong to this installation.
     ///
     /// # Errors
     /// No server is to be had, or what it holds is not what the settings say; the error says what in one line.
@@ -34,8 +34,9 @@ impl Broker {
         Ok(Self { log, local })
     }
 
-    /// Connects to the broker that the settings name or that another process runs on the same data folder; starts the local
-    /// one only if there is none. Creates no streams on a running one. Also returns whether it was running already.
+    /// Connects to the broker that the settings name or that another process runs on the same data folder; starts the
+    /// local one only if there is none. Creates no streams on a running one. Also returns whether it was running
+    /// already.
     ///
     /// # Errors
     /// As [`Self::start`].

@@ -34,7 +34,8 @@ pub enum Action {
     Setup(SetupOptions),
     /// Compare log, database and delivery states, and name what does not fit; exits with 1 if anything does not.
     Verify(VerifyOptions),
-    /// List, redeliver or drop dead letters: records that were accepted and could not be processed. May run beside other processes.
+    /// List, redeliver or drop dead letters: records that were accepted and could not be processed. May run beside
+    /// other processes.
     #[command(subcommand)]
     Dead(DeadAction),
     /// Manage the access of bridges and integrators to the broker.
@@ -149,7 +150,8 @@ pub enum DeadAction {
         #[arg(long)]
         json: bool,
     },
-    /// Process it again, together with the dead letters of its conversation that wait for it; exits with 1 if any fails again.
+    /// Process it again, together with the dead letters of its conversation that wait for it; exits with 1 if any fails
+    /// again.
     Redeliver {
         /// Which one, such as MESSAGES-0.persist.42.
         #[arg(required_unless_present = "all", conflicts_with = "all")]

@@ -17,7 +17,8 @@ pub(crate) fn room_for_sockets(wanted: usize) -> usize {
     wanted.min(room)
 }
 
-/// Warns if the setting asks for more than there is room for. The default is more than most need and no reason for a warning.
+/// Warns if the setting asks for more than there is room for. The default is more than most need and no reason for a
+/// warning.
 fn tell(room: usize, wanted: usize) {
     if wanted == SessionSettings::DEFAULT_MAX_OPEN {
         tracing::info!(

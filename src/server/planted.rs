@@ -1,5 +1,5 @@
-//! The `frontdesk` command for the fault suite; never install it. `FRONTDESK_PLANTED_FAULT` chooses a bug that the suite has to
-//! find, `FAILPOINTS` a place at which the process aborts.
+//! The `frontdesk` command for the fault suite; never install it. `FRONTDESK_PLANTED_FAULT` chooses a bug that the
+//! suite has to find, `FAILPOINTS` a place at which the process aborts.
 
 use std::process::ExitCode;
 

@@ -28,12 +28,12 @@ impl Drop for Telemetry {
     }
 }
 
-/// Writes structured logs to standard error from a thread of its own, and exports traces if the settings name a collector.
-/// Log lines beyond the buffer are dropped and counted, never waited for.
+/// Writes structured logs to standard error from a thread of its own, and exports traces if the settings name a
+/// collector. Log lines beyond the buffer are dropped and counted, never waited for.
 ///
 /// # Errors
-/// The filter is invalid, the collector's address cannot be used or this build cannot export traces, or logging was set up
-/// already.
+/// The filter is invalid, the collector's address cannot be used or this build cannot export traces, or logging was set
+/// up already.
 pub(crate) fn start(settings: &TelemetrySettings) -> anyhow::Result<Telemetry> {
     let (writer, guard): (NonBlocking, _) =
         NonBlockingBuilder::default().buffered_lines_limit(settings.log_buffer_lines).finish(std::io::stderr());

@@ -24,8 +24,8 @@ pub(crate) async fn newest(pool: &SqlitePool, tenant: TenantId) -> Result<Change
     Ok(ChangePosition::behind(rows::number(newest.unwrap_or_default())?))
 }
 
-/// See [`ConversationStore::changed_since`](frontdesk_ports::ConversationStore::changed_since). One statement, so that all it
-/// says is of one moment.
+/// See [`ConversationStore::changed_since`](frontdesk_ports::ConversationStore::changed_since). One statement, so that
+/// all it says is of one moment.
 pub(crate) async fn since(
     pool: &SqlitePool,
     tenant: TenantId,

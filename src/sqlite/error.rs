@@ -16,8 +16,8 @@ pub struct NewerSchema {
 /// Primary result codes that say something of the machine or of the moment, not of what was asked.
 const TRANSIENT: [i32; 10] = [5, 6, 7, 8, 9, 10, 13, 14, 15, 22];
 
-/// Tells what may pass (busy, locked, out of memory, read-only, interrupted, input and output, full, cannot open, locking
-/// protocol, no large files) from what will not.
+/// Tells what may pass (busy, locked, out of memory, read-only, interrupted, input and output, full, cannot open,
+/// locking protocol, no large files) from what will not.
 pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
     let lasting = match &error {
         sqlx::Error::Database(database) => !TRANSIENT.contains(&primary_code(database.as_ref())),

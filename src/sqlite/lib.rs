@@ -1,10 +1,11 @@
 //! The store ports on SQLite: the database of a desk on one machine.
 //!
 //! [`SqliteStore`] keeps conversations and the directory in one file, written ahead (WAL) and synced at each commit. It
-//! decides nothing: what a batch means and what becomes of a token is decided in `ports`. Only the binary depends on it.
+//! decides nothing: what a batch means and what becomes of a token is decided in `ports`. Only the binary depends on
+//! it.
 //!
-//! All statements but the two that carry a batch's rows are checked against the schema when this crate is built, by what `prepare.sh`
-//! wrote to `.sqlx/`.
+//! All statements but the two that carry a batch's rows are checked against the schema when this crate is built, by
+//! what `prepare.sh` wrote to `.sqlx/`.
 
 mod audit;
 mod changes;

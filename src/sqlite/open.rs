@@ -33,8 +33,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pages that the writer keeps in memory while much is written: 64 MiB (SQLite takes kibibytes as a negative number).
 const CACHE_KIB: &str = "-65536";
 
-/// How far the write-ahead log grows before its pages move into the database: 64 MiB. A batch touches hundreds of pages, and
-/// the next one mostly the same, so seldom is cheaper.
+/// How far the write-ahead log grows before its pages move into the database: 64 MiB. A batch touches hundreds of
+/// pages, and the next one mostly the same, so seldom is cheaper.
 const CHECKPOINT_PAGES: &str = "16384";
 
 /// Takes the write lock at once.
@@ -44,12 +44,12 @@ const BEGIN: &str = "BEGIN IMMEDIATE";
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl SqliteStore {
-    /// Opens the file at `path`, makes it (readable by its owner only) if there is none, and brings its schema up to date.
-    /// Up to `reader_connections` read at the same time. To be called on a runtime of tokio's.
+    /// Opens the file at `path`, makes it (readable by its owner only) if there is none, and brings its schema up to
+    /// date. Up to `reader_connections` read at the same time. To be called on a runtime of tokio's.
     ///
     /// # Errors
-    /// [`StoreError::Corrupt`] when the file is no database, or one of a newer version ([`NewerSchema`](crate::NewerSchema));
-    /// [`StoreError::Unavailable`] when it cannot be opened.
+    /// [`StoreError::Corrupt`] when the file is no database, or one of a newer version
+    /// ([`NewerSchema`](crate::NewerSchema)); [`StoreError::Unavailable`] when it cannot be opened.
     pub async fn open(path: &Path, reader_connections: u32) -> Result<Self, StoreError> {
         create(path).map_err(|error| StoreError::Unavailable(error.into()))?;
         let options = SqliteConnectOptions::new()
@@ -99,10 +99,12 @@ impl SqliteStore {
         &self.writer
     }
 
-    /// A transaction that holds the write lock from the start: one that began by reading could never be sure of getting it.
+    /// A transaction that holds the write lock from the start: one that began by reading could never be sure of getting
+    /// it.
     pub(crate) async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         match self.writer.begin_with(BEGIN).await {
-            // A full disk makes SQLite undo a transaction by itself. The connection still counts one, and would for ever.
+            // A full disk makes SQLite undo a transaction by itself. The connection still counts one, and would for
+            // ever.
             Err(sqlx::Error::InvalidSavePointStatement) => {
                 let confused = self.writer.acquire().await.map_err(store_error)?;
                 let _it_is_of_no_use_either_way = confused.close().await;

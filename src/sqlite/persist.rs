@@ -1,5 +1,5 @@
-//! Writing a batch, in a handful of statements whatever its size: keys travel as one JSON array, rows as parameters, which takes a third
-//! less time than reading them out of JSON.
+//! Writing a batch, in a handful of statements whatever its size: keys travel as one JSON array, rows as parameters,
+//! which takes a third less time than reading them out of JSON.
 
 pub(crate) mod held;
 mod snoozes;
@@ -49,8 +49,9 @@ pub(crate) async fn persist(
     Ok(plans.into_iter().map(|(key, planned)| (key, planned.persisted)).collect())
 }
 
-/// A plain insert: the plan has ruled out every conflict, and if it was wrong, nothing may hide that. `or rollback`, because the
-/// transaction ends with the error anyway, and SQLite need not copy each page that one statement of many touches.
+/// A plain insert: the plan has ruled out every conflict, and if it was wrong, nothing may hide that. `or rollback`,
+/// because the transaction ends with the error anyway, and SQLite need not copy each page that one statement of many
+/// touches.
 async fn insert_entries(connection: &mut SqliteConnection, plans: &Plans<'_>) -> Result<(), StoreError> {
     let written = plans.iter().flat_map(|(key, planned)| planned.write.iter().map(|offered| (*key, offered)));
     let written: Vec<_> = written.collect();

@@ -28,7 +28,8 @@ impl Written {
 }
 
 impl Seen {
-    /// Whether memory is to be given back, `written` batches having been written: some since it was last, few since the last look.
+    /// Whether memory is to be given back, `written` batches having been written: some since it was last, few since the
+    /// last look.
     fn is_time(&mut self, written: u64) -> bool {
         let few = written - self.last <= FEW;
         self.last = written;
@@ -40,8 +41,8 @@ impl Seen {
     }
 }
 
-/// Looks now and then, for as long as the store lives. A file that is large and seldom written is read again from what the system
-/// keeps of it.
+/// Looks now and then, for as long as the store lives. A file that is large and seldom written is read again from what
+/// the system keeps of it.
 pub(crate) async fn give_back(writer: SqlitePool, written: Weak<Written>) {
     let mut seen = Seen::default();
     loop {

@@ -16,8 +16,8 @@ use sqlx::Sqlite;
 
 use crate::{SqliteStore, error::store_error};
 
-/// A transaction on the connection that writes: no other writer runs until it ends. Dropped without a commit, it is rolled
-/// back before the connection is used again.
+/// A transaction on the connection that writes: no other writer runs until it ends. Dropped without a commit, it is
+/// rolled back before the connection is used again.
 struct SqliteTransaction {
     inner: sqlx::Transaction<'static, Sqlite>,
 }

@@ -13,8 +13,8 @@ pub struct LoginRecord {
 }
 
 impl LoginRecord {
-    /// Exchanges the token with the hash `presented` for the one with the hash `next`. The caller holds the record's lock and
-    /// keeps what became of it unless the answer is [`Rotation::Unknown`].
+    /// Exchanges the token with the hash `presented` for the one with the hash `next`. The caller holds the record's
+    /// lock and keeps what became of it unless the answer is [`Rotation::Unknown`].
     #[must_use]
     pub fn rotate(&mut self, presented: [u8; 32], next: [u8; 32], now: Timestamp, expires_at: Timestamp) -> Rotation {
         if self.login.revoked || self.login.expires_at <= now {

@@ -1,7 +1,7 @@
 //! What a batch of records means for what the database holds: decided here once, for every database.
 //!
-//! An adapter's `persist` is then: group ([`PersistBatch::of`]), lock and load the snapshots of [`PersistBatch::keys`], look
-//! up [`PersistBatch::doubtful`], [`PersistBatch::plan`], write what was [`Planned`], commit.
+//! An adapter's `persist` is then: group ([`PersistBatch::of`]), lock and load the snapshots of [`PersistBatch::keys`],
+//! look up [`PersistBatch::doubtful`], [`PersistBatch::plan`], write what was [`Planned`], commit.
 
 use std::collections::BTreeMap;
 
@@ -80,8 +80,8 @@ impl<'a> PersistBatch<'a> {
         doubtful
     }
 
-    /// Says what is to be done, given the conversations as locked (absent: not there yet) and every entry that the database
-    /// holds under a number or a request of [`Self::doubtful`].
+    /// Says what is to be done, given the conversations as locked (absent: not there yet) and every entry that the
+    /// database holds under a number or a request of [`Self::doubtful`].
     #[must_use]
     pub fn plan(
         self,
@@ -123,8 +123,8 @@ impl<'a> Planned<'a> {
                 snapshot.log_seq = offered.record.log_seq;
                 write.push(offered);
             } else if hash_at(entry.seq, &write, known) != Some(offered.hash) {
-                // Another entry stands under this number or this request. What follows the latter has to wait for ever, which
-                // is better than history that differs from the log.
+                // Another entry stands under this number or this request. What follows the latter has to wait for ever,
+                // which is better than history that differs from the log.
                 persisted.contradicting.push(entry.seq);
             }
         }

@@ -173,8 +173,8 @@ pub fn participant(kind: &str, id: Uuid) -> Result<Participant, StoreError> {
     Participant::new(kind, id).map_err(corrupt)
 }
 
-/// A role that a tenant made, in three columns: its id as [`Role`](frontdesk_domain::Role) is written, its name, its grants
-/// as JSON.
+/// A role that a tenant made, in three columns: its id as [`Role`](frontdesk_domain::Role) is written, its name, its
+/// grants as JSON.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when they cannot be read.

@@ -31,8 +31,8 @@ pub struct Exporter {
 }
 
 impl Exporter {
-    /// Sets up the export to `endpoint`, the collector's full address (it usually ends in `/v1/traces`), under a service
-    /// name. `instance` names this node; `share` of the traces that begin here are recorded, from 0 to 1.
+    /// Sets up the export to `endpoint`, the collector's full address (it usually ends in `/v1/traces`), under a
+    /// service name. `instance` names this node; `share` of the traces that begin here are recorded, from 0 to 1.
     ///
     /// # Errors
     /// [`ExportError`] when the address cannot be used. A collector that does not answer is no error.

@@ -1,5 +1,5 @@
-//! The table of all metrics. Code records by name, `describe` gives each its description at the Prometheus endpoint, and
-//! the README's reference is printed from here; a test holds the three together.
+//! The table of all metrics. Code records by name, `describe` gives each its description at the Prometheus endpoint,
+//! and the README's reference is printed from here; a test holds the three together.
 
 mod api;
 mod broker;

@@ -26,8 +26,8 @@ pub struct TraceContext {
 pub struct InvalidTraceContext;
 
 impl TraceContext {
-    /// A new trace with random ids, recorded with the probability that [`record`] set. Ids need to be unique, not secret,
-    /// so a fast generator of the thread makes them.
+    /// A new trace with random ids, recorded with the probability that [`record`] set. Ids need to be unique, not
+    /// secret, so a fast generator of the thread makes them.
     #[must_use]
     pub fn start() -> Self {
         let sampled = fastrand::u32(..WHOLE) < RECORDED.load(Ordering::Relaxed);
@@ -47,8 +47,8 @@ impl TraceContext {
     }
 }
 
-/// Sets the share of new traces that are recorded, from 0 (none, as at first) to 1 (all). A trace that came from outside
-/// keeps what its header says.
+/// Sets the share of new traces that are recorded, from 0 (none, as at first) to 1 (all). A trace that came from
+/// outside keeps what its header says.
 pub fn record(share: f64) {
     RECORDED.store((share.clamp(0.0, 1.0) * f64::from(WHOLE)) as u32, Ordering::Relaxed);
 }

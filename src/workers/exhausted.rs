@@ -10,8 +10,8 @@ use crate::kit::{DeadLetterUnit, Status, StepOutcome, Worker, WorkerContext, Wor
 
 /// Stores each record that a consumer stopped delivering, and keeps the gauge of dead letters.
 ///
-/// Queues of our own deliver a record until it is acknowledged, so they stop only if their configuration was changed; the
-/// consumers of bridges and integrators do stop.
+/// Queues of our own deliver a record until it is acknowledged, so they stop only if their configuration was changed;
+/// the consumers of bridges and integrators do stop.
 pub struct ExhaustedWorker {
     max_delivery_notices: Arc<dyn MaxDeliveryNotices>,
     dead_letter_sink: Arc<dyn DeadLetterSink>,

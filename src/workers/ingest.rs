@@ -1,7 +1,7 @@
 //! From bridges to conversations: each message once, in its contact's order, with less priority than what people send.
 //!
-//! Ids are derived from the bridge's own ([`InboxKey`](frontdesk_domain::InboxKey)), so a repeated message is recognised and an
-//! unknown outcome is settled by trying again.
+//! Ids are derived from the bridge's own ([`InboxKey`](frontdesk_domain::InboxKey)), so a repeated message is
+//! recognised and an unknown outcome is settled by trying again.
 
 mod filing;
 mod message;

@@ -1,7 +1,8 @@
-//! What all workers are made of: a worker is a [`Worker`], made from a [`WorkerContext`], and is started by [`Workers`].
+//! What all workers are made of: a worker is a [`Worker`], made from a [`WorkerContext`], and is started by
+//! [`Workers`].
 //!
-//! A worker that takes from a queue asks the context for its [`Queue`](queue::Queue), takes a batch, does its work while the
-//! broker is reminded, and settles each delivery with a [`Disposition`].
+//! A worker that takes from a queue asks the context for its [`Queue`](queue::Queue), takes a batch, does its work
+//! while the broker is reminded, and settles each delivery with a [`Disposition`].
 
 pub(crate) mod backoff;
 pub(crate) mod bisect;

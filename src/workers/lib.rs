@@ -1,7 +1,8 @@
 //! Background work between the log, the database and the sockets, by any number of stateless workers.
 //!
-//! A worker is a [`Worker`]: it has a row in the table of roles ([`frontdesk_config::Role`]), a folder here and a line in the list
-//! below. What they share is in `kit`. Adapters stay outside: the server gives [`Workers::spawn`] the ports.
+//! A worker is a [`Worker`]: it has a row in the table of roles ([`frontdesk_config::Role`]), a folder here and a line
+//! in the list below. What they share is in `kit`. Adapters stay outside: the server gives [`Workers::spawn`] the
+//! ports.
 //!
 //! | worker | reads | writes |
 //! | --- | --- | --- |
@@ -15,11 +16,13 @@
 //! | [`RelayWorker`] | events in the outbox of the database | the stream of events that other programs read |
 //! | [`ExhaustedWorker`] | records that the broker does not deliver any more | dead letters |
 //!
-//! [`Redeliverer`] hands dead letters to these workers again when an operator asks. [`Verifier`] compares the log, the database and
-//! the acknowledgements, and names what differs; it only reads. [`IntegrityCheck`] does that continuously for what was just persisted,
-//! beside each reconciler. [`Projection`] gives the state of a conversation at each entry to workers that derive something from it.
+//! [`Redeliverer`] hands dead letters to these workers again when an operator asks. [`Verifier`] compares the log, the
+//! database and the acknowledgements, and names what differs; it only reads. [`IntegrityCheck`] does that continuously
+//! for what was just persisted, beside each reconciler. [`Projection`] gives the state of a conversation at each entry
+//! to workers that derive something from it.
 //!
-//! A worker can be killed at any instruction: a delivery is acknowledged only after its effect, and each effect may be repeated.
+//! A worker can be killed at any instruction: a delivery is acknowledged only after its effect, and each effect may be
+//! repeated.
 //!
 //! What to watch; `src/telemetry` lists every metric.
 //!

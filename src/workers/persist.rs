@@ -93,8 +93,8 @@ impl Worker for PersistWorker {
             Commit::Idle => Ok(StepOutcome::Idle),
             Commit::Stopped => Ok(StepOutcome::Stopped),
             Commit::Done(taken, batch, report) => {
-                // The receiver is gone only if acknowledging panicked. Then this worker ends too and is started again, and what
-                // was not acknowledged is delivered again.
+                // The receiver is gone only if acknowledging panicked. Then this worker ends too and is started again,
+                // and what was not acknowledged is delivered again.
                 let is_received = committed.send((batch, report)).await.is_ok();
                 Ok(if is_received { StepOutcome::Worked(taken) } else { StepOutcome::Stopped })
             }

@@ -1,8 +1,9 @@
 //! Finds entries that are logged and not persisted in time, and persists them.
 //!
-//! The reconciler asks the broker where every stream stands, one small request for each, and less often where nothing waits.
-//! Entries that stay unpersisted for too long it reads from the log and writes as the persist worker does. It appends nothing
-//! to the log and takes nothing from the queue: the records are delivered to a persist worker later, which finds them written.
+//! The reconciler asks the broker where every stream stands, one small request for each, and less often where nothing
+//! waits. Entries that stay unpersisted for too long it reads from the log and writes as the persist worker does. It
+//! appends nothing to the log and takes nothing from the queue: the records are delivered to a persist worker later,
+//! which finds them written.
 
 mod integrity;
 mod latency_window;
@@ -88,7 +89,8 @@ impl Worker for ReconcileWorker {
         Ok(StepOutcome::Worked(usize::try_from(count).unwrap_or(usize::MAX)))
     }
 
-    /// Goes on looking while it waits for the database, and repairs one stretch at a time. The integrity check runs beside it.
+    /// Goes on looking while it waits for the database, and repairs one stretch at a time. The integrity check runs
+    /// beside it.
     async fn run(self, stop: CancellationToken) {
         tokio::join!(self.repair_until(&stop), self.integrity.run(stop.clone()));
     }

@@ -20,9 +20,10 @@ use queue::DeadLetterQueue;
 
 /// Redelivers and drops dead letters, beside running workers or without any.
 ///
-/// A dead letter is processed as it was the first time: a worker takes it from a queue that holds only dead letters, and settles it. The
-/// log is not changed by redelivering entries. A dead letter that is missing in the database has held up what follows it in its
-/// conversation, so the conversation's dead letters are redelivered together, in their order.
+/// A dead letter is processed as it was the first time: a worker takes it from a queue that holds only dead letters,
+/// and settles it. The log is not changed by redelivering entries. A dead letter that is missing in the database has
+/// held up what follows it in its conversation, so the conversation's dead letters are redelivered together, in their
+/// order.
 pub struct Redeliverer {
     ports: WorkerPorts,
     settings: WorkersSettings,

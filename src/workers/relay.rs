@@ -8,11 +8,11 @@
 //! | two relays at once | the broker takes an event only behind the one that it follows, so one of them is refused |
 //! | broker away | events wait in the database, pauses grow to 2 s |
 //!
-//! Several processes may have this role; the one with the lease publishes. An idle relay only reads. When the process that has the
-//! lease is killed, another one takes over within [`PATIENCE`] and a second.
+//! Several processes may have this role; the one with the lease publishes. An idle relay only reads. When the process
+//! that has the lease is killed, another one takes over within [`PATIENCE`] and a second.
 //!
-//! One limit: if a relay is killed between publish and mark and none runs for as long as the stream keeps events (a week), the stream
-//! can no longer tell that it had the event, and it is published again, with the same id.
+//! One limit: if a relay is killed between publish and mark and none runs for as long as the stream keeps events (a
+//! week), the stream can no longer tell that it had the event, and it is published again, with the same id.
 
 mod chain;
 mod lease;
@@ -125,8 +125,8 @@ impl Worker for RelayWorker {
 }
 
 impl RelayWorker {
-    /// Publishes the events of each aggregate one after another, those of different aggregates at the same time, and marks them.
-    /// Returns how many.
+    /// Publishes the events of each aggregate one after another, those of different aggregates at the same time, and
+    /// marks them. Returns how many.
     async fn publish(&self, batch: Vec<WaitingEvent>) -> Result<usize, WorkerError> {
         let halted = AtomicBool::new(false);
         let chains = by_aggregate(batch).into_iter().map(|events| {

@@ -1,8 +1,10 @@
-//! Fires timers at their moment: claims those that are due soon, holds them in memory, fires each when its time has come.
+//! Fires timers at their moment: claims those that are due soon, holds them in memory, fires each when its time has
+//! come.
 //!
-//! Two loops share the claimed timers. One looks every 200 ms whether an unclaimed timer is due within the look-ahead, whether
-//! another worker has stopped renewing its claims, and renews its own; with nothing due and no claims it only reads one row. The other
-//! sleeps until the next claimed timer is due and fires it. See [`Timers`] for how claims are fenced.
+//! Two loops share the claimed timers. One looks every 200 ms whether an unclaimed timer is due within the look-ahead,
+//! whether another worker has stopped renewing its claims, and renews its own; with nothing due and no claims it only
+//! reads one row. The other sleeps until the next claimed timer is due and fires it. See [`Timers`] for how claims are
+//! fenced.
 
 mod handler;
 mod observed;
@@ -292,11 +294,12 @@ async fn pause(wait: Duration, stop: &CancellationToken) -> bool {
     }
 }
 
-/// How often the database is looked at: the longest time by which a timer is late that was set for the moment at which it was set.
+/// How often the database is looked at: the longest time by which a timer is late that was set for the moment at which
+/// it was set.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// How long the renewals of another worker may stand still before its claims are taken away. With the time between two looks, timers
-/// of a killed worker fire within a second.
+/// How long the renewals of another worker may stand still before its claims are taken away. With the time between two
+/// looks, timers of a killed worker fire within a second.
 const PATIENCE: Duration = Duration::from_millis(600);
 
 /// How long before they are due timers are claimed: 2 s.

@@ -12,11 +12,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::kit::{DeadLetterUnit, Status, StepOutcome, Worker, WorkerContext, WorkerError};
 
-/// Removes records that every queue had already processed `retain` ago; from a stream that is three quarters full, those that were
-/// processed `retain_at_least` ago.
+/// Removes records that every queue had already processed `retain` ago; from a stream that is three quarters full,
+/// those that were processed `retain_at_least` ago.
 ///
-/// Age counts on this process's monotonic clock from when this worker saw the record processed, so a clock step here or on the
-/// broker removes nothing early. After a restart nothing is removed until that time has passed again.
+/// Age counts on this process's monotonic clock from when this worker saw the record processed, so a clock step here or
+/// on the broker removes nothing early. After a restart nothing is removed until that time has passed again.
 pub struct TrimWorker {
     trim: Arc<dyn Trim>,
     clock: Arc<dyn Clock>,

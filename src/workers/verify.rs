@@ -1,8 +1,8 @@
 //! Compares the log, the database and the acknowledgements entry by entry, and names what differs.
 //!
-//! One pass over the log's streams in their order, one over the acknowledgements on channel 2, then one over the database's
-//! conversations and receipts. What is kept in memory is a
-//! line for each conversation of the stream at hand, the requests of the conversation at hand, and bounded lists.
+//! One pass over the log's streams in their order, one over the acknowledgements on channel 2, then one over the
+//! database's conversations and receipts. What is kept in memory is a line for each conversation of the stream at hand,
+//! the requests of the conversation at hand, and bounded lists.
 
 mod logged;
 mod report;

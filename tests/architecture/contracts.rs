@@ -1,5 +1,5 @@
-//! Contract tests are macros that list functions by name: a function that is in no list, or a list that an implementation does
-//! not run, would test nothing and say nothing.
+//! Contract tests are macros that list functions by name: a function that is in no list, or a list that an
+//! implementation does not run, would test nothing and say nothing.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

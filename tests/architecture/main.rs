@@ -1,6 +1,8 @@
-//! What the compiler does not check about the structure: directions and circles of dependencies, file sizes, places, words.
+//! What the compiler does not check about the structure: directions and circles of dependencies, sizes of files,
+//! widths of lines, places, words.
 
 mod circles;
+mod columns;
 mod contracts;
 mod dependencies;
 mod direction;

@@ -7,8 +7,8 @@ use super::tree;
 const ADAPTERS: [&str; 2] = ["src/sqlite", "src/postgres"];
 const SHARED: &str = "src/storage/statements";
 
-/// How many statements are still written in both adapters: the one of `list.rs` that finds a contact's latest conversation. May
-/// only shrink.
+/// How many statements are still written in both adapters: the one of `list.rs` that finds a contact's latest
+/// conversation. May only shrink.
 const STILL_TWICE: usize = 1;
 
 #[test]
@@ -87,7 +87,8 @@ fn is_statement(literal: &str) -> bool {
     ["select", "insert", "update", "delete", "with"].contains(&verb)
 }
 
-/// A statement without what depends on the adapter only: layout, the types of its columns, the names of its placeholders.
+/// A statement without what depends on the adapter only: layout, the types of its columns, the names of its
+/// placeholders.
 fn normal(statement: &str) -> String {
     let text = typeless(statement).split_whitespace().collect::<Vec<_>>().join(" ");
     let mut number = 0;

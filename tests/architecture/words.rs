@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::tree;
 
-/// Words of a private language: each has a plain one (a subscription is *stale*, an endpoint is no *door*, a person has a role).
+/// Words of a private language: each has a plain one (a subscription is *stale*, an endpoint is no *door*, a person has
+/// a role).
 const PRIVATE: [&str; 8] = ["nobody", "somebody", "whoever", "whomever", "deaf", "door", "doors", "murmur"];
 
 #[test]

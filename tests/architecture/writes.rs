@@ -1,5 +1,5 @@
-//! Rows of the directory are written by use cases only: whatever else wrote them would forget the permission, the audit entry or the
-//! event.
+//! Rows of the directory are written by use cases only: whatever else wrote them would forget the permission, the audit
+//! entry or the event.
 
 use std::{collections::BTreeSet, path::Path};
 

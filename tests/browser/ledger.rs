@@ -120,8 +120,8 @@ async fn shows(desk: &Window, name: &str, text: &str) {
     .await;
 }
 
-/// Answers for the ledger and the dead letters with what the test gives, and lets everything else through. What was asked of dead
-/// letters is kept.
+/// Answers for the ledger and the dead letters with what the test gives, and lets everything else through. What was
+/// asked of dead letters is kept.
 const PRETEND: &str = "
     window.realFetch ??= window.fetch;
     window.asked = [];

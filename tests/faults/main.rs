@@ -1,5 +1,5 @@
-//! The fault suite: people talk, parts of the desk are killed, stopped, filled and cut off, and a checker that knows only the
-//! contract judges what was written down meanwhile.
+//! The fault suite: people talk, parts of the desk are killed, stopped, filled and cut off, and a checker that knows
+//! only the contract judges what was written down meanwhile.
 //!
 //! `cargo test` runs the checker's own tests and a smoke profile; `make faults` runs every class of faults.
 

@@ -1,4 +1,5 @@
-//! The suite proves itself on the real product: each bug that the design exists to exclude is built in, and has to be found.
+//! The suite proves itself on the real product: each bug that the design exists to exclude is built in, and has to be
+//! found.
 
 use std::time::Duration;
 

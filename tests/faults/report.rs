@@ -1,7 +1,8 @@
 //! What a run came to, kept in a file of its own, and the table of all such files that `tests/faults/README.md` shows.
 //!
-//! A long run can be done in pieces: each run of a class leaves `target/faults/results/<commit>/<class>-<seed>-<process>.json`,
-//! and a row of the table is what all runs of the class at one commit come to together.
+//! A long run can be done in pieces: each run of a class leaves
+//! `target/faults/results/<commit>/<class>-<seed>-<process>.json`, and a row of the table is what all runs of the class
+//! at one commit come to together.
 
 use std::{
     collections::BTreeSet,

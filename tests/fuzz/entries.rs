@@ -1,5 +1,5 @@
-//! What is tried with bytes that anybody may send. Each entry panics when something does not hold; `make fuzz` looks for such
-//! bytes, and `replay.rs` tries those that were kept.
+//! What is tried with bytes that anybody may send. Each entry panics when something does not hold; `make fuzz` looks
+//! for such bytes, and `replay.rs` tries those that were kept.
 
 use frontdesk_protocol::{
     socket::Codec,

@@ -102,7 +102,8 @@ impl Broker {
         server.run(&server.launch);
     }
 
-    /// Starts one server at its address with all that a server of another broker keeps, which must not run; does not wait for it.
+    /// Starts one server at its address with all that a server of another broker keeps, which must not run; does not
+    /// wait for it.
     ///
     /// # Panics
     /// When the system does not start it.

@@ -1,4 +1,5 @@
-//! A browser, as people use it: what is clicked and read is named by `data-testid`, also inside the widget's shadow root.
+//! A browser, as people use it: what is clicked and read is named by `data-testid`, also inside the widget's shadow
+//! root.
 
 use std::{fs, path::PathBuf};
 

@@ -1,7 +1,7 @@
 //! Servers, nodes, and the people in front of them.
 //!
-//! [`System::up`] is one process with everything embedded; [`System::cluster`] is two gateways and two workers on a broker
-//! cluster, Postgres and Redis. Both look the same to a test.
+//! [`System::up`] is one process with everything embedded; [`System::cluster`] is two gateways and two workers on a
+//! broker cluster, Postgres and Redis. Both look the same to a test.
 
 mod broker;
 mod browser;

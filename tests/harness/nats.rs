@@ -36,8 +36,8 @@ impl RawNats {
         core.expect("the broker knows its own")
     }
 
-    /// To the broker of a desk as the bridge of an inbox, with credentials made for it. Where the broker knows no users, only in
-    /// name.
+    /// To the broker of a desk as the bridge of an inbox, with credentials made for it. Where the broker knows no
+    /// users, only in name.
     ///
     /// # Panics
     /// When they cannot be made, or it is not let in.

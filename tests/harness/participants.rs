@@ -160,8 +160,8 @@ impl Talk {
         self.widget.ask_ok(&say(&self.conversation, text)).await
     }
 
-    /// Waits until the agent's socket has seen every entry that either side was told is accepted: on another node an entry
-    /// arrives a moment after its sender's answer.
+    /// Waits until the agent's socket has seen every entry that either side was told is accepted: on another node an
+    /// entry arrives a moment after its sender's answer.
     ///
     /// # Panics
     /// When it does not see them in time.
@@ -219,8 +219,8 @@ pub fn say(conversation: &str, text: &str) -> Value {
     json!({"type": "say", "client_id": client_id(), "conversation": conversation, "text": text})
 }
 
-/// A contact opens a conversation, and watches it from then on; gives its id. Told to try again it does, as a page would: a
-/// broker whose leader was killed a moment ago takes nothing yet.
+/// A contact opens a conversation, and watches it from then on; gives its id. Told to try again it does, as a page
+/// would: a broker whose leader was killed a moment ago takes nothing yet.
 ///
 /// # Panics
 /// When it is not accepted.

@@ -5,8 +5,8 @@ use std::{
     sync::Mutex,
 };
 
-/// Takes a port that no program listens on. Lies below the range from which the system takes ports for outgoing connections,
-/// so none of those can sit on it while its server restarts.
+/// Takes a port that no program listens on. Lies below the range from which the system takes ports for outgoing
+/// connections, so none of those can sit on it while its server restarts.
 pub(super) fn free() -> u16 {
     static NEXT: Mutex<Option<u16>> = Mutex::new(None);
     let mut next = NEXT.lock().expect("no thread panics while it holds this lock");

@@ -265,8 +265,8 @@ fn follow(pipe: impl Read + Send + 'static, lines: Arc<Lines>, log: Arc<Mutex<Fi
     });
 }
 
-/// Starts `command` on a thread that lives as long as this process: the kernel's signal on the parent's death is sent when
-/// the *thread* that started the child ends, and the threads of tests come and go.
+/// Starts `command` on a thread that lives as long as this process: the kernel's signal on the parent's death is sent
+/// when the *thread* that started the child ends, and the threads of tests come and go.
 fn spawn(command: Command) -> Child {
     type Order = (Command, mpsc::Sender<std::io::Result<Child>>);
     static SPAWNER: OnceLock<Mutex<mpsc::Sender<Order>>> = OnceLock::new();

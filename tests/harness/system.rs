@@ -154,8 +154,8 @@ impl System {
         Self { gateways, workers, demo, other: OnceLock::new(), parts: Some(parts), _folder: folder }
     }
 
-    /// A node that takes sockets and requests. Numbers beyond the last begin again, so that a test may speak of two gateways
-    /// where there is one.
+    /// A node that takes sockets and requests. Numbers beyond the last begin again, so that a test may speak of two
+    /// gateways where there is one.
     #[must_use]
     pub fn gateway(&self, index: usize) -> &Node {
         &self.gateways[index % self.gateways.len()]

@@ -1,5 +1,5 @@
-//! The suite on two gateways and two workers, with a broker of three servers, Postgres and Redis; and what happens when one of
-//! them is killed.
+//! The suite on two gateways and two workers, with a broker of three servers, Postgres and Redis; and what happens when
+//! one of them is killed.
 
 mod dead;
 mod desks;

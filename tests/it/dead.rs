@@ -1,11 +1,12 @@
-//! A record that no worker can process: it becomes a dead letter, is shown, and is redelivered or dropped by those who may.
+//! A record that no worker can process: it becomes a dead letter, is shown, and is redelivered or dropped by those who
+//! may.
 
 use frontdesk_tests::harness::{Agent, Node, RawNats, Rest, System, Talk, is_for, until};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// Poison in the log harms no conversation; only its tenant's leaders and the operators of the installation see it; trying
-/// it again says why it fails; dropping it is final.
+/// Poison in the log harms no conversation; only its tenant's leaders and the operators of the installation see it;
+/// trying it again says why it fails; dropping it is final.
 pub(crate) async fn a_poison_record_is_dead_lettered_and_dealt_with(system: &System) {
     let node = system.gateway(0);
     let talk = Talk::begin(system).await;

@@ -8,10 +8,11 @@ use tokio::sync::watch::Receiver;
 /// Messages that one contact sends while something is killed.
 const MESSAGES: usize = 200;
 
-/// A contact sends numbered messages, and while it does, `kill` kills something and brings it back. Afterwards nothing accepted
-/// is missing, each message is there once, and every road tells the same.
+/// A contact sends numbered messages, and while it does, `kill` kills something and brings it back. Afterwards nothing
+/// accepted is missing, each message is there once, and every road tells the same.
 ///
-/// `kill` gets the number of accepted messages to watch; it is called when some were accepted and many were not yet sent.
+/// `kill` gets the number of accepted messages to watch; it is called when some were accepted and many were not yet
+/// sent.
 pub(crate) async fn nothing_is_lost_or_doubled(system: &System, kill: impl AsyncFnOnce(Receiver<Progress>)) {
     let contact = Contact::visit(system, system.gateway(0)).await;
     let widget = contact.connect(system.gateway(0), Coding::Json).await;

@@ -5,8 +5,8 @@ use frontdesk_tests::harness::{Node, Rest, System, Talk, is_for, until};
 /// Settings without a persist worker: entries stay in its queue.
 pub(crate) const NO_PERSIST_WORKER: [(&str, &str); 1] = [("FRONTDESK__WORKERS__ROLES", "push,receipts,trim,reconcile")];
 
-/// On a system of [`NO_PERSIST_WORKER`]: every entry is written once, its sender is told, and each repair is counted, however
-/// many reconcilers there are.
+/// On a system of [`NO_PERSIST_WORKER`]: every entry is written once, its sender is told, and each repair is counted,
+/// however many reconcilers there are.
 pub(crate) async fn what_no_worker_takes_is_persisted_once_told_and_counted(system: &System) {
     let talk = Talk::begin(system).await;
     for number in 0..40 {

@@ -32,7 +32,8 @@ pub(crate) async fn events_are_published_once_in_order_although_the_process_is_k
     assert_eq!(of_bob[20]["actor"], json!({ "kind": "agent", "id": ada.id }));
 }
 
-/// The process aborts when the stream has acknowledged an event and the database does not say yet that it was published.
+/// The process aborts when the stream has acknowledged an event and the database does not say yet that it was
+/// published.
 pub(crate) async fn an_event_that_was_published_but_not_marked_is_not_published_again(system: &System) {
     let node = system.gateway(0);
     let (ada, bob) = (Agent::ada(system, node).await, Agent::bob(system, node).await);

@@ -1,4 +1,5 @@
-//! What has to hold after this version opened what an older one wrote: see `upgrade/README.md` for what is in the samples.
+//! What has to hold after this version opened what an older one wrote: see `upgrade/README.md` for what is in the
+//! samples.
 
 use std::collections::BTreeMap;
 
@@ -53,7 +54,8 @@ pub(crate) async fn everything_is_there_and_goes_on(system: &System, sample: &Sa
     nothing_is_missing(system).await;
 }
 
-/// A message that the older version had taken is not filed again, and a new one goes into the conversation of its contact.
+/// A message that the older version had taken is not filed again, and a new one goes into the conversation of its
+/// contact.
 async fn a_bridge_goes_on(system: &System, rest: &Rest) {
     let (tenant, inbox) = (&system.demo().tenant, &system.demo().inbox);
     let mut bridge = RawNats::as_bridge(system, "upgraded", tenant, inbox).await;

@@ -1,9 +1,9 @@
-//! The append protocol, by the product's own state machine: two nodes write to one conversation, a node may be killed, a client
-//! repeats what it got no answer to, the broker may forget ids, and what was sent may arrive late, without an answer or never. A
-//! pause is a node that takes no step. Every order of steps is tried.
+//! The append protocol, by the product's own state machine: two nodes write to one conversation, a node may be killed,
+//! a client repeats what it got no answer to, the broker may forget ids, and what was sent may arrive late, without an
+//! answer or never. A pause is a node that takes no step. Every order of steps is tried.
 //!
-//! Around the machine stand the broker, the clients and the network. Rules of the broker are left out once each, and mistakes of
-//! the machine's owner are made once each, to see that the model finds them.
+//! Around the machine stand the broker, the clients and the network. Rules of the broker are left out once each, and
+//! mistakes of the machine's owner are made once each, to see that the model finds them.
 
 mod world;
 

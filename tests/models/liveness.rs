@@ -1,5 +1,5 @@
-//! How a stale channel is detected: one task receives heartbeats, another one sends them and is told that the broker took them, a
-//! third one asks. Every order of their steps is tried, on the code itself.
+//! How a stale channel is detected: one task receives heartbeats, another one sends them and is told that the broker
+//! took them, a third one asks. Every order of their steps is tried, on the code itself.
 
 use loom::sync::Mutex;
 
@@ -14,7 +14,8 @@ use code::ChannelLiveness;
 /// A moment long after all steps, in milliseconds.
 const LATER: u64 = 100_000;
 
-/// Two tasks at once, on a line that was listened to and on which one beat was not heard; and what is looked at after both.
+/// Two tasks at once, on a line that was listened to and on which one beat was not heard; and what is looked at after
+/// both.
 fn at_once(one: fn(&ChannelLiveness), other: fn(&ChannelLiveness), after: fn(&ChannelLiveness)) {
     loom::model(move || {
         let line = Arc::new(ChannelLiveness::default());

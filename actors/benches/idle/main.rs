@@ -1,8 +1,8 @@
 //! What a session costs that is there and says nothing: `cargo bench -p frontdesk-actors --bench idle`.
 //!
-//! A node with everything in memory serves this program's own sockets; a second process of it holds their other ends. Prints, for
-//! each transport, resident bytes for each session (the slope between two counts), the same after each has sent 4 KB,
-//! and the CPU time while nothing is said.
+//! A node with everything in memory serves this program's own sockets; a second process of it holds their other ends.
+//! Prints, for each transport, resident bytes for each session (the slope between two counts), the same after each has
+//! sent 4 KB, and the CPU time while nothing is said.
 #![expect(clippy::unwrap_used, reason = "a measurement fails by panicking")]
 
 mod crowd;
@@ -18,7 +18,8 @@ use std::{
 
 use figures::{cpu_seconds, resident_bytes};
 
-/// Counts between which the slope is taken. Both ends together stay below the usual limit of open files of two processes.
+/// Counts between which the slope is taken. Both ends together stay below the usual limit of open files of two
+/// processes.
 const FEW: usize = 2_000;
 const MANY: usize = 9_000;
 

@@ -29,8 +29,8 @@ impl<T> ConversationMachine<T> {
         }
     }
 
-    /// The log was read, for [`Output::Reload`] or [`Output::CatchUp`]. `persisted_seq` is how far the database has come, 0 if
-    /// that was not asked.
+    /// The log was read, for [`Output::Reload`] or [`Output::CatchUp`]. `persisted_seq` is how far the database has
+    /// come, 0 if that was not asked.
     pub fn handle_refreshed(&mut self, found: Found, persisted_seq: u64, now: Now) {
         let operation = self.take_operation();
         self.take_over(found);
@@ -103,8 +103,8 @@ impl<T> ConversationMachine<T> {
         for (member, mark) in before.receipts.iter() {
             self.view.raise_receipt(member, mark);
         }
-        // If even the database's newest do not reach back that far, subscribers see by `prev` that something is missing and ask
-        // for the range.
+        // If even the database's newest do not reach back that far, subscribers see by `prev` that something is missing
+        // and ask for the range.
         let missed = self.view.held().filter(|entry| entry.seq > seen).cloned();
         self.outputs.extend(missed.map(Output::Applied));
         // Read without the database, less is known to be persisted than before; it still is.

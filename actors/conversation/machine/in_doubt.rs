@@ -1,12 +1,12 @@
-//! Requests in doubt: published, and it is not known yet whether they were stored. They must not be refused, because a refused
-//! request never appears.
+//! Requests in doubt: published, and it is not known yet whether they were stored. They must not be refused, because a
+//! refused request never appears.
 
 use crate::conversation::pending::RequestName;
 
 /// The requests in doubt.
 ///
-/// Each was published upon the record at `upon`. As long as that is the last one, any of them may still land; once another
-/// record follows it, none can, and what landed is known.
+/// Each was published upon the record at `upon`. As long as that is the last one, any of them may still land; once
+/// another record follows it, none can, and what landed is known.
 #[derive(Debug, Clone, Default)]
 pub(super) struct InDoubt {
     upon: u64,

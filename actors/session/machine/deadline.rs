@@ -36,9 +36,9 @@ impl SessionMachine {
         }
     }
 
-    /// How long until [`Self::poll_deadline`] is to be called, if nothing arrives before. Zero means at the next scan of
-    /// the deadline list: receipts that are held back are tried then, and a session that is not welcomed is looked at
-    /// again.
+    /// How long until [`Self::poll_deadline`] is to be called, if nothing arrives before. Zero means at the next scan
+    /// of the deadline list: receipts that are held back are tried then, and a session that is not welcomed is looked
+    /// at again.
     pub(in crate::session) fn poll_timeout(&self, env: Env<'_>) -> Duration {
         if self.holds_receipts() || !matches!(self.phase, Phase::Known(_)) {
             return Duration::ZERO;

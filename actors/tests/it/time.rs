@@ -39,8 +39,8 @@ impl StandStill {
     pub(crate) fn begin() -> Self {
         let (goes_on, end) = mpsc::channel();
         tokio::time::pause();
-        // Paused time would jump whenever everyone waits for a socket. It does not while a blocking task is under way, which ends by
-        // itself so that a test that waits in vain fails.
+        // Paused time would jump whenever everyone waits for a socket. It does not while a blocking task is under way,
+        // which ends by itself so that a test that waits in vain fails.
         let _until_then = tokio::task::spawn_blocking(move || end.recv_timeout(PATIENCE * 3).is_ok());
         Self { _goes_on: goes_on }
     }

@@ -1,7 +1,8 @@
 //! Bytes from the socket, judged and measured out frame by frame before they are decoded.
 //!
-//! The decoder behind it buffers whatever it is given: a frame of any claimed size until it is complete, and while frames are
-//! handled one at a time, everything that comes meanwhile. So it is given one frame at a time, and none whose head is refused.
+//! The decoder behind it buffers whatever it is given: a frame of any claimed size until it is complete, and while
+//! frames are handled one at a time, everything that comes meanwhile. So it is given one frame at a time, and none
+//! whose head is refused.
 
 use std::{
     cell::{Cell, RefCell},
@@ -17,8 +18,8 @@ use futures_util::Stream;
 
 /// A stream of bytes that is [`Poll::Pending`] once after each frame, so that its reader stops and decodes it.
 ///
-/// No wake-up is due then: the reader has a whole frame, so it comes back by itself. While its [`Gate`] is shut, nothing more
-/// is given.
+/// No wake-up is due then: the reader has a whole frame, so it comes back by itself. While its [`Gate`] is shut,
+/// nothing more is given.
 pub(super) struct Intake<S> {
     source: S,
     frame: FrameMeter,

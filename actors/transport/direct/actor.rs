@@ -39,8 +39,8 @@ pub(super) enum Stage {
     Open,
     /// The last frame is queued. What comes in is dropped.
     Closing,
-    /// Everything is written, and the peer may close. Until it does, what comes in is dropped; if it were left unread, the peer
-    /// might find the connection reset before it has read why.
+    /// Everything is written, and the peer may close. Until it does, what comes in is dropped; if it were left unread,
+    /// the peer might find the connection reset before it has read why.
     Lingering,
 }
 

@@ -14,7 +14,8 @@ use crate::{
     transport::rules::rules,
 };
 
-/// Starts the actor of `stream` and its session. `answer` is written first; `early` is what came right behind the request.
+/// Starts the actor of `stream` and its session. `answer` is written first; `early` is what came right behind the
+/// request.
 pub(in crate::transport) fn start(
     sessions: Arc<OpenSessions>,
     (origin, permit): (SessionOrigin, Arc<dyn Any + Send + Sync>),

@@ -11,8 +11,8 @@ use bytes::{Buf, Bytes};
 use frontdesk_protocol::websocket::{FrameHead, OpCode, close_payload};
 use tokio::{io::AsyncWrite, net::TcpStream, sync::oneshot};
 
-/// Writes whatever is pending at once, as far as the kernel takes it. No memory is kept once all is written; what is seldom there
-/// is boxed, for there are many of these.
+/// Writes whatever is pending at once, as far as the kernel takes it. No memory is kept once all is written; what is
+/// seldom there is boxed, for there are many of these.
 ///
 /// Bounded by those who fill it: one batch of an outbox and the one that follows its end, one pong, one close frame.
 #[derive(Debug, Default)]

@@ -23,8 +23,8 @@ const SECRETS: [&str; 6] = [
 const NOW: u64 = 1_700_000_000_000;
 const HOUR: u64 = 3_600_000;
 
-/// Seven conversations: one each ten minutes of the last hour and one from the day before. In each the contact says 22 bytes, the
-/// agent answers after 3 s with 16 bytes, the contact thanks after 10 s with 16 bytes.
+/// Seven conversations: one each ten minutes of the last hour and one from the day before. In each the contact says 22
+/// bytes, the agent answers after 3 s with 16 bytes, the contact thanks after 10 s with 16 bytes.
 fn desk(path: &str) -> Value {
     let id = |number: u64| format!("0190f0aa-1111-7000-8000-00000000000{number}");
     let began = |number: u64| if number == 6 { NOW - 25 * HOUR } else { NOW - HOUR + number * 600_000 + 1_000 };

@@ -1,8 +1,8 @@
 //! What it costs to have a record on disk before it is acknowledged, by the ways in which records can be brought there:
 //! `cargo bench -p frontdesk-nats --bench commit`. Prints a table.
 //!
-//! Open loop: records are due at fixed times, and the time of each counts from then, so that a way which falls behind shows
-//! it. Every record carries an expectation, as in the log. A server of its own, `sync_interval: always`.
+//! Open loop: records are due at fixed times, and the time of each counts from then, so that a way which falls behind
+//! shows it. Every record carries an expectation, as in the log. A server of its own, `sync_interval: always`.
 #![expect(clippy::unwrap_used, reason = "a bench fails by panicking")]
 
 mod broker;

@@ -1,10 +1,10 @@
 //! What compressing a record costs and saves, by level and with a trained dictionary:
 //! `cargo bench -p frontdesk-nats --bench compression`. Prints a table.
 //!
-//! Records as they lie in the log: an envelope around a message. Their texts come from `texts.rs`, the same at every run.
-//! Only records above the size from which the log compresses are counted, but for the last row. A cell gives the size that
-//! is left, then microseconds for compressing and decompressing one record: processor time of this thread, the least of
-//! several rounds, because other programs make a round dearer and never cheaper.
+//! Records as they lie in the log: an envelope around a message. Their texts come from `texts.rs`, the same at every
+//! run. Only records above the size from which the log compresses are counted, but for the last row. A cell gives the
+//! size that is left, then microseconds for compressing and decompressing one record: processor time of this thread,
+//! the least of several rounds, because other programs make a round dearer and never cheaper.
 #![expect(clippy::unwrap_used, reason = "a bench fails by panicking")]
 
 mod paste;

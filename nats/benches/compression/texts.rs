@@ -1,8 +1,8 @@
-//! Texts as they occur in support: short and long, English, Chinese and both, e-mails with what they answer below, pasted
-//! logs. Made from phrases and a seed, so the same at every run.
+//! Texts as they occur in support: short and long, English, Chinese and both, e-mails with what they answer below,
+//! pasted logs. Made from phrases and a seed, so the same at every run.
 //!
-//! Made texts repeat their phrases from record to record, which real ones do less, and a dictionary lives off just that. So
-//! the phrases are two halves: a dictionary is trained on the known one, and measured on both.
+//! Made texts repeat their phrases from record to record, which real ones do less, and a dictionary lives off just
+//! that. So the phrases are two halves: a dictionary is trained on the known one, and measured on both.
 
 use std::fmt::Write as _;
 

@@ -134,8 +134,8 @@ fn handle_event(event: &Event, lost: &Notify, reconnects: &Reconnects) {
     }
 }
 
-/// Silence after which the client pings the broker; after three times this the connection counts as cut. With the library's
-/// default of a minute, a frozen broker would go unnoticed for two.
+/// Silence after which the client pings the broker; after three times this the connection counts as cut. With the
+/// library's default of a minute, a frozen broker would go unnoticed for two.
 const PING_INTERVAL: Duration = Duration::from_secs(3);
 
 /// Time limit for opening a connection.

@@ -16,8 +16,8 @@ pub(crate) struct LastAck {
     pub(crate) up_to_seq: u64,
 }
 
-/// The last acknowledgements of recently acknowledged conversations. One that was evicted, or that another process overtook, costs
-/// a read.
+/// The last acknowledgements of recently acknowledged conversations. One that was evicted, or that another process
+/// overtook, costs a read.
 #[derive(Debug, Default)]
 pub(crate) struct LastAcks(Mutex<Generations>);
 

@@ -1,12 +1,12 @@
-//! When heartbeats were sent and messages received on one channel. `tests/models` includes this file with a `Mutex` that tries every
-//! order of steps.
+//! When heartbeats were sent and messages received on one channel. `tests/models` includes this file with a `Mutex`
+//! that tries every order of steps.
 
 use std::{sync::PoisonError, time::Duration};
 
 use super::Mutex;
 
-/// One channel of one partition, or the feed of a tenant. Behind one lock: a heartbeat that is received while the broker confirms it
-/// would otherwise count as not received.
+/// One channel of one partition, or the feed of a tenant. Behind one lock: a heartbeat that is received while the
+/// broker confirms it would otherwise count as not received.
 #[derive(Debug, Default)]
 pub(super) struct ChannelLiveness(Mutex<Times>);
 
@@ -29,7 +29,8 @@ impl ChannelLiveness {
         self.with(|times| *times = Times { received: now, ..Times::default() });
     }
 
-    /// The broker took a heartbeat. It may be received before that: one that was received since it started does not count as missing.
+    /// The broker took a heartbeat. It may be received before that: one that was received since it started does not
+    /// count as missing.
     pub(super) fn heartbeat_sent(&self, started: u64, now: u64) {
         self.with(|times| {
             if times.received >= started {
@@ -71,7 +72,8 @@ impl ChannelLiveness {
     }
 }
 
-/// Silence after which a heartbeat is due. With a check every second, two are sent within 6.5 s, and a channel is stale within 10 s.
+/// Silence after which a heartbeat is due. With a check every second, two are sent within 6.5 s, and a channel is stale
+/// within 10 s.
 const SILENT_AFTER_MS: u64 = 2_500;
 /// Longest time until the first heartbeat is received.
 const FIRST_MISSED_AFTER_MS: u64 = Duration::from_secs(5).as_millis() as u64;

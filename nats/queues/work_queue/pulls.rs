@@ -142,8 +142,8 @@ impl Pulls {
         }
     }
 
-    /// Ends the pull that `message` is about. After a failure, such as a consumer without a leader, the part is not pulled from for
-    /// 250 ms.
+    /// Ends the pull that `message` is about. After a failure, such as a consumer without a leader, the part is not
+    /// pulled from for 250 ms.
     pub(super) fn end(&mut self, message: &Message, status: StatusCode) {
         let mut tokens = message.subject.rsplit('.').map(str::parse::<u64>);
         let (Some(Ok(number)), Some(Ok(part))) = (tokens.next(), tokens.next()) else { return };
@@ -174,8 +174,8 @@ impl Pulls {
         bounded(SEND_TIMEOUT, self.connection.client.publish_with_reply(subject, reply, "".into())).await
     }
 
-    /// Handles the broker's information about a part, and releases the part if this worker has more than its share: the next waiting
-    /// worker gets it.
+    /// Handles the broker's information about a part, and releases the part if this worker has more than its share: the
+    /// next waiting worker gets it.
     ///
     /// Returns `false` if the message is about something else.
     pub(super) async fn handle_consumer_info(&mut self, message: &Message) -> Result<bool, Unavailable> {

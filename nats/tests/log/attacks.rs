@@ -1,5 +1,5 @@
-//! What a bridge and an integrator may do, and everything else that they might try. After each attempt the whole broker must
-//! be as it was.
+//! What a bridge and an integrator may do, and everything else that they might try. After each attempt the whole broker
+//! must be as it was.
 
 mod attacker;
 mod attempts;
@@ -222,7 +222,8 @@ async fn control_headers_are_refused_or_do_nothing() {
     assert_eq!(untouched().await.changes(&before), [""; 0]);
 }
 
-/// Ids of messages are one memory for the whole stream. A bridge that sends none, as it is told, is never taken for another.
+/// Ids of messages are one memory for the whole stream. A bridge that sends none, as it is told, is never taken for
+/// another.
 #[tokio::test]
 async fn ids_of_messages_make_nobody_elses_message_vanish() {
     let world = World::new().await;

@@ -1,5 +1,5 @@
-//! Heartbeats on a real server: every subscription receives them, readers are not shown them, and a stale channel is detected
-//! by their absence.
+//! Heartbeats on a real server: every subscription receives them, readers are not shown them, and a stale channel is
+//! detected by their absence.
 
 use std::time::Duration;
 

@@ -112,8 +112,8 @@ async fn logout(request: HttpRequest, state: ApiState, _: JsonBody<EmptyBody>) -
     Ok(response)
 }
 
-/// Cookies come along by themselves, so pages of other origins are kept out: they cannot send JSON unasked, and browsers say
-/// where a request comes from.
+/// Cookies come along by themselves, so pages of other origins are kept out: they cannot send JSON unasked, and
+/// browsers say where a request comes from.
 fn guard(request: &HttpRequest, state: &ApiState) -> Result<(), Problem> {
     match request.headers().get(header::ORIGIN) {
         None => Ok(()),

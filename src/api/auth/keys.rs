@@ -65,8 +65,8 @@ impl Keys {
         Ok(Self { path, ring })
     }
 
-    /// Reads the file again if it changed; says whether it did. Keeps the keys it has when the file cannot be read. Blocks
-    /// on the disk; call it every few seconds.
+    /// Reads the file again if it changed; says whether it did. Keeps the keys it has when the file cannot be read.
+    /// Blocks on the disk; call it every few seconds.
     ///
     /// # Errors
     /// [`KeyError`].
@@ -80,8 +80,8 @@ impl Keys {
         Ok(true)
     }
 
-    /// Puts a new key first in the file at `path` and keeps one old key, so that tokens signed with it stay good. Returns the
-    /// new key's id. Running nodes take it up when they reload. Blocks on the disk.
+    /// Puts a new key first in the file at `path` and keeps one old key, so that tokens signed with it stay good.
+    /// Returns the new key's id. Running nodes take it up when they reload. Blocks on the disk.
     ///
     /// # Errors
     /// [`KeyError`].

@@ -75,8 +75,8 @@ impl Refreshes {
     }
 }
 
-/// How long the exchange of a token may be repeated with the same outcome: for two tabs at once, and for answers that were
-/// lost on the way. On the node that made the exchange only.
+/// How long the exchange of a token may be repeated with the same outcome: for two tabs at once, and for answers that
+/// were lost on the way. On the node that made the exchange only.
 const REPEATABLE: Duration = Duration::from_secs(10);
 
 /// Most exchanges remembered at once.

@@ -11,13 +11,14 @@ use crate::{
     state::ApiState,
 };
 
-/// The name of an account in counters and tokens: says nothing of the address, and is there for absent accounts as well.
+/// The name of an account in counters and tokens: says nothing of the address, and is there for absent accounts as
+/// well.
 pub(super) fn account_name(email: &str) -> String {
     URL_SAFE_NO_PAD.encode(&Sha256::digest(email.as_bytes())[..16])
 }
 
-/// Counts an attempt from `address` on `account`. A device that signed in to the account before has a counter of its own, so
-/// that strangers who guess do not lock its owner out.
+/// Counts an attempt from `address` on `account`. A device that signed in to the account before has a counter of its
+/// own, so that strangers who guess do not lock its owner out.
 pub(super) async fn admit(
     state: &ApiState,
     address: IpAddr,

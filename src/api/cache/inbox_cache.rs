@@ -1,5 +1,5 @@
-//! Inboxes, remembered for a few seconds: every socket and every visitor begins with one, and must also when the database is
-//! away.
+//! Inboxes, remembered for a few seconds: every socket and every visitor begins with one, and must also when the
+//! database is away.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,7 +1,7 @@
 //! A bounded cache whose values are believed for some time on the port's clock.
 //!
-//! Not `moka`: it reads a clock of its own, so tests could not stop the time, and it drops what is too old, which two of its users
-//! fall back to while the database is away.
+//! Not `moka`: it reads a clock of its own, so tests could not stop the time, and it drops what is too old, which two
+//! of its users fall back to while the database is away.
 
 use std::{
     collections::HashMap,
@@ -44,8 +44,9 @@ impl<K: Hash + Eq, V: Clone> TimedCache<K, V> {
         Some((self.clock.monotonic().saturating_sub(read_at), value))
     }
 
-    /// Keeps `value`, read at `read_at` of [`Clock::monotonic`]: the moment before it was asked for, so that it is never believed
-    /// for longer than the cache says. When the cache is full, values that are too old go first, then the oldest eighth.
+    /// Keeps `value`, read at `read_at` of [`Clock::monotonic`]: the moment before it was asked for, so that it is
+    /// never believed for longer than the cache says. When the cache is full, values that are too old go first, then
+    /// the oldest eighth.
     pub(crate) fn put(&self, key: K, read_at: Duration, value: V) {
         let mut entries = self.entries();
         if entries.len() >= self.capacity && !entries.contains_key(&key) {

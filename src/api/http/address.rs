@@ -9,8 +9,8 @@ use crate::state::ApiState;
 
 /// The address of the client: the peer's, or what a proxy that is trusted by the settings says of it.
 ///
-/// Of `X-Forwarded-For` only the right-most address that is not itself a trusted proxy counts: everything left of it was
-/// sent by the client, who may lie.
+/// Of `X-Forwarded-For` only the right-most address that is not itself a trusted proxy counts: everything left of it
+/// was sent by the client, who may lie.
 pub(crate) fn client_address(request: &HttpRequest, state: &ApiState) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| plain(peer.ip()));
     let trusted = |address: &IpAddr| state.settings.server.trusted_proxies.iter().any(|proxy| proxy.contains(*address));

@@ -47,8 +47,8 @@ impl ConnectionLimits {
         Arc::new(Self { most, most_per_address, taken: Mutex::default() })
     }
 
-    /// Counts a socket from `address`. The last twentieth of the limit is kept for agents, so that visitors who fill the node do not
-    /// lock out the agents who answer them.
+    /// Counts a socket from `address`. The last twentieth of the limit is kept for agents, so that visitors who fill
+    /// the node do not lock out the agents who answer them.
     pub(crate) fn take(self: &Arc<Self>, address: IpAddr, audience: TokenAudience) -> Result<ConnectionPermit, Full> {
         let most = if audience == TokenAudience::Console { self.most } else { self.most - self.most / 20 };
         let network = network(address);

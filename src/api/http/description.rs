@@ -3,8 +3,8 @@
 use actix_web::dev::ResourceDef;
 use utoipa::openapi::{OpenApi, PathItem};
 
-/// Made once from the routes, and given to handlers as data of the application: handlers are part of the routes, so they cannot
-/// name them.
+/// Made once from the routes, and given to handlers as data of the application: handlers are part of the routes, so
+/// they cannot name them.
 pub(crate) struct Description {
     json: String,
     addresses: Vec<(ResourceDef, String)>,

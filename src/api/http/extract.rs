@@ -59,7 +59,8 @@ impl<T: DeserializeOwned> FromRequest for QueryParams<T> {
     }
 }
 
-/// The `{id}` of the path. Text that is no id is refused here, before it reaches a subject of the broker or a statement.
+/// The `{id}` of the path. Text that is no id is refused here, before it reaches a subject of the broker or a
+/// statement.
 pub(crate) struct PathId<T>(pub(crate) T);
 
 impl<T: FromStr<Err: std::fmt::Display>> FromRequest for PathId<T> {

@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The network whose rate is counted, if it says anything of who asks. A loopback address does not: it is this machine, or a
-/// proxy on it that the settings do not name, and then everybody would share one rate.
+/// The network whose rate is counted, if it says anything of who asks. A loopback address does not: it is this machine,
+/// or a proxy on it that the settings do not name, and then everybody would share one rate.
 pub(crate) fn counted_network(address: IpAddr) -> Option<IpAddr> {
     (!plain(address).is_loopback()).then(|| network(address))
 }

@@ -30,7 +30,8 @@ pub(crate) enum RateLimitKey {
     Member(Uuid),
 }
 
-/// One limiter of `rate` for each key. Keys whose bucket is full again are forgotten, so memory follows the keys in use.
+/// One limiter of `rate` for each key. Keys whose bucket is full again are forgotten, so memory follows the keys in
+/// use.
 pub(crate) struct KeyedRates {
     limiter: RateLimiter<RateLimitKey, HashMapStateStore<RateLimitKey>, PortClock, NoOpMiddleware<Duration>>,
     clock: PortClock,

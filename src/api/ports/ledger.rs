@@ -17,8 +17,8 @@ pub trait Ledger: Send + Sync {
     /// [`LedgerAway`].
     async fn figures(&self, tenant: TenantId) -> Result<LedgerFigures, LedgerAway>;
 
-    /// Begins to compare everything that there is of a tenant; [`Self::figures`] says how it goes. One that goes on already is
-    /// left to go on.
+    /// Begins to compare everything that there is of a tenant; [`Self::figures`] says how it goes. One that goes on
+    /// already is left to go on.
     ///
     /// # Errors
     /// [`CheckRefused`].
@@ -83,7 +83,8 @@ pub struct LedgerCheck {
     pub ended_at: Option<i64>,
     /// How much was looked at so far.
     pub looked_at: LookedAt,
-    /// How many there are of each anomaly, by name: `missing`, `duplicated`, `misordered` and others. Empty until it is done.
+    /// How many there are of each anomaly, by name: `missing`, `duplicated`, `misordered` and others. Empty until it is
+    /// done.
     pub found: BTreeMap<String, u64>,
     /// The first of them.
     pub findings: Vec<LedgerFinding>,

@@ -36,7 +36,12 @@ async fn read(staff: Staff, state: ApiState, scope: ScopePath) -> Result<Json<Se
         ("scope" = String, Path, description = "`inbox` or `team`"),
         ("id" = Uuid, Path, description = "Which one"),
     ), request_body = NewSettings,
-    responses((status = 200, body = SettingsVersionView), (status = 409, description = "`conflict`, with what was written meanwhile"), (status = 422, description = "`invalid_setting`, with the field"), Problems),
+    responses(
+        (status = 200, body = SettingsVersionView),
+        (status = 409, description = "`conflict`, with what was written meanwhile"),
+        (status = 422, description = "`invalid_setting`, with the field"),
+        Problems,
+    ),
 )]
 #[put("/settings/{scope:inbox|team}/{id}")]
 async fn write(
@@ -69,7 +74,8 @@ async fn history(
     super::history(&state, &staff, scope, query.0).await
 }
 
-/// Goes back to the content of an earlier version of what was set for an inbox or team, as a new version. Owners and admins only.
+/// Goes back to the content of an earlier version of what was set for an inbox or team, as a new version. Owners and
+/// admins only.
 #[utoipa::path(
     tag = "settings", security(("agent" = [])), params(
         ("scope" = String, Path, description = "`inbox` or `team`"),

@@ -30,7 +30,12 @@ async fn read(staff: Staff, state: ApiState) -> Result<Json<SettingsVersionView>
 /// Sets what holds for the tenant, as a whole: what is not named is inherited. Owners and admins only.
 #[utoipa::path(
     tag = "settings", security(("agent" = [])), request_body = NewSettings,
-    responses((status = 200, body = SettingsVersionView), (status = 409, description = "`conflict`, with what was written meanwhile"), (status = 422, description = "`invalid_setting`, with the field"), Problems),
+    responses(
+        (status = 200, body = SettingsVersionView),
+        (status = 409, description = "`conflict`, with what was written meanwhile"),
+        (status = 422, description = "`invalid_setting`, with the field"),
+        Problems,
+    ),
 )]
 #[put("/settings/tenant")]
 async fn write(
@@ -55,7 +60,8 @@ async fn history(
     super::history(&state, &staff, SettingsScope::Tenant, query.0).await
 }
 
-/// Goes back to the content of an earlier version of what was set for the tenant, as a new version. Owners and admins only.
+/// Goes back to the content of an earlier version of what was set for the tenant, as a new version. Owners and admins
+/// only.
 #[utoipa::path(
     tag = "settings", security(("agent" = [])), request_body = RestoredSettings,
     responses((status = 200, body = SettingsVersionView), (status = 409, description = "`conflict`, with what was written meanwhile"), Problems),

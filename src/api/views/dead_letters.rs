@@ -72,7 +72,8 @@ impl From<StoredDeadLetter> for DeadLetterDetails {
     }
 }
 
-/// What is in it, if it is what its subject says: bytes that speak of another tenant's conversation are shown as bytes only.
+/// What is in it, if it is what its subject says: bytes that speak of another tenant's conversation are shown as bytes
+/// only.
 fn envelope(stored: &StoredDeadLetter) -> Option<Envelope> {
     let envelope = Envelope::decode(&stored.record.payload).ok()?;
     (Some(envelope.key()) == stored.conversation).then_some(envelope)

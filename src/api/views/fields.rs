@@ -10,7 +10,8 @@ pub(crate) struct Line<const MAX: usize>(pub(crate) String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ShortText<const MAX: usize>(pub(crate) String);
 
-/// An e-mail address, in lower case. Nothing but a message to it proves that it exists; this keeps out what is certainly none.
+/// An e-mail address, in lower case. Nothing but a message to it proves that it exists; this keeps out what is
+/// certainly none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EmailAddress(pub(crate) String);
 
@@ -18,7 +19,8 @@ pub(crate) struct EmailAddress(pub(crate) String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limit(pub(crate) u16);
 
-/// Reads a field that may be null, and keeps apart whether it is there: for `#[serde(default, deserialize_with = "present")]`.
+/// Reads a field that may be null, and keeps apart whether it is there: for
+/// `#[serde(default, deserialize_with = "present")]`.
 pub(crate) fn present<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     T: Deserialize<'de>,

@@ -98,7 +98,8 @@ impl From<Contact> for ContactView {
 pub(crate) struct InboxView {
     /// Its id, as in the widget's script tag.
     id: Uuid,
-    /// By what it is reached: `web` (the widget on pages), `api` (a program that brings messages), or a word of a bridge.
+    /// By what it is reached: `web` (the widget on pages), `api` (a program that brings messages), or a word of a
+    /// bridge.
     #[schema(example = "web")]
     kind: String,
     /// Whether it takes new conversations. Those that exist go on either way.

@@ -17,8 +17,8 @@ pub struct ImportRequest {
     pub text: String,
     /// What the days are.
     pub import_as: ImportAs,
-    /// When set, only events whose summary or categories contain it, in upper or lower case, are taken. Calendars that hold
-    /// both holidays and make-up working days are imported twice.
+    /// When set, only events whose summary or categories contain it, in upper or lower case, are taken. Calendars that
+    /// hold both holidays and make-up working days are imported twice.
     pub matching: Option<String>,
 }
 

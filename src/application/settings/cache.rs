@@ -11,8 +11,8 @@ use frontdesk_ports::{Clock, Notice, NoticeKind, SettingsDocuments, StoreError};
 
 use crate::notices::NoticeListener;
 
-/// Settings documents, read from the database once and kept until a change notice says that there is another version, or until
-/// they are 10 s old. While the database is away the last ones known hold.
+/// Settings documents, read from the database once and kept until a change notice says that there is another version,
+/// or until they are 10 s old. While the database is away the last ones known hold.
 pub struct SettingsCache {
     documents: Arc<dyn SettingsDocuments>,
     clock: Arc<dyn Clock>,

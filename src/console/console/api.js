@@ -114,8 +114,8 @@ function withQuery(path, query) {
 const LEASE_KEY = 'frontdesk.refresh';
 const LEASE_MS = 5_000;
 
-// A cookie that is used twice ends the log-in, so tabs renew one after the other. Browsers lend locks to secure pages only;
-// elsewhere a note in storage keeps the others waiting.
+// A cookie that is used twice ends the log-in, so tabs renew one after the other. Browsers lend locks to secure pages
+// only; elsewhere a note in storage keeps the others waiting.
 async function alone(action) {
   if (navigator.locks) return navigator.locks.request(LEASE_KEY, action);
   const { localStorage: notes } = globalThis;

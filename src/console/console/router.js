@@ -1,13 +1,12 @@
-// Which screen the address asks for. The place is kept in the fragment (`#/roles/17?tab=agents`), so that the back button, a
-// reload and a link sent to a colleague all lead to the same place, and no address of the server is taken.
+// Which screen the address asks for. The place is kept in the fragment (`#/roles/17?tab=agents`), so that the back
+// button, a reload and a link sent to a colleague all lead to the same place, and no address of the server is taken.
 
 import { Observable } from './shared/observable.js';
 
 /**
- * What `fragment` asks for: `{path, screen, params, query}`. `screen` is null where no screen of the table has such a route.
- * A route is written as in the table: `roles/:role`; `:role` stands for one segment, given in `params`,
- * and `:id` for one that is a UUID.
- */
+ * What `fragment` asks for: `{path, screen, params, query}`. `screen` is null where no screen of the table has such a
+ * route. A route is written as in the table: `roles/:role`; `:role` stands for one segment, given in `params`, and
+ * `:id` for one that is a UUID. /
 export function resolve(screens, fragment) {
   const [path, search = ''] = fragment.replace(/^#?\/?/, '').split(/\?(.*)/s);
   const given = segments(path);

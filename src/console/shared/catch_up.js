@@ -1,7 +1,9 @@
-// Catching up with all conversations from one cursor: after each connect, and now and then, since what is told live may be lost.
+// Catching up with all conversations from one cursor: after each connect, and now and then, since what is told live may
+// be lost.
 //
-// `feed{cursor}` is answered by the newest rows of what changed since, page by page. The cursor is kept while there is no
-// connection, however long that is. Without one, the present one is asked for first and the lists are read after that.
+// `feed{cursor}` is answered by the newest rows of what changed since, page by page. The cursor is kept while there is
+// no connection, however long that is. Without one, the present one is asked for first and the lists are read after
+// that.
 
 import { Observable } from './observable.js';
 

@@ -1,8 +1,8 @@
 // One socket to the desk, kept alive: hello, welcome, heartbeat, reconnect.
 //
-// A socket can look open for minutes after the network is gone, so liveness is judged by what arrives. The desk pings before it
-// has heard nothing from us for `heartbeat_ms`. It may hear us and have nothing to say itself, so when nothing came for a little
-// longer than that we ask; without an answer within the deadline, the socket is given up.
+// A socket can look open for minutes after the network is gone, so liveness is judged by what arrives. The desk pings
+// before it has heard nothing from us for `heartbeat_ms`. It may hear us and have nothing to say itself, so when
+// nothing came for a little longer than that we ask; without an answer within the deadline, the socket is given up.
 
 import { Observable } from './observable.js';
 import { reconnectDelay } from './backoff.js';
@@ -30,7 +30,10 @@ export class Connection extends Observable {
   #stopped = true;
   #run = 0;
 
-  /** `token({refused})` gives a token, a new one if the last was refused; it may throw `{final: true}` to end the matter. */
+  /**
+   * `token({refused})` gives a token, a new one if the last was refused; it may throw `{final: true}` to end the
+   * matter.
+   */
   constructor({ url, token, onWelcome, onFrame, onDown, onEnd = () => {}, onTooLarge = () => {} }) {
     super();
     Object.assign(this, { url, token, onWelcome, onFrame, onDown, onEnd, onTooLarge });

@@ -1,6 +1,7 @@
 // The desk as this browser sees it: one connection, the outbox, and the conversations that are watched.
 //
-// After each connect: hello, welcome, `resume` of every watched conversation, then the outbox in order under the same names.
+// After each connect: hello, welcome, `resume` of every watched conversation, then the outbox in order under the same
+// names.
 
 import { Observable } from './observable.js';
 import { Connection } from './connection.js';
@@ -21,10 +22,9 @@ export class Desk extends Observable {
   #pumpTimer = null;
 
   /**
-   * `side` is contact or agent. `own` may be unknown until `welcome`. `hooks`: `frame(frame)` for what is not of a watched
-   * conversation, `accepted(item, frame)`, `rejected(item, frame)`, `entries(conversation, entries)`, `online(welcome)`,
-   * `down()`, `end(error)`. `history(id, before)` may give older pages by another road.
-   */
+   * `side` is contact or agent. `own` may be unknown until `welcome`. `hooks`: `frame(frame)` for what is not of a
+   * watched conversation, `accepted(item, frame)`, `rejected(item, frame)`, `entries(conversation, entries)`,
+   * `online(welcome)`, `down()`, `end(error)`. `history(id, before)` may give older pages by another road. /
   constructor({ side, own = null, url, token, storage, scope, newId, hooks = {}, history = null }) {
     super();
     Object.assign(this, { side, own, hooks, history });

@@ -5,7 +5,10 @@ import { memberKey } from './message_state.js';
 
 const TOGETHER_MS = 5 * 60_000;
 
-/** Adds to each line: `newDay`, `starts` and `ends` of a run by the same author, and whether it shows its time and state. */
+/**
+ * Adds to each line: `newDay`, `starts` and `ends` of a run by the same author, and whether it shows its time and
+ * state.
+ */
 export function grouped(lines) {
   return lines.map((line, index) => {
     const [before, after] = [lines[index - 1], lines[index + 1]];

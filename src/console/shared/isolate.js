@@ -1,5 +1,5 @@
-// Names within sentences. A name may be written in the other direction, or hold marks that turn what follows; in an element
-// of its own it cannot.
+// Names within sentences. A name may be written in the other direction, or hold marks that turn what follows; in an
+// element of its own it cannot.
 
 import { html } from './ui.js';
 

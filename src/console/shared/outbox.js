@@ -1,11 +1,11 @@
 // Requests that the desk has not answered for good.
 //
 // Each lives under its own key in the browser's storage from the moment it is made until `accepted` or a final
-// `rejected`: a reload, a crash or a night without a network loses nothing. One key each, so that two tabs never overwrite
-// one another's list; when both send the same request, the same client_id gets the same answer.
+// `rejected`: a reload, a crash or a night without a network loses nothing. One key each, so that two tabs never
+// overwrite one another's list; when both send the same request, the same client_id gets the same answer.
 //
-// Requests of one lane (a conversation, or an `open` that will become one) are in flight one at a time, so that their order
-// is the order of writing.
+// Requests of one lane (a conversation, or an `open` that will become one) are in flight one at a time, so that their
+// order is the order of writing.
 
 import { parsed } from './storage.js';
 import { retryDelay } from './backoff.js';
@@ -22,7 +22,10 @@ export class Outbox {
     this.load();
   }
 
-  /** All requests, oldest first: `{client_id, lane, frame, at, state, attempts, error}`; state is queued, sent or failed. */
+  /**
+   * All requests, oldest first: `{client_id, lane, frame, at, state, attempts, error}`; state is queued, sent or
+   * failed.
+   */
   get items() {
     return this.#items;
   }
@@ -62,7 +65,10 @@ export class Outbox {
     return this.#items.find((item) => item.client_id === clientId) ?? null;
   }
 
-  /** What may be sent now: the head of each lane (the `open` that it waits for, else its oldest), unless it is in flight, waits for its time, or for its conversation. */
+  /**
+   * What may be sent now: the head of each lane (the `open` that it waits for, else its oldest), unless it is in
+   * flight, waits for its time, or for its conversation.
+   */
   ready(now = this.now()) {
     const heads = new Map();
     for (const item of this.#items) {
@@ -74,9 +80,8 @@ export class Outbox {
   }
 
   /**
-   * When `ready` or `expire` will next find something by the passing of time alone, or null. Call it with the `now` that
-   * they were called with; otherwise what became due in between is missed.
-   */
+   * When `ready` or `expire` will next find something by the passing of time alone, or null. Call it with the `now`
+   * that they were called with; otherwise what became due in between is missed. /
   nextTime(now = this.now()) {
     const times = this.#items.flatMap((item) => {
       if (item.state === 'sent') return [item.sentAt + ANSWER_DUE_MS];
@@ -106,7 +111,9 @@ export class Outbox {
     return late.length > 0;
   }
 
-  /** Accepted, in `conversation`. Requests that waited for an `open` learn where they go. Returns the request, or null. */
+  /**
+   * Accepted, in `conversation`. Requests that waited for an `open` learn where they go. Returns the request, or null.
+   */
   accepted(clientId, conversation) {
     const item = this.find(clientId);
     if (item?.frame.type === 'open') {
@@ -121,7 +128,9 @@ export class Outbox {
     return item;
   }
 
-  /** Refused. Comes back by itself if retryable; else it has failed, and so has what waits for it. Returns the request. */
+  /**
+   * Refused. Comes back by itself if retryable; else it has failed, and so has what waits for it. Returns the request.
+   */
   rejected(clientId, { code, detail, retryable, retry_after_ms }) {
     const item = this.find(clientId);
     if (!item) return null;

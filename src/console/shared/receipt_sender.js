@@ -1,5 +1,5 @@
-// Tells the desk how far this device has received, and this screen has shown. One watermark stands for all before it, so
-// a burst of messages costs one frame.
+// Tells the desk how far this device has received, and this screen has shown. One watermark stands for all before it,
+// so a burst of messages costs one frame.
 
 const COALESCE_MS = 150;
 

@@ -1,7 +1,7 @@
 // The entries of one conversation, as far as this browser holds them: one unbroken run, in order, each once.
 //
-// `prev` of an entry names the one before it that this side may see. If it is higher than the last one held, something is
-// missing: the entry is held back until the range has come.
+// `prev` of an entry names the one before it that this side may see. If it is higher than the last one held, something
+// is missing: the entry is held back until the range has come.
 
 export class Timeline {
   entries = [];

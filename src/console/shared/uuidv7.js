@@ -1,9 +1,11 @@
 // UUIDv7 (RFC 9562): names for requests, made by the sender.
 //
-// Strictly growing within this maker, even when the clock stands still or jumps back: the desk treats a sender's higher id
-// as certainly new and need not look it up, and a sorted outbox is an outbox in order.
+// Strictly growing within this maker, even when the clock stands still or jumps back: the desk treats a sender's higher
+// id as certainly new and need not look it up, and a sorted outbox is an outbox in order.
 
-/** Returns a function that makes ids, each greater than the one before; its `goOnAfter(id)` lifts it above an older one. */
+/**
+ * Returns a function that makes ids, each greater than the one before; its `goOnAfter(id)` lifts it above an older one.
+ */
 export function uuidv7Maker({ now = Date.now, random = fillRandom } = {}) {
   let [lastMs, counter] = [0, 0];
   const make = () => {

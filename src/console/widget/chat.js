@@ -1,7 +1,7 @@
 // The visitor's side of a conversation.
 //
-// A conversation begins with the first message, not with a look into the panel: `open` and `say` go into the outbox together,
-// and the `say` waits there until it knows which conversation it belongs to.
+// A conversation begins with the first message, not with a look into the panel: `open` and `say` go into the outbox
+// together, and the `say` waits there until it knows which conversation it belongs to.
 
 import { Observable } from './shared/observable.js';
 import { Desk } from './shared/desk.js';
@@ -144,7 +144,8 @@ export class Chat extends Observable {
     this.desk.start();
   }
 
-  // The desk said who we are. What was written before that, or under an identity that the server no longer knows, is sent too.
+  // The desk said who we are. What was written before that, or under an identity that the server no longer knows, is
+  // sent too.
   #identified({ same }) {
     this.desk.own = this.own;
     const waiting = same ? [] : this.desk.outbox.items.filter((item) => item.frame.type === 'say' && item.frame.conversation);

@@ -1,6 +1,8 @@
 // The colour that a tenant chose for the widget.
 
-/** Custom properties for `colour` (`#rrggbb`), with text on it in the better readable of black and white; null for none. */
+/**
+ * Custom properties for `colour` (`#rrggbb`), with text on it in the better readable of black and white; null for none.
+ */
 export function coloured(colour) {
   if (!/^#[0-9a-f]{6}$/i.test(colour ?? '')) return null;
   return { '--accent': colour, '--accent-strong': colour, '--on-accent': luminance(colour) > 0.179 ? '#000' : '#fff' };

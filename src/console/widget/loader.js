@@ -1,7 +1,7 @@
 // What the script tag of a shop loads: <script src="{base}/widget.js" data-inbox="{inbox id}" async></script>
 //
-// A classic script, because only those know where they came from. Everything else is found from there. Optional: data-lang
-// ("zh-CN") chooses the language; data-name and data-email introduce a visitor whom the page knows.
+// A classic script, because only those know where they came from. Everything else is found from there. Optional:
+// data-lang ("zh-CN") chooses the language; data-name and data-email introduce a visitor whom the page knows.
 (() => {
   const script = document.currentScript ?? document.querySelector('script[data-inbox][src*="widget.js"]');
   if (!script?.dataset.inbox || document.querySelector('frontdesk-widget')) return;

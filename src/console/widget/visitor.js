@@ -1,4 +1,5 @@
-// Who this browser is to the inbox: an anonymous contact, remembered here so that tomorrow's visit goes on where today's ended.
+// Who this browser is to the inbox: an anonymous contact, remembered here so that tomorrow's visit goes on where
+// today's ended.
 
 import { parsed } from './shared/storage.js';
 

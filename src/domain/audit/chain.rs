@@ -2,7 +2,8 @@
 
 use super::{AuditEntry, ChainHead, hash};
 
-/// A check that goes on: give it a tenant's entries in the order of their numbers, then the head that is kept beside them.
+/// A check that goes on: give it a tenant's entries in the order of their numbers, then the head that is kept beside
+/// them.
 #[derive(Debug, Default)]
 pub struct ChainCheck {
     last: ChainHead,

@@ -1,7 +1,7 @@
 //! The hash of an audit entry.
 //!
-//! SHA-256 over these bytes, in this order; integers are big-endian, `text` is its length in bytes as 32 bits and then its
-//! UTF-8:
+//! SHA-256 over these bytes, in this order; integers are big-endian, `text` is its length in bytes as 32 bits and then
+//! its UTF-8:
 //!
 //! | part | encoding |
 //! | --- | --- |

@@ -25,8 +25,8 @@ pub struct Request {
     pub author_name: String,
     /// What is asked.
     pub command: Command,
-    /// Whether it may have been sent before: by its sender's word, or because an earlier attempt is in doubt. A refusal is
-    /// logged then, so that no earlier copy can still succeed.
+    /// Whether it may have been sent before: by its sender's word, or because an earlier attempt is in doubt. A refusal
+    /// is logged then, so that no earlier copy can still succeed.
     pub repeat: bool,
 }
 

@@ -1,10 +1,11 @@
 //! What a message or a note says: a list of parts.
 //!
-//! Text is the only kind of part that this version takes. The other kinds are declared with their limits, so that clients,
-//! bridges and stored data agree on them, and are refused as `unsupported_part` until something can show and keep them.
+//! Text is the only kind of part that this version takes. The other kinds are declared with their limits, so that
+//! clients, bridges and stored data agree on them, and are refused as `unsupported_part` until something can show and
+//! keep them.
 //!
-//! A content of one text part is written down as `{"text": ...}` alone, as every version reads it. Any other content has its
-//! `parts` besides, and `text` is what a reader shows that does not know them.
+//! A content of one text part is written down as `{"text": ...}` alone, as every version reads it. Any other content
+//! has its `parts` besides, and `text` is what a reader shows that does not know them.
 
 mod digest;
 mod part;
@@ -51,7 +52,8 @@ impl Content {
     /// Most parts of one message.
     pub const MAX_PARTS: usize = 16;
 
-    /// The content of these parts. `text` stands for them where they cannot be shown; for one text part it is that text.
+    /// The content of these parts. `text` stands for them where they cannot be shown; for one text part it is that
+    /// text.
     ///
     /// # Errors
     /// [`ContentError`] says which limit is broken.

@@ -65,7 +65,8 @@ pub enum Event {
     },
     /// A field got a new value. One that only a newer version knows is read as [`Self::Unknown`].
     FieldSet(ConversationField),
-    /// An agent asked for what stood so already. Logged, so that a repeat gets the same answer whatever came in between.
+    /// An agent asked for what stood so already. Logged, so that a repeat gets the same answer whatever came in
+    /// between.
     Unchanged,
     /// A repeated request was refused. Logged, so that an earlier copy of it that is still on its way is refused too.
     Declined {

@@ -25,8 +25,8 @@ pub enum Known {
 
 /// The newest logged requests of one conversation.
 ///
-/// Holds every request whose entry the database may not hold yet, and some more, so that an id which is neither here nor in
-/// the database was never used.
+/// Holds every request whose entry the database may not hold yet, and some more, so that an id which is neither here
+/// nor in the database was never used.
 #[derive(Debug, Clone, Default)]
 pub struct RecentRequests {
     seen: VecDeque<Seen>,
@@ -73,8 +73,8 @@ impl RecentRequests {
 
     /// What is known of `request`'s id. `conversation` is the one whose entries were remembered.
     ///
-    /// Ids are UUIDv7, so a sender's fresh id is nearly always higher than any it used before: then it is certainly new, and
-    /// no look-up is needed. Anything else that is not remembered costs one look-up by the store's unique key.
+    /// Ids are UUIDv7, so a sender's fresh id is nearly always higher than any it used before: then it is certainly
+    /// new, and no look-up is needed. Anything else that is not remembered costs one look-up by the store's unique key.
     #[must_use]
     pub fn check(&self, conversation: &Conversation, request: &Request) -> Known {
         let (sender, client_id) = (request.principal.participant(), request.client_id);

@@ -1,7 +1,7 @@
 //! Fields that a newer version logged in an entry: kept and written again, never acted upon.
 //!
-//! A version that adds a field to an entry or to an event adds it last. Then what an older version writes down of it is, byte
-//! for byte, what the newer one does, and so is its hash.
+//! A version that adds a field to an entry or to an event adds it last. Then what an older version writes down of it
+//! is, byte for byte, what the newer one does, and so is its hash.
 
 use std::fmt;
 

@@ -5,7 +5,8 @@ use std::{borrow::Cow, fmt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// By what an inbox is reached: [`InboxKind::WEB`], [`InboxKind::API`], or a word that a bridge of the tenant brings along.
+/// By what an inbox is reached: [`InboxKind::WEB`], [`InboxKind::API`], or a word that a bridge of the tenant brings
+/// along.
 ///
 /// The list is open: a word that this version does not know is kept, and means an inbox that a bridge serves.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]

@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::grant::{Grant, Permission, Scope};
 
-/// A set of grants: one bit for each permission at each scope. Written as a list; what only a newer version knows is left out,
-/// so it allows nothing here.
+/// A set of grants: one bit for each permission at each scope. Written as a list; what only a newer version knows is
+/// left out, so it allows nothing here.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Grants([u8; 6]);
 

@@ -13,9 +13,10 @@ use crate::timestamp::Timestamp;
 
 /// A calendar, made ready to answer.
 ///
-/// Hours begin and end when the clock of the zone first reaches their times: a time that comes twice, when clocks are set
-/// back, means its first coming; one that is skipped means the moment of the jump. Between, time is counted as it passes, so
-/// hours across such a change are longer or shorter than the clock says. The moment at which hours end is not open.
+/// Hours begin and end when the clock of the zone first reaches their times: a time that comes twice, when clocks are
+/// set back, means its first coming; one that is skipped means the moment of the jump. Between, time is counted as it
+/// passes, so hours across such a change are longer or shorter than the clock says. The moment at which hours end is
+/// not open.
 #[derive(Debug, Clone)]
 pub struct Schedule {
     zone: Zone,
@@ -56,7 +57,8 @@ impl Schedule {
         self.spans(at.0, HORIZON_DAYS).next().map(|(start, _)| Timestamp(start))
     }
 
-    /// The first moment at which so much working time has passed since `at`; `None` when it does not within twenty years.
+    /// The first moment at which so much working time has passed since `at`; `None` when it does not within twenty
+    /// years.
     #[must_use]
     pub fn add_working_time(&self, at: Timestamp, time: Duration) -> Option<Timestamp> {
         let mut left = i64::try_from(time.as_millis()).ok()?;
@@ -72,8 +74,8 @@ impl Schedule {
         None
     }
 
-    /// How much working time lies between two moments; none when `to` is not later. What is more than twenty years after
-    /// `from` does not count.
+    /// How much working time lies between two moments; none when `to` is not later. What is more than twenty years
+    /// after `from` does not count.
     #[must_use]
     pub fn working_time_between(&self, from: Timestamp, to: Timestamp) -> Duration {
         let days = to.0.saturating_sub(from.0).max(0) / DAY_MS + 1;
@@ -82,8 +84,8 @@ impl Schedule {
         Duration::from_millis(millis.unsigned_abs())
     }
 
-    /// The times at which it is open, as (start, end) in milliseconds: in order, without overlap, cut off before `at`. Looks at
-    /// the days up to `days` days later, and one more for what clocks may be set forward.
+    /// The times at which it is open, as (start, end) in milliseconds: in order, without overlap, cut off before `at`.
+    /// Looks at the days up to `days` days later, and one more for what clocks may be set forward.
     fn spans(&self, at: i64, days: i64) -> impl Iterator<Item = (i64, i64)> {
         // What crosses midnight begins one day earlier; a day may be skipped before it.
         let first = self.zone.date(at).and_then(|date| date.yesterday().ok()?.yesterday().ok());

@@ -108,7 +108,8 @@ fn clocks_that_are_set_back_or_forward_make_hours_longer_or_shorter() {
     let new_york = schedule(daily("America/New_York", "00:00-24:00"));
     let before = at("2026-03-08T01:30:00-05:00");
     assert_eq!(new_york.add_working_time(before, HOUR), Some(at("2026-03-08T03:30:00-04:00")));
-    // Hours that begin in what is skipped begin as the clock jumps; those that begin in what comes twice, at the first time.
+    // Hours that begin in what is skipped begin as the clock jumps; those that begin in what comes twice, at the first
+    // time.
     let early = schedule(daily("America/New_York", "02:30-04:00"));
     assert_eq!(early.next_open(at("2026-03-08T01:00:00-05:00")), Some(at("2026-03-08T03:00:00-04:00")));
     let early = schedule(daily("America/New_York", "01:30-01:45"));

@@ -23,8 +23,8 @@ impl Zone {
         Some(self.0.to_datetime(Moment::from_millisecond(at_ms).ok()?).date())
     }
 
-    /// The moment at which the clock first reaches `time` of `date`: of a time that comes twice the first, of one that is
-    /// skipped the moment of the jump.
+    /// The moment at which the clock first reaches `time` of `date`: of a time that comes twice the first, of one that
+    /// is skipped the moment of the jump.
     pub(super) fn reaches(&self, date: Date, time: DayTime) -> Option<i64> {
         let minutes = time.minutes();
         let local = match minutes {

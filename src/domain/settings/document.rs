@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::Settings;
 
-/// What was set at one scope: sections with the fields that are not inherited. Every field in it is known and within its limits.
+/// What was set at one scope: sections with the fields that are not inherited. Every field in it is known and within
+/// its limits.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Document(Map<String, Value>);

@@ -39,9 +39,9 @@ impl Buckets {
         Taken::Granted
     }
 
-    /// Forgets the keys whose quota is whole, which changes nothing; if that is not enough, also the eighth of the others
-    /// that is nearest to it, which costs the least. A whole eighth at once, so that a flood of keys pays for the search
-    /// only now and then.
+    /// Forgets the keys whose quota is whole, which changes nothing; if that is not enough, also the eighth of the
+    /// others that is nearest to it, which costs the least. A whole eighth at once, so that a flood of keys pays for
+    /// the search only now and then.
     fn make_room(&mut self, now: Duration) {
         if self.whole_at.len() < self.capacity {
             return;

@@ -4,7 +4,8 @@ use std::{collections::HashMap, hash::Hash, time::Duration};
 
 /// A map whose items are forgotten after their time, without a task that looks for them.
 ///
-/// Grows to at most twice what is fresh: whenever it has doubled, it is swept, which costs each insert a constant share.
+/// Grows to at most twice what is fresh: whenever it has doubled, it is swept, which costs each insert a constant
+/// share.
 pub(super) struct Expiring<K, V> {
     items: HashMap<K, (V, Duration)>,
     sweep_at: usize,

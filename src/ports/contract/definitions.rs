@@ -11,8 +11,8 @@ use crate::{
     transaction::{TenantLock, Transactions},
 };
 
-/// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an empty
-/// implementation: a box, or a guard of the database behind it.
+/// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an
+/// empty implementation: a box, or a guard of the database behind it.
 #[macro_export]
 macro_rules! definitions_contract {
     ($fresh:path) => {

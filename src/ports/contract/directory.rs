@@ -19,8 +19,8 @@ pub use people::*;
 #[cfg(doc)]
 use crate::directory::Directory;
 
-/// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an empty
-/// implementation: a box, or a guard of the database behind it.
+/// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an
+/// empty implementation: a box, or a guard of the database behind it.
 #[macro_export]
 macro_rules! directory_contract {
     ($fresh:path) => {

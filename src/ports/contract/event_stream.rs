@@ -7,7 +7,8 @@ use super::outbox::{aggregate, draft};
 use crate::{event_stream::EventStream, log::AppendError};
 use frontdesk_domain::AggregateEvent;
 
-/// Makes one test of each promise; `$fresh` is an async function without arguments that gives a box with an empty stream.
+/// Makes one test of each promise; `$fresh` is an async function without arguments that gives a box with an empty
+/// stream.
 #[macro_export]
 macro_rules! event_stream_contract {
     ($fresh:path) => {

@@ -4,8 +4,8 @@
 use super::store::Script;
 use crate::{installation::Installation, store::ConversationStore};
 
-/// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an empty
-/// implementation: a box, or a guard of the database behind it.
+/// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an
+/// empty implementation: a box, or a guard of the database behind it.
 #[macro_export]
 macro_rules! installation_contract {
     ($fresh:path) => {

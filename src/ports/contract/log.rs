@@ -1,7 +1,7 @@
 //! What every [`Log`], [`Feed`], [`DeadLetterSink`], [`Trim`] and their work queues promise.
 //!
-//! An implementation runs all of it with [`log_contract!`](crate::log_contract), giving an async function that makes a fresh
-//! [`LogUnderTest`].
+//! An implementation runs all of it with [`log_contract!`](crate::log_contract), giving an async function that makes a
+//! fresh [`LogUnderTest`].
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod dead;

@@ -11,8 +11,8 @@ use crate::{
     transaction::Transactions,
 };
 
-/// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an empty
-/// implementation.
+/// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an
+/// empty implementation.
 #[macro_export]
 macro_rules! outbox_contract {
     ($fresh:path) => {

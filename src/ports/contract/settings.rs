@@ -11,8 +11,8 @@ use crate::{
     transaction::Transactions,
 };
 
-/// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an empty
-/// implementation: a box, or a guard of the database behind it.
+/// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an
+/// empty implementation: a box, or a guard of the database behind it.
 #[macro_export]
 macro_rules! settings_contract {
     ($fresh:path) => {
@@ -53,7 +53,8 @@ async fn write(store: &(impl Transactions + ?Sized), tenant: TenantId, versions:
     transaction.commit().await.unwrap();
 }
 
-/// For each kind of scope, with what databases find difficult; also a content of a version that this program does not know.
+/// For each kind of scope, with what databases find difficult; also a content of a version that this program does not
+/// know.
 pub async fn a_document_is_read_back_as_it_was_written(store: &(impl Transactions + SettingsDocuments)) {
     let tenant = TenantId(Uuid::new_v4());
     let scopes =

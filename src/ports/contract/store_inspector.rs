@@ -16,8 +16,8 @@ use crate::{
     store_inspector::{IntegrityRecord, StoreInspector, TenantCounts},
 };
 
-/// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an empty
-/// database.
+/// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an
+/// empty database.
 #[macro_export]
 macro_rules! store_inspector_contract {
     ($fresh:path) => {

@@ -16,8 +16,8 @@ pub use rows::*;
 #[cfg(doc)]
 use crate::{audit::AuditTrail, transaction::Transactions};
 
-/// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an empty
-/// implementation: a box, or a guard of the database behind it.
+/// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an
+/// empty implementation: a box, or a guard of the database behind it.
 #[macro_export]
 macro_rules! transaction_contract {
     ($fresh:path) => {

@@ -23,15 +23,15 @@ pub trait Contacts: Send + Sync {
     /// [`StoreError`].
     async fn contact(&self, tenant: TenantId, id: ContactId) -> Result<Option<Contact>, StoreError>;
 
-    /// The contact who writes from `address` in the inbox of `newcomer`; if there is none yet, that is `newcomer` from now
-    /// on. Of several who are met there at once, all are given the same one.
+    /// The contact who writes from `address` in the inbox of `newcomer`; if there is none yet, that is `newcomer` from
+    /// now on. Of several who are met there at once, all are given the same one.
     ///
     /// # Errors
     /// [`StoreError`].
     async fn contact_at(&self, address: &str, newcomer: &Contact) -> Result<Contact, StoreError>;
 
-    /// A tenant's contacts, the newest first (`created_at`, then id, both descending); with `text`, only those whose name or
-    /// address contains it, taken literally but for upper and lower case.
+    /// A tenant's contacts, the newest first (`created_at`, then id, both descending); with `text`, only those whose
+    /// name or address contains it, taken literally but for upper and lower case.
     ///
     /// # Errors
     /// [`StoreError`].

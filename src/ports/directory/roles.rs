@@ -16,7 +16,8 @@ pub enum RoleDeletion {
     Unknown,
 }
 
-/// Roles that tenants made, besides the built-in ones. Whatever gives an agent reads the agent's role with what it allows now.
+/// Roles that tenants made, besides the built-in ones. Whatever gives an agent reads the agent's role with what it
+/// allows now.
 #[async_trait]
 pub trait Roles: Send + Sync {
     /// A tenant's roles, by name.

@@ -21,8 +21,8 @@ pub struct AckRecord {
 /// The ack stream.
 #[async_trait]
 pub trait Acks: Send + Sync {
-    /// Publishes an acknowledgement in the ack stream. Only the last one of a conversation and kind is kept; of `persisted` the
-    /// highest, so that workers which overtake one another do not leave the lower one there.
+    /// Publishes an acknowledgement in the ack stream. Only the last one of a conversation and kind is kept; of
+    /// `persisted` the highest, so that workers which overtake one another do not leave the lower one there.
     ///
     /// # Errors
     /// [`LogError`]: it may or may not be there. A later one makes up for it.

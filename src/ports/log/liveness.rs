@@ -40,8 +40,8 @@ pub trait Liveness: Send + Sync {
         tokio::sync::watch::channel(0).1
     }
 
-    /// Sends a heartbeat through each channel of `partition` that delivered nothing for a while. Subscribers receive it,
-    /// and pass it on to no client.
+    /// Sends a heartbeat through each channel of `partition` that delivered nothing for a while. Subscribers receive
+    /// it, and pass it on to no client.
     ///
     /// # Errors
     /// [`LogError`]: the log did not take it, so nothing follows from not receiving it. The default does nothing.
@@ -49,8 +49,8 @@ pub trait Liveness: Send + Sync {
         Ok(())
     }
 
-    /// A subscribed channel of `partition` that delivered nothing although the log took two heartbeats. The default never
-    /// finds one.
+    /// A subscribed channel of `partition` that delivered nothing although the log took two heartbeats. The default
+    /// never finds one.
     fn stale_channel(&self, _partition: Partition) -> Option<LiveChannel> {
         None
     }

@@ -44,8 +44,8 @@ pub enum AppendError {
 pub trait MessageLog: Send + Sync {
     /// Appends `envelope` if the conversation's last record is the one at `expected` (0: it has none).
     ///
-    /// Gives the record's `log_seq` once it is as durable as [`MessageLog::durability`] says. Not cancel safe: a dropped call may
-    /// still append.
+    /// Gives the record's `log_seq` once it is as durable as [`MessageLog::durability`] says. Not cancel safe: a
+    /// dropped call may still append.
     ///
     /// # Errors
     /// See [`AppendError`]; only `Unknown` leaves open whether it was appended.
@@ -74,7 +74,7 @@ pub trait MessageLog: Send + Sync {
     /// What it takes to lose an appended record.
     fn durability(&self) -> Durability;
 
-    /// How long every record stays at least, after the database holds it. Knowledge of an empty subject that is older than a
-    /// quarter of this must not be appended upon: records may have come and been trimmed since.
+    /// How long every record stays at least, after the database holds it. Knowledge of an empty subject that is older
+    /// than a quarter of this must not be appended upon: records may have come and been trimmed since.
     fn retention(&self) -> Duration;
 }

@@ -29,7 +29,8 @@ pub trait AgentWrites {
     /// Changes an agent whose version is `expected`, and says its new version. Without `password`, that stays as it is.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when it has another version or is not there; [`StoreError::Taken`] when its address is taken.
+    /// [`StoreError::Conflict`] when it has another version or is not there; [`StoreError::Taken`] when its address is
+    /// taken.
     async fn update_agent(
         &mut self,
         agent: &Agent,

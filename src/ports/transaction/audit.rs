@@ -6,8 +6,8 @@ use crate::error::StoreError;
 /// The audit trail within a transaction.
 #[async_trait]
 pub trait AuditWrites {
-    /// Adds an entry to the end of its tenant's chain. Other transactions that add to the same chain wait until this one
-    /// ends, so add it last.
+    /// Adds an entry to the end of its tenant's chain. Other transactions that add to the same chain wait until this
+    /// one ends, so add it last.
     ///
     /// # Errors
     /// [`StoreError`].

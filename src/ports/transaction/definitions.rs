@@ -39,8 +39,8 @@ pub trait DefinitionWrites {
     /// Changes name and body of the definition whose version is that of `row`, and says its new version.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when it has another version or is not there; [`StoreError::Taken`] when another one of this
-    /// kind has the name.
+    /// [`StoreError::Conflict`] when it has another version or is not there; [`StoreError::Taken`] when another one of
+    /// this kind has the name.
     async fn update_definition(
         &mut self,
         tenant: TenantId,

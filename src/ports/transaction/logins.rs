@@ -3,8 +3,8 @@ use frontdesk_domain::{LoginId, TenantId};
 
 use crate::{directory::Login, error::StoreError};
 
-/// Log-ins within a transaction. Exchanging a refresh token is no part of it: it happens by the minute and changes nothing
-/// that is audited.
+/// Log-ins within a transaction. Exchanging a refresh token is no part of it: it happens by the minute and changes
+/// nothing that is audited.
 #[async_trait]
 pub trait LoginWrites {
     /// Begins a log-in.

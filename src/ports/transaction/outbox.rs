@@ -6,8 +6,9 @@ use crate::error::StoreError;
 /// The outbox within a transaction.
 #[async_trait]
 pub trait OutboxWrites {
-    /// Adds an event, which is published once this transaction has committed, and gives it the next number of its aggregate. Other
-    /// transactions that add events of the same aggregate wait until this one ends, so a number that is seen has none missing below.
+    /// Adds an event, which is published once this transaction has committed, and gives it the next number of its
+    /// aggregate. Other transactions that add events of the same aggregate wait until this one ends, so a number that
+    /// is seen has none missing below.
     ///
     /// # Errors
     /// [`StoreError::TooLarge`], or another [`StoreError`].

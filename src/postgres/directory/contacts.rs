@@ -61,7 +61,8 @@ impl Contacts for PostgresStore {
         .await
     }
 
-    /// Reads first: nearly always the contact exists. When several writers meet a new address at once, the row of the address decides.
+    /// Reads first: nearly always the contact exists. When several writers meet a new address at once, the row of the
+    /// address decides.
     async fn contact_at(&self, address: &str, newcomer: &Contact) -> Result<Contact, StoreError> {
         answered(async {
             let pool = self.pool();

@@ -12,9 +12,9 @@ use crate::error::store_error;
 
 /// Locks the rows of these conversations, making those that are missing.
 ///
-/// First all missing rows are made, then all rows are locked, both in the order of the keys, by every worker alike: so none
-/// can hold what another waits for while it waits for that one. (A row that was just made cannot be met by the second step of
-/// another worker, since that worker's first step has waited for it.)
+/// First all missing rows are made, then all rows are locked, both in the order of the keys, by every worker alike: so
+/// none can hold what another waits for while it waits for that one. (A row that was just made cannot be met by the
+/// second step of another worker, since that worker's first step has waited for it.)
 pub(super) async fn lock(
     connection: &mut PgConnection,
     keys: impl Iterator<Item = ConversationKey>,

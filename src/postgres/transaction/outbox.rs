@@ -14,8 +14,8 @@ impl OutboxWrites for PostgresTransaction {
     }
 }
 
-/// First the aggregate's number, whose lock is held until the transaction ends: the row's position is drawn under it, so within an
-/// aggregate positions grow with numbers.
+/// First the aggregate's number, whose lock is held until the transaction ends: the row's position is drawn under it,
+/// so within an aggregate positions grow with numbers.
 async fn add(connection: &mut PgConnection, draft: EventDraft) -> Result<AggregateEvent, StoreError> {
     let data = outbox_row::data_column(&draft)?;
     let aggregate = &draft.aggregate;

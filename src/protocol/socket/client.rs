@@ -6,8 +6,8 @@ use frontdesk_domain::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A frame from a client. Those with a `client_id` are answered by `accepted` or `rejected`; silence means *unknown*, and the
-/// client repeats the frame with the same `client_id`.
+/// A frame from a client. Those with a `client_id` are answered by `accepted` or `rejected`; silence means *unknown*,
+/// and the client repeats the frame with the same `client_id`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientFrame {
@@ -29,8 +29,8 @@ pub enum ClientFrame {
         conversation: ConversationId,
         /// What the message says.
         text: MessageText,
-        /// Its parts, when it is more than a text: then `text` stands for them where they cannot be shown. A kind that the
-        /// server does not take is answered by `rejected` with `unsupported_part`.
+        /// Its parts, when it is more than a text: then `text` stands for them where they cannot be shown. A kind that
+        /// the server does not take is answered by `rejected` with `unsupported_part`.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[schemars(length(max = 16))]
         parts: Vec<Part>,
@@ -46,8 +46,8 @@ pub enum ClientFrame {
         conversation: ConversationId,
         /// What the message says.
         text: MessageText,
-        /// Its parts, when it is more than a text: then `text` stands for them where they cannot be shown. A kind that the
-        /// server does not take is answered by `rejected` with `unsupported_part`.
+        /// Its parts, when it is more than a text: then `text` stands for them where they cannot be shown. A kind that
+        /// the server does not take is answered by `rejected` with `unsupported_part`.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[schemars(length(max = 16))]
         parts: Vec<Part>,
@@ -235,7 +235,8 @@ pub enum ClientFrame {
     /// Agent: asks which conversations changed while no console was connected. Answered by `feed`; ask again once it
     /// came, never before. Ask after each `hello`, and now and then: what is told live may be lost.
     Feed {
-        /// The cursor of the last `feed`; absent at first, which asks for the present one only. Take it before reading lists.
+        /// The cursor of the last `feed`; absent at first, which asks for the present one only. Take it before reading
+        /// lists.
         #[serde(default)]
         cursor: Option<String>,
     },

@@ -1,9 +1,9 @@
 //! Socket protocol v1: the frames between a widget or console and the desk.
 //!
-//! Subprotocols [`Codec::Json`] (`frontdesk.v1.json`, text frames) and [`Codec::MessagePack`] (`frontdesk.v1.msgpack`, binary
-//! frames) carry the same frames. Each frame is a map whose `type` names it. Unknown fields are passed over; an unknown `type`
-//! or a field of the wrong type is answered by `error` (or `rejected`, when the frame had a `client_id`), and the connection
-//! stays. [`schema()`] gives the JSON Schema of both directions; the server serves it.
+//! Subprotocols [`Codec::Json`] (`frontdesk.v1.json`, text frames) and [`Codec::MessagePack`] (`frontdesk.v1.msgpack`,
+//! binary frames) carry the same frames. Each frame is a map whose `type` names it. Unknown fields are passed over; an
+//! unknown `type` or a field of the wrong type is answered by `error` (or `rejected`, when the frame had a
+//! `client_id`), and the connection stays. [`schema()`] gives the JSON Schema of both directions; the server serves it.
 
 mod client;
 mod close;
@@ -33,7 +33,8 @@ pub const fn page_bytes(max_frame_bytes: usize) -> usize {
     max_frame_bytes.saturating_sub(BESIDE_PAGE_BYTES)
 }
 
-/// Bytes of a frame that are left for what goes with its entries or rows: ids, cursor, and the state of the conversation.
+/// Bytes of a frame that are left for what goes with its entries or rows: ids, cursor, and the state of the
+/// conversation.
 const BESIDE_PAGE_BYTES: usize = 16 * 1024;
 
 /// Most rows in one `feed` frame; more are fetched with another `feed`.

@@ -4,7 +4,8 @@ use bytes::{Bytes, BytesMut};
 
 use super::{Rules, Violation};
 
-/// A message that comes in fragments, no larger than a frame may be. Takes no memory worth mentioning while there is none.
+/// A message that comes in fragments, no larger than a frame may be. Takes no memory worth mentioning while there is
+/// none.
 #[derive(Debug, Default)]
 pub struct Assembly(Option<Box<Begun>>);
 

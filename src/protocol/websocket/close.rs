@@ -2,7 +2,8 @@
 
 use super::Violation;
 
-/// Whether a peer may give `code` as its reason: one that is defined for the wire, or free for libraries and applications.
+/// Whether a peer may give `code` as its reason: one that is defined for the wire, or free for libraries and
+/// applications.
 #[must_use]
 pub const fn is_close_code(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)

@@ -38,8 +38,8 @@ pub struct Head {
 pub const MAX_HEAD_BYTES: usize = 14;
 
 impl Head {
-    /// The head at the beginning of `bytes`, or nothing if more bytes are needed to tell. A frame is refused by the first byte
-    /// that shows what is wrong with it; a payload of more than `most_bytes` before it is there.
+    /// The head at the beginning of `bytes`, or nothing if more bytes are needed to tell. A frame is refused by the
+    /// first byte that shows what is wrong with it; a payload of more than `most_bytes` before it is there.
     ///
     /// A length may be written with more bytes than it needs: some clients do, and nothing depends on it.
     ///

@@ -1,7 +1,7 @@
 //! The WebSocket protocol (RFC 6455) below our frames: heads, masks, fragments, close codes. No extensions, no IO.
 //!
-//! [`Reader`] is what a server needs: it takes bytes as they come and gives [`Event`]s. [`Head`] alone says what a frame is as
-//! soon as its first bytes are there, so that nothing is taken in that will be refused.
+//! [`Reader`] is what a server needs: it takes bytes as they come and gives [`Event`]s. [`Head`] alone says what a
+//! frame is as soon as its first bytes are there, so that nothing is taken in that will be refused.
 
 mod assembly;
 mod close;

@@ -33,8 +33,8 @@ impl Reader {
         Self { rules, held: None, assembly: Assembly::default() }
     }
 
-    /// The next event in what is held and in `fresh`, which is taken in as far as that needs. `None` when all of `fresh` was
-    /// taken in and more bytes are needed. After an error nothing more is to be read.
+    /// The next event in what is held and in `fresh`, which is taken in as far as that needs. `None` when all of
+    /// `fresh` was taken in and more bytes are needed. After an error nothing more is to be read.
     ///
     /// # Errors
     /// Why the socket must be closed.

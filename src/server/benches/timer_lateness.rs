@@ -1,8 +1,9 @@
 //! How late timers fire: `cargo bench -p frontdesk --bench timer_lateness`.
 //!
-//! Stores 100,000 timers (or as many as `FRONTDESK_BENCH_TIMERS` says) in SQLite, half of them due within a minute and half of them
-//! much later, and lets two workers fire them. After half of that minute the one is ended as if killed, and the other goes on. Prints how late timers
-//! fired before, how late those did that the killed worker held, and whether each fired once.
+//! Stores 100,000 timers (or as many as `FRONTDESK_BENCH_TIMERS` says) in SQLite, half of them due within a minute and
+//! half of them much later, and lets two workers fire them. After half of that minute the one is ended as if killed,
+//! and the other goes on. Prints how late timers fired before, how late those did that the killed worker held, and
+//! whether each fired once.
 #![expect(clippy::unwrap_used, reason = "a measurement fails by panicking")]
 
 use std::{

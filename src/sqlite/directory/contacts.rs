@@ -55,7 +55,8 @@ impl Contacts for SqliteStore {
         Ok(found.map_err(store_error)?.map(Contact::from))
     }
 
-    /// Reads first: nearly always the contact exists. When several writers meet a new address at once, the row of the address decides.
+    /// Reads first: nearly always the contact exists. When several writers meet a new address at once, the row of the
+    /// address decides.
     async fn contact_at(&self, address: &str, newcomer: &Contact) -> Result<Contact, StoreError> {
         let pool = self.readers();
         if let Some(known) = writing_from(pool, address, newcomer).await? {

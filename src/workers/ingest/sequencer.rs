@@ -1,7 +1,7 @@
 //! Files messages of one contact in the order in which the broker stored them.
 //!
-//! A message that is retried is delivered again after those that follow it, and so is one that a worker held when it died. So a
-//! message is next when every message before it was seen and none of its contact among those is unfiled.
+//! A message that is retried is delivered again after those that follow it, and so is one that a worker held when it
+//! died. So a message is next when every message before it was seen and none of its contact among those is unfiled.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -69,8 +69,8 @@ impl Sequencer {
         }
     }
 
-    /// Every message up to `floor` is settled, by any worker. A message that was missing for longer than any retry is delayed was
-    /// settled too.
+    /// Every message up to `floor` is settled, by any worker. A message that was missing for longer than any retry is
+    /// delayed was settled too.
     pub(super) fn learn(&mut self, floor: u64, now: Duration, longest_absence: Duration) {
         self.waiting.retain(|_, of_contact| {
             *of_contact = of_contact.split_off(&floor.saturating_add(1));

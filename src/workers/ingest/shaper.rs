@@ -1,12 +1,14 @@
 //! Limits how fast the messages of one inbox are filed.
 //!
-//! Not `governor`: that says that a message is over the limit and keeps no place for it, so retried messages would compete again.
+//! Not `governor`: that says that a message is over the limit and keeps no place for it, so retried messages would
+//! compete again.
 
 use std::{collections::HashMap, time::Duration};
 
 use frontdesk_domain::InboxKey;
 
-/// A token bucket for each inbox that reserves: a message over the limit is told when it may be filed, and keeps that place.
+/// A token bucket for each inbox that reserves: a message over the limit is told when it may be filed, and keeps that
+/// place.
 pub(super) struct Shaper {
     interval: Duration,
     /// The next moment to reserve, up to a second ahead of the clock: that much may be used at once.

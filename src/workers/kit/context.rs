@@ -13,7 +13,8 @@ use super::{queue::Queue, status::Status};
 /// Opens a worker's own view of a queue.
 pub type QueueOpener = Arc<dyn Fn(QueueName) -> Arc<dyn WorkSource> + Send + Sync>;
 
-/// The ports that workers may use. A worker's constructor takes from it what that worker needs. Cloning it clones handles.
+/// The ports that workers may use. A worker's constructor takes from it what that worker needs. Cloning it clones
+/// handles.
 #[derive(Clone)]
 pub struct WorkerPorts {
     /// The message log at the broker.

@@ -9,12 +9,13 @@ pub(crate) enum Disposition {
     Ack,
     /// It is to be delivered again after this time.
     Retry(Duration),
-    /// It can never have its effect, for this reason, which quotes nothing that people wrote unless they are operators' words
-    /// for the dead letter alone.
+    /// It can never have its effect, for this reason, which quotes nothing that people wrote unless they are operators'
+    /// words for the dead letter alone.
     DeadLetter(String),
 }
 
-/// How long a delivery waits before it is delivered again, the `attempt`-th time it failed: 250 ms, doubling up to 30 s.
+/// How long a delivery waits before it is delivered again, the `attempt`-th time it failed: 250 ms, doubling up to 30
+/// s.
 pub(crate) fn delay_after(attempt: u64) -> Duration {
     let doublings = u32::try_from(attempt.saturating_sub(1)).unwrap_or(u32::MAX).min(16);
     Duration::from_millis(250).saturating_mul(1 << doublings).min(Duration::from_secs(30))

@@ -12,8 +12,8 @@ use cache::{Cache, Projected};
 
 /// Follows conversations by their entries and says how each stands before and after every entry.
 ///
-/// It folds entries itself, because the database may be behind; it reads the database only where the log does not reach back far
-/// enough. States of the conversations used last are kept in memory.
+/// It folds entries itself, because the database may be behind; it reads the database only where the log does not reach
+/// back far enough. States of the conversations used last are kept in memory.
 pub struct Projection {
     log: Arc<dyn Log>,
     store: Arc<dyn ConversationStore>,
@@ -30,13 +30,15 @@ impl Projection {
         Self { log, store, cache: Mutex::new(Cache::new(capacity)) }
     }
 
-    /// Brings the conversation of `key` up to `records`, which are its own and ascend by number, and returns how it stands then.
+    /// Brings the conversation of `key` up to `records`, which are its own and ascend by number, and returns how it
+    /// stands then.
     ///
-    /// `visit` is called for each record in order, with what `before` made of the state before the entry and with the state that
-    /// includes it. For an entry that comes late or again the state before is not known any more (`None`), and the state after may
-    /// include later entries. Gaps between records are filled and not visited.
+    /// `visit` is called for each record in order, with what `before` made of the state before the entry and with the
+    /// state that includes it. For an entry that comes late or again the state before is not known any more (`None`),
+    /// and the state after may include later entries. Gaps between records are filled and not visited.
     ///
-    /// Cancel safe. After an error the records may be given again; those that were visited are visited again, as late ones.
+    /// Cancel safe. After an error the records may be given again; those that were visited are visited again, as late
+    /// ones.
     ///
     /// # Errors
     /// [`WorkerError::Missing`] if neither log nor database holds an entry before those given; log and database errors.
@@ -81,8 +83,8 @@ impl Projection {
 
     /// Folds every entry up to number `seq`, none of which was given.
     ///
-    /// For a conversation that is not known at all the database is read first, because the conversation may be long. It need not
-    /// answer: while the database is unavailable the log alone is enough, if it reaches back far enough.
+    /// For a conversation that is not known at all the database is read first, because the conversation may be long. It
+    /// need not answer: while the database is unavailable the log alone is enough, if it reaches back far enough.
     async fn reach(&self, key: ConversationKey, state: &mut Projected, seq: u64) -> Result<(), WorkerError> {
         let is_unknown = state.seq() == 0;
         let mut loaded = Ok(());

@@ -1,4 +1,5 @@
-//! A worker's side of its queue: takes deliveries, keeps them from being delivered elsewhere meanwhile, and settles them.
+//! A worker's side of its queue: takes deliveries, keeps them from being delivered elsewhere meanwhile, and settles
+//! them.
 
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -20,7 +21,8 @@ pub(crate) const IN_FLIGHT: usize = 64;
 pub(crate) struct Queue {
     source: Arc<dyn WorkSource>,
     dead_letter_sink: Arc<dyn DeadLetterSink>,
-    /// Where a `failed` acknowledgement is published for an entry that becomes a dead letter; only for the persist queue.
+    /// Where a `failed` acknowledgement is published for an entry that becomes a dead letter; only for the persist
+    /// queue.
     failures: Option<Arc<dyn Log>>,
     status: Arc<Status>,
     /// Most deliveries taken at once.
@@ -67,7 +69,8 @@ impl Queue {
         self.source.floor().await
     }
 
-    /// Does `work`, and until it ends reports progress on `deliveries`, so that the broker delivers them to no other worker.
+    /// Does `work`, and until it ends reports progress on `deliveries`, so that the broker delivers them to no other
+    /// worker.
     pub(crate) async fn keeping<T>(&self, deliveries: &[Delivery], work: impl Future<Output = T>) -> T {
         let reporting = async {
             loop {

@@ -66,7 +66,8 @@ impl Workers {
     }
 }
 
-/// Starts a worker again whenever it ends without having been asked to. Only a defect makes it end: a worker survives errors.
+/// Starts a worker again whenever it ends without having been asked to. Only a defect makes it end: a worker survives
+/// errors.
 async fn keep_running(registration: Registration, context: WorkerContext, stop: CancellationToken) {
     let mut backoff = Backoff::default();
     let status = context.status();

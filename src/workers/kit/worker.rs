@@ -14,7 +14,8 @@ use super::{
 
 /// One kind of background work, done in steps by any number of processes at once.
 ///
-/// A worker can be killed at any instruction: a delivery is acknowledged only after its effect, and each effect may be repeated.
+/// A worker can be killed at any instruction: a delivery is acknowledged only after its effect, and each effect may be
+/// repeated.
 pub trait Worker: Send + Sync + Sized + 'static {
     /// Its row in the table of roles.
     const ROLE: Role;
@@ -28,7 +29,8 @@ pub trait Worker: Send + Sync + Sized + 'static {
     /// Where it reports how it is doing.
     fn status(&self) -> &Arc<Status>;
 
-    /// Takes one batch, waiting up to `wait` for it, and processes it. A worker without a queue looks once for work instead.
+    /// Takes one batch, waiting up to `wait` for it, and processes it. A worker without a queue looks once for work
+    /// instead.
     ///
     /// Cancel safe: what was taken is delivered again.
     ///
@@ -70,7 +72,7 @@ pub enum DeadLetterUnit {
     None,
     /// Each dead letter is processed by itself.
     Single,
-    /// All of a conversation together, in their order. A dead letter that is missing in the database has held up what follows it, so
-    /// dropping one leaves a hole.
+    /// All of a conversation together, in their order. A dead letter that is missing in the database has held up what
+    /// follows it, so dropping one leaves a hole.
     Conversation,
 }

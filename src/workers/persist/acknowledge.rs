@@ -15,10 +15,11 @@ use crate::kit::{Disposition, Worker as _, WorkerError, delay_after, queue::IN_F
 pub(super) const MAX_UNACKNOWLEDGED: usize = 4;
 
 impl PersistWorker {
-    /// Acknowledges batch after batch; batches that were committed meanwhile are acknowledged together, so a worker that is behind
-    /// publishes fewer acknowledgements per entry.
+    /// Acknowledges batch after batch; batches that were committed meanwhile are acknowledged together, so a worker
+    /// that is behind publishes fewer acknowledgements per entry.
     ///
-    /// One at a time, because acknowledgements of a conversation must not overtake one another: the ack stream keeps the last.
+    /// One at a time, because acknowledgements of a conversation must not overtake one another: the ack stream keeps
+    /// the last.
     pub(super) async fn acknowledge_all(self, mut unacknowledged: mpsc::Receiver<(Batch, WriteReport)>) {
         let mut waiting = Vec::with_capacity(MAX_UNACKNOWLEDGED);
         while unacknowledged.recv_many(&mut waiting, MAX_UNACKNOWLEDGED).await > 0 {
@@ -35,7 +36,8 @@ impl PersistWorker {
 
     /// Publishes how far each conversation of the batch is persisted, once for each; then settles the deliveries.
     ///
-    /// Those of a conversation for which publishing failed are delivered again: there may be no later entry to repeat it.
+    /// Those of a conversation for which publishing failed are delivered again: there may be no later entry to repeat
+    /// it.
     pub(super) async fn acknowledge(&self, batch: Batch, report: &WriteReport) -> Result<(), WorkerError> {
         let unpublished = self.writer.publish_persisted(report.reached()).await;
         let mut persisted = 0;

@@ -78,11 +78,11 @@ impl Writer {
         Ok(())
     }
 
-    /// Fills the gaps before the entries of these conversations, up to the last one named. The missing entries were delivered to a
-    /// worker that was killed or to another one; the log has them, and writing them twice does no harm.
+    /// Fills the gaps before the entries of these conversations, up to the last one named. The missing entries were
+    /// delivered to a worker that was killed or to another one; the log has them, and writing them twice does no harm.
     ///
-    /// A page of each conversation is read at a time and all pages are written together: with two workers behind, each batch
-    /// has gaps in most of its conversations.
+    /// A page of each conversation is read at a time and all pages are written together: with two workers behind, each
+    /// batch has gaps in most of its conversations.
     async fn repair(
         &self,
         mut waiting: BTreeMap<ConversationKey, u64>,

@@ -1,7 +1,9 @@
-//! The continuous integrity check: compares log and database as `frontdesk verify` does, all the time and at little cost.
+//! The continuous integrity check: compares log and database as `frontdesk verify` does, all the time and at little
+//! cost.
 //!
-//! Every entry that the persist queue has processed must be in the database as it was logged. Each reconciler checks that by
-//! itself, the newest entries first when there are more than it can compare; a counter says how many it skipped. It only reads.
+//! Every entry that the persist queue has processed must be in the database as it was logged. Each reconciler checks
+//! that by itself, the newest entries first when there are more than it can compare; a counter says how many it
+//! skipped. It only reads.
 
 use std::{
     collections::HashMap,
@@ -118,8 +120,8 @@ fn show(span: &StreamPosition, report: &VerifyReport) {
 /// How often it compares.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// Most records of one stream compared at once: with eight streams some 200 a second. A busier installation is sampled, because
-/// each record that is looked up takes time from writing.
+/// Most records of one stream compared at once: with eight streams some 200 a second. A busier installation is sampled,
+/// because each record that is looked up takes time from writing.
 const MOST_AT_ONCE: u64 = 50;
 
 /// Most records of one stream that wait to be compared; beyond that, the oldest are skipped.

@@ -30,7 +30,8 @@ struct Repair {
 }
 
 impl ReconcileWorker {
-    /// Reads the first of the overdue records, writes those that the database lacks, and publishes missing acknowledgements.
+    /// Reads the first of the overdue records, writes those that the database lacks, and publishes missing
+    /// acknowledgements.
     pub(super) async fn redeliver(&self, overdue: Overdue, stop: &CancellationToken) -> Result<(), WorkerError> {
         let Overdue { stream, span } = overdue;
         let mut raw = self.log.scan(&stream, None, span.from, PORTION).await?;

@@ -91,8 +91,8 @@ impl StreamLag {
         Some(Span { from: self.reach() + 1, to })
     }
 
-    /// Records up to `up_to` were looked into: all of them are persisted, but for `left`. `latencies` is told how long they took
-    /// if it was no more than slowness that kept them.
+    /// Records up to `up_to` were looked into: all of them are persisted, but for `left`. `latencies` is told how long
+    /// they took if it was no more than slowness that kept them.
     pub(super) fn settle(&mut self, up_to: u64, left: u64, now: Duration, latencies: Option<&mut LatencyWindow>) {
         let first_seen = self.seen.front().map_or(now, |mark| mark.at);
         self.settled = self.settled.max(up_to.min(self.last_seq));

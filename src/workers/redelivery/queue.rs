@@ -13,7 +13,8 @@ use frontdesk_ports::{
 
 use crate::kit::{Disposition, queue::MAX_ATTEMPTS};
 
-/// Dead letters that wait for the worker, and the disposition of those it took. Stands for the worker's queue and its dead letters.
+/// Dead letters that wait for the worker, and the disposition of those it took. Stands for the worker's queue and its
+/// dead letters.
 pub(super) struct DeadLetterQueue {
     consumer: String,
     waiting: Mutex<VecDeque<DeadLetter>>,
@@ -63,7 +64,8 @@ impl WorkSource for DeadLetterQueue {
             log_seq: dead_letter.log_seq,
             subject: dead_letter.subject,
             payload: dead_letter.payload,
-            // An operator waits for the answer: a failure that might be temporary is reported at once instead of retried.
+            // An operator waits for the answer: a failure that might be temporary is reported at once instead of
+            // retried.
             attempt: MAX_ATTEMPTS,
         };
         Ok(waiting.drain(..count).map(delivery).collect())

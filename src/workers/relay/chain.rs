@@ -64,7 +64,8 @@ impl Chain<'_> {
                 Err(AppendError::Conflict) => {}
                 stored => return Ok(stored?),
             }
-            // First the last one, then a look at everything up to it: an event that comes in between makes the next attempt conflict.
+            // First the last one, then a look at everything up to it: an event that comes in between makes the next
+            // attempt conflict.
             last = self.stream.last_event(&event.draft.aggregate).await?;
             if let Some(stream_seq) = self.find(event, last_seq).await? {
                 metrics::counter!("desk_relay_settled_total").increment(1);

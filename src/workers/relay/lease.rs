@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::PATIENCE;
 use crate::kit::WorkerError;
 
-/// This relay's hold on the lease, and what it has seen of the holder. Written only while events wait, so that an idle relay costs no
-/// write; so a holder that does not renew is dead only if events wait all the time.
+/// This relay's hold on the lease, and what it has seen of the holder. Written only while events wait, so that an idle
+/// relay costs no write; so a holder that does not renew is dead only if events wait all the time.
 pub(super) struct Lease {
     outbox: Arc<dyn Outbox>,
     clock: Arc<dyn Clock>,

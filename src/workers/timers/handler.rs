@@ -14,8 +14,8 @@ pub trait TimerHandler: Send + Sync {
     fn kind(&self) -> &'static str;
 
     /// Does what the timer was set for. May be called more than once for a timer, and from two processes at once: use
-    /// [`Timer::client_id`] or the timer's generation so that this changes nothing. It may also have been cancelled a moment ago, so
-    /// whether there is still something to do is checked where it is done.
+    /// [`Timer::client_id`] or the timer's generation so that this changes nothing. It may also have been cancelled a
+    /// moment ago, so whether there is still something to do is checked where it is done.
     ///
     /// # Errors
     /// [`NotFired`]: it is called again.

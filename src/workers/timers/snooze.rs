@@ -11,7 +11,8 @@ use frontdesk_protocol::RejectCode;
 
 use super::handler::{NotFired, TimerHandler};
 
-/// Asks the conversation to end the snooze that lasts until the timer's moment. Whether it still lasts until then is decided there.
+/// Asks the conversation to end the snooze that lasts until the timer's moment. Whether it still lasts until then is
+/// decided there.
 pub(super) struct EndSnooze {
     commands: Arc<dyn Commands>,
 }

@@ -10,8 +10,8 @@ use frontdesk_domain::{Timer, TimerKey, Timestamp};
 
 /// Claimed timers by the moment, on the monotonic clock, at which they fire.
 ///
-/// The moment is fixed when a timer is claimed, at most one look-ahead before it is due. A wall clock that steps back in between does
-/// not delay it, and one that steps forward does not fire it early.
+/// The moment is fixed when a timer is claimed, at most one look-ahead before it is due. A wall clock that steps back
+/// in between does not delay it, and one that steps forward does not fire it early.
 #[derive(Debug, Default)]
 pub(super) struct Window {
     order: BinaryHeap<Reverse<(Duration, u64)>>,

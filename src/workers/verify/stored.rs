@@ -44,8 +44,8 @@ impl Verifier {
         }
     }
 
-    /// Reads a conversation's entries up to the last one that its row knows of. Gives the number of one beyond it, 0 for none:
-    /// nearly always it came meanwhile.
+    /// Reads a conversation's entries up to the last one that its row knows of. Gives the number of one beyond it, 0
+    /// for none: nearly always it came meanwhile.
     async fn read_conversation(&self, held: &StoredConversation, findings: &mut Findings) -> Result<u64, WorkerError> {
         let last_seq = held.snapshot.as_ref().map_or(u64::MAX, |snapshot| snapshot.conversation.last_seq);
         let mut fold = Fold::new(held.key);
@@ -139,8 +139,8 @@ const fn finding(key: ConversationKey, seq: u64, why: &'static str) -> Finding {
     Finding { key: Some(key), seq, place: None, why }
 }
 
-/// Whether the row of `entry` says all that was hashed: not for names in which a NUL was replaced, nor for events of a newer
-/// version, whose numbers a database may write in another way.
+/// Whether the row of `entry` says all that was hashed: not for names in which a NUL was replaced, nor for events of a
+/// newer version, whose numbers a database may write in another way.
 fn can_be_hashed(entry: &Entry) -> bool {
     !entry.author.name.contains(REPLACED) && !matches!(entry.event, Event::Unknown(_))
 }

@@ -91,7 +91,8 @@ impl Verifier {
         Ok(())
     }
 
-    /// Looks at suspects once more: what was on its way has arrived. While no worker runs nothing does, and nothing is missing.
+    /// Looks at suspects once more: what was on its way has arrived. While no worker runs nothing does, and nothing is
+    /// missing.
     pub(super) async fn look_again(&self, suspects: Suspects, findings: &mut Findings) -> Result<(), WorkerError> {
         for (key, seq) in suspects.untold {
             if self.options.workers_run && self.log.acknowledged(key).await? < seq {

@@ -1,4 +1,5 @@
-//! The judge: a pure function from a recorded history to a verdict. Knows the contract (V1 to V12) and nothing of the product.
+//! The judge: a pure function from a recorded history to a verdict. Knows the contract (V1 to V12) and nothing of the
+//! product.
 
 mod accepted;
 mod claims;

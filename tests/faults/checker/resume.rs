@@ -116,5 +116,6 @@ impl<'a> Accepted<'a> {
     }
 }
 
-/// What was accepted through another node less than this before may still be on its way to this one; it comes by itself then.
+/// What was accepted through another node less than this before may still be on its way to this one; it comes by itself
+/// then.
 const GRACE_US: u64 = 5_000_000;

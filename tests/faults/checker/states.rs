@@ -1,5 +1,5 @@
-//! V7: states only grow, and none that anybody was told is gone in the end. Two nodes may know of a receipt one after the
-//! other, so what is compared is what one socket was told, and what is there in the end.
+//! V7: states only grow, and none that anybody was told is gone in the end. Two nodes may know of a receipt one after
+//! the other, so what is compared is what one socket was told, and what is there in the end.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! What a client wants to have accepted: it keeps each request until there is an answer, and repeats it under the same name.
+//! What a client wants to have accepted: it keeps each request until there is an answer, and repeats it under the same
+//! name.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -95,7 +96,8 @@ impl Outbox {
         self.ops.iter().any(|op| op.id == id)
     }
 
-    /// The frame that is to be sent now, if any; it counts as sent. Later ones wait for those that are to be repeated later.
+    /// The frame that is to be sent now, if any; it counts as sent. Later ones wait for those that are to be repeated
+    /// later.
     pub(crate) fn take_due(&mut self, now: Instant) -> Option<Value> {
         let blocked = self.ops.iter().position(|op| op.not_before.is_some_and(|moment| moment > now));
         let until = blocked.unwrap_or(self.ops.len());

@@ -51,8 +51,8 @@ pub(super) fn faketime() -> PathBuf {
     found.unwrap_or_else(|| panic!("libfaketime is missing, install it with this line:\ntests/install.sh"))
 }
 
-/// A port that no program listens on, below those that the system takes for outgoing connections, so that none of those sits on
-/// it while its server restarts.
+/// A port that no program listens on, below those that the system takes for outgoing connections, so that none of those
+/// sits on it while its server restarts.
 pub(super) fn free_port() -> u16 {
     static NEXT: Mutex<Option<u16>> = Mutex::new(None);
     let mut next = NEXT.lock().expect("no thread panics while it holds this lock");

@@ -9,8 +9,8 @@ use super::Nemesis;
 use crate::desk::{Disk, Part, below, signal};
 
 impl Nemesis<'_> {
-    /// One of the disks is full for a while. What runs embedded heals by itself; other servers are restarted, as their operator
-    /// has to.
+    /// One of the disks is full for a while. What runs embedded heals by itself; other servers are restarted, as their
+    /// operator has to.
     pub(super) async fn fill_disk(&mut self, hold: Duration) -> (String, bool) {
         let disk = self.dice.pick(&self.desk.disks);
         tokio::task::block_in_place(|| disk.fill());
@@ -34,7 +34,8 @@ impl Nemesis<'_> {
         let processes: Vec<u32> =
             hit.iter().filter_map(|part| part.pid()).flat_map(|pid| [vec![pid], below(pid)].concat()).collect();
         tokio::task::block_in_place(|| {
-            // Processors stop with the power: a process that ran on for a moment could take a failed write for a good one.
+            // Processors stop with the power: a process that ran on for a moment could take a failed write for a good
+            // one.
             signal("STOP", &processes);
             desk.disks.iter().for_each(Disk::cut);
         });

@@ -12,8 +12,8 @@ use tokio::time::sleep;
 use super::{Nemesis, missing};
 use crate::clients::storm_held;
 
-/// A group of processes that may take so much memory beyond what they had when they came into it. Removed when dropped, unless a
-/// process is still in it.
+/// A group of processes that may take so much memory beyond what they had when they came into it. Removed when dropped,
+/// unless a process is still in it.
 #[derive(Debug)]
 struct Group {
     folder: PathBuf,
@@ -39,7 +39,8 @@ pub(crate) fn cannot_be() -> Option<String> {
 }
 
 impl Nemesis<'_> {
-    /// A gateway gets hardly more memory than it has, and many come. The kernel kills it for that, and it is started again.
+    /// A gateway gets hardly more memory than it has, and many come. The kernel kills it for that, and it is started
+    /// again.
     pub(super) async fn little_memory(&mut self, hold: Duration) -> (String, bool) {
         let at = self.dice.within(0..self.desk.gateways.len() as u64) as usize;
         let part = &self.desk.gateways[at];
@@ -138,8 +139,8 @@ const PREFIX: &str = "frontdesk-faults-";
 
 /// Memory that may still be taken, in bytes.
 const SPARE_MEMORY: u64 = 2 * 1024 * 1024;
-/// Sockets that come meanwhile: at some 10 KiB each, many times [`SPARE_MEMORY`], so that what an allocator holds in reserve does not
-/// suffice.
+/// Sockets that come meanwhile: at some 10 KiB each, many times [`SPARE_MEMORY`], so that what an allocator holds in
+/// reserve does not suffice.
 const COMERS: usize = 4_000;
 
 #[cfg(test)]
@@ -152,7 +153,8 @@ mod tests {
 
     use super::*;
 
-    /// Puts a shell into a group, lets it become `program`, and gives the signal that ended it and how many were killed.
+    /// Puts a shell into a group, lets it become `program`, and gives the signal that ended it and how many were
+    /// killed.
     fn run_within(bytes: u64, program: &str) -> (Option<i32>, u64) {
         let group = Group::new(bytes).unwrap();
         let mut shell = Command::new("sh");

@@ -13,7 +13,8 @@ use tokio::time::sleep;
 use super::Nemesis;
 use crate::proxy::Link;
 
-/// Rules of the kernel's packet filter, for as long as this lives. They name ports of this run only, so no other traffic is hit.
+/// Rules of the kernel's packet filter, for as long as this lives. They name ports of this run only, so no other
+/// traffic is hit.
 struct Filter {
     table: String,
 }

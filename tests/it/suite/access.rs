@@ -130,7 +130,8 @@ pub(crate) async fn tenants_reach_nothing_of_one_another(system: &System) {
             assert!(!answer.text.contains(theirs.as_str()), "{path}: {}", answer.text);
         }
     }
-    // Nor may one give one's own conversation to another tenant's agent, or use another tenant's inbox with one's own token.
+    // Nor may one give one's own conversation to another tenant's agent, or use another tenant's inbox with one's own
+    // token.
     let visitor = Contact::visit_inbox(node, &other.inbox).await;
     let widget = visitor.connect(node, Coding::Json).await;
     let own = open(&widget).await;

@@ -87,7 +87,8 @@ pub(crate) async fn what_a_bridge_brings_is_filed_once_and_in_order(system: &Sys
     bridge.everything_is_filed().await;
 }
 
-/// The credentials of one inbox do not allow publishing into another tenant's, and a payload that names one changes nothing.
+/// The credentials of one inbox do not allow publishing into another tenant's, and a payload that names one changes
+/// nothing.
 pub(crate) async fn a_bridge_reaches_no_inbox_but_its_own(system: &System) {
     let (tenant, other) = (&system.demo().tenant, system.other_tenant());
     let mut bridge = Bridge::begin(system, "own-inbox").await;
@@ -95,7 +96,8 @@ pub(crate) async fn a_bridge_reaches_no_inbox_but_its_own(system: &System) {
     let theirs = Agent::login(system.gateway(0), &other.owner).await.rest(system.gateway(0));
     let crossed = format!("desk.in.{tenant}.{}", other.inbox);
     if system.has_parts() {
-        // The broker of the test cluster has no accounts and lets anybody publish anywhere. The tenant still has no such inbox.
+        // The broker of the test cluster has no accounts and lets anybody publish anywhere. The tenant still has no
+        // such inbox.
         bridge.broker.request(&crossed, bridge.message(0).to_string().as_bytes()).await;
         until("it is dead-lettered", async || stored(&ours, "no such inbox").await).await;
     } else {

@@ -22,8 +22,8 @@ use self::{
 };
 use super::{OURS, Rules};
 
-/// Publishes of each request that get as far as the network; of later ones nothing comes. With two for both claims, three times
-/// as many states show nothing else.
+/// Publishes of each request that get as far as the network; of later ones nothing comes. With two for both claims,
+/// three times as many states show nothing else.
 const fn publishes(asked: Asked) -> [u8; 2] {
     match asked {
         Asked::Messages => [2, 2],
@@ -247,7 +247,8 @@ impl Write for Hashing {
 /// When commands come in.
 const ASKED: Duration = Duration::from_millis(1);
 
-/// A step that happens soon after. Steps may be late in any order: then the clock stands for the waiting of one command.
+/// A step that happens soon after. Steps may be late in any order: then the clock stands for the waiting of one
+/// command.
 const IN_TIME: Now = Now { wall: Timestamp(1_000), monotonic: Duration::from_millis(2) };
 
 /// A step after [`COMMAND_TIMEOUT`].

@@ -19,9 +19,9 @@ use crate::{
 /// Longer than any address that we ever hand out.
 const MAX_ADDRESS_BYTES: usize = 4_096;
 
-/// Refuses addresses that are too long, networks above their rate, and requests that would wait for the database while as many
-/// wait as `in_hand` allows: with more, all of them would be answered too late. Health checks are never refused, and sockets have
-/// a limit of their own.
+/// Refuses addresses that are too long, networks above their rate, and requests that would wait for the database while
+/// as many wait as `in_hand` allows: with more, all of them would be answered too late. Health checks are never
+/// refused, and sockets have a limit of their own.
 pub(crate) async fn admission(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -49,7 +49,8 @@ pub(crate) async fn admission(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-/// What is written into conversations goes to the log, which has bounds of its own and works while the database does not.
+/// What is written into conversations goes to the log, which has bounds of its own and works while the database does
+/// not.
 fn waits_for_the_database(method: &Method, path: &str) -> bool {
     path.starts_with("/api/v1/") && (method == Method::GET || !path.starts_with("/api/v1/conversations/"))
 }

@@ -1,7 +1,8 @@
 //! Which pages of other origins may read answers (CORS).
 //!
-//! Pages with a widget may use `/api/v1/widget`, without cookies. Pages that the settings list as consoles may use the rest, with
-//! the refresh cookie. This only decides what browsers show to pages; what is *done* is decided by each route.
+//! Pages with a widget may use `/api/v1/widget`, without cookies. Pages that the settings list as consoles may use the
+//! rest, with the refresh cookie. This only decides what browsers show to pages; what is *done* is decided by each
+//! route.
 
 use actix_web::{
     Error, HttpResponse,

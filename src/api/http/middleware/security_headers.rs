@@ -1,4 +1,5 @@
-//! Headers for browsers: content policy, no framing, no sniffing, no caching; with https also strict transport security.
+//! Headers for browsers: content policy, no framing, no sniffing, no caching; with https also strict transport
+//! security.
 
 use actix_web::{
     Error,

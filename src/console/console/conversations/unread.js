@@ -1,4 +1,5 @@
-// Which conversations hold something from the contact that this agent has not looked at. Kept in this browser, per agent.
+// Which conversations hold something from the contact that this agent has not looked at. Kept in this browser, per
+// agent.
 
 import { parsed } from '../shared/storage.js';
 

@@ -5,7 +5,9 @@ import { useConsole } from '../shell/context.js';
 import { Confirm } from './dialog.js';
 import { problemWords } from './problem.js';
 
-/** `path`: the address of the thing for the server. `done()` is called when it is gone, before the list `up` is shown. */
+/**
+ * `path`: the address of the thing for the server. `done()` is called when it is gone, before the list `up` is shown.
+ */
 export function Deletion({ label, title, hint, path, up, done }) {
   const { workspace, t } = useConsole();
   const [asking, setAsking] = useState(false);

@@ -4,7 +4,10 @@ import { html, useEffect, useRef } from '../shared/ui.js';
 import { Icon } from '../shared/icons.js';
 import { useConsole } from '../shell/context.js';
 
-/** The safe answer has the focus. `action` is what the other button says; `problem` says why it did not work, if it was tried. */
+/**
+ * The safe answer has the focus. `action` is what the other button says; `problem` says why it did not work, if it was
+ * tried.
+ */
 export function Confirm({ title, hint, action, stay = null, busy = false, problem = null, onConfirm, onCancel }) {
   const { t } = useConsole();
   const dialog = useRef(null);

@@ -11,7 +11,10 @@ export function problemWords(problem, t) {
   return [words ?? (said ? null : t('problem_other')), said].filter(Boolean).join(' ');
 }
 
-/** The field of a form that a problem is about: the one that the server names, or the first whose name, or one of whose other names, the server mentions. */
+/**
+ * The field of a form that a problem is about: the one that the server names, or the first whose name, or one of whose
+ * other names, the server mentions.
+ */
 export function fieldOf(problem, fields) {
   if (problem?.field) return problem.field in fields ? problem.field : null;
   const said = problem?.detail ?? '';

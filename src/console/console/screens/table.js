@@ -1,7 +1,8 @@
 // Every screen of the console: one entry each. `src/console/README.md` tells how to add one.
 //
 // - `routes`: the places that it shows, as `router.js` reads them. The first is where its link leads.
-// - `title`, `icon`, `group`: how navigation names it. In the group `rail` it stands among the lists; else on the page "Manage".
+// - `title`, `icon`, `group`: how navigation names it. In the group `rail` it stands among the lists; else on the page
+//   "Manage".
 // - `needs`: the permission without which it is neither linked nor shown.
 // - `load`: its module (`screen.js`), imported when the screen is first opened.
 

@@ -1,4 +1,5 @@
-// The lists that an agent works from, the screens beside them, and the agent's own menu. At the bottom of the window on a phone.
+// The lists that an agent works from, the screens beside them, and the agent's own menu. At the bottom of the window on
+// a phone.
 
 import { html, classes, useObservable } from '../shared/ui.js';
 import { Icon } from '../shared/icons.js';

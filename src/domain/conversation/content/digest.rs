@@ -1,12 +1,14 @@
 //! The canonical encoding of a content, of which requests are digested.
 //!
 //! - A text alone is its bytes of UTF-8, without anything before or after: as it was before there were parts.
-//! - Any other content is one zero byte, which no text holds, then the number of its parts, then each part: its kind, then its
-//!   fields in the order in which [`Part`] declares them. `text` of the content does not count: it follows from the parts.
-//! - A number is 8 bytes, the highest first (a negative one in two's complement). A text or an id (16 bytes) is its length in
-//!   bytes as a number, then its bytes. An optional field is the number 0 when it is absent, else the number 1 and the field.
-//!   A list is the number of its items, then each item. `true` is the number 1, `false` the number 0.
-//! - A part of an unknown kind is its kind, then its fields as JSON without white space and with sorted names, as a text.
+//! - Any other content is one zero byte, which no text holds, then the number of its parts, then each part: its kind,
+//!   then its fields in the order in which [`Part`] declares them. `text` of the content does not count: it follows
+//!   from the parts.
+//! - A number is 8 bytes, the highest first (a negative one in two's complement). A text or an id (16 bytes) is its
+//!   length in bytes as a number, then its bytes. An optional field is the number 0 when it is absent, else the number
+//!   1 and the field. A list is the number of its items, then each item. `true` is the number 1, `false` the number 0.
+//! - A part of an unknown kind is its kind, then its fields as JSON without white space and with sorted names, as a
+//!   text.
 
 use super::{Content, Part};
 

@@ -1,5 +1,5 @@
-//! Transactions that commit in another order than they drew their numbers, and a relay that reads meanwhile. SQLite has no such
-//! moments: a transaction there is the only writer until it ends.
+//! Transactions that commit in another order than they drew their numbers, and a relay that reads meanwhile. SQLite has
+//! no such moments: a transaction there is the only writer until it ends.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;

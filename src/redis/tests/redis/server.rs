@@ -23,7 +23,8 @@ pub(crate) struct RedisServer {
 }
 
 impl RedisServer {
-    /// Starts one on a free port. Between finding and using it another process may take the port; then the next is tried.
+    /// Starts one on a free port. Between finding and using it another process may take the port; then the next is
+    /// tried.
     pub(crate) fn start() -> Self {
         (0..5).find_map(|_| Self::try_start(free_port())).expect("redis-server starts on one of five free ports")
     }

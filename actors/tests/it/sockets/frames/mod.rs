@@ -82,7 +82,8 @@ async fn what_comes_right_behind_the_handshake_is_not_lost(on: Transport) {
     assert_eq!(raw.next().await, Told::said("pong"));
 }
 
-/// Memory is bounded by the limits of one connection, whether the peer reads or not; a peer that reads in the end is still served.
+/// Memory is bounded by the limits of one connection, whether the peer reads or not; a peer that reads in the end is
+/// still served.
 async fn a_flood_of_pings_is_answered_as_far_as_the_peer_reads(on: Transport) {
     let server = Server::start(on).await;
     let ada = Person::agent("Ada");

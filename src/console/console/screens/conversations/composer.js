@@ -1,4 +1,5 @@
-// Where replies and notes are written. A note looks different in every part, so that none goes to the contact by mistake.
+// Where replies and notes are written. A note looks different in every part, so that none goes to the contact by
+// mistake.
 
 import { html, classes, useEffect, useRef, useState } from '../../shared/ui.js';
 import { Icon } from '../../shared/icons.js';

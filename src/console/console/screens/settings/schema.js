@@ -1,6 +1,10 @@
-// The fields of the settings, read from the JSON Schema that the server gives, so that a field of a newer server is shown too.
+// The fields of the settings, read from the JSON Schema that the server gives, so that a field of a newer server is
+// shown too.
 
-/** `[{section, name, path, kind, choices, otherwise, description, max, min}]`; `kind` is text, number, switch, choice or numbers. */
+/**
+ * `[{section, name, path, kind, choices, otherwise, description, max, min}]`; `kind` is text, number, switch, choice or
+ * numbers.
+ */
 export function fieldsOf(schema) {
   return Object.entries(schema.properties ?? {}).flatMap(([section, reference]) => {
     const { properties = {} } = resolved(reference, schema);

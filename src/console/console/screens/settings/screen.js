@@ -1,4 +1,5 @@
-// Settings: what holds for the whole tenant, and what an inbox or a team sets for itself. Every change is a version that can be gone back to.
+// Settings: what holds for the whole tenant, and what an inbox or a team sets for itself. Every change is a version
+// that can be gone back to.
 
 import { html, useMemo } from '../../shared/ui.js';
 import { Listing, useListing } from '../../kit/listing.js';

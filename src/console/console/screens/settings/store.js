@@ -42,7 +42,10 @@ export class Settings extends Observable {
     this.changed();
   }
 
-  /** Writes `values` (`section.field` to value) in place of what is set; fails where another version was written meanwhile. */
+  /**
+   * Writes `values` (`section.field` to value) in place of what is set; fails where another version was written
+   * meanwhile.
+   */
   async write(values) {
     const document = {};
     for (const { path, section, name } of this.fields) {
