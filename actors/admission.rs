@@ -54,7 +54,7 @@ pub struct Busy {
 impl Priority {
     /// Of commands by `principal`.
     #[must_use]
-    pub const fn of(principal: Principal) -> Self {
+    pub const fn of(principal: &Principal) -> Self {
         match principal {
             Principal::Agent(..) | Principal::System(_) => Self::Agent,
             Principal::Contact(_) | Principal::Bot(_) => Self::Contact,

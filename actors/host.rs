@@ -89,6 +89,6 @@ impl Host {
 #[async_trait]
 impl Commands for Host {
     async fn execute(&self, key: ConversationKey, request: Request) -> Result<Executed, ExecuteError> {
-        self.execute_as(Priority::of(request.principal), key, request).await
+        self.execute_as(Priority::of(&request.principal), key, request).await
     }
 }

@@ -7,7 +7,11 @@ use actix_rt::ArbiterHandle;
 use frontdesk_domain::ConversationKey;
 
 use crate::{
-    admission::Admission, agent::Roster, conversation::Call, host::Host, ports::SessionPorts,
+    admission::Admission,
+    agent::{RightsChanged, Roster},
+    conversation::Call,
+    host::Host,
+    ports::SessionPorts,
     runtime::start_with_capacity,
 };
 
@@ -42,6 +46,12 @@ impl Node {
     /// Hands `call` to the conversation of `key`; see [`Host::route`].
     pub fn route(&self, key: ConversationKey, call: Call) {
         self.host.route(key, call);
+    }
+
+    /// Has the rights of every connected agent looked up at once, because they may have changed. A roster too busy to take it
+    /// looks them up at its next interval.
+    pub fn rights_changed(&self) {
+        let _busy = self.roster.try_send(RightsChanged);
     }
 
     pub(crate) fn admission(&self) -> &Arc<Admission> {

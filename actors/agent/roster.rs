@@ -11,7 +11,7 @@ use std::{
 };
 
 use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, Recipient, SpawnHandle, WrapFuture};
-use frontdesk_domain::{AgentId, TenantId};
+use frontdesk_domain::{AgentId, Reach, TenantId};
 use frontdesk_ports::{FeedTarget, Identity, Recheck};
 use frontdesk_protocol::{FeedItem, socket::ServerFrame};
 use futures_util::StreamExt;
@@ -28,6 +28,8 @@ pub struct Roster {
     sessions: HashMap<Uuid, Member>,
     /// Whether an answer to the last question is still to come.
     rechecking: bool,
+    /// Whether something changed after that question was asked.
+    recheck_again: bool,
     /// Whether heartbeats are being sent.
     pub(super) beating: bool,
 }
@@ -41,6 +43,8 @@ pub(super) struct Tenant {
 
 pub(super) struct Connected {
     addr: Addr<AgentActor>,
+    /// Which conversations it may see.
+    reach: Reach,
     /// The flag of each device that tells it that it has missed something.
     devices: HashMap<Uuid, Arc<AtomicBool>>,
 }
@@ -96,6 +100,11 @@ pub struct Listening(pub TenantId);
 #[rtype(result = "()")]
 struct Reconnected;
 
+/// What agents may do, or where they belong, may have changed: ask at once, not at the next interval.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct RightsChanged;
+
 #[derive(Message)]
 #[rtype(result = "()")]
 struct Heard(TenantId, FeedTarget, FeedItem);
@@ -121,7 +130,14 @@ impl Roster {
     /// A roster without sessions.
     #[must_use]
     pub fn new(ports: Arc<SessionPorts>) -> Self {
-        Self { ports, tenants: HashMap::new(), sessions: HashMap::new(), rechecking: false, beating: false }
+        Self {
+            ports,
+            tenants: HashMap::new(),
+            sessions: HashMap::new(),
+            rechecking: false,
+            recheck_again: false,
+            beating: false,
+        }
     }
 
     pub(super) fn listen(&self, tenant: TenantId, ctx: &mut Context<Self>) -> Tenant {
@@ -171,18 +187,21 @@ impl Roster {
         if self.sessions.is_empty() || self.rechecking {
             return;
         }
-        self.rechecking = true;
+        (self.rechecking, self.recheck_again) = (true, false);
         let (sessions, identities): (Vec<_>, Vec<_>) =
             self.sessions.iter().map(|(session, member)| (*session, member.identity.clone())).unzip();
         let ports = Arc::clone(&self.ports);
         let ask = async move { ports.authenticator.recheck(&identities).await };
-        ctx.spawn(ask.into_actor(self).map(move |result, roster, _| {
+        ctx.spawn(ask.into_actor(self).map(move |result, roster, ctx| {
             roster.rechecking = false;
             match result {
                 Ok(found) => roster.act(&sessions, found),
                 Err(error) => {
                     tracing::warn!(error = %error, "could not check who is still logged in; keeping everyone");
                 }
+            }
+            if roster.recheck_again {
+                roster.recheck(ctx);
             }
         }));
     }
@@ -195,6 +214,10 @@ impl Roster {
         for (index, identity) in found.changed {
             if let Some(member) = sessions.get(index).and_then(|session| self.sessions.get_mut(session)) {
                 member.identity = identity.clone();
+                let there = self.tenants.get_mut(&identity.tenant);
+                if let Some(connected) = there.and_then(|there| there.agents.get_mut(&member.agent)) {
+                    connected.reach = Reach::of_reader(&identity.principal).unwrap_or_default();
+                }
             }
             self.tell(sessions.get(index), || Control::Changed(Box::new(identity)));
         }
@@ -247,10 +270,14 @@ impl Handler<Join> for Roster {
             self.tenants.insert(tenant, there);
         }
         let Some(there) = self.tenants.get_mut(&tenant) else { return };
-        let connected = there
-            .agents
-            .entry(agent)
-            .or_insert_with(|| Connected { addr: AgentActor::begin(), devices: HashMap::new() });
+        let reach = Reach::of_reader(&identity.principal).unwrap_or_default();
+        let connected = there.agents.entry(agent).or_insert_with(|| Connected {
+            addr: AgentActor::begin(),
+            reach: Reach::default(),
+            devices: HashMap::new(),
+        });
+        // The newest token knows best.
+        connected.reach = reach;
         self.sessions.insert(session, Member { identity, agent, control });
         connected.devices.insert(session, Arc::clone(&device.lagging));
         if connected.addr.try_send(Attach(session, device)).is_err() {
@@ -275,6 +302,15 @@ impl Handler<Listening> for Roster {
     }
 }
 
+impl Handler<RightsChanged> for Roster {
+    type Result = ();
+
+    fn handle(&mut self, _: RightsChanged, ctx: &mut Self::Context) {
+        self.recheck_again = true;
+        self.recheck(ctx);
+    }
+}
+
 impl Handler<Reconnected> for Roster {
     type Result = ();
 
@@ -293,14 +329,20 @@ impl Handler<Heard> for Roster {
 
     fn handle(&mut self, Heard(tenant, target, item): Heard, _: &mut Self::Context) {
         let Some(there) = self.tenants.get(&tenant) else { return };
-        let FeedItem::Conversation { summary } = item;
-        let broadcast = Broadcast::new(ServerFrame::Conversation { summary });
+        let FeedItem::Conversation { summary, former_holders } = item;
+        let (conversation, resource) = (summary.conversation, summary.resource());
+        let shown = Broadcast::new(ServerFrame::Conversation { summary });
+        let hidden = Broadcast::new(ServerFrame::Hidden { conversation });
         let addressed = |agent: &AgentId| match target {
             FeedTarget::Everyone => true,
             FeedTarget::Agent(one) => *agent == one,
         };
         for (_, connected) in there.agents.iter().filter(|(agent, _)| addressed(agent)) {
-            connected.tell(&broadcast);
+            if connected.reach.has(&resource) {
+                connected.tell(&shown);
+            } else if former_holders.iter().any(|holder| connected.reach.has_holder(*holder)) {
+                connected.tell(&hidden);
+            }
         }
     }
 }

@@ -174,6 +174,7 @@ impl ConversationActor {
             }
             Call::Watch(call) => self.watch(call, ctx),
             Call::Leave { session } => self.subscribers.remove(session),
+            Call::Renew { session, principal, .. } => self.renew(session, &principal),
             Call::Range(call) => self.range(call, ctx),
             Call::Receipt(call) => self.receipt(&call, ctx),
             Call::Live(record) => self.machine.handle_live(&record),

@@ -33,6 +33,15 @@ pub enum Call {
         /// Id of the session that leaves.
         session: Uuid,
     },
+    /// What a watching session may do changed.
+    Renew {
+        /// Id of the session.
+        session: Uuid,
+        /// Who it is now.
+        principal: Principal,
+        /// Set when the conversation could not be told: the session must close.
+        lagging: Arc<AtomicBool>,
+    },
     /// Read a range of entries.
     Range(RangeCall),
     /// A watcher received or read something.

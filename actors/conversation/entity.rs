@@ -1,6 +1,9 @@
 //! The conversation as an entity of the runtime.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use frontdesk_domain::{Command, ConversationKey, Partition, Rejection, Request};
 use frontdesk_ports::commands::ExecuteError;
@@ -58,7 +61,7 @@ impl Entity for ConversationActor {
 impl EntityCall for Call {
     fn starts(&self) -> bool {
         // A leave or a receipt concerns subscribers, and without an actor there are none.
-        !matches!(self, Self::Leave { .. } | Self::Receipt(_))
+        !matches!(self, Self::Leave { .. } | Self::Renew { .. } | Self::Receipt(_))
     }
 
     fn creates(&self) -> bool {
@@ -86,6 +89,9 @@ impl EntityCall for Call {
             Self::Range(call) => {
                 let _gone = call.reply.send(Err(read_error(why)));
             }
+            // A session that would be told what it may not see any more closes, and comes back as who it is now.
+            Self::Renew { lagging, .. } if why != Refusal::Absent => lagging.store(true, Ordering::Release),
+            Self::Renew { .. } => {}
             // A receipt is repeated with the next one; the rest is made up for by a catch-up.
             Self::Receipt(_) | Self::Leave { .. } | Self::Live(_) | Self::Ack(_) | Self::Signal(_) => {}
         }

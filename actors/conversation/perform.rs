@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
-use frontdesk_domain::{Answer, ClientId, Entry, Participant};
+use frontdesk_domain::{Answer, ClientId, Entry, Event, Participant};
 use frontdesk_ports::{
     AppendError, Record, StoreError,
     commands::{ExecuteError, Executed},
@@ -30,6 +30,9 @@ impl ConversationActor {
             Output::FindRequest { sender, client_id } => self.find_request(sender, client_id, ctx),
             Output::Answer { call, result } => self.answer(call, result),
             Output::Applied(entry) => {
+                if matches!(entry.event, Event::Assigned { .. } | Event::Unassigned { .. }) {
+                    self.hide_from_refused();
+                }
                 self.subscribers.tell_entry(&entry);
                 self.announce_assignee(&entry.event);
             }

@@ -3,9 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
-use frontdesk_domain::{Audience, Status};
+use frontdesk_domain::{Audience, Principal, Status};
 use frontdesk_ports::EntryRange;
 use frontdesk_protocol::socket::{MAX_ENTRIES, ReceiptView, ServerFrame, StateView};
+
+use uuid::Uuid;
 
 use super::{
     actor::ConversationActor,
@@ -17,7 +19,7 @@ use super::{
 
 impl ConversationActor {
     pub(super) fn watch(&mut self, call: WatchCall, ctx: &mut Context<Self>) {
-        let admitted = self.view().state.admits(call.principal);
+        let admitted = self.view().state.admits(&call.principal);
         if admitted && self.same_history(&call) && call.last_seq > self.last_seq_for(call.principal.audience()) {
             // It holds more than is known here: another node may have told it. The log knows.
             if self.waiting_for_catch_up.len() >= self.ports.settings.queue_capacity {
@@ -32,7 +34,7 @@ impl ConversationActor {
 
     /// Answers a session that begins to watch with what is known here.
     pub(super) fn answer_watch(&mut self, call: WatchCall, ctx: &mut Context<Self>) {
-        if !self.view().state.admits(call.principal) {
+        if !self.view().state.admits(&call.principal) {
             let _gone = call.refused.send(ReadError::NotFound);
             return;
         }
@@ -55,16 +57,31 @@ impl ConversationActor {
         });
     }
 
+    /// Takes up what the principal of a session may do now, also for a question of it that is not answered yet.
+    pub(super) fn renew(&mut self, session: Uuid, principal: &Principal) {
+        let waiting = self.waiting_for_catch_up.iter_mut().chain(&mut self.in_catch_up);
+        waiting.filter(|call| call.session == session).for_each(|call| call.principal = principal.clone());
+        self.subscribers.renew(session, principal.clone());
+        self.hide_from_refused();
+    }
+
+    /// Ends the watching of sessions that may not see this conversation any more.
+    pub(super) fn hide_from_refused(&mut self) {
+        let Self { machine, subscribers, .. } = self;
+        subscribers.hide_from_refused(&machine.view().state);
+    }
+
     pub(super) fn range(&mut self, call: RangeCall, ctx: &mut Context<Self>) {
         let RangeCall { principal, range, limit, page_bytes, reply } = call;
-        if !self.view().state.admits(principal) {
+        if !self.view().state.admits(&principal) {
             let _gone = reply.send(Err(ReadError::NotFound));
             return;
         }
         let page =
             PageOf { range, audience: principal.audience(), limit: limit.clamp(1, MAX_ENTRIES), max_bytes: page_bytes };
-        self.page(page, ctx, move |_, page| {
-            let _gone = reply.send(page);
+        self.page(page, ctx, move |actor, page| {
+            let admitted = actor.view().state.admits(&principal);
+            let _gone = reply.send(if admitted { page } else { Err(ReadError::NotFound) });
         });
     }
 
@@ -74,6 +91,11 @@ impl ConversationActor {
 
     /// Adds the watcher and hands it the answer in one go, so that nothing comes between the two.
     fn begin_watch(&mut self, call: WatchCall, continues: bool, honest: bool, (entries, more): Page) {
+        // It may have left the reader's sight while the database was read.
+        if !self.view().state.admits(&call.principal) {
+            let _gone = call.refused.send(ReadError::NotFound);
+            return;
+        }
         let (conversation, epoch) = (self.key.conversation, self.ports.epoch.clone());
         let state = Box::new(self.state_view(call.principal.audience()));
         // A newcomer whose whole history fits has missed exactly that.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use actix::Recipient;
-use frontdesk_domain::{Audience, ConversationId, Entry, Participant, Principal};
+use frontdesk_domain::{Audience, Conversation, ConversationId, Entry, Participant, Principal};
 use frontdesk_protocol::socket::{EntryView, ServerFrame};
 use uuid::Uuid;
 
@@ -84,8 +84,27 @@ impl Subscribers {
         std::mem::take(&mut self.gone)
     }
 
-    pub(super) fn principal(&self, session: Uuid) -> Option<Principal> {
-        self.by_session.get(&session).map(|subscriber| subscriber.principal)
+    pub(super) fn principal(&self, session: Uuid) -> Option<&Principal> {
+        self.by_session.get(&session).map(|subscriber| &subscriber.principal)
+    }
+
+    /// Takes up what a session's principal may do from now on.
+    pub(super) fn renew(&mut self, session: Uuid, principal: Principal) {
+        if let Some(subscriber) = self.by_session.get_mut(&session) {
+            subscriber.principal = principal;
+        }
+    }
+
+    /// Tells sessions that `conversation` may not be seen by any more, and removes them.
+    pub(super) fn hide_from_refused(&mut self, conversation: &Conversation) {
+        let refused = |subscriber: &Subscriber| !conversation.admits(&subscriber.principal);
+        if !self.by_session.values().any(refused) {
+            return;
+        }
+        let hidden = Broadcast::about(self.conversation, ServerFrame::Hidden { conversation: self.conversation });
+        let refused = self.by_session.iter().filter(|(_, subscriber)| refused(subscriber));
+        let refused: Vec<_> = refused.map(|(session, subscriber)| (*session, subscriber.tell(&hidden))).collect();
+        refused.into_iter().for_each(|(session, _)| self.remove(session));
     }
 
     /// Whether any session of `member` watches.
@@ -117,9 +136,9 @@ impl Subscribers {
     }
 
     /// Tells those who are `wanted`.
-    pub(super) fn tell_if(&mut self, frame: ServerFrame, wanted: impl Fn(Principal) -> bool) {
+    pub(super) fn tell_if(&mut self, frame: ServerFrame, wanted: impl Fn(&Principal) -> bool) {
         let broadcast = Broadcast::about(self.conversation, frame);
-        let wanted = self.by_session.iter().filter(|(_, subscriber)| wanted(subscriber.principal));
+        let wanted = self.by_session.iter().filter(|(_, subscriber)| wanted(&subscriber.principal));
         let lost = wanted.filter(|(_, subscriber)| !subscriber.tell(&broadcast));
         let lost: Vec<_> = lost.map(|(session, _)| *session).collect();
         for session in lost {

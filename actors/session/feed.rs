@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use frontdesk_domain::TenantId;
+use frontdesk_domain::{Reach, TenantId};
 use frontdesk_ports::{Changes, FeedCursor, StoreError};
 use frontdesk_protocol::{
     ConversationSummary, FeedItem,
@@ -26,9 +26,9 @@ pub(super) struct FeedAnswer {
 /// Answers when there is something to say, within a few seconds.
 pub(super) async fn answer(
     node: &Node,
-    Question { tenant, cursor, known: Known { settled, next: former } }: Question,
+    Question { tenant, reach, cursor, known: Known { settled, next: former } }: Question,
 ) -> FeedAnswer {
-    let answer = find(node, tenant, cursor, settled, former).await;
+    let answer = find(node, (tenant, reach), cursor, settled, former).await;
     metrics::counter!("desk_feed_answers_total", "outcome" => answer.outcome).increment(1);
     metrics::counter!("desk_feed_rows_total").increment(answer.conversations.len() as u64);
     answer
@@ -36,7 +36,7 @@ pub(super) async fn answer(
 
 async fn find(
     node: &Node,
-    tenant: TenantId,
+    (tenant, reach): (TenantId, Reach),
     cursor: Option<String>,
     settled: bool,
     former: Option<(FeedCursor, bool)>,
@@ -52,10 +52,19 @@ async fn find(
     };
     let changes = ports.conversations.changed_since(tenant, cursor.position, MAX_ROWS, MOST_CHANGES);
     match bounded(changes).await {
+        // One that changed and may not be seen may have been seen before. Which ones were is not kept, and nothing may be said
+        // of the others: the lists say it.
+        Some(Some(changes)) if !changes.items.iter().all(|change| is_within(&reach, &change.item)) => {
+            FeedAnswer { behind, ..begin(node, tenant, true).await }
+        }
         Some(Some(changes)) => FeedAnswer::page(cursor, changes, behind, page_bytes(ports.session.max_frame_bytes)),
         Some(None) => begin(node, tenant, true).await,
         None => FeedAnswer::nothing(),
     }
+}
+
+fn is_within(reach: &Reach, item: &FeedItem) -> bool {
+    item.conversation().is_some_and(|row| reach.has(&row.resource()))
 }
 
 /// A cursor that begins with the newest change.
@@ -111,7 +120,7 @@ impl FeedAnswer {
         let mut conversations = Vec::new();
         let (mut position, mut more) = (from.position, changes.more);
         for change in changes.items {
-            let FeedItem::Conversation { summary } = change.item;
+            let FeedItem::Conversation { summary, .. } = change.item;
             let needs = serde_json::to_vec(&summary).map_or(room, |json| json.len());
             if needs > room && !conversations.is_empty() {
                 more = true;

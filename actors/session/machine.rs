@@ -52,12 +52,12 @@ pub(super) struct SessionMachine {
     since: Timestamp,
     phase: Phase,
     outbox: Outbox,
-    /// Whether the outbox overflowed, so that frames are missing.
-    overflowed: bool,
     flow: Flow,
     bucket: Bucket,
     heartbeat: Heartbeat,
     presence: PresenceState,
+    /// Whether the principal's rights changed while it was connected.
+    renewed: bool,
     subscriptions: Subscriptions,
     /// Receipts that wait until the desk is less busy.
     receipts: HeldReceipts,
@@ -96,11 +96,11 @@ impl SessionMachine {
             since: env.wall,
             phase: Phase::Arrived,
             outbox: Outbox::default(),
-            overflowed: false,
             flow: Flow::default(),
             bucket: Bucket::new(env.monotonic),
             heartbeat: Heartbeat::new(env.monotonic),
             presence: PresenceState::Online,
+            renewed: false,
             subscriptions: Subscriptions::default(),
             receipts: HeldReceipts::default(),
             catching_up: None,
@@ -152,7 +152,7 @@ impl SessionMachine {
 impl SessionMachine {
     /// The next thing to do with the socket, if any.
     pub(super) fn poll_transmit(&mut self) -> Option<Transmit> {
-        if std::mem::take(&mut self.overflowed) {
+        if self.outbox.take_overflowed() {
             return Some(Transmit::Lagging);
         }
         self.outbox.poll_batch().map(Transmit::Batch)
@@ -196,8 +196,8 @@ impl SessionMachine {
     }
 
     fn write(&mut self, frame: Bytes, env: Env<'_>) {
-        if !self.phase.is_closing() && self.outbox.push(frame, limits(env.settings)).is_err() {
-            self.overflowed = true;
+        if !self.phase.is_closing() {
+            self.outbox.push(frame, limits(env.settings));
         }
     }
 }

@@ -4,10 +4,6 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-/// The peer does not keep up: what was queued is gone, it must resume.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Lagged;
-
 /// How much may be queued. The same for all sessions, so none of them keeps it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
@@ -20,11 +16,13 @@ pub(super) struct Outbox {
     frames: VecDeque<Bytes>,
     queued_bytes: u32,
     in_flight: bool,
+    /// Whether the peer did not keep up, so that frames are missing.
+    overflowed: bool,
 }
 
 impl Outbox {
-    /// Queues `frame`, or empties the queue and reports [`Lagged`] where it would be more than `limits` allow.
-    pub(super) fn push(&mut self, frame: Bytes, limits: Limits) -> Result<(), Lagged> {
+    /// Queues `frame`, or empties the queue where it would be more than `limits` allow: the peer must close and resume.
+    pub(super) fn push(&mut self, frame: Bytes, limits: Limits) {
         let queued_bytes = self.queued_bytes as usize + frame.len();
         match u32::try_from(queued_bytes) {
             Ok(queued) if self.frames.len() < limits.frames && queued_bytes <= limits.bytes => {
@@ -32,12 +30,17 @@ impl Outbox {
             }
             _ => {
                 self.take_all();
-                return Err(Lagged);
+                self.overflowed = true;
+                return;
             }
         }
         metrics::gauge!("desk_outbox_bytes").increment(frame.len() as f64);
         self.frames.push_back(frame);
-        Ok(())
+    }
+
+    /// Whether it overflowed since the last call.
+    pub(super) const fn take_overflowed(&mut self) -> bool {
+        std::mem::replace(&mut self.overflowed, false)
     }
 
     /// The next batch to write; `None` while one is under way or nothing is queued. Follow with [`Self::on_written`].
@@ -82,23 +85,23 @@ mod tests {
     fn one_batch_is_under_way_at_a_time_and_holds_all_that_waited() {
         let mut outbox = Outbox::default();
         assert_eq!(outbox.poll_batch(), None);
-        outbox.push(Bytes::from_static(b"a"), LIMITS).unwrap();
+        outbox.push(Bytes::from_static(b"a"), LIMITS);
         assert_eq!(outbox.poll_batch().unwrap().len(), 1);
-        outbox.push(Bytes::from_static(b"b"), LIMITS).unwrap();
-        outbox.push(Bytes::from_static(b"c"), LIMITS).unwrap();
+        outbox.push(Bytes::from_static(b"b"), LIMITS);
+        outbox.push(Bytes::from_static(b"c"), LIMITS);
         assert_eq!(outbox.poll_batch(), None);
         outbox.on_written();
         assert_eq!(outbox.poll_batch().unwrap(), ["b", "c"]);
-        outbox.push(Bytes::from_static(b"d"), LIMITS).unwrap();
+        outbox.push(Bytes::from_static(b"d"), LIMITS);
         assert_eq!(outbox.take_all(), ["d"]);
     }
 
     #[test]
     fn a_peer_should_not_ask_for_more_while_half_the_room_is_taken() {
         let mut outbox = Outbox::default();
-        outbox.push(Bytes::from(vec![0; 50]), LIMITS).unwrap();
+        outbox.push(Bytes::from(vec![0; 50]), LIMITS);
         assert!(!outbox.is_crowded(LIMITS));
-        outbox.push(Bytes::from_static(b"a"), LIMITS).unwrap();
+        outbox.push(Bytes::from_static(b"a"), LIMITS);
         assert!(outbox.is_crowded(LIMITS));
         outbox.poll_batch();
         assert!(!outbox.is_crowded(LIMITS), "what is being written was paid for");
@@ -108,12 +111,15 @@ mod tests {
     fn a_peer_that_does_not_read_is_told_to_resume_instead_of_filling_memory() {
         let two = Limits { frames: 2, bytes: 100 };
         let mut by_count = Outbox::default();
-        by_count.push(Bytes::from_static(b"a"), two).unwrap();
-        by_count.push(Bytes::from_static(b"b"), two).unwrap();
-        assert_eq!(by_count.push(Bytes::from_static(b"c"), two), Err(Lagged));
+        by_count.push(Bytes::from_static(b"a"), two);
+        by_count.push(Bytes::from_static(b"b"), two);
+        assert!(!by_count.take_overflowed());
+        by_count.push(Bytes::from_static(b"c"), two);
+        assert!(by_count.take_overflowed() && by_count.poll_batch().is_none());
         let three_bytes = Limits { frames: 10, bytes: 3 };
         let mut by_size = Outbox::default();
-        by_size.push(Bytes::from_static(b"aa"), three_bytes).unwrap();
-        assert_eq!(by_size.push(Bytes::from_static(b"bb"), three_bytes), Err(Lagged));
+        by_size.push(Bytes::from_static(b"aa"), three_bytes);
+        by_size.push(Bytes::from_static(b"bb"), three_bytes);
+        assert!(by_size.take_overflowed() && by_size.poll_batch().is_none());
     }
 }

@@ -68,7 +68,7 @@ mod tests {
         Phase::Known(Identity {
             tenant: TenantId(Uuid::nil()),
             principal: Principal::Contact(ContactId(Uuid::nil())),
-            name: "Lin".to_owned(),
+            name: "Lin".into(),
             bound: TokenBinding::Inbox(InboxId(Uuid::nil())),
             expires_at: Timestamp(0),
         })

@@ -2,8 +2,8 @@
 #![expect(unused_qualifications, reason = "the description of query parameters qualifies their type")]
 
 use actix_web::{get, web::Json};
-use frontdesk_domain::{ContactId, Permission};
-use frontdesk_ports::PageRequest;
+use frontdesk_domain::{ContactId, Permission, Reach};
+use frontdesk_ports::{ConversationFilter, PageRequest};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -36,7 +36,7 @@ pub(crate) struct ContactQuery {
     limit: Limit,
 }
 
-/// The tenant's contacts, the newest first.
+/// The tenant's contacts, the newest first. Only for those who may read all conversations.
 #[utoipa::path(
     tag = "contacts", security(("agent" = [])), params(ContactQuery),
     responses((status = 200, body = PageView<ContactView>), Problems),
@@ -47,14 +47,14 @@ async fn list(
     state: ApiState,
     query: QueryParams<ContactQuery>,
 ) -> Result<Json<PageView<ContactView>>, Problem> {
-    staff.require(Permission::Read)?;
+    staff.require_everywhere(Permission::Read)?;
     let ContactQuery { text, cursor, limit } = query.0;
     let text = text.as_ref().map(|text| text.0.trim()).filter(|text| !text.is_empty());
     let page = state.database.directory.contacts(staff.tenant, text, &PageRequest { cursor, limit: limit.0 }).await?;
     Ok(Json(PageView::of(page)))
 }
 
-/// Gives one contact.
+/// Gives one contact, for those who may read a conversation of theirs.
 #[utoipa::path(
     tag = "contacts", security(("agent" = [])), params(("id" = Uuid, Path, description = "Which contact")),
     responses((status = 200, body = ContactView), Problems),
@@ -62,6 +62,15 @@ async fn list(
 #[get("/contacts/{id}")]
 async fn one(staff: Staff, state: ApiState, id: PathId<ContactId>) -> Result<Json<ContactView>, Problem> {
     staff.require(Permission::Read)?;
-    let contact = state.database.directory.contact(staff.tenant, id.0).await?;
-    Ok(Json(contact.ok_or_else(|| Problem::not_found("contact"))?.into()))
+    let contact =
+        state.database.directory.contact(staff.tenant, id.0).await?.ok_or_else(|| Problem::not_found("contact"))?;
+    let within = staff.reach();
+    if within != Reach::Everything {
+        let filter = ConversationFilter { contact: Some(id.0), within, ..ConversationFilter::default() };
+        let readable = state.database.conversations.list(staff.tenant, &filter, &PageRequest::first(1)).await?;
+        if readable.items.is_empty() {
+            return Err(Problem::not_found("contact"));
+        }
+    }
+    Ok(Json(contact.into()))
 }

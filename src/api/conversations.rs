@@ -2,7 +2,7 @@
 #![expect(unused_qualifications, reason = "the description of query parameters qualifies their type")]
 
 use actix_web::{get, web::Json};
-use frontdesk_domain::{AgentId, ContactId, ConversationId, ConversationKey, InboxId, Permission, Status};
+use frontdesk_domain::{ContactId, ConversationId, ConversationKey, InboxId, Permission, Principal, Reach, Status};
 use frontdesk_ports::{AssigneeFilter, ConversationFilter, PageRequest, Snapshot};
 use frontdesk_protocol::{ConversationSummary, socket::ReceiptView};
 use serde::Deserialize;
@@ -46,7 +46,7 @@ pub(crate) struct ConversationQuery {
     limit: Limit,
 }
 
-/// The tenant's conversations, the one with the newest entry first.
+/// The conversations that one may read, the one with the newest entry first.
 #[utoipa::path(
     tag = "conversations", security(("agent" = [])), params(ConversationQuery),
     responses((status = 200, body = PageView<SummaryView>), Problems),
@@ -58,7 +58,7 @@ async fn list(
     query: QueryParams<ConversationQuery>,
 ) -> Result<Json<PageView<SummaryView>>, Problem> {
     staff.require(Permission::Read)?;
-    let (filter, page) = query.0.read(staff.agent)?;
+    let (filter, page) = query.0.read(&staff)?;
     Ok(Json(PageView::of(state.database.conversations.list(staff.tenant, &filter, &page).await?)))
 }
 
@@ -70,7 +70,7 @@ async fn list(
 #[get("/conversations/{id}")]
 async fn one(staff: Staff, state: ApiState, id: PathId<ConversationId>) -> Result<Json<SummaryView>, Problem> {
     staff.require(Permission::Read)?;
-    let snapshot = load(&state, staff.key(id.0)).await?;
+    let snapshot = load(&state, &staff, id.0).await?;
     let summary = ConversationSummary::of(id.0, &snapshot.conversation);
     Ok(Json(summary.ok_or_else(|| Problem::not_found("conversation"))?.into()))
 }
@@ -87,23 +87,32 @@ async fn receipts(
     id: PathId<ConversationId>,
 ) -> Result<Json<ListView<ReceiptViewJson>>, Problem> {
     staff.require(Permission::Read)?;
-    let key = staff.key(id.0);
-    let receipts = state.database.conversations.receipts(key).await?;
-    if receipts.is_empty() {
-        load(&state, key).await?;
+    let receipts = state.database.conversations.receipts(staff.key(id.0)).await?;
+    if receipts.is_empty() || staff.reach() != Reach::Everything {
+        load(&state, &staff, id.0).await?;
     }
     let view = |(member, watermark)| ReceiptViewJson(ReceiptView { member, watermark });
     Ok(Json(ListView { items: receipts.into_iter().map(view).collect() }))
 }
 
-/// The conversation as persisted; absent and another tenant's look the same.
-pub(crate) async fn load(state: &ApiState, key: ConversationKey) -> Result<Snapshot, Problem> {
+/// The conversation as persisted. One that is absent, another tenant's and one that the agent may not read look the same.
+pub(crate) async fn load(state: &ApiState, staff: &Staff, id: ConversationId) -> Result<Snapshot, Problem> {
+    readable_by(state, staff.key(id), &staff.principal()).await
+}
+
+/// See [`load`]; for any principal.
+pub(crate) async fn readable_by(
+    state: &ApiState,
+    key: ConversationKey,
+    principal: &Principal,
+) -> Result<Snapshot, Problem> {
     let snapshot = state.database.conversations.load(key).await?;
-    snapshot.filter(|found| found.conversation.opening.is_some()).ok_or_else(|| Problem::not_found("conversation"))
+    let readable = snapshot.filter(|found| found.conversation.admits(principal));
+    readable.ok_or_else(|| Problem::not_found("conversation"))
 }
 
 impl ConversationQuery {
-    fn read(self, me: AgentId) -> Result<(ConversationFilter, PageRequest), Problem> {
+    fn read(self, staff: &Staff) -> Result<(ConversationFilter, PageRequest), Problem> {
         let id_error = |error: frontdesk_domain::IdError| Problem::invalid(error.to_string());
         let status = match self.status.as_deref() {
             None | Some("all") => None,
@@ -112,12 +121,12 @@ impl ConversationQuery {
         let assignee = match self.assignee.as_deref() {
             None | Some("any") => AssigneeFilter::Any,
             Some("none") => AssigneeFilter::Unassigned,
-            Some("me") => AssigneeFilter::Agent(me),
+            Some("me") => AssigneeFilter::Agent(staff.agent),
             Some(id) => AssigneeFilter::Agent(id.parse().map_err(id_error)?),
         };
         let inbox = self.inbox.map(|id| id.parse::<InboxId>()).transpose().map_err(id_error)?;
         let contact = self.contact.map(|id| id.parse::<ContactId>()).transpose().map_err(id_error)?;
-        let filter = ConversationFilter { status, assignee, inbox, contact };
+        let filter = ConversationFilter { status, assignee, inbox, contact, within: staff.reach() };
         Ok((filter, PageRequest { cursor: self.cursor, limit: self.limit.0 }))
     }
 }

@@ -2,7 +2,7 @@
 #![expect(unused_qualifications, reason = "the description of query parameters qualifies their type")]
 
 use actix_web::{get, web::Json};
-use frontdesk_domain::{Audience, ConversationId, ConversationKey, Permission};
+use frontdesk_domain::{Audience, ConversationId, ConversationKey, Permission, Reach};
 use frontdesk_ports::EntryRange;
 use frontdesk_protocol::socket::EntryView;
 use serde::{Deserialize, Serialize};
@@ -62,9 +62,10 @@ async fn list(
     staff.require(Permission::Read)?;
     let key = staff.key(id.0);
     let found = query.0.read(&state, key, Audience::Staff).await?;
-    if found.entries.is_empty() {
-        // Nothing there, or no such conversation: those must not look the same.
-        load(&state, key).await?;
+    if found.entries.is_empty() || staff.reach() != Reach::Everything {
+        // Nothing there, or no such conversation: those must not look the same. And whether it may be read is asked after
+        // reading: what was added since does not count.
+        load(&state, &staff, id.0).await?;
     }
     Ok(Json(found))
 }

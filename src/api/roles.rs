@@ -54,7 +54,7 @@ pub(crate) struct NewRole {
     /// Its name, unique in the tenant.
     #[schema(value_type = String, max_length = 64, example = "Trainee")]
     name: Line<64>,
-    /// What it allows. `read` at `tenant` must be among it. No more than what its maker may do.
+    /// What it allows. `read` must be among it, at some scope. No more than what its maker may do.
     grants: Vec<GrantView>,
 }
 
@@ -82,7 +82,7 @@ pub(crate) struct RoleChange {
     grants: Option<Vec<GrantView>>,
 }
 
-/// Changes a role that the tenant made. Its agents may do what it allows within seconds, also where they are signed in.
+/// Changes a role that the tenant made. Its agents may do what it allows within a second, also where they are signed in.
 #[utoipa::path(
     tag = "desk", security(("agent" = [])), params(("id" = Uuid, Path, description = "Which role")),
     request_body = RoleChange,
@@ -101,7 +101,7 @@ async fn change(
         grants: grants.map(|grants| grants.into_iter().map(|grant| grant.0).collect()),
     };
     let after = roles::change(&state.application, &staff.requester(), id.0, change).await?;
-    state.live.forget_all();
+    state.live.forget_tenant(staff.tenant);
     Ok(Json(RoleDetails::from(after)))
 }
 

@@ -7,9 +7,9 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use frontdesk_application::{Application, notices::NoticeListener, settings::SettingsCache};
+use frontdesk_application::{Application, Memberships, notices::NoticeListener, settings::SettingsCache};
 use frontdesk_config::{AuthSettings, ServerSettings, SessionSettings, Settings};
-use frontdesk_domain::{Inbox, InboxId, TenantId};
+use frontdesk_domain::{Inbox, InboxId, TeamId, TenantId};
 use frontdesk_ports::{
     Clock, Commands, Database, DeadLetterStore, Notice, NoticeKind, Presence, RateLimits, Redelivery, StoreError,
 };
@@ -31,6 +31,8 @@ pub struct ApiParts {
     pub application: Application,
     /// The settings that hold.
     pub tenant_settings: Arc<SettingsCache>,
+    /// Who belongs to which teams.
+    pub memberships: Arc<Memberships>,
     /// Who is there.
     pub presence: Arc<dyn Presence>,
     /// Limits that nodes share: attempts to sign in, new contacts.
@@ -169,6 +171,11 @@ impl Shared {
         self.widget_origins.forget();
     }
 
+    /// Takes up a change of a team at once: its own notice may come a moment later.
+    pub(crate) fn team_changed(&self, tenant: TenantId, team: TeamId) {
+        self.memberships.changed(&Notice { tenant, kind: NoticeKind::TEAM, object: team.0, version: 0 });
+    }
+
     /// Takes up a change of a tenant's settings at once: its own notice may come a moment later.
     pub(crate) fn settings_changed(&self, tenant: TenantId) {
         self.tenant_settings.changed(&Notice { tenant, kind: NoticeKind::SETTINGS, object: tenant.0, version: 0 });
@@ -178,6 +185,10 @@ impl Shared {
 impl NoticeListener for ApiState {
     fn changed(&self, notice: &Notice) {
         self.tenant_settings.changed(notice);
+        self.memberships.changed(notice);
+        if notice.kind == NoticeKind::ROLE || notice.kind == NoticeKind::AGENT {
+            self.live.forget_tenant(notice.tenant);
+        }
         if notice.kind == NoticeKind::INBOX {
             self.inbox_changed(InboxId(notice.object));
         }
@@ -185,6 +196,8 @@ impl NoticeListener for ApiState {
 
     fn missed(&self) {
         self.tenant_settings.missed();
+        self.memberships.missed();
+        self.live.forget_all();
     }
 }
 

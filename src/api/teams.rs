@@ -33,6 +33,8 @@ pub(crate) struct TeamView {
     name: String,
     /// Ids of its members, also of those who may not sign in at present.
     members: Vec<Uuid>,
+    /// Ids of the inboxes that its members work in: what grants at the scope `inbox` reach.
+    inboxes: Vec<Uuid>,
     /// The inbox that it writes from when no other is named.
     default_inbox: Option<Uuid>,
     /// The calendar of its working hours.
@@ -54,6 +56,10 @@ pub(crate) struct NewTeam {
     #[serde(default)]
     #[schema(value_type = Vec<Uuid>)]
     members: BTreeSet<Uuid>,
+    /// Ids of the inboxes that its members work in; at most 100.
+    #[serde(default)]
+    #[schema(value_type = Vec<Uuid>)]
+    inboxes: BTreeSet<Uuid>,
     /// The inbox that it writes from when no other is named.
     default_inbox: Option<Uuid>,
     /// The calendar of its working hours.
@@ -70,6 +76,9 @@ pub(crate) struct TeamChange {
     /// Ids of its members, as a whole.
     #[schema(value_type = Option<Vec<Uuid>>)]
     members: Option<BTreeSet<Uuid>>,
+    /// Ids of the inboxes that its members work in, as a whole.
+    #[schema(value_type = Option<Vec<Uuid>>)]
+    inboxes: Option<BTreeSet<Uuid>>,
     /// The inbox that it writes from; null for none.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<Uuid>)]
@@ -108,18 +117,21 @@ async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<TeamView>>,
 )]
 #[post("/teams")]
 async fn create(staff: Staff, state: ApiState, body: JsonBody<NewTeam>) -> Result<HttpResponse, Problem> {
-    let NewTeam { name, members, default_inbox, calendar } = body.0;
+    let NewTeam { name, members, inboxes, default_inbox, calendar } = body.0;
     let new = teams::NewTeam {
         name: name.0,
         members: members.into_iter().map(AgentId).collect(),
+        inboxes: inboxes.into_iter().map(InboxId).collect(),
         default_inbox: default_inbox.map(InboxId),
         calendar: calendar.map(CalendarId),
     };
     let team = teams::create(&state.application, &staff.requester(), new).await?;
+    state.team_changed(staff.tenant, team.value.id);
     Ok(HttpResponse::Created().json(TeamView::from(team)))
 }
 
-/// Changes a team. Owners and admins only.
+/// Changes a team. Owners and admins only. Members see the conversations that they may see then within a second, also where they
+/// are signed in.
 #[utoipa::path(
     tag = "desk", security(("agent" = [])), params(("id" = Uuid, Path, description = "Which team")),
     request_body = TeamChange,
@@ -137,16 +149,19 @@ async fn change(
     id: PathId<TeamId>,
     body: JsonBody<TeamChange>,
 ) -> Result<Json<TeamView>, Problem> {
-    let TeamChange { name, members, default_inbox, calendar, active, expected_version } = body.0;
+    let TeamChange { name, members, inboxes, default_inbox, calendar, active, expected_version } = body.0;
     let change = teams::TeamChange {
         name: name.map(|name| name.0),
         members: members.map(|members| members.into_iter().map(AgentId).collect()),
+        inboxes: inboxes.map(|inboxes| inboxes.into_iter().map(InboxId).collect()),
         default_inbox: default_inbox.map(|inbox| inbox.map(InboxId)),
         calendar: calendar.map(|calendar| calendar.map(CalendarId)),
         active,
         expected_version,
     };
-    Ok(Json(TeamView::from(teams::change(&state.application, &staff.requester(), id.0, change).await?)))
+    let team = teams::change(&state.application, &staff.requester(), id.0, change).await?;
+    state.team_changed(staff.tenant, id.0);
+    Ok(Json(TeamView::from(team)))
 }
 
 /// Deletes a team. Owners and admins only.
@@ -157,6 +172,7 @@ async fn change(
 #[delete("/teams/{id}")]
 async fn remove(staff: Staff, state: ApiState, id: PathId<TeamId>) -> Result<HttpResponse, Problem> {
     teams::delete(&state.application, &staff.requester(), id.0).await?;
+    state.team_changed(staff.tenant, id.0);
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -166,6 +182,7 @@ impl From<Versioned<Team>> for TeamView {
             id: team.id.0,
             name: team.name,
             members: team.members.into_iter().map(|agent| agent.0).collect(),
+            inboxes: team.inboxes.into_iter().map(|inbox| inbox.0).collect(),
             default_inbox: team.default_inbox.map(|inbox| inbox.0),
             calendar: team.calendar.map(|calendar| calendar.0),
             active: team.active,

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     auth::Visitor,
-    conversations::load,
+    conversations::readable_by,
     http::{Code, JsonBody, PathId, Problem, Problems, QueryParams, client_address, counted_network, origin},
     messages::{EntriesView, EntryQuery},
     state::ApiState,
@@ -175,10 +175,7 @@ async fn messages(
         admit(&request, &state, visitor.inbox).await?;
     }
     let key = visitor.key(id.0);
-    let snapshot = load(&state, key).await?;
-    if !snapshot.conversation.admits(Principal::Contact(visitor.contact)) {
-        return Err(Problem::not_found("conversation"));
-    }
+    readable_by(&state, key, &Principal::Contact(visitor.contact)).await?;
     Ok(Json(query.0.read(&state, key, Audience::Contact).await?))
 }
 

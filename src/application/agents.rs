@@ -4,7 +4,7 @@ use frontdesk_domain::{
     Agent, AgentId, Permission, Role,
     audit::{FieldChange, Object},
 };
-use frontdesk_ports::{PasswordHash, TenantLock, Versioned};
+use frontdesk_ports::{NoticeKind, PasswordHash, TenantLock, Versioned};
 
 use crate::{ActError, Application, Requester, events, fresh_id, roles};
 
@@ -111,6 +111,7 @@ pub async fn change(
     }
     transaction.audit(app.entry(by, "agent.changed", Object::new("agent", id), changes)).await?;
     transaction.commit().await?;
+    app.notify(by, NoticeKind::AGENT, id.0, version).await;
     Ok(Versioned { value: after, version })
 }
 

@@ -64,10 +64,10 @@ pub(crate) fn skill(app: &Application, by: &Requester, kind: &'static str, skill
 
 /// A team that has this version now.
 pub(crate) fn team(app: &Application, by: &Requester, kind: &'static str, team: &Versioned<Team>) -> EventDraft {
-    let Versioned { value: Team { id, name, members, default_inbox, calendar, active }, version } = team;
+    let Versioned { value: Team { id, name, members, inboxes, default_inbox, calendar, active }, version } = team;
     let data = json!({
-        "name": name, "members": members, "default_inbox": default_inbox, "calendar": calendar, "active": active,
-        "version": version,
+        "name": name, "members": members, "inboxes": inboxes, "default_inbox": default_inbox, "calendar": calendar,
+        "active": active, "version": version,
     });
     event(app, by, kind, (Team::KIND, id.0), data)
 }

@@ -14,6 +14,7 @@
 //! | [`settings`] | set what holds for the tenant, an inbox or a team, go back to an earlier version; one cache of it |
 //! | [`notices`] | follow change notices, for the caches of a process |
 //! | [`teams`] | create, change and delete a team |
+//! | [`Memberships`] | who belongs to which teams; one cache of it |
 //! | [`skills`] | create, rename and delete a skill, set those of an agent |
 //! | [`calendars`] | create, change and delete a calendar, import days into it |
 //! | [`logins`] | begin and end a log-in, record refused attempts |
@@ -36,6 +37,7 @@ mod events;
 pub mod inboxes;
 pub mod integrity;
 pub mod logins;
+mod memberships;
 mod newer_version;
 pub mod notices;
 mod requester;
@@ -55,6 +57,7 @@ use frontdesk_ports::{Clock, Notice, NoticeKind, Notices, Transactions};
 use uuid::Uuid;
 
 pub use error::ActError;
+pub use memberships::Memberships;
 pub use newer_version::NewerVersion;
 pub use requester::Requester;
 

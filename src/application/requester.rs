@@ -1,5 +1,5 @@
 use frontdesk_domain::{
-    AgentId, Permission, Principal, Resource, Role, RoleId, TenantId,
+    AgentId, Permission, Role, RoleId, TenantId,
     audit::Actor,
     policy::{self, Grants},
 };
@@ -45,15 +45,13 @@ impl Requester {
         }
     }
 
-    /// Refuses unless the requester may do what needs `permission`.
+    /// Refuses unless the requester may do what needs `permission` and concerns no conversation.
     ///
     /// # Errors
     /// [`ActError::Forbidden`].
     pub fn require(&self, permission: Permission) -> Result<(), ActError> {
         match *self {
-            Self::Agent { agent, role, .. }
-                if !policy::allows(Principal::Agent(agent, role), permission, &Resource::Tenant) =>
-            {
+            Self::Agent { role, .. } if !policy::grants_some(role, permission) => {
                 Err(ActError::Forbidden("your role does not allow this"))
             }
             _ => Ok(()),

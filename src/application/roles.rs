@@ -5,7 +5,7 @@ use frontdesk_domain::{
     audit::{FieldChange, Object},
     policy::Grants,
 };
-use frontdesk_ports::{RoleDeletion, RoleWrites, TenantLock};
+use frontdesk_ports::{NoticeKind, RoleDeletion, RoleWrites, TenantLock};
 
 use crate::{ActError, Application, Requester, events, fresh_id};
 
@@ -71,6 +71,7 @@ pub async fn change(app: &Application, by: &Requester, id: RoleId, change: RoleC
     transaction.add_event(events::role(app, by, "role.changed", &after)).await?;
     transaction.audit(app.entry(by, "role.changed", Object::new("role", id), changes)).await?;
     transaction.commit().await?;
+    app.notify(by, NoticeKind::ROLE, id.0, now_as_version(app)).await;
     Ok(after)
 }
 
@@ -88,7 +89,9 @@ pub async fn delete(app: &Application, by: &Requester, id: RoleId) -> Result<(),
         RoleDeletion::Deleted => {
             transaction.add_event(events::role_deleted(app, by, id)).await?;
             transaction.audit(app.entry(by, "role.deleted", Object::new("role", id), Vec::new())).await?;
-            Ok(transaction.commit().await?)
+            transaction.commit().await?;
+            app.notify(by, NoticeKind::ROLE, id.0, now_as_version(app)).await;
+            Ok(())
         }
     }
 }
@@ -109,6 +112,11 @@ fn check(by: &Requester, role: &CustomRole, before: Grants) -> Result<(), ActErr
     role.check()?;
     by.require_grants(role.grants)?;
     by.require_grants(before)
+}
+
+/// What notices say for a version: roles have none, and the time grows with each change too.
+fn now_as_version(app: &Application) -> u64 {
+    app.clock.now().0.unsigned_abs()
 }
 
 fn list(grants: Grants) -> String {

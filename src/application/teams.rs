@@ -18,6 +18,8 @@ pub struct NewTeam {
     pub name: String,
     /// The agents who belong to it.
     pub members: BTreeSet<AgentId>,
+    /// The inboxes that its members work in.
+    pub inboxes: BTreeSet<InboxId>,
     /// The inbox that it writes from when no other is named.
     pub default_inbox: Option<InboxId>,
     /// The calendar of its working hours.
@@ -31,6 +33,8 @@ pub struct TeamChange {
     pub name: Option<String>,
     /// Its members, as a whole.
     pub members: Option<BTreeSet<AgentId>>,
+    /// The inboxes that its members work in, as a whole.
+    pub inboxes: Option<BTreeSet<InboxId>>,
     /// Its default inbox; `Some(None)` takes it away.
     pub default_inbox: Option<Option<InboxId>>,
     /// Its calendar; `Some(None)` takes it away.
@@ -48,9 +52,10 @@ pub struct TeamChange {
 /// [`ActError::TooMany`], or [`ActError::Taken`] for the name.
 pub async fn create(app: &Application, by: &Requester, new: NewTeam) -> Result<Versioned<Team>, ActError> {
     by.require(Permission::Administer)?;
-    let NewTeam { name, members, default_inbox, calendar } = new;
+    let NewTeam { name, members, inboxes, default_inbox, calendar } = new;
     let id = TeamId(fresh_id(app.clock.now()));
-    let new = Versioned { value: Team { id, name, members, default_inbox, calendar, active: true }, version: 1 };
+    let new =
+        Versioned { value: Team { id, name, members, inboxes, default_inbox, calendar, active: true }, version: 1 };
     let team = &new.value;
     let mut change = DefinitionChange::begin(app, by).await?;
     check(&mut change, by, team, None).await?;
@@ -58,6 +63,7 @@ pub async fn create(app: &Application, by: &Requester, new: NewTeam) -> Result<V
     let changes = vec![
         FieldChange::set("name", &team.name),
         FieldChange::set("members", as_json(&team.members)),
+        FieldChange::set("inboxes", as_json(&team.inboxes)),
         FieldChange::set("default_inbox", id_or_none(team.default_inbox)),
         FieldChange::set("calendar", id_or_none(team.calendar)),
     ];
@@ -84,6 +90,7 @@ pub async fn change(
         id,
         name: wanted.name.unwrap_or_else(|| before.name.clone()),
         members: wanted.members.unwrap_or_else(|| before.members.clone()),
+        inboxes: wanted.inboxes.unwrap_or_else(|| before.inboxes.clone()),
         default_inbox: wanted.default_inbox.unwrap_or(before.default_inbox),
         calendar: wanted.calendar.unwrap_or(before.calendar),
         active: wanted.active.unwrap_or(before.active),
@@ -92,6 +99,7 @@ pub async fn change(
     let changes = [
         FieldChange::between("name", &before.name, &after.name),
         FieldChange::between("members", as_json(&before.members), as_json(&after.members)),
+        FieldChange::between("inboxes", as_json(&before.inboxes), as_json(&after.inboxes)),
         FieldChange::between("default_inbox", id_or_none(before.default_inbox), id_or_none(after.default_inbox)),
         FieldChange::between("calendar", id_or_none(before.calendar), id_or_none(after.calendar)),
         FieldChange::between("active", before.active.to_string(), after.active.to_string()),
@@ -135,7 +143,9 @@ async fn check(
             return Err(ActError::NoReference("agent"));
         }
     }
-    if let Some(inbox) = team.default_inbox.filter(|inbox| before.and_then(|b| b.default_inbox) != Some(*inbox)) {
+    let new_inboxes = team.inboxes.iter().filter(|inbox| before.is_none_or(|before| !before.inboxes.contains(inbox)));
+    let new_default = team.default_inbox.filter(|inbox| before.and_then(|b| b.default_inbox) != Some(*inbox));
+    for inbox in new_inboxes.copied().chain(new_default) {
         change.transaction.inbox(by.tenant(), inbox).await?.ok_or(ActError::NoReference("inbox"))?;
     }
     if let Some(calendar) = team.calendar.filter(|calendar| before.and_then(|b| b.calendar) != Some(*calendar)) {

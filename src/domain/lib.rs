@@ -51,7 +51,7 @@ pub use inbox_key::InboxKey;
 pub use item::ItemRef;
 pub use participant::Participant;
 pub use partition::{PARTITIONS, Partition};
-pub use policy::{Grant, Grants, Permission, Resource, Scope};
+pub use policy::{Grant, Grants, Membership, Permission, Reach, Resource, Scope};
 pub use presence::PresenceState;
 pub use principal::Principal;
 pub use receipt::{ReceiptKind, Receipts, Watermark};

@@ -3,17 +3,18 @@
 use crate::{
     ids::{AgentId, BotId, ContactId, IntegrationId, SystemId},
     participant::Participant,
+    policy::Membership,
     role::Role,
     visibility::Audience,
 };
 
 /// Who makes a request, and what it may do. Made by the server from a verified token, never taken from a frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
     /// A contact, by a visitor token or a bridge.
     Contact(ContactId),
-    /// An agent, with the role it holds now.
-    Agent(AgentId, Role),
+    /// An agent, with the role it holds now and where it belongs.
+    Agent(AgentId, Role, Membership),
     /// A program that talks with contacts.
     Bot(BotId),
     /// A part of this server.
@@ -23,12 +24,18 @@ pub enum Principal {
 }
 
 impl Principal {
+    /// An agent in no team.
+    #[must_use]
+    pub const fn agent(id: AgentId, role: Role) -> Self {
+        Self::Agent(id, role, Membership::NONE)
+    }
+
     /// The same as one who takes part in a conversation.
     #[must_use]
-    pub const fn participant(self) -> Participant {
-        match self {
+    pub const fn participant(&self) -> Participant {
+        match *self {
             Self::Contact(id) => Participant::Contact(id),
-            Self::Agent(id, _) => Participant::Agent(id),
+            Self::Agent(id, ..) => Participant::Agent(id),
             Self::Bot(id) => Participant::Bot(id),
             Self::System(id) => Participant::System(id),
             Self::Integration(id) => Participant::Integration(id),
@@ -37,7 +44,7 @@ impl Principal {
 
     /// Which entries it may see.
     #[must_use]
-    pub const fn audience(self) -> Audience {
+    pub const fn audience(&self) -> Audience {
         match self {
             Self::Contact(_) => Audience::Contact,
             Self::Agent(..) | Self::Bot(_) | Self::System(_) | Self::Integration(_) => Audience::Staff,

@@ -51,9 +51,9 @@ pub enum RoleError {
     /// Without reading nothing else can be done.
     #[error("a role that allows anything allows to read")]
     WithoutRead,
-    /// Agents belong to no teams and inboxes yet.
-    #[error("grants for teams and inboxes are not taken yet")]
-    NotYet,
+    /// Dead letters show messages of any conversation.
+    #[error("a role that handles dead letters reads all conversations")]
+    DeadLettersWithoutRead,
 }
 
 impl Role {
@@ -120,15 +120,16 @@ impl CustomRole {
         if built_in || !sound || name.len() != self.name.len() {
             return Err(RoleError::Name);
         }
-        for Grant { permission, scope } in self.grants.iter() {
-            match scope {
-                Scope::Own if permission.is_of_tenant() => return Err(RoleError::TenantOnly(permission.as_str())),
-                Scope::Own | Scope::Tenant => {}
-                Scope::Team | Scope::Inbox => return Err(RoleError::NotYet),
-            }
+        let mut too_narrow = self.grants.iter().filter(|grant| grant.scope != Scope::Tenant);
+        if let Some(grant) = too_narrow.find(|grant| grant.permission.is_of_tenant()) {
+            return Err(RoleError::TenantOnly(grant.permission.as_str()));
         }
-        if !self.grants.has(Grant::everywhere(Permission::Read)) {
+        if self.grants.scopes(Permission::Read).next().is_none() {
             return Err(RoleError::WithoutRead);
+        }
+        let everywhere = |permission| self.grants.has(Grant::everywhere(permission));
+        if everywhere(Permission::HandleDeadLetters) && !everywhere(Permission::Read) {
+            return Err(RoleError::DeadLettersWithoutRead);
         }
         Ok(())
     }
@@ -200,15 +201,18 @@ mod tests {
 
     #[test]
     fn a_role_is_refused_whose_name_or_grants_make_no_sense() {
-        use Permission::{Administer, Converse, Read};
+        use Permission::{Administer, Converse, HandleDeadLetters, Read};
         assert_eq!(made("Leader", &[(Read, Scope::Tenant), (Administer, Scope::Tenant)]).check(), Ok(()));
         assert_eq!(made("Reader", &[(Read, Scope::Tenant), (Converse, Scope::Own)]).check(), Ok(()));
         for name in ["", " ", " a", "a\nb", "Owner", &"x".repeat(65)] {
             assert_eq!(made(name, &[(Read, Scope::Tenant)]).check(), Err(RoleError::Name), "{name:?}");
         }
         assert_eq!(made("A", &[(Administer, Scope::Own)]).check(), Err(RoleError::TenantOnly("administer")));
-        assert_eq!(made("A", &[(Read, Scope::Own)]).check(), Err(RoleError::TenantOnly("read")));
+        for scope in Scope::ALL {
+            assert_eq!(made("A", &[(Read, scope), (Converse, Scope::Team)]).check(), Ok(()), "{scope:?}");
+        }
+        let letters = [(Read, Scope::Inbox), (HandleDeadLetters, Scope::Tenant)];
+        assert_eq!(made("A", &letters).check(), Err(RoleError::DeadLettersWithoutRead));
         assert_eq!(made("A", &[(Converse, Scope::Tenant)]).check(), Err(RoleError::WithoutRead));
-        assert_eq!(made("A", &[(Read, Scope::Tenant), (Converse, Scope::Team)]).check(), Err(RoleError::NotYet));
     }
 }

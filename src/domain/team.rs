@@ -21,6 +21,9 @@ pub struct Team {
     /// Its members, also those who may not sign in at present.
     #[serde(default)]
     pub members: BTreeSet<AgentId>,
+    /// The inboxes that its members work in: what the scope `inbox` reaches.
+    #[serde(default)]
+    pub inboxes: BTreeSet<InboxId>,
     /// The inbox that it writes from when no other is named.
     #[serde(default)]
     pub default_inbox: Option<InboxId>,
@@ -40,11 +43,17 @@ pub enum TeamError {
     /// More members than a team can have.
     #[error("a team has {} members at most", Team::MAX_MEMBERS)]
     TooManyMembers,
+    /// More inboxes than a team can have.
+    #[error("a team works in {} inboxes at most", Team::MAX_INBOXES)]
+    TooManyInboxes,
 }
 
 impl Team {
     /// Most members of one team.
     pub const MAX_MEMBERS: usize = 500;
+
+    /// Most inboxes of one team.
+    pub const MAX_INBOXES: usize = 100;
 
     /// Checks what does not depend on anything else.
     ///
@@ -52,7 +61,10 @@ impl Team {
     /// [`TeamError`] says which rule is broken.
     pub fn check(&self) -> Result<(), TeamError> {
         definition::check_name(&self.name).map_err(TeamError::Name)?;
-        if self.members.len() > Self::MAX_MEMBERS { Err(TeamError::TooManyMembers) } else { Ok(()) }
+        if self.members.len() > Self::MAX_MEMBERS {
+            return Err(TeamError::TooManyMembers);
+        }
+        if self.inboxes.len() > Self::MAX_INBOXES { Err(TeamError::TooManyInboxes) } else { Ok(()) }
     }
 }
 
@@ -77,8 +89,11 @@ mod tests {
     fn a_team_has_a_name_and_a_bounded_number_of_members() {
         let members = |count: u128| (0..count).map(|n| AgentId(Uuid::from_u128(n))).collect();
         let (id, name) = (TeamId(Uuid::nil()), "Billing".to_owned());
-        let team = Team { id, name, members: members(500), default_inbox: None, calendar: None, active: true };
+        let (inboxes, default_inbox, calendar) = (BTreeSet::new(), None, None);
+        let team = Team { id, name, members: members(500), inboxes, default_inbox, calendar, active: true };
         assert_eq!(team.check(), Ok(()));
+        let inboxes = (0..101).map(|n| InboxId(Uuid::from_u128(n))).collect();
+        assert_eq!(Team { inboxes, ..team.clone() }.check(), Err(TeamError::TooManyInboxes));
         let crowded = Team { members: members(501), ..team.clone() };
         assert_eq!(crowded.check(), Err(TeamError::TooManyMembers));
         for name in ["", " ", " a", "a\nb", &"x".repeat(101)] {

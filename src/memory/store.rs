@@ -325,6 +325,7 @@ fn matches(filter: &ConversationFilter, row: &ConversationSummary) -> bool {
     filter.status.is_none_or(|status| status == row.status)
         && filter.inbox.is_none_or(|inbox| inbox == row.inbox)
         && filter.contact.is_none_or(|contact| contact == row.contact)
+        && filter.within.has(&row.resource())
         && match filter.assignee {
             AssigneeFilter::Any => true,
             AssigneeFilter::Unassigned => assignee.is_none(),

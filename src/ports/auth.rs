@@ -21,8 +21,8 @@ pub struct Identity {
     pub tenant: TenantId,
     /// Which contact, or which agent with the role it holds now.
     pub principal: Principal,
-    /// Its name as others read it; may be empty for a visitor.
-    pub name: String,
+    /// Its name as others read it; may be empty for a visitor. Boxed, because each open socket holds one.
+    pub name: Box<str>,
     /// What the token is bound to.
     pub bound: TokenBinding,
     /// When the token ends.

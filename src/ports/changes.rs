@@ -48,7 +48,7 @@ impl Change {
     #[must_use]
     pub const fn of_conversation(number: u64, summary: ConversationSummary) -> Self {
         let position = ChangePosition { number, item: ItemRef::Conversation(summary.conversation) };
-        Self { position, item: FeedItem::Conversation { summary } }
+        Self { position, item: FeedItem::row(summary) }
     }
 }
 

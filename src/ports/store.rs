@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use frontdesk_domain::{
     AgentId, Answer, Audience, ClientId, ContactId, Conversation, ConversationId, ConversationKey, ConversationSummary,
-    Digest, Entry, InboxId, Participant, ReceiptKind, Rejection, Status, TenantId, Watermark,
+    Digest, Entry, InboxId, Participant, Reach, ReceiptKind, Rejection, Status, TenantId, Watermark,
 };
 
 use crate::{
@@ -69,6 +69,8 @@ pub struct ConversationFilter {
     pub inbox: Option<InboxId>,
     /// Only those of this contact.
     pub contact: Option<ContactId>,
+    /// Only those that the reader may see.
+    pub within: Reach,
 }
 
 /// Who holds them.
@@ -81,6 +83,27 @@ pub enum AssigneeFilter {
     Unassigned,
     /// Only conversations that this agent holds.
     Agent(AgentId),
+}
+
+impl ConversationFilter {
+    /// The same choice, with the reader's own conversations asked for by their holder where nothing else is within reach;
+    /// `None` when no conversation can be chosen. Adapters list by it, so that an index serves such a reader.
+    #[must_use]
+    pub fn narrowed(&self) -> Option<Self> {
+        let Reach::Within { holders, inboxes } = &self.within else { return Some(self.clone()) };
+        let mut holders_left = holders.iter();
+        match (holders_left.next(), holders_left.next(), inboxes.is_empty(), self.assignee) {
+            (None, _, true, _) => None,
+            (Some(only), None, true, AssigneeFilter::Any) => {
+                Some(Self { assignee: AssigneeFilter::Agent(*only), within: Reach::Everything, ..self.clone() })
+            }
+            (_, _, true, AssigneeFilter::Unassigned) => None,
+            (_, _, true, AssigneeFilter::Agent(wanted)) => {
+                holders.contains(&wanted).then(|| Self { within: Reach::Everything, ..self.clone() })
+            }
+            _ => Some(self.clone()),
+        }
+    }
 }
 
 /// A receipt to be kept.
@@ -139,7 +162,8 @@ pub trait ConversationStore: Send + Sync {
         client_id: ClientId,
     ) -> Result<Option<RequestRecord>, StoreError>;
 
-    /// A tenant's conversations, the one with the newest entry first (`last_at`, then id, both descending).
+    /// A tenant's conversations, the one with the newest entry first (`last_at`, then id, both descending). A page that has another
+    /// after it is full: what the reader may not see takes no place and is not counted.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -1,6 +1,6 @@
 //! Lists of conversations, and the one that a contact opened last.
 
-use frontdesk_domain::{ContactId, ConversationId, ConversationSummary, TenantId, Timestamp};
+use frontdesk_domain::{ContactId, ConversationId, ConversationSummary, Reach, TenantId, Timestamp};
 use frontdesk_ports::{AssigneeFilter, ConversationFilter, Page, PageRequest, StoreError};
 use frontdesk_storage::{ListCursor, rows};
 use sqlx::PgPool;
@@ -15,7 +15,8 @@ struct ListRow {
     state: String,
 }
 
-/// The next rows after cursor (6, 7) of tenant (1), with status (2), inbox (3), contact (4) and holder (5) unless null.
+/// The next rows after cursor (6, 7) of tenant (1), with status (2), inbox (3), contact (4) and holder (5) unless null, and unless
+/// it is null, with a holder of the list (9) or an inbox of the list (10).
 ///
 /// `$condition` says again what is not null, so that the index for it can be chosen before the parameters are known.
 macro_rules! list_rows {
@@ -25,7 +26,8 @@ macro_rules! list_rows {
             "select conversation_id, last_at_ms, state from conversations
              where tenant_id = $1 and opened_at_ms is not null and ($2::text is null or status = $2)
                  and ($3::uuid is null or inbox_id = $3) and ($4::uuid is null or contact_id = $4)
-                 and ($5::uuid is null or assignee_id = $5) and (last_at_ms, conversation_id) < ($6, $7) and "
+                 and ($5::uuid is null or assignee_id = $5) and (last_at_ms, conversation_id) < ($6, $7)
+                 and ($9::uuid[] is null or assignee_id = any($9) or inbox_id = any($10::uuid[])) and "
                 + $condition
                 + " order by last_at_ms desc, conversation_id desc limit $8",
             $($argument),+
@@ -41,7 +43,8 @@ pub(crate) async fn list(
     page: &PageRequest,
 ) -> Result<Page<ConversationSummary>, StoreError> {
     let start = ListCursor::resume(page.cursor.as_deref())?;
-    let found = fetch(pool, tenant, filter, start, page.rows() + 1).await.map_err(store_error)?;
+    let Some(filter) = filter.narrowed() else { return Ok(Page { items: Vec::new(), next_cursor: None }) };
+    let found = fetch(pool, tenant, &filter, start, page.rows() + 1).await.map_err(store_error)?;
     let page = Page::cut(found, page, |row| ListCursor { at: Timestamp(row.last_at_ms), id: row.conversation_id });
     let summaries =
         page.items.iter().map(|row| rows::summary(row.conversation_id, &row.state)).collect::<Result<_, _>>()?;
@@ -63,6 +66,12 @@ async fn fetch(
         AssigneeFilter::Agent(agent) => Some(agent.0),
         AssigneeFilter::Any | AssigneeFilter::Unassigned => None,
     };
+    let (holders, inboxes): (Option<Vec<Uuid>>, Option<Vec<Uuid>>) = match &filter.within {
+        Reach::Everything => (None, None),
+        Reach::Within { holders, inboxes } => {
+            (Some(holders.iter().map(|id| id.0).collect()), Some(inboxes.iter().map(|id| id.0).collect()))
+        }
+    };
     macro_rules! by {
         ($condition:literal) => {
             list_rows!(
@@ -74,7 +83,9 @@ async fn fetch(
                 holder as Option<Uuid>,
                 at,
                 id,
-                limit
+                limit,
+                holders.as_deref() as Option<&[Uuid]>,
+                inboxes.as_deref() as Option<&[Uuid]>
             )
             .fetch_all(pool)
             .await

@@ -1,6 +1,8 @@
 //! What an agent hears of conversations that no device of its is looking at.
 
-use frontdesk_domain::{ConversationSummary, ItemRef};
+use std::collections::BTreeSet;
+
+use frontdesk_domain::{AgentId, ConversationSummary, ItemRef};
 use serde::{Deserialize, Serialize};
 
 /// One change, as published to `desk.feed.<tenant>.<agent>`: a map whose `kind` says what changed.
@@ -11,15 +13,24 @@ pub enum FeedItem {
     Conversation {
         /// How it stands after the change.
         summary: ConversationSummary,
+        /// Agents who held it before and do not hold it now: those who saw it because of them may not see it any more.
+        #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+        former_holders: BTreeSet<AgentId>,
     },
 }
 
 impl FeedItem {
+    /// A conversation whose holder did not change.
+    #[must_use]
+    pub const fn row(summary: ConversationSummary) -> Self {
+        Self::Conversation { summary, former_holders: BTreeSet::new() }
+    }
+
     /// The conversation or other item that changed.
     #[must_use]
     pub const fn of(&self) -> ItemRef {
         match self {
-            Self::Conversation { summary } => ItemRef::Conversation(summary.conversation),
+            Self::Conversation { summary, .. } => ItemRef::Conversation(summary.conversation),
         }
     }
 
@@ -27,7 +38,7 @@ impl FeedItem {
     #[must_use]
     pub const fn conversation(&self) -> Option<&ConversationSummary> {
         match self {
-            Self::Conversation { summary } => Some(summary),
+            Self::Conversation { summary, .. } => Some(summary),
         }
     }
 
@@ -43,8 +54,8 @@ impl FeedItem {
         let Kind { kind } = crate::log::from_msgpack(bytes).ok()?;
         match kind.as_deref() {
             None | Some("conversation") => {
-                let OfConversation { summary } = crate::log::from_msgpack(bytes).ok()?;
-                Some(Self::Conversation { summary })
+                let OfConversation { summary, former_holders } = crate::log::from_msgpack(bytes).ok()?;
+                Some(Self::Conversation { summary, former_holders })
             }
             Some(_) => None,
         }
@@ -60,6 +71,8 @@ struct Kind {
 #[derive(Deserialize)]
 struct OfConversation {
     summary: ConversationSummary,
+    #[serde(default)]
+    former_holders: BTreeSet<AgentId>,
 }
 
 #[cfg(test)]
@@ -82,7 +95,10 @@ mod tests {
         assert_eq!(item.of(), ItemRef::Conversation(ConversationId(uuid::Uuid::from_u128(1))));
         let written: Value = crate::log::from_msgpack(&item.encode()).unwrap();
         assert_eq!(written, json!({ "kind": "conversation", "summary": summary() }));
-        assert_eq!(FeedItem::decode(&item.encode()), Some(item));
+        assert_eq!(FeedItem::decode(&item.encode()).as_ref(), Some(&item));
+        let FeedItem::Conversation { summary: row, .. } = item;
+        let handed_over = FeedItem::Conversation { summary: row, former_holders: [AgentId(uuid::Uuid::nil())].into() };
+        assert_eq!(FeedItem::decode(&handed_over.encode()), Some(handed_over));
         let ticket = json!({ "kind": "ticket", "summary": summary() });
         assert_eq!(FeedItem::decode(&crate::log::to_msgpack(&ticket)), None, "not taken for a conversation");
     }

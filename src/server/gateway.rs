@@ -13,7 +13,7 @@ use frontdesk_actors::{
     listener::{Serving, serve},
 };
 use frontdesk_api::{ApiParts, ApiSettings, ApiState, Keys, Passwords, TokenAuthenticator, Tokens};
-use frontdesk_application::settings::SettingsCache;
+use frontdesk_application::{Memberships, notices::NoticeListener, settings::SettingsCache};
 use frontdesk_config::{SessionSettings, Settings, Transport};
 use frontdesk_domain::InboxId;
 use socket2::SockRef;
@@ -21,8 +21,13 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    backends::Backends, host::ConversationHost, ledger::Ledgers, notices::follow, open_files::room_for_sockets,
-    readiness::Probe, sockets::NodeSockets,
+    backends::Backends,
+    host::ConversationHost,
+    ledger::Ledgers,
+    notices::{RightsOfAgents, follow},
+    open_files::room_for_sockets,
+    readiness::Probe,
+    sockets::NodeSockets,
 };
 
 /// A running gateway: public listener, operators' listener, sessions.
@@ -81,8 +86,13 @@ impl Gateway {
         tokio::spawn(reload_keys(Arc::clone(&keys), stop.clone()));
         let tokens =
             Arc::new(Tokens::new(keys, Arc::clone(&clock), settings.auth.access_ttl, settings.auth.visitor_ttl));
-        let authenticator =
-            TokenAuthenticator::new(Arc::clone(&tokens), backends.database.directory.clone(), Arc::clone(&clock));
+        let memberships = Arc::new(Memberships::new(backends.database.directory.clone(), Arc::clone(&clock)));
+        let authenticator = TokenAuthenticator::new(
+            Arc::clone(&tokens),
+            backends.database.directory.clone(),
+            Arc::clone(&memberships),
+            Arc::clone(&clock),
+        );
         let ports = SessionPorts {
             log: Arc::clone(&backends.log),
             feed: Arc::clone(&backends.feed),
@@ -98,7 +108,7 @@ impl Gateway {
         };
         let host = conversations.host();
         let node = Node::start(Arc::clone(host), Arc::new(ports), &conversations.arbiters[0]);
-        let sessions = OpenSessions::new(node);
+        let sessions = OpenSessions::new(Arc::clone(&node));
         let mut of_api = ApiSettings::from(settings);
         of_api.server.listen = public.address;
         of_api.session.max_open = room_for_sockets(settings.session.max_open);
@@ -107,6 +117,7 @@ impl Gateway {
             database: backends.database.clone(),
             application: backends.application(),
             tenant_settings: Arc::new(SettingsCache::new(Arc::clone(&backends.database.settings), Arc::clone(&clock))),
+            memberships,
             presence: Arc::clone(&backends.presence),
             rate_limits: Arc::clone(&backends.rate_limits),
             clock,
@@ -125,7 +136,9 @@ impl Gateway {
             settings: of_api,
             demo_inbox,
         });
-        let following = follow(Arc::clone(&backends.notices), vec![Arc::new(state.clone())]);
+        // The caches first: agents are looked up again with what the caches read then.
+        let listeners: Vec<Arc<dyn NoticeListener>> = vec![Arc::new(state.clone()), Arc::new(RightsOfAgents(node))];
+        let following = follow(Arc::clone(&backends.notices), listeners);
         tokio::spawn(async move { stop.run_until_cancelled_owned(following).await });
         let app = move || {
             let state = state.clone();

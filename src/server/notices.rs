@@ -2,8 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
+use frontdesk_actors::Node;
 use frontdesk_application::notices::{NoticeListener, deliver};
-use frontdesk_ports::Notices;
+use frontdesk_ports::{Notice, NoticeKind, Notices};
 
 /// Tells `listeners` of every notice, for ever; drop the future to end it. Subscribes again when the subscription ends.
 pub(crate) async fn follow(notices: Arc<dyn Notices>, listeners: Vec<Arc<dyn NoticeListener>>) {
@@ -16,6 +17,21 @@ pub(crate) async fn follow(notices: Arc<dyn Notices>, listeners: Vec<Arc<dyn Not
             }
         }
         tokio::time::sleep(RETRY_AFTER).await;
+    }
+}
+
+/// Has the rights of connected agents looked up when a notice says that they may have changed.
+pub(crate) struct RightsOfAgents(pub(crate) Arc<Node>);
+
+impl NoticeListener for RightsOfAgents {
+    fn changed(&self, notice: &Notice) {
+        if [NoticeKind::ROLE, NoticeKind::AGENT, NoticeKind::TEAM].contains(&notice.kind) {
+            self.0.rights_changed();
+        }
+    }
+
+    fn missed(&self) {
+        self.0.rights_changed();
     }
 }
 

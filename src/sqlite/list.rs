@@ -1,6 +1,6 @@
 //! Lists of conversations, and the one that a contact opened last.
 
-use frontdesk_domain::{ContactId, ConversationId, ConversationSummary, TenantId, Timestamp};
+use frontdesk_domain::{ContactId, ConversationId, ConversationSummary, Reach, TenantId, Timestamp};
 use frontdesk_ports::{AssigneeFilter, ConversationFilter, Page, PageRequest, StoreError};
 use frontdesk_storage::{ListCursor, rows};
 use sqlx::SqlitePool;
@@ -15,7 +15,8 @@ struct ListRow {
     state: String,
 }
 
-/// The next rows after cursor (6, 7) of tenant (1), with status (2), inbox (3), contact (4) and holder (5) unless null.
+/// The next rows after cursor (6, 7) of tenant (1), with status (2), inbox (3), contact (4) and holder (5) unless null, and unless
+/// it is null, with a holder of the list (9) or an inbox of the list (10).
 ///
 /// `$index` is named, because SQLite knows nothing of what the index leaves to do until it has seen the data.
 macro_rules! list_rows {
@@ -26,7 +27,9 @@ macro_rules! list_rows {
                 + $index
                 + " where tenant_id = ?1 and opened_at_ms is not null and (?2 is null or status = ?2)
                     and (?3 is null or inbox_id = ?3) and (?4 is null or contact_id = ?4)
-                    and (?5 is null or assignee_id = ?5) and (last_at_ms, conversation_id) < (?6, ?7) and "
+                    and (?5 is null or assignee_id = ?5) and (last_at_ms, conversation_id) < (?6, ?7)
+                    and (?9 is null or hex(assignee_id) in (select value from json_each(?9))
+                        or hex(inbox_id) in (select value from json_each(?10))) and "
                 + $condition
                 + " order by last_at_ms desc, conversation_id desc limit ?8",
             $($argument),+
@@ -42,7 +45,8 @@ pub(crate) async fn list(
     page: &PageRequest,
 ) -> Result<Page<ConversationSummary>, StoreError> {
     let start = ListCursor::resume(page.cursor.as_deref())?;
-    let found = fetch(pool, tenant, filter, start, page.rows() + 1).await.map_err(store_error)?;
+    let Some(filter) = filter.narrowed() else { return Ok(Page { items: Vec::new(), next_cursor: None }) };
+    let found = fetch(pool, tenant, &filter, start, page.rows() + 1).await.map_err(store_error)?;
     let page = Page::cut(found, page, |row| ListCursor { at: Timestamp(row.last_at_ms), id: row.conversation_id });
     let summaries =
         page.items.iter().map(|row| rows::summary(row.conversation_id, &row.state)).collect::<Result<_, _>>()?;
@@ -64,9 +68,17 @@ async fn fetch(
         AssigneeFilter::Agent(agent) => Some(agent.0),
         AssigneeFilter::Any | AssigneeFilter::Unassigned => None,
     };
+    let (holders, inboxes) = match &filter.within {
+        Reach::Everything => (None, None),
+        Reach::Within { holders, inboxes } => {
+            (Some(hex_list(holders.iter().map(|id| id.0))), Some(hex_list(inboxes.iter().map(|id| id.0))))
+        }
+    };
     macro_rules! by {
         ($index:literal, $condition:literal) => {
-            list_rows!($index, $condition, tenant, status, inbox, contact, holder, at, id, limit).fetch_all(pool).await
+            list_rows!($index, $condition, tenant, status, inbox, contact, holder, at, id, limit, holders, inboxes)
+                .fetch_all(pool)
+                .await
         };
     }
     match (filter.assignee, contact, status) {
@@ -80,6 +92,12 @@ async fn fetch(
         (AssigneeFilter::Any, _, Some(_)) => by!("conversations_by_status", "status = ?2"),
         (AssigneeFilter::Any, ..) => by!("conversations_by_age", "true"),
     }
+}
+
+/// A JSON list of ids as `hex` writes a column of them.
+fn hex_list(ids: impl Iterator<Item = Uuid>) -> String {
+    let ids: Vec<_> = ids.map(|id| format!("\"{:X}\"", id.simple())).collect();
+    format!("[{}]", ids.join(","))
 }
 
 /// See [`ConversationStore::latest_of_contact`](frontdesk_ports::ConversationStore::latest_of_contact).

@@ -100,7 +100,7 @@ impl PushWorker {
         let visit = |entry: &Entry, before, after: &Conversation| targets.add(entry, before, after);
         let conversation = self.projection.advance(key, &records, status_of, visit).await?;
         if let Some(summary) = ConversationSummary::of(key.conversation, &conversation) {
-            let item = FeedItem::Conversation { summary };
+            let item = FeedItem::Conversation { summary, former_holders: targets.former_holders(&conversation) };
             for target in targets.iter() {
                 self.feed.publish(key.tenant, target, &item).await?;
                 metrics::counter!("desk_push_items_total", "target" => targets.name()).increment(1);

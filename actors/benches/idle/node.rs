@@ -36,7 +36,7 @@ impl Authenticator for AcceptAll {
         Ok(Identity {
             tenant: self.0,
             principal,
-            name,
+            name: name.into(),
             bound: TokenBinding::Inbox(inbox),
             expires_at: Timestamp(i64::MAX),
         })

@@ -36,6 +36,13 @@ impl SessionActor {
             Act::Watch(watching) => self.watch(watching, ctx),
             Act::Range(reading) => self.range(reading, ctx),
             Act::Leave(key) => self.leave(key),
+            Act::Renew(keys, principal) => {
+                for key in keys {
+                    let (session, principal, lagging) =
+                        (self.machine.id(), principal.clone(), Arc::clone(&self.lagging));
+                    self.node.route(key, Call::Renew { session, principal, lagging });
+                }
+            }
             Act::PassReceipts => {
                 self.pass_receipts();
                 if self.machine.holds_receipts() {
@@ -64,7 +71,7 @@ impl SessionActor {
     }
 
     fn enter(&mut self, identity: Identity, ctx: &mut Context<Self>) {
-        if let Principal::Agent(agent, _) = identity.principal {
+        if let Principal::Agent(agent, ..) = identity.principal {
             let device = Device { push: ctx.address().recipient(), lagging: Arc::clone(&self.lagging) };
             let (session, control) = (self.machine.id(), ctx.address().recipient());
             let join = Join { session, agent, identity: identity.clone(), device, control };
@@ -107,7 +114,7 @@ impl SessionActor {
         join_text(&span, &trace);
         let _entered = span.entered();
         let (client_id, conversation) = (request.client_id, key.conversation);
-        let permit = match self.node.admission().enter(key.tenant, Priority::of(request.principal)) {
+        let permit = match self.node.admission().enter(key.tenant, Priority::of(&request.principal)) {
             Ok(permit) => permit,
             Err(Busy { retry_after_ms }) => {
                 let result = Err(ExecuteError::Overloaded { retry_after_ms });

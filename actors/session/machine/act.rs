@@ -1,8 +1,8 @@
 //! What a session's actor is told to do.
 
 use frontdesk_domain::{
-    AgentId, ClientId, Command, ConversationId, ConversationKey, EntryAuthor, InboxId, Participant, Principal, Request,
-    TenantId,
+    AgentId, ClientId, Command, ConversationId, ConversationKey, EntryAuthor, InboxId, Participant, Principal, Reach,
+    Request, TenantId,
 };
 use frontdesk_ports::{EntryRange, Identity};
 use frontdesk_protocol::socket::PresenceState;
@@ -30,6 +30,8 @@ pub(in crate::session) enum Act {
     Range(Reading),
     /// Tell a conversation that this session has left it.
     Leave(ConversationKey),
+    /// Tell these conversations what this principal may do from now on.
+    Renew(Vec<ConversationKey>, Principal),
     /// Pass on the receipts of `take_receipts`, if they are admitted now. Otherwise they stay, and are tried again at the
     /// next wake-up.
     PassReceipts,
@@ -106,6 +108,8 @@ pub(in crate::session) struct Reading {
 pub(in crate::session) struct Question {
     /// The tenant whose conversations are asked for.
     pub(in crate::session) tenant: TenantId,
+    /// The conversations that the agent may see.
+    pub(in crate::session) reach: Reach,
     /// The client's cursor, not checked yet; `None` asks where to begin.
     pub(in crate::session) cursor: Option<String>,
     /// What earlier answers of this session have settled.

@@ -139,7 +139,7 @@ impl SessionMachine {
     ) -> Option<Act> {
         let identity = self.identity()?;
         let key = ConversationKey { tenant: identity.tenant, conversation };
-        let (principal, author_name) = (identity.principal, identity.name.clone());
+        let (principal, author_name) = (identity.principal.clone(), identity.name.to_string());
         self.flow.on_command();
         Some(Act::Execute(key, Box::new(Request { client_id, principal, author_name, command, repeat })))
     }
@@ -157,12 +157,12 @@ impl SessionMachine {
 
     fn open(&mut self, client_id: ClientId, env: Env<'_>) -> Option<Act> {
         let identity = self.identity()?;
-        let (Principal::Contact(contact), Some(inbox)) = (identity.principal, identity.inbox()) else {
+        let (Principal::Contact(contact), Some(inbox)) = (&identity.principal, identity.inbox()) else {
             let detail = "only contacts open conversations".to_owned();
             self.tell(&rejected(client_id, RejectCode::Forbidden, detail, None), env);
             return None;
         };
-        let conversation = ConversationId::for_opening(identity.tenant, contact, client_id);
+        let conversation = ConversationId::for_opening(identity.tenant, *contact, client_id);
         Some(Act::FindInbox(Opening { client_id, inbox, conversation }))
     }
 

@@ -35,7 +35,7 @@ impl SessionMachine {
     pub(in crate::session) fn welcome(&mut self, identity: Identity, epoch: String, env: Env<'_>) -> Act {
         let kind = if matches!(identity.principal, Principal::Agent(..)) { "agent" } else { "contact" };
         metrics::counter!("desk_sessions_total", "kind" => kind).increment(1);
-        let who = Who { member: identity.principal.participant(), name: identity.name.clone() };
+        let who = Who { member: identity.principal.participant(), name: identity.name.to_string() };
         self.phase = Phase::Known(identity);
         let settings = env.settings;
         let welcome = ServerFrame::Welcome {
@@ -54,17 +54,18 @@ impl SessionMachine {
     /// The rights of an agent have changed, or ended.
     pub(in crate::session) fn handle_control(&mut self, control: Control, env: Env<'_>) -> Option<Act> {
         match control {
-            Control::Ended => return Some(Act::Close(Shut::new(CloseCode::Unauthorised, "logged_out"))),
+            Control::Ended => Some(Act::Close(Shut::new(CloseCode::Unauthorised, "logged_out"))),
             Control::Changed(identity) => {
                 let Phase::Known(known) = &mut self.phase else { return None };
                 *known = *identity;
-                let name = known.name.clone();
-                if let Principal::Agent(_, role) = known.principal {
+                let name = known.name.to_string();
+                if let Principal::Agent(_, role, _) = known.principal {
                     self.tell(&ServerFrame::Standing { name, role, grants: role.grants() }, env);
                 }
+                self.renewed = true;
+                self.renew(self.subscriptions.all())
             }
         }
-        None
     }
 
     /// Ends the session: its last frames, of which `bye` tells the reason. `None` if it is closing already.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use frontdesk_domain::{ConversationId, EntryAuthor, Principal, ReceiptKind};
+use frontdesk_domain::{ConversationId, EntryAuthor, Principal, Reach, ReceiptKind};
 use frontdesk_ports::EntryRange;
 use frontdesk_protocol::socket::{
     ClientFrame, CloseCode, EntryView, ErrorCode, FrameError, MAX_ENTRIES, PresenceState, RejectCode, ServerFrame,
@@ -44,7 +44,21 @@ impl SessionMachine {
             catching_up.on_missed();
         }
         self.write(broadcast.bytes(self.codec), env);
-        None
+        match broadcast.frame() {
+            ServerFrame::Hidden { conversation } => self.leave(*conversation),
+            // The question may have been asked with rights that changed before it was answered.
+            ServerFrame::Recovered { conversation, .. } | ServerFrame::Reset { conversation, .. } if self.renewed => {
+                self.renew(vec![*conversation])
+            }
+            _ => None,
+        }
+    }
+
+    /// Tells watched conversations what the principal may do now.
+    pub(super) fn renew(&self, conversations: Vec<ConversationId>) -> Option<Act> {
+        let principal = self.identity()?.principal.clone();
+        let keys = conversations.into_iter().filter_map(|conversation| self.key(conversation));
+        Some(Act::Renew(keys.collect(), principal))
     }
 
     /// The first page of a conversation is on its way to the session, or the conversation cannot be watched.
@@ -128,7 +142,7 @@ impl SessionMachine {
 
     fn typing(&self, conversation: ConversationId, active: bool) -> Option<Act> {
         let (identity, key) = (self.identity()?, self.key(conversation)?);
-        let author = EntryAuthor { member: identity.principal.participant(), name: identity.name.clone() };
+        let author = EntryAuthor { member: identity.principal.participant(), name: identity.name.to_string() };
         self.subscriptions.contains(&conversation).then_some(Act::Typing { key, author, active })
     }
 
@@ -159,7 +173,7 @@ impl SessionMachine {
         last_seq: u64,
         env: Env<'_>,
     ) -> Option<Act> {
-        let (principal, key) = (self.identity()?.principal, self.key(conversation)?);
+        let (principal, key) = (self.identity()?.principal.clone(), self.key(conversation)?);
         if let Err(full) = self.subscriptions.insert(conversation) {
             self.tell_error(ErrorCode::RateLimited, full.to_string(), Some(conversation), env);
             return None;
@@ -175,7 +189,7 @@ impl SessionMachine {
         limit: Option<u16>,
         env: Env<'_>,
     ) -> Option<Act> {
-        let (principal, key) = (self.identity()?.principal, self.key(conversation)?);
+        let (principal, key) = (self.identity()?.principal.clone(), self.key(conversation)?);
         let range = match bounds {
             (Some(after), None) => EntryRange::After(after),
             (None, Some(before)) => EntryRange::Before(before),
@@ -189,7 +203,7 @@ impl SessionMachine {
         Some(Act::Range(Reading { key, principal, range, limit: limit.map_or(MAX_ENTRIES, usize::from) }))
     }
 
-    fn leave(&mut self, conversation: ConversationId) -> Option<Act> {
+    pub(super) fn leave(&mut self, conversation: ConversationId) -> Option<Act> {
         let key = self.key(conversation).filter(|_| self.subscriptions.contains(&conversation))?;
         self.subscriptions.remove(&conversation);
         Some(Act::Leave(key))
@@ -197,17 +211,17 @@ impl SessionMachine {
 
     fn feed(&mut self, cursor: Option<String>, env: Env<'_>) -> Option<Act> {
         let identity = self.identity()?;
-        let tenant = identity.tenant;
-        if !matches!(identity.principal, Principal::Agent(..)) {
+        let (tenant, reach) = (identity.tenant, Reach::of_reader(&identity.principal));
+        let Some(reach) = reach else {
             self.tell_error(ErrorCode::Forbidden, "only agents have a feed", None, env);
             return None;
-        }
+        };
         let Some(known) = self.catching_up.get_or_insert_default().on_asked() else {
             self.tell_error(ErrorCode::RateLimited, "the last `feed` is not answered yet", None, env);
             return None;
         };
         self.flow.on_page_asked();
-        Some(Act::CatchUp(Question { tenant, cursor, known }))
+        Some(Act::CatchUp(Question { tenant, reach, cursor, known }))
     }
 }
 

@@ -61,11 +61,12 @@ impl World {
 }
 
 fn identity(principal: Principal) -> Identity {
+    let bound_to = principal.clone();
     Identity {
         tenant: TenantId(Uuid::nil()),
         principal,
-        name: "Lin".to_owned(),
-        bound: match principal {
+        name: "Lin".into(),
+        bound: match bound_to {
             Principal::Contact(_) => TokenBinding::Inbox(InboxId(Uuid::nil())),
             _ => TokenBinding::Login(LoginId(Uuid::nil())),
         },
@@ -78,7 +79,7 @@ fn contact() -> Principal {
 }
 
 fn agent() -> Principal {
-    Principal::Agent(AgentId(Uuid::nil()), Role::Agent)
+    Principal::agent(AgentId(Uuid::nil()), Role::Agent)
 }
 
 fn conversation(number: u128) -> ConversationId {

@@ -26,11 +26,11 @@ impl Person {
     }
 
     pub(crate) fn agent(name: &str) -> Self {
-        Self { principal: Principal::Agent(AgentId(Uuid::now_v7()), Role::Agent), name: name.to_owned() }
+        Self { principal: Principal::agent(AgentId(Uuid::now_v7()), Role::Agent), name: name.to_owned() }
     }
 
     pub(crate) fn supervisor(name: &str) -> Self {
-        Self { principal: Principal::Agent(AgentId(Uuid::now_v7()), Role::Supervisor), name: name.to_owned() }
+        Self { principal: Principal::agent(AgentId(Uuid::now_v7()), Role::Supervisor), name: name.to_owned() }
     }
 
     pub(crate) fn member(&self) -> Participant {
@@ -39,7 +39,7 @@ impl Person {
 
     pub(crate) fn agent_id(&self) -> AgentId {
         match self.principal {
-            Principal::Agent(id, _) => id,
+            Principal::Agent(id, ..) => id,
             _ => panic!("{} is no agent", self.name),
         }
     }
@@ -50,7 +50,7 @@ impl Person {
     }
 
     pub(crate) fn asks_as(&self, client_id: ClientId, command: Command) -> Request {
-        Request { client_id, principal: self.principal, author_name: self.name.clone(), command, repeat: false }
+        Request { client_id, principal: self.principal.clone(), author_name: self.name.clone(), command, repeat: false }
     }
 
     pub(crate) fn says(&self, text: &str) -> Request {
@@ -113,21 +113,22 @@ impl Authenticator for Doorkeeper {
         }
         assert_ne!(token, Self::FATAL, "as the test wants it");
         let person = self.participants.lock().unwrap().get(token).cloned().ok_or(AuthError::Refused)?;
-        let bound = match (person.principal, audience) {
+        let bound = match (&person.principal, audience) {
             (Principal::Agent(..), TokenAudience::Console) => TokenBinding::Login(LoginId(Uuid::now_v7())),
             (Principal::Contact(_), TokenAudience::Widget(inbox)) => TokenBinding::Inbox(inbox),
             _ => return Err(AuthError::Refused),
         };
         let expires_at = self.expiring.lock().unwrap().get(token).copied().unwrap_or(Timestamp(i64::MAX));
-        Ok(Identity { tenant: self.tenant, principal: person.principal, name: person.name, bound, expires_at })
+        Ok(Identity { tenant: self.tenant, principal: person.principal, name: person.name.into(), bound, expires_at })
     }
 
     async fn recheck(&self, identities: &[Identity]) -> Result<Recheck, AuthError> {
         let ended = self.ended.lock().unwrap();
-        let names = identities.iter().enumerate().filter(|(_, identity)| ended.contains(&identity.name));
+        let names = identities.iter().enumerate().filter(|(_, identity)| ended.contains(&*identity.name));
         let participants = self.participants.lock().unwrap();
         let now = |identity: &Identity| {
-            let principal = participants.get(&identity.name).map_or(identity.principal, |person| person.principal);
+            let principal =
+                participants.get(&*identity.name).map_or(&identity.principal, |person| &person.principal).clone();
             Identity { principal, ..identity.clone() }
         };
         let now = identities.iter().map(now).enumerate().filter(|(index, now)| identities[*index] != *now);

@@ -120,7 +120,7 @@ impl Recorder {
         let (refused, outcome) = oneshot::channel();
         let call = WatchCall {
             session: self.session,
-            principal: self.person.principal,
+            principal: self.person.principal.clone(),
             epoch,
             last_seq,
             page_bytes: PAGE_BYTES,
@@ -210,7 +210,13 @@ impl Recorder {
         let (reply, page) = oneshot::channel();
         self.node.route(
             self.key,
-            Call::Range(RangeCall { principal: self.person.principal, range, limit, page_bytes: PAGE_BYTES, reply }),
+            Call::Range(RangeCall {
+                principal: self.person.principal.clone(),
+                range,
+                limit,
+                page_bytes: PAGE_BYTES,
+                reply,
+            }),
         );
         let (entries, more) = soon("a page", page).await.expect("a page is answered")?;
         Ok((seqs(&entries), more))

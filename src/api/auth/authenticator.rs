@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use frontdesk_application::Memberships;
 use frontdesk_domain::{Agent, LoginId, Principal};
 use frontdesk_ports::{AuthError, Authenticator, Clock, Identity, Logins, Recheck, TokenAudience};
 
@@ -12,14 +13,28 @@ use super::tokens::Tokens;
 pub struct TokenAuthenticator {
     tokens: Arc<Tokens>,
     logins: Arc<dyn Logins>,
+    memberships: Arc<Memberships>,
     clock: Arc<dyn Clock>,
 }
 
 impl TokenAuthenticator {
-    /// Checks tokens of `tokens`, and log-ins in `logins`.
+    /// Checks tokens of `tokens`, log-ins in `logins`, and where agents belong in `memberships`.
     #[must_use]
-    pub fn new(tokens: Arc<Tokens>, logins: Arc<dyn Logins>, clock: Arc<dyn Clock>) -> Self {
-        Self { tokens, logins, clock }
+    pub fn new(
+        tokens: Arc<Tokens>,
+        logins: Arc<dyn Logins>,
+        memberships: Arc<Memberships>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { tokens, logins, memberships, clock }
+    }
+
+    /// `identity`, with where its agent belongs now.
+    async fn placed(&self, mut identity: Identity) -> Result<Identity, AuthError> {
+        if let Principal::Agent(agent, role, membership) = &mut identity.principal {
+            *membership = self.memberships.of(identity.tenant, *agent, *role).await?;
+        }
+        Ok(identity)
     }
 }
 
@@ -33,7 +48,7 @@ impl Authenticator for TokenAuthenticator {
         let identity = verified.map_err(|_| AuthError::Refused)?;
         match audience {
             TokenAudience::Widget(inbox) if identity.inbox() != Some(inbox) => Err(AuthError::Refused),
-            _ => Ok(identity),
+            _ => self.placed(identity).await,
         }
     }
 
@@ -50,12 +65,15 @@ impl Authenticator for TokenAuthenticator {
             } else if let Some(login) = identity.login() {
                 match live.iter().find(|(id, _)| *id == login) {
                     None => found.ended.push(index),
-                    Some((_, agent)) => {
-                        let current = renewed(identity, agent);
-                        if current != *identity {
-                            found.changed.push((index, current));
+                    Some((_, agent)) => match self.placed(renewed(identity, agent)).await {
+                        Ok(current) if current == *identity => {}
+                        Ok(current) => found.changed.push((index, current)),
+                        // It keeps what it had until the next check; the others are checked now.
+                        Err(error) => {
+                            tracing::warn!(error = &error as &dyn std::error::Error, tenant = %identity.tenant,
+                                "the teams of an agent could not be read to renew its rights");
                         }
-                    }
+                    },
                 }
             }
         }
@@ -63,7 +81,7 @@ impl Authenticator for TokenAuthenticator {
     }
 }
 
-/// `identity`, with the role and name that its agent has now.
+/// `identity`, with the role and name that its agent has now. Where it belongs is not known yet.
 pub(crate) fn renewed(identity: &Identity, agent: &Agent) -> Identity {
-    Identity { principal: Principal::Agent(agent.id, agent.role), name: agent.name.clone(), ..identity.clone() }
+    Identity { principal: Principal::agent(agent.id, agent.role), name: agent.name.as_str().into(), ..identity.clone() }
 }

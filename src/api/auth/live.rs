@@ -1,8 +1,14 @@
 //! Whether a log-in still holds, asked of the database at most every few seconds.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
-use frontdesk_domain::{Agent, LoginId};
+use frontdesk_domain::{Agent, LoginId, TenantId};
 use frontdesk_ports::{Clock, Logins};
 
 use crate::cache::TimedCache;
@@ -23,18 +29,20 @@ pub(crate) struct LiveLogins {
     logins: Arc<dyn Logins>,
     clock: Arc<dyn Clock>,
     known: TimedCache<LoginId, Standing>,
+    /// Counts what was forgotten: what was being read then may be older than the change.
+    outdated: AtomicU64,
 }
 
 impl LiveLogins {
     pub(crate) fn new(logins: Arc<dyn Logins>, clock: Arc<dyn Clock>) -> Self {
-        Self { logins, known: TimedCache::new(Arc::clone(&clock), BELIEVED, MOST), clock }
+        Self { logins, known: TimedCache::new(Arc::clone(&clock), BELIEVED, MOST), clock, outdated: AtomicU64::new(0) }
     }
 
     pub(crate) async fn standing(&self, login: LoginId) -> Standing {
         if let Some(standing) = self.known.get(&login) {
             return standing;
         }
-        let now = self.clock.monotonic();
+        let (now, outdated) = (self.clock.monotonic(), self.outdated.load(Ordering::Acquire));
         let standing = match self.logins.live_logins(&[login], self.clock.now()).await {
             Ok(live) => live
                 .into_iter()
@@ -47,17 +55,27 @@ impl LiveLogins {
                 return Standing::Unknown;
             }
         };
-        self.known.put(login, now, standing.clone());
+        if self.outdated.load(Ordering::Acquire) == outdated {
+            self.known.put(login, now, standing.clone());
+        }
         standing
     }
 
     /// Asks again next time.
     pub(crate) fn forget(&self, login: LoginId) {
+        self.outdated.fetch_add(1, Ordering::AcqRel);
         self.known.remove(&login);
+    }
+
+    /// Asks again next time, about every agent of a tenant.
+    pub(crate) fn forget_tenant(&self, tenant: TenantId) {
+        self.outdated.fetch_add(1, Ordering::AcqRel);
+        self.known.retain(|standing| matches!(standing, Standing::Live(agent) if agent.tenant != tenant));
     }
 
     /// Asks again next time, about everyone.
     pub(crate) fn forget_all(&self) {
+        self.outdated.fetch_add(1, Ordering::AcqRel);
         self.known.clear();
     }
 }

@@ -5,7 +5,8 @@ use std::{future::Future, pin::Pin};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use frontdesk_application::Requester;
 use frontdesk_domain::{
-    AgentId, ConversationId, ConversationKey, Permission, Principal, Resource, Role, TenantId, policy,
+    AgentId, ConversationId, ConversationKey, Membership, Permission, Principal, Reach, Resource, Role, TenantId,
+    policy,
 };
 
 use super::{authenticator::renewed, bearer, live::Standing};
@@ -20,21 +21,33 @@ pub(crate) struct Staff {
     pub(crate) tenant: TenantId,
     pub(crate) agent: AgentId,
     pub(crate) role: Role,
+    membership: Membership,
     pub(crate) name: String,
 }
 
 impl Staff {
-    /// Refuses unless the agent's role allows `permission`.
+    /// Refuses unless the agent's role allows `permission` for something. Which conversations, [`Self::reach`] says.
     pub(crate) fn require(&self, permission: Permission) -> Result<(), Problem> {
-        if policy::allows(self.principal(), permission, &Resource::Tenant) {
-            return Ok(());
-        }
-        Err(Problem::new(Code::Forbidden, "your role does not allow this"))
+        Self::allowed(policy::grants_some(self.role, permission))
+    }
+
+    /// Refuses unless the agent's role allows `permission` for everything of the tenant.
+    pub(crate) fn require_everywhere(&self, permission: Permission) -> Result<(), Problem> {
+        Self::allowed(policy::allows(&self.principal(), permission, &Resource::Tenant))
+    }
+
+    fn allowed(allowed: bool) -> Result<(), Problem> {
+        if allowed { Ok(()) } else { Err(Problem::new(Code::Forbidden, "your role does not allow this")) }
+    }
+
+    /// The conversations that the agent may read.
+    pub(crate) fn reach(&self) -> Reach {
+        Reach::of(self.agent, self.role, &self.membership, Permission::Read)
     }
 
     /// The agent, as one who asks for something.
-    pub(crate) const fn principal(&self) -> Principal {
-        Principal::Agent(self.agent, self.role)
+    pub(crate) fn principal(&self) -> Principal {
+        Principal::Agent(self.agent, self.role, self.membership.clone())
     }
 
     /// The agent, as one who asks for an act.
@@ -57,7 +70,10 @@ impl Staff {
             Standing::Unknown => {}
         }
         match identity.principal {
-            Principal::Agent(agent, role) => Ok(Self { tenant: identity.tenant, agent, role, name: identity.name }),
+            Principal::Agent(agent, role, _) => {
+                let membership = state.memberships.of(identity.tenant, agent, role).await?;
+                Ok(Self { tenant: identity.tenant, agent, role, membership, name: identity.name.into() })
+            }
             _ => Err(Problem::unauthenticated()),
         }
     }

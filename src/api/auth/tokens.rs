@@ -142,8 +142,8 @@ impl Tokens {
             Some(id) => Role::Custom(id, grants.unwrap_or_default()),
             None => role,
         };
-        let principal = Principal::Agent(sub, role);
-        Ok(Identity { tenant, principal, name, bound: TokenBinding::Login(login), expires_at })
+        let principal = Principal::agent(sub, role);
+        Ok(Identity { tenant, principal, name: name.into(), bound: TokenBinding::Login(login), expires_at })
     }
 
     /// Whom a contact's token speaks for.
@@ -152,7 +152,13 @@ impl Tokens {
     /// [`TokenRefused`].
     pub fn verify_visitor(&self, token: &str) -> Result<Identity, TokenRefused> {
         let (Visitor { sub, tenant, inbox, name }, expires_at) = self.verify(token)?;
-        Ok(Identity { tenant, principal: Principal::Contact(sub), name, bound: TokenBinding::Inbox(inbox), expires_at })
+        Ok(Identity {
+            tenant,
+            principal: Principal::Contact(sub),
+            name: name.into(),
+            bound: TokenBinding::Inbox(inbox),
+            expires_at,
+        })
     }
 
     /// The name of the device, if it signed in to `account` before.

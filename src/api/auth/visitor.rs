@@ -21,9 +21,10 @@ impl Visitor {
     /// Whom `token` speaks for.
     pub(crate) fn of(state: &ApiState, token: &str) -> Option<Self> {
         let identity = state.tokens.verify_visitor(token).ok()?;
-        match (identity.principal, identity.inbox()) {
+        match (&identity.principal, identity.inbox()) {
             (Principal::Contact(contact), Some(inbox)) => {
-                Some(Self { tenant: identity.tenant, contact, inbox, name: identity.name })
+                let contact = *contact;
+                Some(Self { tenant: identity.tenant, contact, inbox, name: identity.name.into() })
             }
             _ => None,
         }

@@ -83,11 +83,20 @@ export class Workspace extends Observable {
   #stand({ name, role, grants }) {
     this.agent = { ...this.agent, name, role, grants };
     this.changed();
+    // Which conversations may be seen may be others now.
+    this.conversations.rows.reloadAll();
+  }
+
+  /** The same after a time offline: catching up says what changed, so lists are read anew only when the rights changed. */
+  #renew(agent) {
+    if (JSON.stringify(agent.grants) !== JSON.stringify(this.agent.grants)) return this.#stand(agent);
+    this.agent = { ...this.agent, name: agent.name, role: agent.role };
+    return this.changed();
   }
 
   #online() {
     // What changed while this console was away is not told live.
-    this.api.get('me').then((agent) => this.#stand(agent), () => null);
+    this.api.get('me').then((agent) => this.#renew(agent), () => null);
     this.desk.connection.send({ type: 'presence', state: this.presence });
     this.catchUp.online();
     this.conversations.rows.loadFailed();
@@ -98,6 +107,7 @@ export class Workspace extends Observable {
     if (frame.type === 'feed') this.catchUp.receive(frame);
     if (frame.type === 'error' && !frame.conversation) this.catchUp.refused(frame.code);
     if (frame.type === 'conversation') this.conversations.rows.take(frame.summary);
+    if (frame.type === 'hidden') this.conversations.hide(frame.conversation);
     if (frame.type === 'standing') this.#stand(frame);
     if (frame.type === 'presence') this.directory.presence(frame.member, frame.state);
   }

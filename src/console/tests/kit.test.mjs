@@ -7,7 +7,7 @@ import '../served_paths.mjs';
 const { Listing } = await import('../console/kit/listing.js');
 const { fieldOf, problemWords } = await import('../console/kit/problem.js');
 const { asked } = await import('../console/screens/audit/filters.js');
-const { scopeOf, withScope } = await import('../console/screens/roles/permissions.js');
+const { choiceOf, withChoice } = await import('../console/screens/roles/permissions.js');
 const { differences, fieldsOf, valuesOf } = await import('../console/screens/settings/schema.js');
 const { translator } = await import('../shared/language.js');
 const { WORDS } = await import('../console/words/words.js');
@@ -88,10 +88,13 @@ test('days of the audit trail are whole days where the agent is', () => {
 
 test('a permission is granted at one scope', () => {
   const grants = [{ permission: 'converse', scope: 'own' }, { permission: 'read', scope: 'tenant' }];
-  assert.deepEqual([scopeOf(grants, 'converse'), scopeOf(grants, 'read'), scopeOf(grants, 'oversee')], ['own', 'tenant', null]);
-  const wider = withScope(grants, 'converse', 'tenant');
+  assert.deepEqual([choiceOf(grants, 'converse'), choiceOf(grants, 'read'), choiceOf(grants, 'oversee')], ['own', 'tenant', null]);
+  const wider = withChoice(grants, 'converse', 'tenant');
   assert.deepEqual(wider.filter(({ permission }) => permission === 'converse'), [{ permission: 'converse', scope: 'tenant' }]);
-  assert.deepEqual(withScope(wider, 'converse', null), [{ permission: 'read', scope: 'tenant' }]);
+  const both = withChoice(grants, 'converse', 'team_inbox');
+  assert.deepEqual(both.filter((grant) => grant.permission === 'converse').map((grant) => grant.scope), ['team', 'inbox']);
+  assert.equal(choiceOf(both, 'converse'), 'team_inbox');
+  assert.deepEqual(withChoice(wider, 'converse', null), [{ permission: 'read', scope: 'tenant' }]);
 });
 
 const SCHEMA = {

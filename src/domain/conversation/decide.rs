@@ -70,9 +70,9 @@ impl Conversation {
     }
 
     fn judge_by_principal(&self, request: &Request, now: Timestamp) -> Result<Event, Rejection> {
-        match request.principal {
-            Principal::Contact(contact) => self.judge_contact(contact, request),
-            Principal::Agent(agent, _) => self.judge_agent(agent, request, now),
+        match &request.principal {
+            Principal::Contact(contact) => self.judge_contact(*contact, request),
+            Principal::Agent(agent, ..) => self.judge_agent(*agent, request, now),
             Principal::Bot(_) | Principal::System(_) | Principal::Integration(_) => self.judge_program(request, now),
         }
     }
@@ -87,7 +87,7 @@ impl Conversation {
             }
             // To others it looks as if there were no such conversation.
             (Command::Say { .. } | Command::Open { .. }, _) => Err(Rejection::NotFound),
-            _ if !self.admits(request.principal) => Err(Rejection::NotFound),
+            _ if !self.admits(&request.principal) => Err(Rejection::NotFound),
             _ => Err(Rejection::Forbidden),
         }
     }

@@ -107,7 +107,7 @@ impl Conversation {
 
     /// Whether `principal` may know that this conversation exists.
     #[must_use]
-    pub fn admits(&self, principal: Principal) -> bool {
+    pub fn admits(&self, principal: &Principal) -> bool {
         self.resource().is_some_and(|resource| policy::allows(principal, Permission::Read, &resource))
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Assignment, Conversation, Preview, Status, field::ConversationFields};
 use crate::{
     ids::{ContactId, ConversationId, InboxId},
+    policy::Resource,
     text::Tag,
     timestamp::Timestamp,
 };
@@ -62,5 +63,12 @@ impl ConversationSummary {
             last_at: conversation.last_at,
             last_seq: conversation.last_seq,
         })
+    }
+
+    /// What permissions for it are asked for.
+    #[must_use]
+    pub fn resource(&self) -> Resource {
+        let assignee = self.assignment.as_ref().map(|held| held.agent);
+        Resource::Conversation { contact: self.contact, inbox: self.inbox, assignee }
     }
 }

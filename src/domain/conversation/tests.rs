@@ -5,9 +5,10 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    ids::{AgentId, BotId, ClientId, ContactId, InboxId, IntegrationId, SystemId},
+    ids::{AgentId, BotId, ClientId, ContactId, InboxId, IntegrationId, RoleId, SystemId, TeamId},
     principal::Principal,
     role::Role,
+    team::Team,
     text::{MessageText, Tag},
     timestamp::Timestamp,
     visibility::{Audience, Visibility},
@@ -15,9 +16,9 @@ use crate::{
 
 const CONTACT: Principal = Principal::Contact(ContactId(Uuid::from_u128(1)));
 const STRANGER: Principal = Principal::Contact(ContactId(Uuid::from_u128(2)));
-const ADA: Principal = Principal::Agent(AgentId(Uuid::from_u128(10)), Role::Agent);
-const BOB: Principal = Principal::Agent(AgentId(Uuid::from_u128(11)), Role::Agent);
-const EVE: Principal = Principal::Agent(AgentId(Uuid::from_u128(12)), Role::Supervisor);
+const ADA: Principal = Principal::agent(AgentId(Uuid::from_u128(10)), Role::Agent);
+const BOB: Principal = Principal::agent(AgentId(Uuid::from_u128(11)), Role::Agent);
+const EVE: Principal = Principal::agent(AgentId(Uuid::from_u128(12)), Role::Supervisor);
 
 fn request(id: u128, principal: Principal, command: Command) -> Request {
     Request { client_id: ClientId(Uuid::from_u128(id)), principal, author_name: "Kim".into(), command, repeat: false }
@@ -143,7 +144,7 @@ fn a_stranger_learns_nothing_and_a_contact_cannot_act_as_staff() {
     assert_eq!(run(&mut conversation, 2, STRANGER, Command::Resolve), Err(Rejection::NotFound));
     assert_eq!(run(&mut conversation, 3, CONTACT, Command::Resolve), Err(Rejection::Forbidden));
     assert_eq!(run(&mut conversation, 4, CONTACT, Command::note(text("x"))), Err(Rejection::Forbidden));
-    let admits = |principal| conversation.conversation.admits(principal);
+    let admits = |principal| conversation.conversation.admits(&principal);
     assert!(!admits(STRANGER) && admits(CONTACT) && admits(BOB));
 }
 
@@ -260,13 +261,46 @@ fn a_bot_answers_until_an_agent_holds_the_conversation() {
 }
 
 #[test]
+fn a_narrow_grant_counts_within_its_scope_alone_as_the_holder_changes() {
+    use crate::policy::{Grant, Membership, Permission, Scope};
+    let grants = [(Permission::Read, Scope::Inbox), (Permission::Converse, Scope::Own)];
+    let grants = grants.map(|(permission, scope)| Grant { permission, scope }).into_iter().collect();
+    let role = Role::Custom(RoleId(Uuid::nil()), grants);
+    let team = |inboxes: &[InboxId]| Team {
+        id: TeamId(Uuid::nil()),
+        name: "Shop".to_owned(),
+        members: [AgentId(Uuid::from_u128(10))].into(),
+        inboxes: inboxes.iter().copied().collect(),
+        default_inbox: None,
+        calendar: None,
+        active: true,
+    };
+    let ada = |inboxes: &[InboxId]| {
+        let id = AgentId(Uuid::from_u128(10));
+        Principal::Agent(id, role, Membership::of(id, [&team(inboxes)]))
+    };
+    let (here, elsewhere) = (ada(&[InboxId(Uuid::nil())]), ada(&[]));
+    let mut desk = opened();
+    let note = || Command::note(text("looks urgent"));
+    assert_eq!(run(&mut desk, 2, here.clone(), note()), Err(Rejection::Forbidden), "read, not held");
+    assert_eq!(run(&mut desk, 3, elsewhere.clone(), note()), Err(Rejection::NotFound), "not even read");
+    let assign = Command::Assign { agent: AgentId(Uuid::from_u128(10)), name: "Ada".into() };
+    run(&mut desk, 4, EVE, assign).unwrap();
+    run(&mut desk, 5, elsewhere.clone(), note()).unwrap();
+    let transfer = Command::Transfer { agent: AgentId(Uuid::from_u128(11)), name: "Bob".into() };
+    run(&mut desk, 6, elsewhere.clone(), transfer).unwrap();
+    assert_eq!(run(&mut desk, 7, elsewhere, note()), Err(Rejection::NotFound), "it left with its holder");
+    assert_eq!(run(&mut desk, 8, here, note()), Err(Rejection::Forbidden));
+}
+
+#[test]
 fn programs_are_refused_what_only_people_do() {
     let mut desk = opened();
     let open = Command::open(InboxId(Uuid::nil()));
     let transfer = Command::Transfer { agent: AgentId(Uuid::from_u128(10)), name: "Ada".into() };
     for principal in [TIMERS, ROUTING, BOT, CRM] {
         for command in [open.clone(), Command::Claim, transfer.clone(), Command::Pend] {
-            assert_eq!(run(&mut desk, 2, principal, command.clone()), Err(Rejection::Forbidden), "{command:?}");
+            assert_eq!(run(&mut desk, 2, principal.clone(), command.clone()), Err(Rejection::Forbidden), "{command:?}");
         }
     }
     for (principal, command) in [

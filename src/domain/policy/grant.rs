@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {
-    /// Read conversations, contacts, inboxes and the list of agents.
+    /// Read conversations within the scope and the contacts of these; at any scope also agents, inboxes, teams, skills, calendars
+    /// and settings. Searching all contacts needs it for the tenant.
     Read,
     /// Reply, note, claim, tag, resolve, snooze and hand over one's own conversations.
     Converse,
@@ -29,9 +30,9 @@ pub enum Permission {
 pub enum Scope {
     /// Conversations that the agent holds.
     Own,
-    /// Conversations that an agent of one of the agent's teams holds.
+    /// Conversations that an agent of one of the agent's teams holds, the agent's own included.
     Team,
-    /// Conversations of the inboxes that the agent works in.
+    /// Conversations of the inboxes of the agent's teams, whichever agent holds them, and those that the agent holds.
     Inbox,
     /// Everything of the tenant.
     Tenant,
@@ -58,11 +59,10 @@ impl Permission {
         Self::ReadAudit,
     ];
 
-    /// Whether it is granted for the tenant as a whole only. Reading is among them as long as lists and feeds show all
-    /// conversations to each agent.
+    /// Whether it is granted for the tenant as a whole only.
     #[must_use]
     pub const fn is_of_tenant(self) -> bool {
-        matches!(self, Self::Read | Self::Oversee | Self::HandleDeadLetters | Self::Administer | Self::ReadAudit)
+        matches!(self, Self::Oversee | Self::HandleDeadLetters | Self::Administer | Self::ReadAudit)
     }
 
     /// The name on the wire.

@@ -1,6 +1,6 @@
 //! What a permission is asked for, and how it lies within a scope.
 
-use super::grant::Scope;
+use super::{grant::Scope, membership::Membership};
 use crate::ids::{AgentId, ContactId, InboxId};
 
 /// What a request acts on.
@@ -19,15 +19,6 @@ pub enum Resource {
     },
 }
 
-/// Where an agent belongs: what the scopes `team` and `inbox` reach.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Membership {
-    /// All agents of the agent's teams.
-    pub colleagues: Vec<AgentId>,
-    /// The inboxes that the agent works in.
-    pub inboxes: Vec<InboxId>,
-}
-
 impl Resource {
     /// The contact whose it is, for a conversation.
     #[must_use]
@@ -38,17 +29,18 @@ impl Resource {
         }
     }
 
-    /// Whether a grant of `agent` at `scope` reaches it.
+    /// Whether a grant of `agent` at `scope` reaches it. What the agent holds is within every scope.
     #[must_use]
     pub fn is_within(&self, scope: Scope, agent: AgentId, membership: &Membership) -> bool {
         match (scope, self) {
             (Scope::Tenant, _) => true,
             (_, Self::Tenant) => false,
-            (Scope::Own, Self::Conversation { assignee, .. }) => *assignee == Some(agent),
+            (_, Self::Conversation { assignee, .. }) if *assignee == Some(agent) => true,
+            (Scope::Own, Self::Conversation { .. }) => false,
             (Scope::Team, Self::Conversation { assignee, .. }) => {
-                assignee.is_some_and(|holder| holder == agent || membership.colleagues.contains(&holder))
+                assignee.is_some_and(|holder| membership.has_colleague(holder))
             }
-            (Scope::Inbox, Self::Conversation { inbox, .. }) => membership.inboxes.contains(inbox),
+            (Scope::Inbox, Self::Conversation { inbox, .. }) => membership.has_inbox(*inbox),
         }
     }
 }
@@ -58,13 +50,23 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::{ids::TeamId, team::Team};
 
     #[test]
     fn each_scope_reaches_what_it_says_and_no_more() {
         let agent = |n| AgentId(Uuid::from_u128(n));
         let (ada, bo, eve) = (agent(1), agent(2), agent(3));
         let (shop, press) = (InboxId(Uuid::from_u128(4)), InboxId(Uuid::from_u128(5)));
-        let of_ada = Membership { colleagues: vec![ada, bo], inboxes: vec![shop] };
+        let team = Team {
+            id: TeamId(Uuid::nil()),
+            name: "Shop".to_owned(),
+            members: [ada, bo].into(),
+            inboxes: [shop].into(),
+            default_inbox: None,
+            calendar: None,
+            active: true,
+        };
+        let of_ada = Membership::of(ada, [&team]);
         let held = |assignee, inbox| Resource::Conversation { contact: ContactId(Uuid::nil()), inbox, assignee };
         let reached = |scope| {
             let resources = [
@@ -78,7 +80,7 @@ mod tests {
         };
         assert_eq!(reached(Scope::Own), [false, true, false, false, false]);
         assert_eq!(reached(Scope::Team), [false, true, true, false, false]);
-        assert_eq!(reached(Scope::Inbox), [false, false, false, true, false]);
+        assert_eq!(reached(Scope::Inbox), [false, true, false, true, false]);
         assert_eq!(reached(Scope::Tenant), [true; 5]);
     }
 }

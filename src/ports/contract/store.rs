@@ -53,6 +53,7 @@ macro_rules! store_contract {
             a_list_row_shows_how_the_conversation_stands
             the_conversation_with_the_newest_entry_comes_first
             filters_choose_alone_and_together
+            a_reader_is_listed_what_is_within_reach_in_full_pages
             pages_neither_lose_nor_repeat
             conversations_that_stay_in_place_are_on_exactly_one_page
             a_foreign_cursor_is_refused

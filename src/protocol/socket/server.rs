@@ -31,7 +31,8 @@ pub enum ServerFrame {
         /// The server's clock (UTC milliseconds).
         now: Timestamp,
     },
-    /// Agents: the role or the name changed. What one may do is this from now on.
+    /// Agents: the role, the name or the teams changed. What one may do is this from now on; which conversations one sees may
+    /// have changed, so read the lists anew.
     Standing {
         /// The name that others see.
         name: String,
@@ -139,6 +140,12 @@ pub enum ServerFrame {
         /// How it stands now.
         summary: ConversationSummary,
     },
+    /// Agents: this conversation may not be seen any more, by a change of its holder or of one's own rights. It is not watched from
+    /// now on; remove what is held of it.
+    Hidden {
+        /// Id of the conversation.
+        conversation: ConversationId,
+    },
     /// Answers `feed`: the conversations that changed after its cursor, each once, as it stood at one moment. Of two rows of a
     /// conversation, the one with the larger `last_seq` is the newer, by whichever road it came. Unasked, empty and `behind`:
     /// something told live may have been lost, so ask.
@@ -150,8 +157,8 @@ pub enum ServerFrame {
         cursor: Option<String>,
         /// Whether more changed: ask at once.
         more: bool,
-        /// The cursor cannot be continued, for it is of another history, too old or none at all: read the lists anew, and go on
-        /// from this one.
+        /// The cursor cannot be continued, for it is of another history, too old or none at all, or conversations may have left
+        /// those that one may see: read the lists anew, and go on from this one.
         reset: bool,
         /// The database has not been reached, or not caught up with what was logged before the question: ask again in a while.
         behind: bool,

@@ -10,6 +10,8 @@ use frontdesk_ports::FeedTarget;
 pub(super) struct Targets {
     everyone: bool,
     holders: BTreeSet<AgentId>,
+    /// Agents from whom an entry took the conversation.
+    left: BTreeSet<AgentId>,
 }
 
 impl Targets {
@@ -18,6 +20,9 @@ impl Targets {
     pub(super) fn add(&mut self, entry: &Entry, before: Option<Status>, after: &Conversation) {
         if entry.event.is_answer_only() {
             return;
+        }
+        if let Event::Assigned { from: Some(from), .. } | Event::Unassigned { from } = &entry.event {
+            self.left.insert(*from);
         }
         let moves = match &entry.event {
             Event::MessageSent(_) => {
@@ -43,6 +48,11 @@ impl Targets {
             }
             _ => self.everyone = true,
         }
+    }
+
+    /// Who held the conversation before and does not hold it after the batch.
+    pub(super) fn former_holders(&self, after: &Conversation) -> BTreeSet<AgentId> {
+        self.left.iter().filter(|agent| after.assignee() != Some(**agent)).copied().collect()
     }
 
     /// Each once: everyone includes each.

@@ -146,7 +146,7 @@ async fn a_role_that_changed_is_told_within_five_seconds_and_counts_at_once(on: 
     let refused = console.ask(&say()).await;
     assert!(matches!(refused, ServerFrame::Rejected { code: RejectCode::NotClaimed, .. }), "{refused:?}");
 
-    let promoted = Person { principal: Principal::Agent(ada.agent_id(), Role::Supervisor), ..ada };
+    let promoted = Person { principal: Principal::agent(ada.agent_id(), Role::Supervisor), ..ada };
     server.world.doorkeeper.introduce(&promoted);
     let told = console.until(|frame| match frame {
         ServerFrame::Standing { role, grants, .. } => Some((*role, *grants)),

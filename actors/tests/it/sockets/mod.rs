@@ -9,5 +9,6 @@ mod frames;
 mod hello;
 mod limits;
 mod permits;
+mod scopes;
 mod server;
 mod talk;

@@ -271,21 +271,19 @@ async fn agents_hear_on_every_device_of_what_they_do_not_watch(on: Transport) {
         _ => None,
     };
     // The roster listens from the first agent's arrival on, a moment after the welcome.
-    let item = FeedItem::Conversation { summary: summary.clone() };
+    let item = FeedItem::row(summary.clone());
     crate::time::eventually("the feed is received", async || {
         log.publish(tenant, FeedTarget::Everyone, &item).await.unwrap();
         tokio::time::timeout(Duration::from_millis(50), other.until(conversation_frame)).await.ok()
     })
     .await;
     summary.last_at = Timestamp(7);
-    log.publish(tenant, FeedTarget::Agent(ada.agent_id()), &FeedItem::Conversation { summary: summary.clone() })
-        .await
-        .unwrap();
+    log.publish(tenant, FeedTarget::Agent(ada.agent_id()), &FeedItem::row(summary.clone())).await.unwrap();
     for client in [&mut desk, &mut phone] {
         client.until(|frame| conversation_frame(frame).filter(|at| *at == Timestamp(7))).await;
     }
     summary.last_at = Timestamp(8);
-    log.publish(tenant, FeedTarget::Everyone, &FeedItem::Conversation { summary }).await.unwrap();
+    log.publish(tenant, FeedTarget::Everyone, &FeedItem::row(summary)).await.unwrap();
     let next = other.until(|frame| conversation_frame(frame).filter(|at| at.0 < 100)).await;
     assert_eq!(next, Timestamp(8), "what was for Ada alone did not come here");
     let _ = log.durability();

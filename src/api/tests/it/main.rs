@@ -17,6 +17,7 @@ mod pages;
 mod people;
 mod reading;
 mod roles;
+mod scopes;
 mod settings;
 mod stubs;
 mod teams;

@@ -130,7 +130,10 @@ async fn after_a_rotation_old_and_new_tokens_are_good_until_the_old_key_goes() {
 async fn a_socket_takes_only_tokens_of_its_audience_and_learns_what_changed() {
     let world = World::new().await;
     let tokens = Arc::clone(&world.state.tokens);
-    let authenticator = TokenAuthenticator::new(Arc::clone(&tokens), world.store.clone(), world.clock.clone());
+    let authenticator = {
+        let (store, clock) = (world.store.clone(), world.clock.clone());
+        TokenAuthenticator::new(Arc::clone(&tokens), store, Arc::clone(&world.state.memberships), clock)
+    };
     let access = world.token(&world.ours.agent).await;
     let visitor = tokens.issue_visitor(&world.ours.contact).token;
     let widget = TokenAudience::Widget(world.ours.inbox.id);
@@ -150,7 +153,7 @@ async fn a_socket_takes_only_tokens_of_its_audience_and_learns_what_changed() {
     world.store.put_agent(&changed, &hash).await.unwrap();
     let found = authenticator.recheck(&[contact.clone(), agent.clone()]).await.unwrap();
     assert_eq!((found.ended.len(), found.changed.len()), (0, 1));
-    assert_eq!((found.changed[0].0, found.changed[0].1.name.as_str()), (1, "Ada"));
+    assert_eq!((found.changed[0].0, &*found.changed[0].1.name), (1, "Ada"));
 
     world.store.revoke_login(world.ours.tenant, agent.login().unwrap()).await.unwrap();
     assert_eq!(authenticator.recheck(&[contact.clone(), agent.clone()]).await.unwrap().ended, [1]);

@@ -20,7 +20,7 @@ use actix_web::{
     test,
 };
 use frontdesk_api::{ApiParts, ApiSettings, ApiState, Keys, Limits, Passwords, Rate, Tokens, configure, hash_password};
-use frontdesk_application::{Application, settings::SettingsCache};
+use frontdesk_application::{Application, Memberships, settings::SettingsCache};
 use frontdesk_config::Settings;
 use frontdesk_domain::{
     Agent, AgentId, ClientId, Command, Contact, ContactId, ConversationId, ConversationKey, Inbox, InboxId, InboxKind,
@@ -162,6 +162,7 @@ impl World {
             database: Database::of(store.clone()),
             application: Application::new(store.clone(), Arc::clone(&shared)),
             tenant_settings: Arc::new(SettingsCache::new(store.clone(), Arc::clone(&shared))),
+            memberships: Arc::new(Memberships::new(store.clone(), Arc::clone(&shared))),
             presence: presence.clone(),
             rate_limits: presence,
             clock: shared,
@@ -296,7 +297,7 @@ impl Desk {
         let principal = Principal::Contact(contact.id);
         let ask = |client_id, command| Request {
             client_id,
-            principal,
+            principal: principal.clone(),
             author_name: contact.name.clone(),
             command,
             repeat: false,

@@ -167,17 +167,22 @@ async fn each_change_of_a_team_adds_one_event_with_the_team_as_it_is_then() {
     let desk = Desk::new().await;
     let (app, by) = (&desk.app, &desk.by);
     let ada = agents::create(app, by, newcomer()).await.unwrap().value.id;
-    let new = teams::NewTeam { name: "Billing".to_owned(), members: [ada].into(), ..Default::default() };
+    let new = teams::NewTeam {
+        name: "Billing".to_owned(),
+        members: [ada].into(),
+        inboxes: [desk.inbox].into(),
+        ..Default::default()
+    };
     let team = teams::create(app, by, new).await.unwrap().value.id;
     let change = teams::TeamChange { default_inbox: Some(Some(desk.inbox)), active: Some(false), ..Default::default() };
     teams::change(app, by, team, change.clone()).await.unwrap();
     teams::change(app, by, team, change).await.unwrap();
     teams::delete(app, by, team).await.unwrap();
     let first = json!({
-        "name": "Billing", "members": [ada], "default_inbox": null, "calendar": null, "active": true, "version": 1,
+        "name": "Billing", "members": [ada], "inboxes": [desk.inbox], "default_inbox": null, "calendar": null, "active": true, "version": 1,
     });
     let second = json!({
-        "name": "Billing", "members": [ada], "default_inbox": desk.inbox, "calendar": null, "active": false, "version": 2,
+        "name": "Billing", "members": [ada], "inboxes": [desk.inbox], "default_inbox": desk.inbox, "calendar": null, "active": false, "version": 2,
     });
     let told = [("team.created", first), ("team.changed", second), ("team.deleted", json!({}))];
     assert_eq!(desk.told_of("team", team.0).await, numbered(told));

@@ -63,6 +63,11 @@ export class Rows extends Observable {
     this.changed();
   }
 
+  /** Removes a row that may not be shown any more. */
+  drop(id) {
+    if (this.#rows.delete(id)) this.changed();
+  }
+
   /** Folds an entry of an open conversation into its row, so that the list does not lag behind the screen. */
   fold(id, { seq, at, author, event }) {
     const row = this.get(id);

@@ -107,6 +107,13 @@ export class Conversations extends Observable {
     this.changed();
   }
 
+  /** A conversation may not be seen any more: nothing of it stays. */
+  hide(id) {
+    this.desk.leave(id);
+    this.rows.drop(id);
+    if (this.current === id) this.open(null);
+  }
+
   /** The end of the conversation on screen was seen by the agent. */
   seen(conversation) {
     if (document.visibilityState !== 'visible') return;

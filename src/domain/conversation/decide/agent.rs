@@ -19,7 +19,7 @@ impl Conversation {
             return Err(Rejection::Forbidden);
         }
         let Some(resource) = self.resource() else { return Err(Rejection::NotFound) };
-        let may = |permission| policy::allows(request.principal, permission, &resource);
+        let may = |permission| policy::allows(&request.principal, permission, &resource);
         if !may(Permission::Read) {
             return Err(Rejection::NotFound);
         }

@@ -13,13 +13,13 @@ use crate::{
 
 impl Conversation {
     pub(super) fn judge_program(&self, request: &Request, now: Timestamp) -> Result<Event, Rejection> {
-        if !is_for(request.principal, &request.command) {
+        if !is_for(&request.principal, &request.command) {
             return Err(Rejection::Forbidden);
         }
         if self.opening.is_none() {
             return Err(Rejection::NotFound);
         }
-        match (request.principal, &request.command) {
+        match (&request.principal, &request.command) {
             // A bot is silent as soon as an agent holds the conversation.
             (Principal::Bot(_), Command::Say { .. } | Command::Resolve) if self.assignment.is_some() => {
                 Err(self.held_by_another())
@@ -30,7 +30,7 @@ impl Conversation {
 }
 
 /// Which commands make sense for whom. Only people open, claim and hand over conversations.
-const fn is_for(principal: Principal, command: &Command) -> bool {
+const fn is_for(principal: &Principal, command: &Command) -> bool {
     use Command::{Assign, EndSnooze, Note, Reopen, Resolve, Say, SetField, Tag, Unassign, Untag};
     match principal {
         Principal::Bot(_) => {

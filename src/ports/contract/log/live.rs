@@ -129,5 +129,5 @@ fn item(last_seq: u64) -> FeedItem {
         last_at: Timestamp(2),
         last_seq,
     };
-    FeedItem::Conversation { summary }
+    FeedItem::row(summary)
 }

@@ -1,6 +1,6 @@
 use frontdesk_domain::{
-    AgentId, AssignmentKind, ContactId, ConversationId, ConversationSummary, Event, InboxId, Status, Tag, TenantId,
-    Timestamp,
+    AgentId, AssignmentKind, ContactId, ConversationId, ConversationSummary, Event, InboxId, Reach, Status, Tag,
+    TenantId, Timestamp,
 };
 use uuid::Uuid;
 
@@ -64,10 +64,65 @@ pub async fn filters_choose_alone_and_together(store: &dyn ConversationStore) {
         for assignee in holders {
             for inbox in [None, Some(inboxes[0]), Some(InboxId(Uuid::new_v4()))] {
                 for contact in [None, Some(scripts[0].contact), Some(ContactId(Uuid::new_v4()))] {
-                    let filter = ConversationFilter { status, assignee, inbox, contact };
+                    let filter = ConversationFilter { status, assignee, inbox, contact, within: Reach::Everything };
                     let chosen = newest_first(scripts.iter().filter(|script| chooses(&filter, script)));
                     assert_eq!(ids(store, tenant, &filter).await, chosen, "{filter:?}");
                 }
+            }
+        }
+    }
+}
+
+/// By holder, by inbox and by both, with every other filter; rows beyond the reach neither fill pages nor leave a cursor.
+pub async fn a_reader_is_listed_what_is_within_reach_in_full_pages(store: &dyn ConversationStore) {
+    let tenant = TenantId(Uuid::new_v4());
+    let mut scripts = opened(tenant, (0..30).map(|number| 1_000 + number * 7 % 30));
+    let agents = [AgentId(Uuid::new_v4()), AgentId(Uuid::new_v4()), AgentId(Uuid::new_v4())];
+    for (number, script) in scripts.iter_mut().enumerate() {
+        if number % 4 > 0 {
+            script.act(claimed_by(agents[number % 4 - 1]));
+        }
+        if number % 5 == 0 {
+            script.act(Event::Pended);
+        }
+    }
+    persist(store, &scripts).await;
+    let inboxes: Vec<_> = scripts[..6].iter().map(|script| script.inbox).collect();
+    let within = |holders: &[AgentId], inboxes: &[InboxId]| Reach::Within {
+        holders: holders.iter().copied().collect(),
+        inboxes: inboxes.iter().copied().collect(),
+    };
+    let reaches = [
+        within(&[], &[]),
+        within(&agents[..1], &[]),
+        within(&agents[..2], &[]),
+        within(&[], &inboxes),
+        within(&agents[1..2], &inboxes),
+        within(&[AgentId(Uuid::new_v4())], &[InboxId(Uuid::new_v4())]),
+    ];
+    let holders =
+        [AssigneeFilter::Any, AssigneeFilter::Unassigned].into_iter().chain(agents.map(AssigneeFilter::Agent));
+    for assignee in holders {
+        for (status, within) in [None, Some(Status::Open)].into_iter().flat_map(|s| reaches.iter().map(move |r| (s, r)))
+        {
+            for inbox in [None, Some(inboxes[0])] {
+                for contact in [None, Some(scripts[1].contact)] {
+                    let filter = ConversationFilter { status, assignee, inbox, contact, within: within.clone() };
+                    let chosen = newest_first(scripts.iter().filter(|script| chooses(&filter, script)));
+                    assert_eq!(ids(store, tenant, &filter).await, chosen, "{filter:?}");
+                }
+            }
+            let filter =
+                ConversationFilter { status, assignee, within: within.clone(), ..ConversationFilter::default() };
+            let mut left = newest_first(scripts.iter().filter(|script| chooses(&filter, script))).into_iter();
+            let mut page = PageRequest::first(2);
+            loop {
+                let got = store.list(tenant, &filter, &page).await.unwrap();
+                let expected: Vec<_> = left.by_ref().take(2).collect();
+                assert_eq!(got.items.iter().map(|row| row.conversation).collect::<Vec<_>>(), expected, "{filter:?}");
+                assert_eq!(got.next_cursor.is_some(), left.len() > 0, "{filter:?}");
+                let Some(cursor) = got.next_cursor else { break };
+                page.cursor = Some(cursor);
             }
         }
     }
@@ -161,6 +216,12 @@ fn chooses(filter: &ConversationFilter, script: &Script) -> bool {
     filter.status.is_none_or(|status| status == script.conversation.status)
         && filter.inbox.is_none_or(|inbox| inbox == script.inbox)
         && filter.contact.is_none_or(|contact| contact == script.contact)
+        && match &filter.within {
+            Reach::Everything => true,
+            Reach::Within { holders, inboxes } => {
+                inboxes.contains(&script.inbox) || holder.is_some_and(|holder| holders.contains(&holder))
+            }
+        }
         && match filter.assignee {
             AssigneeFilter::Any => true,
             AssigneeFilter::Unassigned => holder.is_none(),

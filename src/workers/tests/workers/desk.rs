@@ -176,7 +176,7 @@ impl Talk {
     }
 
     pub(crate) async fn agent_does(&mut self, agent: AgentId, command: Command) {
-        self.append(Principal::Agent(agent, AgentRole::Owner), command).await;
+        self.append(Principal::agent(agent, AgentRole::Owner), command).await;
     }
 
     async fn append(&mut self, principal: Principal, command: Command) {

@@ -1,6 +1,7 @@
 //! Which agents receive which rows.
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, atomic::AtomicU32},
     time::Duration,
 };
@@ -66,7 +67,7 @@ async fn lists_hear_what_moves_a_conversation_and_holders_hear_the_rest() {
     let worker = desk.push_worker();
     let mut talk = Talk::open_in(&desk, tenant).await;
     step(&desk, &worker).await;
-    assert_eq!(feed.heard(), [(Everyone, FeedItem::Conversation { summary: talk.summary() })]);
+    assert_eq!(feed.heard(), [(Everyone, FeedItem::row(talk.summary()))]);
     for (author, command, target) in told {
         let what = format!("{command:?}");
         match author {
@@ -74,7 +75,13 @@ async fn lists_hear_what_moves_a_conversation_and_holders_hear_the_rest() {
             None => talk.contact_does(command).await,
         }
         step(&desk, &worker).await;
-        assert_eq!(feed.heard(), [(target, FeedItem::Conversation { summary: talk.summary() })], "{what}");
+        let former_holders = match &what {
+            transfer if transfer.starts_with("Transfer") => [ada].into(),
+            unassign if unassign == "Unassign" => [bob].into(),
+            _ => BTreeSet::new(),
+        };
+        let item = FeedItem::Conversation { summary: talk.summary(), former_holders };
+        assert_eq!(feed.heard(), [(target, item)], "{what}");
     }
     talk.agent_does(ada, note()).await;
     step(&desk, &worker).await;
@@ -96,13 +103,13 @@ async fn a_conversation_is_told_once_for_a_batch_as_it_stands_at_the_end() {
     step(&desk, &worker).await;
     let mut heard = feed.heard();
     heard.sort_by_key(|(_, item)| item.of());
-    let everyone = |talk: &Talk| (FeedTarget::Everyone, FeedItem::Conversation { summary: talk.summary() });
+    let everyone = |talk: &Talk| (FeedTarget::Everyone, FeedItem::row(talk.summary()));
     assert_eq!(heard, [everyone(&one), everyone(&two)]);
 
     two.hear_many(3).await;
     two.agent_does(ada, say("one at a time")).await;
     step(&desk, &worker).await;
-    assert_eq!(feed.heard(), [(only(ada), FeedItem::Conversation { summary: two.summary() })]);
+    assert_eq!(feed.heard(), [(only(ada), FeedItem::row(two.summary()))]);
     assert_eq!(foreign.heard(), []);
 }
 
@@ -127,7 +134,7 @@ async fn a_fresh_worker_goes_on_from_the_database() {
     let mut feed = Listener::on(&desk, tenant).await;
     step(&desk, &desk.push_worker()).await;
     let holder = talk.state.assignee().expect("claimed");
-    assert_eq!(feed.heard(), [(only(holder), FeedItem::Conversation { summary: talk.summary() })]);
+    assert_eq!(feed.heard(), [(only(holder), FeedItem::row(talk.summary()))]);
 }
 
 #[tokio::test]
@@ -143,7 +150,7 @@ async fn what_another_worker_took_is_known_but_left_to_it() {
     talk.hear("still nothing").await;
     let mut feed = Listener::on(&desk, talk.key.tenant).await;
     step(&desk, &desk.push_worker()).await;
-    assert_eq!(feed.heard(), [(only(ada), FeedItem::Conversation { summary: talk.summary() })]);
+    assert_eq!(feed.heard(), [(only(ada), FeedItem::row(talk.summary()))]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -185,7 +192,7 @@ async fn what_could_not_be_told_is_told_later() {
         assert_eq!(feed.heard(), []);
     }
     assert_eq!(worker.step(Duration::from_secs(1), &desk.stop).await.unwrap(), StepOutcome::Worked(1));
-    assert_eq!(feed.heard(), [(FeedTarget::Everyone, FeedItem::Conversation { summary: talk.summary() })]);
+    assert_eq!(feed.heard(), [(FeedTarget::Everyone, FeedItem::row(talk.summary()))]);
     assert_eq!(worker.step(Duration::from_secs(30), &desk.stop).await.unwrap(), StepOutcome::Idle);
 }
 

@@ -22,7 +22,7 @@ pub(super) fn request(op: Op, asked: Asked) -> Request {
     };
     Request {
         client_id: ClientId(Uuid::from_u128(10 + op as u128)),
-        principal: Principal::Agent(AgentId(Uuid::from_u128(1 + op as u128)), Role::Agent),
+        principal: Principal::agent(AgentId(Uuid::from_u128(1 + op as u128)), Role::Agent),
         author_name: String::new(),
         command,
         repeat: false,

@@ -10,7 +10,7 @@ import { Loaded, Missing } from '../../kit/states.js';
 import { fragmentOf } from '../../router.js';
 import { roleName } from '../../role_name.js';
 import { useDesk } from '../../shell/context.js';
-import { PERMISSIONS, scopeOf, withScope } from './permissions.js';
+import { CHOICES, PERMISSIONS, choiceOf, scopesOf, withChoice } from './permissions.js';
 
 const READ = { permission: 'read', scope: 'tenant' };
 
@@ -71,19 +71,18 @@ function Fields({ role, roles }) {
 function Grants({ grants, mine = null, onChange = null }) {
   const { t } = useDesk();
   return PERMISSIONS.map(({ name, part }) => {
-    const scope = scopeOf(grants, name);
-    const mayGrant = onChange && (scope || scopeOf(mine, name) === 'tenant');
-    const wider = scopeOf(mine ?? [], name) === 'tenant';
+    const choice = choiceOf(grants, name);
+    const own = scopesOf(mine ?? [], name);
+    const mayGrant = onChange && (choice || own.length > 0);
+    const within = (one) => own.includes('tenant') || one.split('_').every((scope) => own.includes(scope));
     return html`
       <div class="grant" key=${name}>
-        <${Check} id=${name} label=${t(`may_${name}`)} hint=${onChange && !mayGrant ? t('not_yours_to_grant') : t(`may_${name}_hint`)} checked=${Boolean(scope)}
-          disabled=${!mayGrant || name === 'read'} onChange=${(on) => onChange(withScope(grants, name, on ? 'tenant' : null))} />
-        ${part && scope && html`
-          <select aria-label=${t('how_far', { what: t(`may_${name}`) })} value=${scope} disabled=${!onChange} data-testid=${`scope-${name}`}
-            onChange=${(event) => onChange(withScope(grants, name, event.currentTarget.value))}>
-            <option value="own">${t('scope_own')}</option>
-            <option value="tenant" disabled=${onChange && !wider}>${t('scope_tenant')}</option>
-            ${!['own', 'tenant'].includes(scope) && html`<option value=${scope}>${scope}</option>`}
+        <${Check} id=${name} label=${t(`may_${name}`)} hint=${onChange && !mayGrant ? t('not_yours_to_grant') : t(`may_${name}_hint`)} checked=${Boolean(choice)}
+          disabled=${!mayGrant || name === 'read'} onChange=${(on) => onChange(withChoice(grants, name, on ? CHOICES.findLast(within) : null))} />
+        ${part && choice && html`
+          <select aria-label=${t('how_far', { what: t(`may_${name}`) })} value=${choice} disabled=${!onChange} data-testid=${`scope-${name}`}
+            onChange=${(event) => onChange(withChoice(grants, name, event.currentTarget.value))}>
+            ${CHOICES.map((one) => html`<option key=${one} value=${one} disabled=${onChange && one !== choice && !within(one)}>${t(`scope_${one}`)}</option>`)}
           </select>`}
       </div>`;
   });

@@ -24,11 +24,11 @@ export function TeamPage({ id, teams, agents, inboxes, calendars }) {
 function Fields({ team, teams, agents, inboxes, calendars }) {
   const { workspace, t } = useDesk();
   const form = useForm({
-    initial: valuesOf(team ?? { name: '', members: [], default_inbox: null, calendar: null, active: true, version: 0 }),
-    fields: { name: [], members: ['member'], default_inbox: ['inbox'], calendar: [] },
+    initial: valuesOf(team ?? { name: '', members: [], inboxes: [], default_inbox: null, calendar: null, active: true, version: 0 }),
+    fields: { name: [], members: ['member'], inboxes: [], default_inbox: ['inbox'], calendar: [] },
     check: ({ name }) => (name.trim() ? {} : { name: t('required') }),
-    save: async ({ name, members, default_inbox, calendar, active, version }, leave) => {
-      const body = { name, members, default_inbox: default_inbox || null, calendar: calendar || null };
+    save: async ({ name, members, inboxes: theirs, default_inbox, calendar, active, version }, leave) => {
+      const body = { name, members, inboxes: theirs, default_inbox: default_inbox || null, calendar: calendar || null };
       const after = team
         ? await workspace.api.patch(`teams/${team.id}`, { ...body, active, expected_version: version })
         : await workspace.api.post('teams', body);
@@ -46,6 +46,7 @@ function Fields({ team, teams, agents, inboxes, calendars }) {
   const { members } = form.values;
   const people = agents.filter((agent) => agent.active || members.includes(agent.id));
   const toggle = (agent, on) => form.set('members', on ? [...members, agent].sort() : members.filter((one) => one !== agent));
+  const workIn = (inbox, on) => form.set('inboxes', on ? [...form.values.inboxes, inbox].sort() : form.values.inboxes.filter((one) => one !== inbox));
   const named = (things) => [['', t('none')], ...things.map(({ id, name }) => [id, name])];
   return html`
     <section class="card">
@@ -55,6 +56,9 @@ function Fields({ team, teams, agents, inboxes, calendars }) {
           ${people.map((agent) => html`<${Check} key=${agent.id} id=${`member-${agent.name}`} label=${html`<bdi>${agent.name}</bdi>`} checked=${members.includes(agent.id)}
             hint=${agent.active ? null : t('member_inactive')} onChange=${(on) => toggle(agent.id, on)} />`)}
           ${form.errors.members && html`<span class="field-error" role="alert">${form.errors.members}</span>`}</fieldset>
+        <fieldset class="members"><legend>${t('inboxes_of')}</legend><p class="muted">${t('inboxes_of_hint')}</p>
+          ${inboxes.map((inbox) => html`<${Check} key=${inbox.id} id=${`inbox-${inbox.name}`} label=${html`<bdi>${inbox.name}</bdi>`}
+            checked=${form.values.inboxes.includes(inbox.id)} onChange=${(on) => workIn(inbox.id, on)} />`)}</fieldset>
         <${SelectField} form=${form} name="default_inbox" label=${t('default_inbox')} hint=${t('default_inbox_hint')} options=${named(inboxes)} />
         <${SelectField} form=${form} name="calendar" label=${t('calendar')} hint=${t('calendar_hint')} options=${named(calendars)} />
         ${team && html`<${CheckField} form=${form} name="active" label=${t('active')} hint=${t('active_hint')} />`}
@@ -64,5 +68,5 @@ function Fields({ team, teams, agents, inboxes, calendars }) {
     </section>`;
 }
 
-const valuesOf = ({ name, members, default_inbox, calendar, active, version }) =>
-  ({ name, members: [...members].sort(), default_inbox: default_inbox ?? '', calendar: calendar ?? '', active, version });
+const valuesOf = ({ name, members, inboxes, default_inbox, calendar, active, version }) =>
+  ({ name, members: [...members].sort(), inboxes: [...inboxes].sort(), default_inbox: default_inbox ?? '', calendar: calendar ?? '', active, version });

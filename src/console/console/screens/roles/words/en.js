@@ -2,7 +2,7 @@
 
 export const en = {
   roles: 'Roles',
-  roles_hint: 'What agents may do. A change counts within seconds, also in open consoles.',
+  roles_hint: 'What agents may do. A change counts within a second, also in open consoles.',
   new_role: 'New role',
   make_role: 'Create role',
   built_in: 'Built in',
@@ -20,12 +20,15 @@ export const en = {
   not_yours_to_grant: 'You may not do this yourself, so you cannot grant it.',
   how_far: '{what}: how far',
   scope_own: 'Own conversations',
+  scope_team: 'Those of the agent’s teams',
+  scope_inbox: 'Those of the teams’ inboxes',
+  scope_team_inbox: 'Those of the teams and their inboxes',
   scope_tenant: 'All conversations',
-  may_read: 'Read', may_read_hint: 'Conversations, contacts, inboxes and the list of agents. Part of every role.', short_read: 'Read',
+  may_read: 'Read', may_read_hint: 'Conversations and their contacts, as far as chosen. Part of every role; agents and inboxes are always listed.', short_read: 'Read',
   may_converse: 'Answer', may_converse_hint: 'Reply, write notes, claim, tag, resolve and snooze.', short_converse: 'Answer',
   may_assign_others: 'Assign others', may_assign_others_hint: 'Give a conversation to any agent, or take it from one.', short_assign_others: 'Assign',
   may_oversee: 'Oversee', may_oversee_hint: 'The ledger, and what concerns the whole tenant.', short_oversee: 'Oversee',
-  may_handle_dead_letters: 'Handle dead letters', may_handle_dead_letters_hint: 'See records that could not be filed, and try them again.', short_handle_dead_letters: 'Dead letters',
+  may_handle_dead_letters: 'Handle dead letters', may_handle_dead_letters_hint: 'See records that could not be filed, and try them again. Takes reading all conversations.', short_handle_dead_letters: 'Dead letters',
   may_administer: 'Administer', may_administer_hint: 'Change inboxes, agents, roles and settings.', short_administer: 'Administer',
   may_read_audit: 'Read the audit trail', may_read_audit_hint: 'Who changed what, and when.', short_read_audit: 'Audit',
 };

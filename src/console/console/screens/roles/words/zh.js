@@ -2,7 +2,7 @@
 
 export const zh = {
   roles: '角色',
-  roles_hint: '决定客服人员可以做什么。修改在数秒内生效，已打开的控制台也不例外。',
+  roles_hint: '决定客服人员可以做什么。修改在一秒内生效，已打开的控制台也不例外。',
   new_role: '新建角色',
   make_role: '创建角色',
   built_in: '内置',
@@ -20,12 +20,15 @@ export const zh = {
   not_yours_to_grant: '您自己没有此权限，因此无法授予。',
   how_far: '{what}：范围',
   scope_own: '自己的会话',
+  scope_team: '所在团队的会话',
+  scope_inbox: '团队收件箱的会话',
+  scope_team_inbox: '团队及其收件箱的会话',
   scope_tenant: '全部会话',
-  may_read: '查看', may_read_hint: '会话、联系人、收件箱和客服列表。每个角色都包含。', short_read: '查看',
+  may_read: '查看', may_read_hint: '所选范围内的会话及其联系人。每个角色都包含；客服和收件箱列表始终可见。', short_read: '查看',
   may_converse: '接待', may_converse_hint: '回复、写备注、认领、加标签、解决和推迟。', short_converse: '接待',
   may_assign_others: '分配给他人', may_assign_others_hint: '将会话交给任意客服，或从其手中收回。', short_assign_others: '分配',
   may_oversee: '监督', may_oversee_hint: '账本，以及涉及整个租户的内容。', short_oversee: '监督',
-  may_handle_dead_letters: '处理死信', may_handle_dead_letters_hint: '查看未能归档的记录并重试。', short_handle_dead_letters: '死信',
+  may_handle_dead_letters: '处理死信', may_handle_dead_letters_hint: '查看未能归档的记录并重试。需要能查看全部会话。', short_handle_dead_letters: '死信',
   may_administer: '管理', may_administer_hint: '修改收件箱、客服人员、角色和设置。', short_administer: '管理',
   may_read_audit: '查看审计记录', may_read_audit_hint: '谁在何时修改了什么。', short_read_audit: '审计',
 };

@@ -11,6 +11,8 @@ export const en = {
   name: 'Name',
   members: 'Who is in it',
   member_inactive: 'May not sign in',
+  inboxes_of: 'Inboxes they work in',
+  inboxes_of_hint: 'A role can let its agents see the conversations of these inboxes.',
   default_inbox: 'Inbox',
   default_inbox_hint: 'The team writes from it when no other is named.',
   calendar: 'Calendar',

@@ -11,6 +11,8 @@ export const zh = {
   name: '名称',
   members: '成员',
   member_inactive: '不允许登录',
+  inboxes_of: '负责的收件箱',
+  inboxes_of_hint: '角色可允许成员查看这些收件箱的会话。',
   default_inbox: '收件箱',
   default_inbox_hint: '未指定其他收件箱时，团队由此发送。',
   calendar: '日历',
