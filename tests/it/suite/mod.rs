@@ -10,6 +10,7 @@ pub(crate) mod ledger;
 pub(crate) mod order;
 pub(crate) mod rest;
 pub(crate) mod resume;
+pub(crate) mod scopes;
 pub(crate) mod secrets;
 pub(crate) mod settings;
 pub(crate) mod slow_reader;
@@ -43,6 +44,7 @@ macro_rules! suite {
             resume: exactly_what_was_missing_comes_back, a_foreign_epoch_begins_anew,
                 a_cursor_beyond_the_end_begins_anew, what_does_not_fit_comes_by_range,
                 ranges_lead_both_ways;
+            scopes: a_change_of_team_reaches_open_consoles_on_every_node_by_its_notice;
             secrets: a_note_never_reaches_the_contact;
             settings: a_setting_takes_effect_on_every_node_by_its_notice;
             slow_reader: a_reader_that_stops_is_evicted_and_harms_nobody;
