@@ -6,7 +6,8 @@ import { Observable } from './shared/observable.js';
 /**
  * What `fragment` asks for: `{path, screen, params, query}`. `screen` is null where no screen of the table has such a
  * route. A route is written as in the table: `roles/:role`; `:role` stands for one segment, given in `params`, and
- * `:id` for one that is a UUID. /
+ * `:id` for one that is a UUID.
+ */
 export function resolve(screens, fragment) {
   const [path, search = ''] = fragment.replace(/^#?\/?/, '').split(/\?(.*)/s);
   const given = segments(path);

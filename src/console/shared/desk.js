@@ -24,7 +24,8 @@ export class Desk extends Observable {
   /**
    * `side` is contact or agent. `own` may be unknown until `welcome`. `hooks`: `frame(frame)` for what is not of a
    * watched conversation, `accepted(item, frame)`, `rejected(item, frame)`, `entries(conversation, entries)`,
-   * `online(welcome)`, `down()`, `end(error)`. `history(id, before)` may give older pages by another road. /
+   * `online(welcome)`, `down()`, `end(error)`. `history(id, before)` may give older pages by another road.
+   */
   constructor({ side, own = null, url, token, storage, scope, newId, hooks = {}, history = null }) {
     super();
     Object.assign(this, { side, own, hooks, history });

@@ -7,7 +7,8 @@ const NEAR_TOP_PX = 240;
 
 /**
  * `list` is the ref of the scrolling element, whose one child holds `lines`. Returns `{atEnd, toEnd}`. `onTop` is
- * called when the reader comes near the beginning, `onSeen` when the end is on a visible screen. /
+ * called when the reader comes near the beginning, `onSeen` when the end is on a visible screen.
+ */
 export function useMessageScroll({ list, lines, onTop, onSeen }) {
   const [atEnd, setAtEnd] = useState(true);
   const held = useRef({ atEnd: true, height: 0, first: null });

@@ -81,7 +81,8 @@ export class Outbox {
 
   /**
    * When `ready` or `expire` will next find something by the passing of time alone, or null. Call it with the `now`
-   * that they were called with; otherwise what became due in between is missed. /
+   * that they were called with; otherwise what became due in between is missed.
+   */
   nextTime(now = this.now()) {
     const times = this.#items.flatMap((item) => {
       if (item.state === 'sent') return [item.sentAt + ANSWER_DUE_MS];

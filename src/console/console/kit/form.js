@@ -10,7 +10,8 @@ import { fieldOf, problemWords } from './problem.js';
  * `initial`: the values as they are saved. `save(values)` saves them and gives the values as they are saved then.
  * `check(values)` gives `{field: words}` for what is wrong before anything is sent. `fields`: the names of the fields,
  * each with other names that the server may have for it. `reload()` gives the values that another person saved
- * meanwhile. /
+ * meanwhile.
+ */
 export function useForm({ initial, save, check = () => ({}), fields = {}, reload = null }) {
   const { workspace, t } = useConsole();
   const [saved, setSaved] = useState(initial);
