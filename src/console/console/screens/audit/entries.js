@@ -4,6 +4,7 @@ import { html, Fragment } from '../../shared/ui.js';
 import { clockTime, dayName, dayOf, fullTime } from '../../shared/time.js';
 import { useDesk } from '../../shell/context.js';
 import { actWords } from './filters.js';
+import { fieldWords, readable } from './values.js';
 
 export function Entries({ listing, agents }) {
   const { t, language } = useDesk();
@@ -31,7 +32,9 @@ function Entry({ entry, nameOf }) {
         <p><bdi>${nameOf(actor)}</bdi> · <strong>${actWords(act, t)}</strong>${!self && html` · <bdi>${nameOf(object)}</bdi>`}</p>
         ${changes.length > 0 && html`
           <dl class="audit-changes">${changes.map(({ field, before, after }) => html`
-            <div key=${field}><dt>${fieldWords(field, t)}</dt><dd>${valueWords(before, after, t)}</dd></div>`)}</dl>`}
+            <div key=${field}><dt>${fieldWords(object.kind, field, t)}</dt><dd>${valueWords(
+              ...[before, after].map((value) => value === null ? null : readable(field, value, nameOf, t)), t,
+            )}</dd></div>`)}</dl>`}
       </div>
       <details class="audit-proof"><summary class="muted">#${number}</summary><code>${hash}</code></details>
     </li>`;
@@ -40,13 +43,9 @@ function Entry({ entry, nameOf }) {
 function valueWords(before, after, t) {
   if (before === null && after === null) return html`<span class="muted">${t('secret_changed')}</span>`;
   if (before === null) return html`<bdi>${after}</bdi>`;
-  return html`<del><bdi>${before}</bdi></del> <span aria-hidden="true">→</span> ${after === null ? html`<span class="muted">${t('removed')}</span>` : html`<ins><bdi>${after}</bdi></ins>`}`;
+  const now = after === null ? html`<span class="muted">${t('removed')}</span>` : html`<ins><bdi>${after}</bdi></ins>`;
+  return html`<del><bdi>${before}</bdi></del> <span aria-hidden="true">→</span> ${now}`;
 }
-
-const fieldWords = (field, t) => {
-  const words = t(`field_${field}`);
-  return words === `field_${field}` ? field : words;
-};
 
 /** Names for agents and inboxes that are known, else the kind and what tells it apart. */
 function namesOf(agents, t, directory) {

@@ -5,9 +5,12 @@ import { useDesk } from '../../shell/context.js';
 
 /** What is known to be written; an act of a newer version is shown, but not offered here. */
 export const ACTS = [
-  'tenant.created', 'login.began', 'login.refused', 'login.ended', 'agent.created', 'agent.changed', 'role.created', 'role.changed', 'role.deleted', 'inbox.created',
-  'inbox.changed', 'settings.changed', 'team.created', 'team.changed', 'team.deleted',
+  'tenant.created', 'login.began', 'login.refused', 'login.ended', 'agent.created', 'agent.changed',
+  'role.created', 'role.changed', 'role.deleted', 'inbox.created', 'inbox.changed', 'settings.changed',
+  'team.created', 'team.changed', 'team.deleted',
   'skill.created', 'skill.changed', 'skill.deleted', 'agent.skills_changed', 'calendar.created', 'calendar.changed', 'calendar.imported', 'calendar.deleted',
+  'dead_letter.redelivery_requested', 'dead_letter.redelivered', 'dead_letter.discard_requested', 'dead_letter.discarded',
+  'integrity_check.began',
 ];
 
 /** What the server is asked, for a query of the address. Days are days where the agent is. */
