@@ -7,9 +7,13 @@ mod notices;
 
 use std::{fmt, sync::Arc};
 
-use frontdesk_domain::{AgentId, Aggregate, ConversationKey, InboxId, InboxKey, Partition, TenantId};
+use frontdesk_domain::{
+    AgentId, Aggregate, ConversationKey, DeadLetterKind, InboxId, InboxKey, ItemRef, Partition, TenantId,
+    participant::KindName,
+};
 use frontdesk_ports::{FeedTarget, Subject, SubjectNames};
 use frontdesk_protocol::AckKind;
+use uuid::Uuid;
 
 pub use dead_letter::DeadLetterSubject;
 
@@ -301,15 +305,6 @@ impl Subjects {
         }
     }
 
-    /// Whose record a subject is of, of whatever stream; `None` for one that names no tenant.
-    #[must_use]
-    pub fn tenant(&self, subject: &str) -> Option<TenantId> {
-        match *self.tokens(subject)? {
-            ["msg" | "ack", _, tenant, ..] | ["in" | "out" | "ticket", tenant, ..] => tenant.parse().ok(),
-            _ => None,
-        }
-    }
-
     /// The inbox whose outbound records a filter subject selects; `None` for other filters.
     #[must_use]
     pub(crate) fn outbound_inbox(&self, filter: &str) -> Option<(TenantId, InboxId)> {
@@ -328,15 +323,6 @@ impl Subjects {
         }
     }
 
-    /// The conversation that a record of channel 1 or 2 is of.
-    #[must_use]
-    pub fn conversation_of_record(&self, subject: &str) -> Option<ConversationKey> {
-        match *self.tokens(subject)? {
-            ["msg" | "ack", partition, tenant, conversation, ..] => key(partition, tenant, conversation),
-            _ => None,
-        }
-    }
-
     /// The subject of a record, with what it names to workers.
     #[must_use]
     pub fn parse(&self, subject: &str) -> Subject {
@@ -348,7 +334,25 @@ impl Subjects {
             Some(&["in", tenant, inbox]) => inbox_key(tenant, inbox).map(SubjectNames::Inbound),
             _ => None,
         };
-        Subject::new(subject.to_owned(), names)
+        Subject::new(subject.to_owned(), names.or_else(|| self.parse_foreign(subject)))
+    }
+
+    /// What the subject of a record names that no worker of this program takes.
+    fn parse_foreign(&self, subject: &str) -> Option<SubjectNames> {
+        let item = |kind: &str, id: &str| Some(ItemRef::Other(KindName::new(kind).ok()?, Uuid::try_parse(id).ok()?));
+        let (tenant, kind, item) = match *self.tokens(subject)? {
+            ["ack", partition, tenant, conversation, ..] => {
+                let key = key(partition, tenant, conversation);
+                let item = key.map(|key| ItemRef::Conversation(key.conversation));
+                (tenant, DeadLetterKind::Acknowledgement, item)
+            }
+            ["out", tenant, inbox] => (tenant, DeadLetterKind::OutboundMessage, item("inbox", inbox)),
+            ["ticket", tenant, ticket, _] => (tenant, DeadLetterKind::TicketEvent, item("ticket", ticket)),
+            ["event", tenant, kind, id] => (tenant, DeadLetterKind::Event, item(kind, id)),
+            ["msg", _, tenant, ..] | ["in" | "out" | "ticket", tenant, ..] => (tenant, DeadLetterKind::Other, None),
+            _ => return None,
+        };
+        Some(SubjectNames::Foreign { tenant: tenant.parse().ok()?, kind, item })
     }
 
     /// For whom a `feed` subject is.

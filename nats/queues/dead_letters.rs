@@ -5,7 +5,7 @@
 //! purged.
 
 use async_nats::{HeaderMap, HeaderValue, jetstream::message::PublishMessage};
-use frontdesk_domain::{ConversationKey, Timestamp};
+use frontdesk_domain::{ConversationKey, DeadLetterKind, Timestamp, participant::KindName};
 use frontdesk_ports::{Clock as _, DeadLetter, DeadLetterId, DeadLetterScope, LogError, StoredDeadLetter, SystemClock};
 use futures_util::TryStreamExt as _;
 
@@ -21,16 +21,7 @@ use crate::{
 /// Stores a record under its consumer, with its bytes unchanged and all else in headers. A record that is stored a
 /// second time changes nothing.
 pub(crate) async fn store(client: &Client, dead_letter: &DeadLetter) -> Result<(), LogError> {
-    let now = SystemClock::default().now();
-    let stored = StoredDeadLetter {
-        record: dead_letter.clone(),
-        tenant: client.subjects().tenant(dead_letter.subject.as_str()),
-        conversation: client.subjects().conversation_of_record(dead_letter.subject.as_str()),
-        dead_lettered_at: now,
-        tried_at: now,
-        redeliveries: 0,
-        place: 0,
-    };
+    let stored = StoredDeadLetter::new(dead_letter.clone(), SystemClock::default().now());
     if !store_version(client, &stored).await? {
         return Ok(());
     }
@@ -167,6 +158,10 @@ async fn store_version(client: &Client, stored: &StoredDeadLetter) -> Result<boo
     let StoredDeadLetter { record: dead_letter, dead_lettered_at, tried_at, redeliveries, place, .. } = stored;
     let mut headers = HeaderMap::new();
     headers.insert(SUBJECT, plain(dead_letter.subject.as_str()));
+    headers.insert(KIND, plain(stored.kind.as_str()));
+    if let Some(item) = stored.item {
+        headers.insert(ITEM, plain(&item.to_string()));
+    }
     headers.insert(LOG_SEQ, HeaderValue::from(dead_letter.log_seq));
     headers.insert(REASON, plain(&dead_letter.reason));
     headers.insert(DEAD_LETTERED_AT, HeaderValue::from(dead_lettered_at.0));
@@ -226,19 +221,26 @@ fn decode(client: &Client, record: StreamRecord) -> Option<StoredDeadLetter> {
     let headers = record.headers.as_ref()?;
     let text = |name: &str| headers.get(name).map(|value| value.as_str().to_owned());
     let moment = |name: &str| Some(Timestamp(numeric_header(Some(headers), name)?));
-    let (stream, consumer) = client.subjects().dead_record(record.subject()?)?;
-    let subject = text(SUBJECT)?;
+    let address = client.subjects().parse_dead(record.subject()?)?;
+    let subject = client.subjects().parse(&text(SUBJECT)?);
+    // The versions before stored no kind: theirs is told by the record's subject.
+    let (kind, item) = match text(KIND) {
+        None => (subject.kind(), subject.item()),
+        Some(kind) => (decode_kind(&kind)?, text(ITEM).and_then(|item| item.parse().ok())),
+    };
     Some(StoredDeadLetter {
-        tenant: client.subjects().tenant(&subject),
-        conversation: client.subjects().conversation_of_record(&subject),
+        kind,
+        // Not from the record's subject: one that was stored as no tenant's stays so.
+        tenant: address.tenant,
+        item,
         dead_lettered_at: moment(DEAD_LETTERED_AT)?,
         tried_at: moment(TRIED_AT)?,
         redeliveries: numeric_header(Some(headers), REDELIVERIES)?,
         place: record.log_seq,
         record: DeadLetter {
-            stream,
-            consumer,
-            subject: client.subjects().parse(&subject),
+            stream: address.stream?.to_string(),
+            consumer: address.consumer?.to_string(),
+            subject,
             log_seq: numeric_header(Some(headers), LOG_SEQ)?,
             reason: text(REASON)?,
             payload: record.payload,
@@ -246,12 +248,18 @@ fn decode(client: &Client, record: StreamRecord) -> Option<StoredDeadLetter> {
     })
 }
 
+/// The kind of this name; one that has no form of a kind is a newer version's.
+fn decode_kind(name: &str) -> Option<DeadLetterKind> {
+    let unknown = KindName::new("unknown").ok()?;
+    Some(KindName::new(name).map_or(DeadLetterKind::Unknown(unknown), DeadLetterKind::named))
+}
+
 fn subject_of(stored: &StoredDeadLetter) -> Result<DeadLetterSubject, LogError> {
     Ok(DeadLetterSubject {
         stream: Some(token(&stored.record.stream)?),
         consumer: Some(token(&stored.record.consumer)?),
         tenant: stored.tenant,
-        conversation: stored.conversation.map(|key| key.conversation),
+        conversation: stored.conversation().map(|key| key.conversation),
         log_seq: Some(stored.record.log_seq),
     })
 }
@@ -266,6 +274,8 @@ fn plain(text: &str) -> HeaderValue {
     HeaderValue::from(escaped)
 }
 
+const KIND: &str = "Desk-Kind";
+const ITEM: &str = "Desk-Item";
 const SUBJECT: &str = "Desk-Subject";
 const LOG_SEQ: &str = "Desk-Log-Seq";
 const REASON: &str = "Desk-Reason";

@@ -50,11 +50,17 @@ impl Subjects {
         }
     }
 
-    /// Stream and consumer of the record that is a dead letter on `subject`; `None` for other subjects.
+    /// What the subject of a dead letter says of it; `None` for other subjects.
     #[must_use]
-    pub(crate) fn dead_record(&self, subject: &str) -> Option<(String, String)> {
+    pub(crate) fn parse_dead(&self, subject: &str) -> Option<DeadLetterSubject> {
         match *self.tokens(subject)? {
-            ["dead", stream, consumer, ..] => Some((stream.to_owned(), consumer.to_owned())),
+            ["dead", stream, consumer, tenant, conversation, log_seq] => Some(DeadLetterSubject {
+                stream: Some(Token::new(stream).ok()?),
+                consumer: Some(Token::new(consumer).ok()?),
+                tenant: tenant.parse().ok(),
+                conversation: conversation.parse().ok(),
+                log_seq: Some(log_seq.parse().ok()?),
+            }),
             _ => None,
         }
     }

@@ -112,8 +112,8 @@ proptest! {
         let probe = subjects.probe(&Token::new("node-1").unwrap());
         prop_assert!(matches(&subjects.acks(), &probe) && !matches(&subjects.acked_of(partition), &probe));
 
-        prop_assert_eq!(subjects.tenant(&message), Some(key.tenant));
-        prop_assert_eq!(subjects.conversation_of_record(&message), Some(key));
+        prop_assert_eq!(subjects.parse(&message).tenant(), Some(key.tenant));
+        prop_assert_eq!(subjects.parse(&message).conversation(), Some(key));
         let stored = DeadLetterSubject {
             stream: Token::new("MESSAGES-1").ok(),
             consumer: Token::new("persist").ok(),
@@ -159,12 +159,35 @@ fn subjects_of_records_name_what_workers_take_and_all_others_are_unknown() {
         String::new(),
         "desk.msg.1.a.b".to_owned(),
         "desk.ack.probe.n1".to_owned(),
-        format!("desk.in.{tenant}"),
         format!("desk.in.x.{tenant}.{inbox}"),
-        subjects.outbound(tenant, inbox),
         subjects.message(key).replace("desk.", "other."),
     ] {
         let parsed = subjects.parse(&unknown);
         assert_eq!((parsed.names(), parsed.as_str()), (None, unknown.as_str()));
+    }
+}
+
+#[test]
+fn subjects_of_records_that_no_worker_takes_tell_whose_and_what_they_are() {
+    let (subjects, key, id) = (subjects(), key(1, 2), Uuid::from_u128(3));
+    let (tenant, item) = (key.tenant, |kind: &str| Some(ItemRef::Other(KindName::new(kind).unwrap(), id)));
+    let token = |text: &str| Token::new(text).unwrap();
+    let ack = format!("{}.forwarded.x", subjects.ack(key, AckKind::Persisted).trim_end_matches(".persisted.log"));
+    let queue = Aggregate { tenant, kind: "queue".into(), id };
+    for (subject, kind, about) in [
+        (ack, DeadLetterKind::Acknowledgement, Some(ItemRef::Conversation(key.conversation))),
+        (subjects.outbound(tenant, InboxId(id)), DeadLetterKind::OutboundMessage, item("inbox")),
+        (
+            subjects.ticket(tenant, &token(&id.to_string()), &token("opened")),
+            DeadLetterKind::TicketEvent,
+            item("ticket"),
+        ),
+        (subjects.ticket(tenant, &token("T-7"), &token("opened")), DeadLetterKind::TicketEvent, None),
+        (subjects.event(&queue).unwrap(), DeadLetterKind::Event, item("queue")),
+        (format!("desk.in.{tenant}"), DeadLetterKind::Other, None),
+    ] {
+        let parsed = subjects.parse(&subject);
+        assert_eq!((parsed.tenant(), parsed.kind(), parsed.item()), (Some(tenant), kind, about), "{subject}");
+        assert!(parsed.ack().is_err() && parsed.inbox().is_err(), "{subject}");
     }
 }

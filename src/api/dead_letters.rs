@@ -163,7 +163,9 @@ impl From<RedeliveryError> for Problem {
     fn from(error: RedeliveryError) -> Self {
         match error {
             RedeliveryError::NotFound => Self::not_found("dead letter"),
-            RedeliveryError::NotOurs(_) => Self::new(Code::NotRedeliverable, Code::NotRedeliverable.title()),
+            RedeliveryError::NotOurs(_) | RedeliveryError::UnknownKind(_) => {
+                Self::new(Code::NotRedeliverable, error.to_string())
+            }
             RedeliveryError::Log(error) => error.into(),
             RedeliveryError::Store(error) => error.into(),
             _ => Self::new(Code::Unavailable, "the log or the database is away; the dead letter stays as it was")

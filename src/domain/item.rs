@@ -15,8 +15,8 @@ use crate::{
 /// also behind everything else of that change. A new kind goes before them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ItemRef {
-    /// A kind that only a newer version knows.
-    Unknown(KindName, Uuid),
+    /// Another kind, such as an inbox or a ticket; also one that only a newer version knows.
+    Other(KindName, Uuid),
     /// A conversation with this id.
     Conversation(ConversationId),
 }
@@ -26,7 +26,7 @@ impl ItemRef {
     #[must_use]
     pub fn kind(&self) -> &str {
         match self {
-            Self::Unknown(kind, _) => kind.as_str(),
+            Self::Other(kind, _) => kind.as_str(),
             Self::Conversation(_) => "conversation",
         }
     }
@@ -35,7 +35,7 @@ impl ItemRef {
     #[must_use]
     pub const fn id(&self) -> Uuid {
         match *self {
-            Self::Unknown(_, id) | Self::Conversation(ConversationId(id)) => id,
+            Self::Other(_, id) | Self::Conversation(ConversationId(id)) => id,
         }
     }
 
@@ -44,7 +44,7 @@ impl ItemRef {
     pub const fn conversation(&self) -> Option<ConversationId> {
         match *self {
             Self::Conversation(id) => Some(id),
-            Self::Unknown(..) => None,
+            Self::Other(..) => None,
         }
     }
 }
@@ -61,7 +61,7 @@ impl FromStr for ItemRef {
     fn from_str(text: &str) -> Result<Self, IdError> {
         let (kind, id) = text.split_once('-').ok_or(IdError)?;
         let id: ConversationId = id.parse()?;
-        Ok(if kind == "conversation" { Self::Conversation(id) } else { Self::Unknown(KindName::new(kind)?, id.0) })
+        Ok(if kind == "conversation" { Self::Conversation(id) } else { Self::Other(KindName::new(kind)?, id.0) })
     }
 }
 
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn items_survive_their_text_and_conversations_come_last() {
         let conversation = ItemRef::Conversation(ConversationId(Uuid::nil()));
-        let ticket = ItemRef::Unknown(KindName::new("ticket").unwrap(), Uuid::max());
+        let ticket = ItemRef::Other(KindName::new("ticket").unwrap(), Uuid::max());
         for item in [conversation, ticket] {
             assert_eq!(item.to_string().parse(), Ok(item));
         }

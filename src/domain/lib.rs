@@ -8,6 +8,7 @@ pub mod aggregate_event;
 pub mod audit;
 pub mod contact;
 pub mod conversation;
+pub mod dead_letter;
 pub mod definition;
 pub mod durability;
 pub mod ids;
@@ -40,6 +41,7 @@ pub use conversation::{
     ConversationFields, ConversationSummary, Decision, Digest, Entry, EntryAuthor, Event, Known, Opening, Part,
     Preview, Priority, RecentRequests, Rejection, Request, Status,
 };
+pub use dead_letter::DeadLetterKind;
 pub use definition::Definition;
 pub use durability::Durability;
 pub use ids::{

@@ -68,7 +68,7 @@ impl ChangePosition {
     pub const fn last_conversation(&self) -> ConversationId {
         match self.item {
             ItemRef::Conversation(id) => id,
-            ItemRef::Unknown(..) => ConversationId(Uuid::nil()),
+            ItemRef::Other(..) => ConversationId(Uuid::nil()),
         }
     }
 }
@@ -96,7 +96,7 @@ impl std::fmt::Display for FeedCursor {
         let (ChangePosition { number, item }, epoch) = (self.position, &self.epoch);
         match item {
             ItemRef::Conversation(id) => write!(f, "{OF_CONVERSATION}.{number}.{}.{epoch}", id.0.as_simple()),
-            ItemRef::Unknown(..) => write!(f, "{OF_ANY_KIND}.{number}.{item}.{epoch}"),
+            ItemRef::Other(..) => write!(f, "{OF_ANY_KIND}.{number}.{item}.{epoch}"),
         }
     }
 }

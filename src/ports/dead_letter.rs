@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use frontdesk_domain::{ConversationKey, TenantId, Timestamp};
+use frontdesk_domain::{ConversationKey, DeadLetterKind, ItemRef, TenantId, Timestamp};
 
 use crate::{error::LogError, subject::Subject};
 
@@ -46,10 +46,12 @@ pub struct DeadLetterIdError;
 pub struct StoredDeadLetter {
     /// The record, and why it failed the last time.
     pub record: DeadLetter,
-    /// Whose it is by its subject; `None` for a subject that is no tenant's.
+    /// What kind of record it is.
+    pub kind: DeadLetterKind,
+    /// Whose it is; `None` for a record that is no tenant's.
     pub tenant: Option<TenantId>,
-    /// Of which conversation it is by its subject.
-    pub conversation: Option<ConversationKey>,
+    /// What it is about, such as a conversation; `None` when that cannot be told.
+    pub item: Option<ItemRef>,
     /// When it became a dead letter (UTC milliseconds).
     pub dead_lettered_at: Timestamp,
     /// When it failed the last time (UTC milliseconds).
@@ -129,6 +131,22 @@ impl DeadLetter {
     #[must_use]
     pub fn id(&self) -> DeadLetterId {
         DeadLetterId { stream: self.stream.clone(), consumer: self.consumer.clone(), log_seq: self.log_seq }
+    }
+}
+
+impl StoredDeadLetter {
+    /// A record that becomes a dead letter now. What it is about is read from its subject.
+    #[must_use]
+    pub fn new(record: DeadLetter, now: Timestamp) -> Self {
+        let subject = &record.subject;
+        let (kind, tenant, item) = (subject.kind(), subject.tenant(), subject.item());
+        Self { record, kind, tenant, item, dead_lettered_at: now, tried_at: now, redeliveries: 0, place: 0 }
+    }
+
+    /// The conversation that it is about, if it is about one.
+    #[must_use]
+    pub fn conversation(&self) -> Option<ConversationKey> {
+        Some(ConversationKey { tenant: self.tenant?, conversation: self.item?.conversation()? })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Handing dead letters to their workers once more.
 
 use async_trait::async_trait;
+use frontdesk_domain::DeadLetterKind;
 
 use crate::{
     dead_letter::{DeadLetterId, DeadLetterScope},
@@ -45,6 +46,9 @@ pub enum RedeliveryError {
     /// No worker of this process takes records of that queue.
     #[error("a dead letter of the queue {0:?} can only be looked at and dropped")]
     NotOurs(String),
+    /// Only a newer version knows what kind of record it is.
+    #[error("only a newer version can redeliver a dead letter of the kind {0}")]
+    UnknownKind(DeadLetterKind),
     /// Log or database were away, or busy for too long. The dead letter stays as it was.
     #[error("the log or the database cannot be reached")]
     NotNow,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use frontdesk_domain::{ConversationKey, InboxKey};
+use frontdesk_domain::{ConversationKey, DeadLetterKind, InboxKey, ItemRef, TenantId, participant::KindName};
 use frontdesk_protocol::AckKind;
 
 /// The address at which a record lies, and what it names.
@@ -24,6 +24,15 @@ pub enum SubjectNames {
     Ack(ConversationKey, AckKind),
     /// A message that a bridge brought for an inbox.
     Inbound(InboxKey),
+    /// A record that no worker of this program takes, such as an event for other programs. It can become a dead letter.
+    Foreign {
+        /// Whose record it is.
+        tenant: TenantId,
+        /// What kind of record it is.
+        kind: DeadLetterKind,
+        /// What it is about; `None` when its subject does not tell.
+        item: Option<ItemRef>,
+    },
 }
 
 /// A subject that does not name what a worker expects of its queue: the record becomes a dead letter.
@@ -64,6 +73,39 @@ impl Subject {
         match self.names {
             Some(SubjectNames::Entry(key) | SubjectNames::Ack(key, _)) => Some(key),
             _ => None,
+        }
+    }
+
+    /// What kind of record lies here.
+    #[must_use]
+    pub const fn kind(&self) -> DeadLetterKind {
+        match self.names {
+            Some(SubjectNames::Entry(_)) => DeadLetterKind::Entry,
+            Some(SubjectNames::Ack(..)) => DeadLetterKind::Acknowledgement,
+            Some(SubjectNames::Inbound(_)) => DeadLetterKind::InboundMessage,
+            Some(SubjectNames::Foreign { kind, .. }) => kind,
+            None => DeadLetterKind::Other,
+        }
+    }
+
+    /// Whose record it is; `None` for one that is no tenant's.
+    #[must_use]
+    pub const fn tenant(&self) -> Option<TenantId> {
+        match self.names {
+            Some(SubjectNames::Entry(key) | SubjectNames::Ack(key, _)) => Some(key.tenant),
+            Some(SubjectNames::Inbound(inbox)) => Some(inbox.tenant),
+            Some(SubjectNames::Foreign { tenant, .. }) => Some(tenant),
+            None => None,
+        }
+    }
+
+    /// What the record is about.
+    #[must_use]
+    pub fn item(&self) -> Option<ItemRef> {
+        match self.names? {
+            SubjectNames::Entry(key) | SubjectNames::Ack(key, _) => Some(ItemRef::Conversation(key.conversation)),
+            SubjectNames::Inbound(key) => Some(ItemRef::Other(KindName::new("inbox").ok()?, key.inbox.0)),
+            SubjectNames::Foreign { item, .. } => item,
         }
     }
 

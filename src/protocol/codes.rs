@@ -50,7 +50,7 @@ table::error_codes! {
         RoleInUse = "role_in_use", 409, once, "An agent has the role";
         InUse = "in_use", 409, once, "Something else refers to it";
         TooMany = "too_many", 409, once, "The tenant has as many of the kind as it can";
-        NotRedeliverable = "not_redeliverable", 409, once, "No worker here processes records of this queue";
+        NotRedeliverable = "not_redeliverable", 409, once, "No worker here processes records of this queue, or of this kind";
         LeavesAHole = "leaves_a_hole", 409, once, "An accepted entry would be lost, and what follows it never stored";
         AddressTooLong = "address_too_long", 414, once, "The address is too long";
         UnsupportedMedia = "unsupported_media", 415, once, "The body must be application/json";

@@ -64,9 +64,9 @@ async fn list(backends: &Backends, limit: usize, after: u64, as_json: bool) -> a
     }
     println!("{count} dead letters");
     for dead_letter in &dead_letters {
-        let StoredDeadLetter { record: dead, conversation, redeliveries, .. } = dead_letter;
-        let of = conversation.map_or_else(|| "-".to_owned(), |key| key.to_string());
-        println!("{}  {of}  redelivered {redeliveries} times  {}", dead.id(), plain(&dead.reason));
+        let StoredDeadLetter { record: dead, kind, item, redeliveries, .. } = dead_letter;
+        let of = item.map_or_else(|| "-".to_owned(), |item| item.to_string());
+        println!("{}  {kind}  {of}  redelivered {redeliveries} times  {}", dead.id(), plain(&dead.reason));
     }
     if let Some(next) = next {
         println!("more with --after {next}");
@@ -109,7 +109,9 @@ async fn redeliver(
             // Of several, it may have been settled along with another one.
             Err(RedeliveryError::NotFound) if ids.len() > 1 => {}
             Err(RedeliveryError::NotFound) => anyhow::bail!(absent(id)),
-            Err(error @ RedeliveryError::NotOurs(_)) => failed.push((id, error.to_string())),
+            Err(error @ (RedeliveryError::NotOurs(_) | RedeliveryError::UnknownKind(_))) => {
+                failed.push((id, error.to_string()))
+            }
             Err(error) => {
                 return Err(error).with_context(|| format!("{settled} settled so far; cannot go on with {id}"));
             }
@@ -165,14 +167,15 @@ async fn all(backends: &Backends) -> anyhow::Result<Vec<DeadLetterId>> {
 }
 
 fn row(stored: &StoredDeadLetter) -> Value {
-    let StoredDeadLetter {
-        record: dead_letter, tenant, conversation, dead_lettered_at, tried_at, redeliveries, ..
-    } = stored;
+    let StoredDeadLetter { record: dead_letter, kind, tenant, item, dead_lettered_at, tried_at, redeliveries, .. } =
+        stored;
     json!({
         "id": dead_letter.id().to_string(),
         "queue": dead_letter.consumer,
         "tenant": tenant,
-        "conversation": conversation.map(|key| key.conversation),
+        "kind": kind.as_str(),
+        "item": item.map(|item| item.to_string()),
+        "conversation": stored.conversation().map(|key| key.conversation),
         "reason": dead_letter.reason,
         "parked_at": dead_lettered_at,
         "tried_at": tried_at,

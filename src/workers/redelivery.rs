@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use frontdesk_config::WorkersSettings;
+use frontdesk_domain::DeadLetterKind;
 use frontdesk_ports::{
     DeadLetterId, DeadLetterScope, Dropped, Redelivered, Redelivery, RedeliveryError, StoredDeadLetter,
 };
@@ -52,9 +53,12 @@ impl Redeliverer {
         asked: &StoredDeadLetter,
         worker: &Registration,
     ) -> Result<Vec<StoredDeadLetter>, RedeliveryError> {
-        let mut dead_letters = match (worker.dead_letters, asked.conversation) {
+        let mut dead_letters = match (worker.dead_letters, asked.conversation()) {
             (DeadLetterUnit::Conversation, Some(key)) => {
-                self.ports.dead_letters.of_conversation(key, &asked.record.consumer, MAX_TOGETHER).await?
+                let mut all =
+                    self.ports.dead_letters.of_conversation(key, &asked.record.consumer, MAX_TOGETHER).await?;
+                all.retain(is_known);
+                all
             }
             _ => Vec::new(),
         };
@@ -95,9 +99,14 @@ fn worker_of(queue: &str) -> Option<&'static Registration> {
     WORKERS.iter().find(is_of).filter(|worker| worker.dead_letters != DeadLetterUnit::None)
 }
 
+/// Whether this version knows what kind of record it is; for another kind, its worker might take it for something else.
+const fn is_known(stored: &StoredDeadLetter) -> bool {
+    !matches!(stored.kind, DeadLetterKind::Unknown(_))
+}
+
 /// Whether it is an entry of another conversation than its subject names, perhaps of another tenant.
 fn is_misplaced(stored: &StoredDeadLetter) -> bool {
-    Envelope::decode(&stored.record.payload).is_ok_and(|envelope| Some(envelope.key()) != stored.conversation)
+    Envelope::decode(&stored.record.payload).is_ok_and(|envelope| Some(envelope.key()) != stored.conversation())
 }
 
 #[async_trait]
@@ -105,6 +114,9 @@ impl Redelivery for Redeliverer {
     async fn redeliver(&self, scope: DeadLetterScope, id: &DeadLetterId) -> Result<Redelivered, RedeliveryError> {
         let asked = self.find(scope, id).await?;
         let worker = worker_of(&id.consumer).ok_or_else(|| RedeliveryError::NotOurs(id.consumer.clone()))?;
+        if !is_known(&asked) {
+            return Err(RedeliveryError::UnknownKind(asked.kind));
+        }
         if is_misplaced(&asked) {
             let reason = "it is not of the conversation that its subject names".to_owned();
             self.ports.dead_letters.failed_again(&asked, &reason).await?;

@@ -160,7 +160,7 @@ fn damaged() -> Value {
         },
     });
     let dead_letter = json!({
-        "id": "MESSAGES-0.persist.42", "queue": "persist", "conversation": conversation, "seq": 17, "parked_at": null,
+        "id": "MESSAGES-0.persist.42", "queue": "persist", "kind": "entry", "conversation": conversation, "seq": 17, "parked_at": null,
         "reason": "entry 16 before it is missing", "tried_at": 0, "redeliveries": 2, "payload_bytes": 310,
     });
     json!({"ledger": ledger, "deadLetters": [dead_letter]})

@@ -3,19 +3,21 @@
 use std::time::Duration;
 
 use async_nats::jetstream::stream;
-use frontdesk_domain::Partition;
+use frontdesk_domain::{DeadLetterKind, ItemRef, Partition, participant::KindName};
 use frontdesk_nats::{NatsLog, Queue};
 use frontdesk_ports::{
     DeadLetterScope, DeadLetterSink as _, DeadLetterStore as _, ExhaustedDelivery, MaxDeliveryNotices, MessageLog as _,
     contract::log::{message, some_conversation},
 };
 use futures_util::StreamExt as _;
+use uuid::Uuid;
 
 use crate::support::{Server, until};
 
-/// The next records given up, which must come soon.
+/// The next notices, which must come soon.
 async fn exhausted(queue: &dyn MaxDeliveryNotices) -> ExhaustedDelivery {
-    until("a record is given up", || async { queue.take(10, Duration::from_secs(1)).await.ok()?.pop() }).await
+    until("a record is not delivered any more", || async { queue.take(10, Duration::from_secs(1)).await.ok()?.pop() })
+        .await
 }
 
 #[tokio::test]
@@ -51,7 +53,7 @@ async fn a_record_that_was_handed_out_too_often_is_not_lost_but_told_of_and_dead
     log.store(&dead_letter).await.unwrap();
     handle.ack().await.unwrap();
     let stored = log.list(DeadLetterScope::Tenant(key.tenant), 0, 10).await.unwrap().remove(0);
-    assert_eq!((stored.record, stored.conversation), (dead_letter, Some(key)));
+    assert_eq!((stored.conversation(), stored.record), (Some(key), dead_letter));
     until("the notice is gone", || async { (queue.pending().await.ok()? == 0).then_some(()) }).await;
     let mut notices = server.client().await.get_stream("ADVISORIES").await.unwrap();
     let deadline = tokio::time::Instant::now() + Duration::from_secs(5);
@@ -85,6 +87,53 @@ async fn a_record_that_its_consumer_refused_is_told_of_to_a_worker_too() {
     let stored = worker.list(DeadLetterScope::Installation, 0, 10).await.unwrap().remove(0);
     assert!(worker.remove(&stored).await.is_err());
     assert_eq!(log.count().await.unwrap(), 1);
+}
+
+/// As the version before stored them: without a kind, and nothing but an entry or acknowledgement under a conversation.
+#[tokio::test]
+async fn dead_letters_that_were_stored_before_there_were_kinds_are_read_and_settled() {
+    let server = Server::start().await;
+    let (log, broker, key) = (server.log().await, server.client().await, some_conversation());
+    let (tenant, inbox) = (key.tenant, Uuid::new_v4());
+    let (entry, event) = (message(key, 1, "of old"), Uuid::new_v4());
+    let of_entry = format!("desk.msg.{}.{tenant}.{}", Partition::of(&key), key.conversation);
+    let inbound = format!("desk.in.{tenant}.{inbox}");
+    let of_event = format!("desk.event.{tenant}.agent.{event}");
+    let kept = [
+        (format!("desk.dead.MESSAGES-0.persist.{tenant}.{}.1", key.conversation), of_entry, entry.encode()),
+        (format!("desk.dead.INBOUND.ingest.{tenant}.none.2"), inbound, "a message".into()),
+        ("desk.dead.EVENTS.integrator.none.none.3".to_owned(), of_event, "an event".into()),
+    ];
+    for (log_seq, (address, subject, payload)) in (1_u64..).zip(kept) {
+        let mut headers = async_nats::HeaderMap::new();
+        headers.insert("Desk-Subject", subject.as_str());
+        headers.insert("Desk-Log-Seq", log_seq.to_string());
+        headers.insert("Desk-Reason", "of old");
+        headers.insert("Desk-Parked-At", "1700000000000");
+        headers.insert("Desk-Tried-At", "1700000000000");
+        headers.insert("Desk-Redeliveries", "0");
+        broker.publish_with_headers(address, headers, payload).await.unwrap().await.unwrap();
+    }
+    let all = log.list(DeadLetterScope::Installation, 0, 10).await.unwrap();
+    let about: Vec<_> = all.iter().map(|stored| (stored.kind, stored.tenant, stored.item)).collect();
+    let item = |kind: &str, id| Some(ItemRef::Other(KindName::new(kind).unwrap(), id));
+    assert_eq!(
+        about,
+        [
+            (DeadLetterKind::Entry, Some(tenant), Some(ItemRef::Conversation(key.conversation))),
+            (DeadLetterKind::InboundMessage, Some(tenant), item("inbox", inbox)),
+            (DeadLetterKind::Event, None, item("agent", event)),
+        ]
+    );
+    assert_eq!(log.of_conversation(key, "persist", 10).await.unwrap(), all[..1]);
+    assert_eq!((&all[0].record.payload[..], all[0].dead_lettered_at.0), (&entry.encode()[..], 1_700_000_000_000));
+    for stored in &all {
+        log.failed_again(stored, "again").await.unwrap();
+        let again = log.find(DeadLetterScope::Installation, &stored.record.id()).await.unwrap().unwrap();
+        assert_eq!((again.kind, again.item, again.redeliveries), (stored.kind, stored.item, 1));
+        log.remove(&again).await.unwrap();
+    }
+    assert_eq!(log.count().await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -19,6 +19,12 @@ pub(crate) struct DeadLetterView {
     /// The queue whose worker could not process it: `persist` files entries in the database.
     #[schema(example = "persist")]
     queue: String,
+    /// What kind of record it is: `entry`, `acknowledgement`, `inbound_message`, `outbound_message`, `event`,
+    /// `ticket_event` or `other`. An open list: a newer version may have stored a kind that this one does not know, and cannot redeliver.
+    #[schema(example = "entry")]
+    kind: String,
+    /// What it is about; null if that cannot be told.
+    item: Option<DeadLetterItem>,
     /// Of which conversation; null if it is of none.
     conversation: Option<Uuid>,
     /// The entry's number in its conversation; null if it cannot be read.
@@ -36,6 +42,16 @@ pub(crate) struct DeadLetterView {
     payload_bytes: usize,
 }
 
+/// What a dead letter is about.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DeadLetterItem {
+    /// Such as `conversation`, `inbox`, `agent` or `ticket`; an open list.
+    #[schema(example = "conversation")]
+    kind: String,
+    /// The id of that conversation, inbox, agent or ticket.
+    id: Uuid,
+}
+
 /// One of them, with what is in it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DeadLetterDetails {
@@ -51,7 +67,9 @@ impl From<StoredDeadLetter> for DeadLetterView {
     fn from(stored: StoredDeadLetter) -> Self {
         Self {
             id: stored.record.id().to_string(),
-            conversation: stored.conversation.map(|key| key.conversation.0),
+            kind: stored.kind.to_string(),
+            item: stored.item.map(|item| DeadLetterItem { kind: item.kind().to_owned(), id: item.id() }),
+            conversation: stored.conversation().map(|key| key.conversation.0),
             seq: envelope(&stored).map(|envelope| envelope.entry.seq),
             reason: stored.record.reason,
             queue: stored.record.consumer,
@@ -76,7 +94,7 @@ impl From<StoredDeadLetter> for DeadLetterDetails {
 /// only.
 fn envelope(stored: &StoredDeadLetter) -> Option<Envelope> {
     let envelope = Envelope::decode(&stored.record.payload).ok()?;
-    (Some(envelope.key()) == stored.conversation).then_some(envelope)
+    (Some(envelope.key()) == stored.conversation()).then_some(envelope)
 }
 
 /// Bytes of a payload that are shown.

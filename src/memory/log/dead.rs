@@ -45,6 +45,11 @@ impl MemoryLog {
         self.state().dead.dead_letters.values().map(|stored| stored.record.clone()).collect()
     }
 
+    /// Changes what is stored of a dead letter, as another version of this program might have stored it.
+    pub fn restore(&self, dead_letter: StoredDeadLetter) {
+        self.state().dead.put(dead_letter);
+    }
+
     /// Reports a record as delivered the maximum number of times, as a broker does.
     pub fn exhaust(&self, dead_letter: DeadLetter) {
         self.state().dead.exhausted.push_back(dead_letter);
@@ -57,16 +62,7 @@ impl DeadLetterSink for MemoryLog {
     async fn store(&self, dead_letter: &DeadLetter) -> Result<(), LogError> {
         let (mut state, now) = (self.reach()?, SystemClock::default().now());
         if !state.dead.dead_letters.contains_key(&dead_letter.id()) {
-            let conversation = dead_letter.subject.conversation();
-            state.dead.put(StoredDeadLetter {
-                record: dead_letter.clone(),
-                tenant: conversation.map(|key| key.tenant),
-                conversation,
-                dead_lettered_at: now,
-                tried_at: now,
-                redeliveries: 0,
-                place: 0,
-            });
+            state.dead.put(StoredDeadLetter::new(dead_letter.clone(), now));
         }
         Ok(())
     }
@@ -91,7 +87,7 @@ impl DeadLetterStore for MemoryLog {
     ) -> Result<Vec<StoredDeadLetter>, LogError> {
         let state = self.reach()?;
         let wanted =
-            |stored: &&StoredDeadLetter| stored.conversation == Some(key) && stored.record.consumer == consumer;
+            |stored: &&StoredDeadLetter| stored.conversation() == Some(key) && stored.record.consumer == consumer;
         let mut dead_letters: Vec<_> = state.dead.dead_letters.values().filter(wanted).cloned().collect();
         dead_letters.sort_by_key(|stored| stored.record.log_seq);
         dead_letters.truncate(limit);

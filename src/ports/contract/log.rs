@@ -92,6 +92,7 @@ macro_rules! log_contract {
             a_trimmed_conversation_goes_on
             storing_a_dead_letter_twice_is_safe
             dead_letters_are_listed_in_pages_and_to_their_tenant_only
+            a_dead_letter_keeps_its_kind_and_what_it_is_about
             a_dead_letter_that_failed_again_says_so_and_is_still_one
             a_removed_dead_letter_is_gone_and_no_other
             dead_letters_of_a_conversation_come_in_the_order_of_the_log

@@ -2,12 +2,16 @@
 
 use bytes::Bytes;
 use frontdesk_domain::{
-    Agent, ClientId, Command, ConversationKey, Decision, MessageText, Partition, Principal, Request,
+    Agent, ClientId, Command, ConversationKey, DeadLetterKind, Decision, ItemRef, MessageText, Partition, Principal,
+    Request, participant::KindName,
 };
 use frontdesk_memory::parse_subject;
-use frontdesk_ports::{Clock, ConversationStore, DeadLetter, DeadLetterScope, DeadLetterSink, DeadLetterStore};
+use frontdesk_ports::{
+    Clock, ConversationStore, DeadLetter, DeadLetterScope, DeadLetterSink, DeadLetterStore, StoredDeadLetter,
+};
 use frontdesk_protocol::Envelope;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::world::{Desk, World, v7};
 
@@ -28,7 +32,7 @@ async fn unfiled(world: &World, desk: &Desk, text: &str) -> Envelope {
     Envelope::new(key, entry, None)
 }
 
-async fn park(world: &World, desk: &Desk, log_seq: u64, payload: Bytes) -> String {
+async fn dead_letter(world: &World, desk: &Desk, log_seq: u64, payload: Bytes) -> String {
     let ConversationKey { tenant, conversation } = key(desk);
     let dead_letter = DeadLetter {
         stream: "MESSAGES-0".to_owned(),
@@ -58,9 +62,9 @@ fn leaders(desk: &Desk) -> [&Agent; 3] {
 async fn leaders_list_their_tenants_dead_letters_in_pages_and_see_what_is_in_them() {
     let world = World::new().await;
     let message = unfiled(&world, &world.ours, "did not get through").await;
-    park(&world, &world.ours, 1, message.encode()).await;
+    dead_letter(&world, &world.ours, 1, message.encode()).await;
     for log_seq in 2..=5 {
-        park(&world, &world.ours, log_seq, Bytes::from_static(b"\xc1 nonsense")).await;
+        dead_letter(&world, &world.ours, log_seq, Bytes::from_static(b"\xc1 nonsense")).await;
     }
     for leader in leaders(&world.ours) {
         let (mut seen, mut path) = (Vec::new(), "/api/v1/dead-letters?limit=2".to_owned());
@@ -79,6 +83,8 @@ async fn leaders_list_their_tenants_dead_letters_in_pages_and_see_what_is_in_the
     assert_eq!(readable.body["entry"]["event"]["text"], "did not get through", "{}", readable.text);
     assert_eq!((&readable.body["seq"], &readable.body["queue"]), (&json!(3), &json!("persist")));
     assert_eq!(readable.body["conversation"], json!(world.ours.conversation));
+    let about = json!({ "kind": "conversation", "id": world.ours.conversation });
+    assert_eq!((&readable.body["kind"], &readable.body["item"]), (&json!("entry"), &about));
     assert_eq!(
         (&readable.body["reason"], &readable.body["redeliveries"]),
         (&json!("the database refuses it"), &json!(0))
@@ -99,8 +105,8 @@ async fn leaders_list_their_tenants_dead_letters_in_pages_and_see_what_is_in_the
 async fn redelivering_files_the_entry_or_says_why_not() {
     let world = World::new().await;
     let message = unfiled(&world, &world.ours, "at last").await;
-    let good = park(&world, &world.ours, 1, message.encode()).await;
-    let bad = park(&world, &world.theirs, 2, Bytes::from_static(b"\xc1")).await;
+    let good = dead_letter(&world, &world.ours, 1, message.encode()).await;
+    let bad = dead_letter(&world, &world.theirs, 2, Bytes::from_static(b"\xc1")).await;
     let reply = world.post_as(&world.ours.supervisor, &format!("{good}/redeliver"), &json!({})).await;
     assert_eq!(
         (reply.status.as_u16(), &reply.body),
@@ -127,8 +133,8 @@ async fn redelivering_files_the_entry_or_says_why_not() {
 async fn dropping_an_accepted_entry_that_is_not_filed_needs_force() {
     let world = World::new().await;
     let message = unfiled(&world, &world.ours, "precious").await;
-    let precious = park(&world, &world.ours, 1, message.encode()).await;
-    let nonsense = park(&world, &world.ours, 2, Bytes::from_static(b"\xc1")).await;
+    let precious = dead_letter(&world, &world.ours, 1, message.encode()).await;
+    let nonsense = dead_letter(&world, &world.ours, 2, Bytes::from_static(b"\xc1")).await;
     assert_eq!(world.delete_as(&world.ours.admin, &nonsense).await.status, 204);
     assert_eq!(world.delete_as(&world.ours.admin, &precious).await.code(), (409, "leaves_a_hole"));
     assert_eq!(count(&world).await, 1);
@@ -141,7 +147,7 @@ async fn dropping_an_accepted_entry_that_is_not_filed_needs_force() {
 async fn dead_letters_of_another_tenant_and_of_none_do_not_exist() {
     let world = World::new().await;
     let message = unfiled(&world, &world.theirs, "secret of t2").await;
-    let foreign = park(&world, &world.theirs, 1, message.encode()).await;
+    let foreign = dead_letter(&world, &world.theirs, 1, message.encode()).await;
     let stray = DeadLetter {
         stream: "INBOUND".to_owned(),
         consumer: "ingest".to_owned(),
@@ -166,7 +172,7 @@ async fn dead_letters_of_another_tenant_and_of_none_do_not_exist() {
     assert_eq!(world.store.load(key(&world.theirs)).await.unwrap().unwrap().conversation.last_seq, 2);
 
     // Nor does a record show another tenant's words because they were logged under our subject.
-    let smuggled = park(&world, &world.ours, 3, message.encode()).await;
+    let smuggled = dead_letter(&world, &world.ours, 3, message.encode()).await;
     let shown = world.get_as(&world.ours.owner, &smuggled).await;
     assert_eq!((&shown.body["entry"], &shown.body["seq"]), (&json!(null), &json!(null)));
     let again = world.post_as(&world.ours.owner, &format!("{smuggled}/redeliver"), &json!({})).await;
@@ -179,7 +185,7 @@ async fn dead_letters_of_another_tenant_and_of_none_do_not_exist() {
 #[actix_web::test]
 async fn plain_agents_neither_read_nor_touch_them_and_supervisors_drop_nothing() {
     let world = World::new().await;
-    let path = park(&world, &world.ours, 1, Bytes::from_static(b"\xc1")).await;
+    let path = dead_letter(&world, &world.ours, 1, Bytes::from_static(b"\xc1")).await;
     let agent = &world.ours.agent;
     for reply in [
         world.get_as(agent, "/api/v1/dead-letters").await,
@@ -190,5 +196,23 @@ async fn plain_agents_neither_read_nor_touch_them_and_supervisors_drop_nothing()
     ] {
         assert_eq!(reply.code(), (403, "forbidden"), "{}", reply.text);
     }
+    assert_eq!(count(&world).await, 1);
+}
+
+#[actix_web::test]
+async fn a_kind_of_a_newer_version_is_shown_by_its_name_and_refused_to_redelivery() {
+    let world = World::new().await;
+    let path = dead_letter(&world, &world.ours, 1, Bytes::from_static(b"\xc1")).await;
+    let stored = world.log.list(DeadLetterScope::Installation, 0, 1).await.unwrap().remove(0);
+    let (kind, item) =
+        (KindName::new("assignment").unwrap(), ItemRef::Other(KindName::new("queue").unwrap(), Uuid::nil()));
+    let newer = StoredDeadLetter { kind: DeadLetterKind::Unknown(kind), item: Some(item), ..stored };
+    world.log.restore(newer);
+    let shown = world.get_as(&world.ours.owner, &path).await;
+    let about = json!({ "kind": "queue", "id": Uuid::nil() });
+    assert_eq!((&shown.body["kind"], &shown.body["item"]), (&json!("assignment"), &about), "{}", shown.text);
+    assert_eq!(shown.body["conversation"], json!(null));
+    let reply = world.post_as(&world.ours.owner, &format!("{path}/redeliver"), &json!({})).await;
+    assert_eq!(reply.code(), (409, "not_redeliverable"));
     assert_eq!(count(&world).await, 1);
 }

@@ -1,7 +1,9 @@
 //! Dead letters: storing, listing, failing again, removing.
 
 use bytes::Bytes;
-use frontdesk_domain::{ConversationKey, Partition};
+use frontdesk_domain::{ConversationKey, DeadLetterKind, ItemRef, Partition, participant::KindName};
+use frontdesk_protocol::AckKind;
+use uuid::Uuid;
 
 use super::{
     LogUnderTest, fill, some_conversation,
@@ -61,7 +63,7 @@ pub async fn dead_letters_are_listed_in_pages_and_to_their_tenant_only(t: LogUnd
     loop {
         let page = t.dead_letters.list(scope, after, 2).await.unwrap();
         assert!(page.len() <= 2 && page.iter().all(|stored| stored.tenant == Some(ours.tenant)));
-        assert!(page.iter().all(|stored| stored.conversation == Some(ours)));
+        assert!(page.iter().all(|stored| stored.conversation() == Some(ours)));
         let Some(last) = page.last() else { break };
         after = last.place;
         seen.extend(page.iter().map(|stored| stored.record.log_seq));
@@ -69,13 +71,44 @@ pub async fn dead_letters_are_listed_in_pages_and_to_their_tenant_only(t: LogUnd
     assert_eq!(seen, [1, 2, 3, 4, 5]);
     let desk: Vec<_> = all(&*t.dead_letters, DeadLetterScope::Installation).await;
     assert_eq!(desk.iter().map(|stored| stored.record.log_seq).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7]);
-    assert_eq!((desk[6].tenant, desk[6].conversation), (None, None));
+    assert_eq!((desk[6].tenant, desk[6].conversation()), (None, None));
 
     let id = dead_letter(theirs, 6).id();
     assert_eq!(t.dead_letters.find(scope, &id).await.unwrap(), None);
     let own = t.dead_letters.find(DeadLetterScope::Tenant(theirs.tenant), &id).await.unwrap();
     assert_eq!(own.as_ref(), Some(&desk[5]));
     assert_eq!(t.dead_letters.find(DeadLetterScope::Installation, &id).await.unwrap(), own);
+}
+
+/// Of a conversation or of something else, and of a kind that only a newer version knows, also after failing again.
+pub async fn a_dead_letter_keeps_its_kind_and_what_it_is_about(t: LogUnderTest) {
+    let key = some_conversation();
+    let kind_named = |name: &str| KindName::new(name).unwrap();
+    let queue = Some(ItemRef::Other(kind_named("queue"), Uuid::new_v4()));
+    let newer = DeadLetterKind::Unknown(kind_named("assignment"));
+    let foreign = |kind, item| SubjectNames::Foreign { tenant: key.tenant, kind, item };
+    let conversation = Some(ItemRef::Conversation(key.conversation));
+    let cases = [
+        (SubjectNames::Entry(key), DeadLetterKind::Entry, conversation),
+        (SubjectNames::Ack(key, AckKind::Persisted), DeadLetterKind::Acknowledgement, conversation),
+        (foreign(DeadLetterKind::Event, queue), DeadLetterKind::Event, queue),
+        (foreign(newer, queue), newer, queue),
+        (foreign(newer, conversation), newer, conversation),
+        (foreign(newer, None), newer, None),
+    ];
+    for (log_seq, (names, kind, item)) in (1..).zip(cases) {
+        let text = dead_letter(key, log_seq).subject.as_str().to_owned();
+        let record = DeadLetter { subject: Subject::new(text, Some(names)), ..dead_letter(key, log_seq) };
+        let (id, scope) = (record.id(), DeadLetterScope::Tenant(key.tenant));
+        t.dead_letter_sink.store(&record).await.unwrap();
+        let stored = t.dead_letters.find(scope, &id).await.unwrap().unwrap();
+        assert_eq!((stored.kind, stored.item, stored.tenant), (kind, item, Some(key.tenant)));
+        t.dead_letters.failed_again(&stored, "again").await.unwrap();
+        let again = t.dead_letters.find(scope, &id).await.unwrap().unwrap();
+        assert_eq!((again.kind, again.item, again.redeliveries), (kind, item, 1));
+        t.dead_letters.remove(&again).await.unwrap();
+        assert_eq!(t.dead_letters.count().await.unwrap(), 0, "{kind}");
+    }
 }
 
 /// With the newest reason and a count; by the first process that records it.

@@ -9,10 +9,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use frontdesk_domain::{Audience, Entry, Participant, ReceiptKind, TenantId};
+use frontdesk_domain::{Audience, DeadLetterKind, Entry, Participant, ReceiptKind, TenantId, participant::KindName};
 use frontdesk_ports::{
     AckRecord, Acks as _, ConversationStore as _, DeadLetter, DeadLetterId, DeadLetterScope, DeadLetterStore as _,
-    Dropped, EntryRange, Redelivered, Redelivery as _, RedeliveryError,
+    Dropped, EntryRange, Redelivered, Redelivery as _, RedeliveryError, StoredDeadLetter,
 };
 use frontdesk_protocol::{Ack, AckKind};
 use frontdesk_workers::{ExhaustedWorker, Redeliverer, StepOutcome, Worker as _};
@@ -217,6 +217,33 @@ async fn receipts_and_pushes_are_redelivered_to_their_own_workers_and_strangers_
     assert_eq!(receipts.iter().map(|(_, mark)| mark.read).collect::<Vec<_>>(), [2]);
     assert_eq!(ids(&desk).len(), 1, "the bridge's stays");
     assert_eq!(bridge.pending().await.unwrap(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_letter_of_a_kind_of_a_newer_version_is_kept_and_goes_to_no_worker() {
+    let mut desk = Desk::new();
+    let cured = picky(&mut desk);
+    let mut talk = Talk::open(&desk).await;
+    for text in ["before", "poison", "after"] {
+        talk.hear(text).await;
+    }
+    let running = tokio::spawn(desk.persist_worker().run(desk.stop.clone()));
+    eventually(async || ids(&desk).len() == 2).await;
+    desk.stop.cancel();
+    running.await.unwrap();
+    cured.store(true, Ordering::Relaxed);
+
+    let [poison, waited] = &ids(&desk)[..] else { panic!("two dead letters") };
+    let newer = DeadLetterKind::Unknown(KindName::new("summary").unwrap());
+    let stored = desk.log.find(ALL, waited).await.unwrap().unwrap();
+    desk.log.restore(StoredDeadLetter { kind: newer, ..stored });
+    let outcome = redeliverer(&desk).redeliver(ALL, waited).await;
+    assert!(matches!(outcome, Err(RedeliveryError::UnknownKind(kind)) if kind == newer), "{outcome:?}");
+    // Nor does it go along with another one of its conversation.
+    let outcome = redeliverer(&desk).redeliver(ALL, poison).await.unwrap();
+    assert_eq!(outcome, Redelivered::Settled { others: 0 });
+    let kept = desk.log.find(ALL, waited).await.unwrap().unwrap();
+    assert_eq!((kept.kind, kept.redeliveries), (newer, 0));
 }
 
 #[tokio::test(start_paused = true)]

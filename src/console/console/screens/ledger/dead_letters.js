@@ -37,19 +37,28 @@ function DeadLetter({ ledger, deadLetter }) {
   return html`
     <li class="dead-letter" aria-busy=${busy} data-testid="dead-letter">
       <div class="dead-letter-words">
-        <span><strong>${t('dead_letter_seq', { seq: deadLetter.seq ?? '?' })}</strong>
+        <span><strong>${title(t, deadLetter)}</strong>
           <span class="muted"> · ${ago(deadLetter.parked_at, language, workspace.desk.connection.now)}</span></span>
         <span class="muted dead-letter-reason" lang="en">${deadLetter.reason}</span>
         ${deadLetter.redeliveries > 0 && html`<span class="muted">${t('dead_letter_tried', { n: deadLetter.redeliveries })}</span>`}
       </div>
       <div class="dead-letter-actions">
         ${deadLetter.conversation && html`<button class="link" onClick=${() => workspace.router.go(`conversations/${deadLetter.conversation}`)}>${t('finding_open')}</button>`}
-        <button class="button small" disabled=${busy} onClick=${redeliver} data-testid="redeliver">${t('dead_letter_redeliver')}</button>
+        ${KINDS.has(deadLetter.kind) && html`<button class="button small" disabled=${busy} onClick=${redeliver} data-testid="redeliver">${t('dead_letter_redeliver')}</button>`}
         ${workspace.may('administer') && html`<button class="button small" disabled=${busy} onClick=${() => setAsking('drop')} data-testid="drop">${t('dead_letter_drop')}</button>`}
       </div>
       ${asking && html`<${Confirm} hole=${asking === 'hole'} onCancel=${() => setAsking(null)} onDrop=${() => drop(asking === 'hole')} />`}
     </li>`;
 }
+
+/** What kind of record it is, with the number of an entry. */
+function title(t, { kind, seq }) {
+  if (kind === 'entry') return t('dead_letter_seq', { seq: seq ?? '?' });
+  return KINDS.has(kind) ? t(`dead_letter_${kind}`) : t('dead_letter_unknown', { kind });
+}
+
+/** Kinds that this version knows; others can only be looked at and dropped. */
+const KINDS = new Set(['entry', 'acknowledgement', 'inbound_message', 'outbound_message', 'event', 'ticket_event', 'other']);
 
 /** Nothing is dropped by one click; and what tears a hole into a conversation, only after saying so. */
 function Confirm({ hole, onCancel, onDrop }) {
