@@ -3,6 +3,7 @@
 mod catching_up;
 mod ledger;
 mod manage;
+mod pages;
 mod permissions;
 mod priority;
 mod teams;

@@ -3,7 +3,11 @@
 use frontdesk_tests::harness::{Agent, Browser, System, Window, until};
 use serde_json::json;
 
-use super::{DESKTOP, PHONE, manage::choose, open_widget, sign_in, write};
+use super::{
+    DESKTOP, open_widget,
+    pages::{choose, fits_on_a_phone},
+    sign_in, write,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_priority_that_an_agent_sets_is_marked_in_every_list_and_told_in_the_conversation() {
@@ -29,9 +33,7 @@ async fn a_priority_that_an_agent_sets_is_marked_in_every_list_and_told_in_the_c
         }
         if value == "urgent" {
             desk.picture("console-priority-1280x800").await;
-            desk.resize(PHONE).await;
-            desk.picture("console-priority-390x844").await;
-            assert!(!desk.overflows().await, "it fits on a phone");
+            fits_on_a_phone(&desk, "console-priority").await;
             desk.resize(DESKTOP).await;
         }
     }

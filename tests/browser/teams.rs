@@ -1,40 +1,34 @@
 //! Teams, skills and calendars: one of each made and changed.
 
-use frontdesk_tests::harness::{Agent, Browser, System, until};
-use serde_json::{Value, json};
+use frontdesk_tests::harness::{Agent, until};
+use serde_json::json;
 
 use super::{
-    DESKTOP, PHONE,
-    manage::{choose, open_thing, reach, shows},
-    sign_in,
+    DESKTOP,
+    pages::{
+        choose, fill_in, fits_on_a_phone, is_not_deleted, open_page, open_thing, owner_at_a_console, reach, replace,
+        save, save_changes, shows,
+    },
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_owner_makes_a_calendar_a_team_with_it_and_a_skill_of_an_agent() {
-    let system = System::up();
-    let browser = Browser::start();
+    let (system, _browser, desk) = owner_at_a_console().await;
     let node = system.gateway(0);
-    let desk = browser.window("desk", DESKTOP).await;
-    sign_in(&desk, node, &system.demo().owner).await;
     let rest = Agent::ada(&system, node).await.rest(node);
 
-    desk.click("to-manage").await;
-    desk.click("card-calendars").await;
+    open_page(&desk, "calendars").await;
     desk.click("new").await;
-    desk.type_into("field-name", "Office").await;
-    desk.run("all('field-time_zone')[0].select()", Value::Null).await;
-    desk.type_into("field-time_zone", "Asia/Shanghai").await;
-    desk.type_into("field-saturday", "ten to noon").await;
-    reach(&desk, "save").await;
-    shows(&desk, "error-saturday", "09:00-17:00").await;
-    desk.run("all('field-saturday')[0].select()", Value::Null).await;
-    desk.type_into("field-saturday", "10:00-12:00").await;
+    fill_in(&desk, &[("name", "Office")]).await;
+    replace(&desk, "time_zone", "Asia/Shanghai").await;
+    fill_in(&desk, &[("saturday", "ten to noon")]).await;
+    save(&desk, "error-saturday", "09:00-17:00").await;
+    replace(&desk, "saturday", "10:00-12:00").await;
     reach(&desk, "save").await;
     reach(&desk, "add-day").await;
     desk.run(SET_DATE, json!("2026-12-25")).await;
     desk.type_into("day-name", "Christmas").await;
-    reach(&desk, "save").await;
-    shows(&desk, "save-state", "Saved").await;
+    save_changes(&desk).await;
     // Days of a file are shown before they are saved.
     desk.run(GIVE_FILE, json!(FILE)).await.expect("the page runs scripts");
     reach(&desk, "import-look").await;
@@ -50,17 +44,14 @@ async fn an_owner_makes_a_calendar_a_team_with_it_and_a_skill_of_an_agent() {
 
     desk.click("to-teams").await;
     desk.click("new").await;
-    desk.type_into("field-name", "Billing").await;
+    fill_in(&desk, &[("name", "Billing")]).await;
     desk.click("check-member-Bob").await;
     choose(&desk, "field-calendar", office["id"].as_str().expect("an id")).await;
     reach(&desk, "save").await;
     open_thing(&desk, "Billing").await;
-    desk.resize(PHONE).await;
     reach(&desk, "check-active").await;
-    reach(&desk, "save").await;
-    shows(&desk, "save-state", "Saved").await;
-    desk.picture("manage-team-390x844").await;
-    assert!(!desk.overflows().await, "a team fits on a phone");
+    save_changes(&desk).await;
+    fits_on_a_phone(&desk, "manage-team").await;
     desk.resize(DESKTOP).await;
     let team = rest.get_ok("/api/v1/teams").await["items"][0].clone();
     assert_eq!((&team["active"], &team["calendar"]), (&json!(false), &office["id"]));
@@ -69,20 +60,17 @@ async fn an_owner_makes_a_calendar_a_team_with_it_and_a_skill_of_an_agent() {
     // A calendar that a team has is not deleted.
     desk.click("to-calendars").await;
     open_thing(&desk, "Office").await;
-    reach(&desk, "delete").await;
-    desk.click("confirm-action").await;
-    shows(&desk, "confirm-problem", "A team has this calendar").await;
+    is_not_deleted(&desk, "A team has this calendar").await;
     desk.click("confirm-cancel").await;
 
     desk.click("to-skills").await;
     desk.click("new").await;
-    desk.type_into("field-name", "Spanish").await;
+    fill_in(&desk, &[("name", "Spanish")]).await;
     desk.click("save").await;
     let bob = Agent::bob(&system, node).await;
     choose(&desk, "skills-of", &bob.id).await;
     choose(&desk, "level-Spanish", "4").await;
-    desk.click("save").await;
-    shows(&desk, "save-state", "Saved").await;
+    save_changes(&desk).await;
     desk.picture("manage-skills-1280x800").await;
     until("the level is kept", async || {
         let held = rest.get_ok(&format!("/api/v1/agents/{}/skills", bob.id)).await;

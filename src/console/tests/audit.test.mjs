@@ -49,3 +49,14 @@ test('every act and every field that the server records has words in both langua
   }
   for (const act of recorded) assert.ok(ACTS.includes(act), `${act} can be filtered for`);
 });
+
+test('days and permissions are called as on their own pages', async () => {
+  for (const screen of ['calendars', 'roles']) {
+    const { words: theirs } = await import(`../console/screens/${screen}/screen.js`);
+    const own = (language) => Object.keys(theirs[language]).filter((key) => /^(day_\w+day|scope_\w+|short_\w+)$/.test(key));
+    for (const language of Object.keys(words)) {
+      assert.ok(own(language).length > 4, screen);
+      for (const key of own(language)) assert.equal(words[language][key], theirs[language][key], key);
+    }
+  }
+});

@@ -9,18 +9,10 @@ import { useDesk } from '../../shell/context.js';
 import { Chain } from './chain.js';
 import { Entries } from './entries.js';
 import { Filters, asked } from './filters.js';
-import { en as calendarsEn } from '../calendars/words/en.js';
-import { zh as calendarsZh } from '../calendars/words/zh.js';
-import { en as rolesEn } from '../roles/words/en.js';
-import { zh as rolesZh } from '../roles/words/zh.js';
 import { en } from './words/en.js';
 import { zh } from './words/zh.js';
 
-// Days and permissions are called as on their own pages.
-export const words = {
-  en: { ...calendarsEn, ...rolesEn, ...en },
-  'zh-CN': { ...calendarsZh, ...rolesZh, ...zh },
-};
+export const words = { en, 'zh-CN': zh };
 
 export const styles = [...KIT_STYLES, new URL('./styles.css', import.meta.url)];
 

@@ -1,6 +1,6 @@
 // Values of audit entries as people read them. The trail keeps them as text; lists, hours and skills as JSON.
 
-import { WEEK, hoursText } from '../calendars/hours.js';
+import { WEEK, hoursText } from '../../kit/hours.js';
 import { roleName } from '../../role_name.js';
 
 /**
@@ -35,6 +35,7 @@ const READERS = {
   origins: (value, _, t) => listOf(JSON.parse(value), t),
   grants: (value, _, t) => listOf(value.split(' ').map((grant) => grantWords(grant, t)), t),
   members: many('agent'),
+  inboxes: many('inbox'),
   calendar: (id, nameOf) => nameOf({ kind: 'calendar', id }),
   default_inbox: (id, nameOf) => nameOf({ kind: 'inbox', id }),
   skills: (value, nameOf, t) =>

@@ -8,7 +8,7 @@ import { Page } from '../../kit/page.js';
 import { Loaded, Missing } from '../../kit/states.js';
 import { useDesk } from '../../shell/context.js';
 import { SpecialDays } from './days.js';
-import { WEEK, dayOf, dayText, hoursOf, hoursText } from './hours.js';
+import { WEEK, dayOf, dayText, hoursOf, hoursText } from '../../kit/hours.js';
 import { Import } from './import.js';
 
 export function CalendarPage({ id, calendars }) {

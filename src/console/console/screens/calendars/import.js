@@ -3,7 +3,7 @@
 import { html, useState } from '../../shared/ui.js';
 import { problemWords } from '../../kit/problem.js';
 import { useDesk } from '../../shell/context.js';
-import { hoursOf } from './hours.js';
+import { hoursOf } from '../../kit/hours.js';
 
 /** Not while the form holds changes that were not saved: they would be lost. */
 export function Import({ calendar, dirty, onSaved }) {
