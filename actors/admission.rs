@@ -95,8 +95,9 @@ impl Admission {
 
     /// A permit for a command of `tenant`.
     ///
-    /// Tenants share: while others have something in hand and half of all places are taken, none may hold more than half. And
-    /// one that holds next to nothing is let in beyond the limit, by a quarter of it, so that the flood of one tenant does not lock out the others.
+    /// Tenants share: while others have something in hand and half of all places are taken, none may hold more than
+    /// half. And one that holds next to nothing is let in beyond the limit, by a quarter of it, so that the flood of
+    /// one tenant does not lock out the others.
     ///
     /// # Errors
     /// [`Busy`]: nothing of the command was done.

@@ -1,5 +1,5 @@
-//! What hosts conversations: shards, admission and the read barrier. Any process can start one, a gateway or a worker; it needs
-//! no socket, no roster of agents and no authenticator.
+//! What hosts conversations: shards, admission and the read barrier. Any process can start one, a gateway or a worker;
+//! it needs no socket, no roster of agents and no authenticator.
 
 mod bridge;
 mod read_barrier;

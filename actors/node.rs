@@ -48,8 +48,8 @@ impl Node {
         self.host.route(key, call);
     }
 
-    /// Has the rights of every connected agent looked up at once, because they may have changed. A roster too busy to take it
-    /// looks them up at its next interval.
+    /// Has the rights of every connected agent looked up at once, because they may have changed. A roster too busy to
+    /// take it looks them up at its next interval.
     pub fn rights_changed(&self) {
         let _busy = self.roster.try_send(RightsChanged);
     }

@@ -1,5 +1,5 @@
-//! The agents connected to this node: finds their actors, listens to their tenants' feeds, and keeps checking that they may
-//! still be here.
+//! The agents connected to this node: finds their actors, listens to their tenants' feeds, and keeps checking that they
+//! may still be here.
 
 use std::{
     collections::HashMap,
@@ -89,8 +89,8 @@ pub enum Control {
     Changed(Box<Identity>),
 }
 
-/// Asks whether a tenant's feed is listened to: what is told on it from then on reaches its agents here. `None` for a tenant
-/// without any.
+/// Asks whether a tenant's feed is listened to: what is told on it from then on reaches its agents here. `None` for a
+/// tenant without any.
 #[derive(Message)]
 #[rtype(result = "Option<watch::Receiver<bool>>")]
 pub struct Listening(pub TenantId);

@@ -128,7 +128,8 @@ impl ConversationActor {
         }
     }
 
-    /// Gets a page at once if memory holds it, else after a look into the database. Does not wait for commands, nor they for it.
+    /// Gets a page at once if memory holds it, else after a look into the database. Does not wait for commands, nor
+    /// they for it.
     fn page(
         &mut self,
         page: PageOf,

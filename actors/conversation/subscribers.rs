@@ -32,8 +32,8 @@ pub(super) struct Subscribers {
 }
 
 impl Subscriber {
-    /// Hands it a frame. If it cannot take it, it misses something and must not get anything later: it closes, and its client
-    /// resumes from its cursor.
+    /// Hands it a frame. If it cannot take it, it misses something and must not get anything later: it closes, and its
+    /// client resumes from its cursor.
     pub(super) fn tell(&self, broadcast: &Arc<Broadcast>) -> bool {
         let taken = self.push.try_send(Push(Arc::clone(broadcast))).is_ok();
         if !taken {

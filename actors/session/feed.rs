@@ -52,8 +52,8 @@ async fn find(
     };
     let changes = ports.conversations.changed_since(tenant, cursor.position, MAX_ROWS, MOST_CHANGES);
     match bounded(changes).await {
-        // One that changed and may not be seen may have been seen before. Which ones were is not kept, and nothing may be said
-        // of the others: the lists say it.
+        // One that changed and may not be seen may have been seen before. Which ones were is not kept, and nothing may
+        // be said of the others: the lists say it.
         Some(Some(changes)) if !changes.items.iter().all(|change| is_within(&reach, &change.item)) => {
             FeedAnswer { behind, ..begin(node, tenant, true).await }
         }
@@ -76,8 +76,8 @@ async fn begin(node: &Node, tenant: TenantId, reset: bool) -> FeedAnswer {
     }
 }
 
-/// Waits until whatever this session has not been told live is in the database: it is listening, and what was logged before
-/// that is processed. `false` if that takes too long.
+/// Waits until whatever this session has not been told live is in the database: it is listening, and what was logged
+/// before that is processed. `false` if that takes too long.
 async fn caught_up(node: &Node, tenant: TenantId) -> bool {
     let ports = node.ports();
     let since = ports.clock.monotonic();

@@ -2,8 +2,8 @@
 //!
 //! The methods are of four kinds:
 //! - getters, such as [`identity`](SessionMachine::identity);
-//! - `handle_*`: something arrived, such as a frame of the peer or the answer to a command. They return what is to be done about
-//!   it, if anything;
+//! - `handle_*`: something arrived, such as a frame of the peer or the answer to a command. They return what is to be
+//!   done about it, if anything;
 //! - commands of the owner: [`welcome`](SessionMachine::welcome), [`close`](SessionMachine::close),
 //!   [`depart`](SessionMachine::depart);
 //! - `poll_*`: frames for the socket ([`poll_transmit`](SessionMachine::poll_transmit)), and what time brings
@@ -163,8 +163,8 @@ impl SessionMachine {
         self.outbox.on_written();
     }
 
-    /// What to wait for before the next frame is read, if the peer must wait: it does not take what it asked for, or the log
-    /// does not take what it sends. Until then its frames wait in its socket and not here.
+    /// What to wait for before the next frame is read, if the peer must wait: it does not take what it asked for, or
+    /// the log does not take what it sends. Until then its frames wait in its socket and not here.
     pub(super) fn pause_reading(&mut self, settings: &SessionSettings) -> Option<oneshot::Receiver<()>> {
         self.flow.pause(self.outbox.is_crowded(limits(settings)))
     }

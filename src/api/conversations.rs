@@ -95,7 +95,8 @@ async fn receipts(
     Ok(Json(ListView { items: receipts.into_iter().map(view).collect() }))
 }
 
-/// The conversation as persisted. One that is absent, another tenant's and one that the agent may not read look the same.
+/// The conversation as persisted. One that is absent, another tenant's and one that the agent may not read look the
+/// same.
 pub(crate) async fn load(state: &ApiState, staff: &Staff, id: ConversationId) -> Result<Snapshot, Problem> {
     readable_by(state, staff.key(id), &staff.principal()).await
 }

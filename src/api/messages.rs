@@ -46,7 +46,8 @@ pub(crate) struct EntriesView {
     more: bool,
 }
 
-/// Entries of a conversation, notes and activity included, as persisted. Without `after_seq` and `before_seq`: the newest.
+/// Entries of a conversation, notes and activity included, as persisted. Without `after_seq` and `before_seq`: the
+/// newest.
 #[utoipa::path(
     tag = "conversations", security(("agent" = [])),
     params(("id" = Uuid, Path, description = "Which conversation"), EntryQuery),
@@ -63,8 +64,8 @@ async fn list(
     let key = staff.key(id.0);
     let found = query.0.read(&state, key, Audience::Staff).await?;
     if found.entries.is_empty() || staff.reach() != Reach::Everything {
-        // Nothing there, or no such conversation: those must not look the same. And whether it may be read is asked after
-        // reading: what was added since does not count.
+        // Nothing there, or no such conversation: those must not look the same. And whether it may be read is asked
+        // after reading: what was added since does not count.
         load(&state, &staff, id.0).await?;
     }
     Ok(Json(found))

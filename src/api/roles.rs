@@ -82,7 +82,8 @@ pub(crate) struct RoleChange {
     grants: Option<Vec<GrantView>>,
 }
 
-/// Changes a role that the tenant made. Its agents may do what it allows within a second, also where they are signed in.
+/// Changes a role that the tenant made. Its agents may do what it allows within a second, also where they are signed
+/// in.
 #[utoipa::path(
     tag = "desk", security(("agent" = [])), params(("id" = Uuid, Path, description = "Which role")),
     request_body = RoleChange,

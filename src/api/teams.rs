@@ -130,8 +130,8 @@ async fn create(staff: Staff, state: ApiState, body: JsonBody<NewTeam>) -> Resul
     Ok(HttpResponse::Created().json(TeamView::from(team)))
 }
 
-/// Changes a team. Owners and admins only. Members see the conversations that they may see then within a second, also where they
-/// are signed in.
+/// Changes a team. Owners and admins only. Members see the conversations that they may see then within a second, also
+/// where they are signed in.
 #[utoipa::path(
     tag = "desk", security(("agent" = [])), params(("id" = Uuid, Path, description = "Which team")),
     request_body = TeamChange,

@@ -185,8 +185,8 @@ async fn admit(request: &HttpRequest, state: &ApiState, inbox: InboxId) -> Resul
     found.filter(|inbox| origin::may_use_widget(request, state, inbox)).ok_or_else(origin::refused)
 }
 
-/// The contact of a token, and the conversation that it opened last. While the database is away the token's word must do, so that
-/// who was here before can go on writing.
+/// The contact of a token, and the conversation that it opened last. While the database is away the token's word must
+/// do, so that who was here before can go on writing.
 async fn recognise(state: &ApiState, visitor: Visitor) -> Result<Option<(Contact, Option<ConversationId>)>, Problem> {
     match state.database.directory.contact(visitor.tenant, visitor.contact).await {
         Ok(None) => Ok(None),

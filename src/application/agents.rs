@@ -57,8 +57,8 @@ pub async fn create(app: &Application, by: &Requester, new: NewAgent) -> Result<
     Ok(Versioned { value: agent, version: 1 })
 }
 
-/// Changes an agent of the requester's tenant. Owners are changed by owners, agents cannot change their own role or activity, and one active
-/// owner remains.
+/// Changes an agent of the requester's tenant. Owners are changed by owners, agents cannot change their own role or
+/// activity, and one active owner remains.
 ///
 /// # Errors
 /// [`ActError::Forbidden`], [`ActError::NotFound`], [`ActError::NotYourself`], [`ActError::LastOwner`], or
@@ -138,7 +138,8 @@ fn owns(agent: &Agent) -> bool {
     agent.role == Role::Owner && agent.active
 }
 
-/// Only an owner makes or changes an owner, and an agent may change only those who may not do more than the agent itself.
+/// Only an owner makes or changes an owner, and an agent may change only those who may not do more than the agent
+/// itself.
 fn check_reach(by: &Requester, roles: &[Role]) -> Result<(), ActError> {
     if !by.may_change_owners() && roles.contains(&Role::Owner) {
         return Err(ActError::Forbidden("only an owner makes or changes an owner"));

@@ -1,4 +1,5 @@
-//! The events that use cases add to the outbox: what other programs are told of a change. `src/protocol/event.rs` describes them.
+//! The events that use cases add to the outbox: what other programs are told of a change. `src/protocol/event.rs`
+//! describes them.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +37,8 @@ pub(crate) fn password_changed(app: &Application, by: &Requester, agent: AgentId
     event(app, by, "agent.password_changed", ("agent", agent.0), json!({ "version": version }))
 }
 
-/// An agent signed in or out. It is an event of the agent and not of the log-in, so that each log-in makes no subject of its own.
+/// An agent signed in or out. It is an event of the agent and not of the log-in, so that each log-in makes no subject
+/// of its own.
 pub(crate) fn login(
     app: &Application,
     kind: &'static str,

@@ -1,9 +1,9 @@
 //! Use cases: one function for each act on what lives in the database.
 //!
-//! A use case asks whether the requester may do it, applies the rule, writes on the condition that the expected version is
-//! still the present one, and adds the audit entry, all in one transaction. REST handlers, the command line and workers
-//! call the same functions, so they cannot differ in what they allow or record. Acts on a conversation go through the log
-//! instead and are audited from its entries.
+//! A use case asks whether the requester may do it, applies the rule, writes on the condition that the expected version
+//! is still the present one, and adds the audit entry, all in one transaction. REST handlers, the command line and
+//! workers call the same functions, so they cannot differ in what they allow or record. Acts on a conversation go
+//! through the log instead and are audited from its entries.
 //!
 //! | module | acts |
 //! | --- | --- |
@@ -23,8 +23,8 @@
 //! | [`integrity`] | begin a check of everything that a tenant has |
 //! | [`audit`] | read the audit trail, check its chains |
 //!
-//! What takes long, such as hashing a password, is done before a use case is called: a transaction holds locks. Nothing here
-//! knows HTTP, a database or a broker; the API, workers and the server may depend on it.
+//! What takes long, such as hashing a password, is done before a use case is called: a transaction holds locks. Nothing
+//! here knows HTTP, a database or a broker; the API, workers and the server may depend on it.
 
 pub mod agents;
 pub mod audit;
@@ -82,8 +82,8 @@ impl Application {
         Self { notices: Some(notices), ..self }
     }
 
-    /// Tells all processes that an object of the requester's tenant has this version now. Call it after the commit. A notice
-    /// that cannot be sent fails nothing: caches read again when what they hold reaches its age limit.
+    /// Tells all processes that an object of the requester's tenant has this version now. Call it after the commit. A
+    /// notice that cannot be sent fails nothing: caches read again when what they hold reaches its age limit.
     async fn notify(&self, by: &Requester, kind: NoticeKind, object: Uuid, version: u64) {
         let Some(notices) = &self.notices else { return };
         let notice = Notice { tenant: by.tenant(), kind, object, version };

@@ -11,8 +11,8 @@ use frontdesk_ports::{Clock, Definitions, Notice, NoticeKind, StoreError, defini
 
 use crate::notices::NoticeListener;
 
-/// The teams of tenants, read from the database once and kept until a change notice says that one changed, or until they are
-/// 10 s old. While the database is away the last ones known hold.
+/// The teams of tenants, read from the database once and kept until a change notice says that one changed, or until
+/// they are 10 s old. While the database is away the last ones known hold.
 pub struct Memberships {
     definitions: Arc<dyn Definitions>,
     clock: Arc<dyn Clock>,

@@ -1,4 +1,5 @@
-//! Making, changing and deleting the roles of a tenant. Who makes or changes a role grants no more than they may do themselves.
+//! Making, changing and deleting the roles of a tenant. Who makes or changes a role grants no more than they may do
+//! themselves.
 
 use frontdesk_domain::{
     CustomRole, Grant, Permission, Role, RoleId,

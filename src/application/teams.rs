@@ -48,8 +48,8 @@ pub struct TeamChange {
 /// Creates a team of the requester's tenant.
 ///
 /// # Errors
-/// [`ActError::Forbidden`], [`ActError::Team`], [`ActError::NoReference`] for a member, inbox or calendar that is not there,
-/// [`ActError::TooMany`], or [`ActError::Taken`] for the name.
+/// [`ActError::Forbidden`], [`ActError::Team`], [`ActError::NoReference`] for a member, inbox or calendar that is not
+/// there, [`ActError::TooMany`], or [`ActError::Taken`] for the name.
 pub async fn create(app: &Application, by: &Requester, new: NewTeam) -> Result<Versioned<Team>, ActError> {
     by.require(Permission::Administer)?;
     let NewTeam { name, members, inboxes, default_inbox, calendar } = new;

@@ -1,8 +1,8 @@
 //! Who may do what: every question about permission and visibility is asked here.
 //!
-//! A permission is granted at a scope. A grant allows what it names on each [`Resource`] within its scope; what no grant allows
-//! is forbidden. Which commands a conversation takes from whom on its present state is not asked here but judged by
-//! [`Conversation::decide`](crate::Conversation::decide), which asks here for the permissions.
+//! A permission is granted at a scope. A grant allows what it names on each [`Resource`] within its scope; what no
+//! grant allows is forbidden. Which commands a conversation takes from whom on its present state is not asked here but
+//! judged by [`Conversation::decide`](crate::Conversation::decide), which asks here for the permissions.
 
 pub(crate) mod grant;
 pub(crate) mod grants;
@@ -37,8 +37,8 @@ pub fn allows(principal: &Principal, permission: Permission, resource: &Resource
     }
 }
 
-/// Whether an agent with `role` may do `permission` to anything at all: to the tenant where the permission is of the tenant, else
-/// to those conversations that a grant reaches. Which ones, [`allows`] and [`Reach`] say.
+/// Whether an agent with `role` may do `permission` to anything at all: to the tenant where the permission is of the
+/// tenant, else to those conversations that a grant reaches. Which ones, [`allows`] and [`Reach`] say.
 #[must_use]
 pub fn grants_some(role: Role, permission: Permission) -> bool {
     let mut scopes = role.grants().scopes(permission);

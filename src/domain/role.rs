@@ -13,7 +13,8 @@ use crate::{
     },
 };
 
-/// The role of an agent, with what it allows at this moment. Written as its id: the name of a built-in one, a UUID of another.
+/// The role of an agent, with what it allows at this moment. Written as its id: the name of a built-in one, a UUID of
+/// another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// May do everything.
@@ -85,7 +86,8 @@ impl Role {
         }
     }
 
-    /// The role with this id, as [`fmt::Display`] writes it. One that is not built in allows nothing until it is looked up.
+    /// The role with this id, as [`fmt::Display`] writes it. One that is not built in allows nothing until it is looked
+    /// up.
     #[must_use]
     pub fn from_id(id: &str) -> Option<Self> {
         let built_in = Self::BUILT_IN.into_iter().find(|role| role.as_str() == id);

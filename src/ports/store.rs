@@ -86,8 +86,8 @@ pub enum AssigneeFilter {
 }
 
 impl ConversationFilter {
-    /// The same choice, with the reader's own conversations asked for by their holder where nothing else is within reach;
-    /// `None` when no conversation can be chosen. Adapters list by it, so that an index serves such a reader.
+    /// The same choice, with the reader's own conversations asked for by their holder where nothing else is within
+    /// reach; `None` when no conversation can be chosen. Adapters list by it, so that an index serves such a reader.
     #[must_use]
     pub fn narrowed(&self) -> Option<Self> {
         let Reach::Within { holders, inboxes } = &self.within else { return Some(self.clone()) };
@@ -128,12 +128,12 @@ pub trait ConversationStore: Send + Sync {
     /// [`StoreError`].
     async fn load(&self, key: ConversationKey) -> Result<Option<Snapshot>, StoreError>;
 
-    /// Writes a batch of records, of any conversations, in any order, in one transaction: entries, folded state, list row
-    /// and the number of the change.
+    /// Writes a batch of records, of any conversations, in any order, in one transaction: entries, folded state, list
+    /// row and the number of the change.
     ///
     /// Of each conversation the entries that continue what is there without a hole are written; those there already are
-    /// compared; the rest is told in [`Persisted`]. Safe to repeat and to run from several workers at once. The answer has
-    /// one item for each conversation of the batch.
+    /// compared; the rest is told in [`Persisted`]. Safe to repeat and to run from several workers at once. The answer
+    /// has one item for each conversation of the batch.
     ///
     /// # Errors
     /// [`StoreError`]: nothing of the batch was written.
@@ -162,8 +162,8 @@ pub trait ConversationStore: Send + Sync {
         client_id: ClientId,
     ) -> Result<Option<RequestRecord>, StoreError>;
 
-    /// A tenant's conversations, the one with the newest entry first (`last_at`, then id, both descending). A page that has another
-    /// after it is full: what the reader may not see takes no place and is not counted.
+    /// A tenant's conversations, the one with the newest entry first (`last_at`, then id, both descending). A page that
+    /// has another after it is full: what the reader may not see takes no place and is not counted.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -183,7 +183,8 @@ pub trait ConversationStore: Send + Sync {
     /// The first `limit` of a tenant's conversations that changed after a place, as they stood at one moment.
     ///
     /// What is committed later has a later place than anything seen: [`Self::persist`] gives each batch that writes
-    /// something the tenant's next number, in the order of commits. A conversation that changes again moves to its new place.
+    /// something the tenant's next number, in the order of commits. A conversation that changes again moves to its new
+    /// place.
     ///
     /// `None` when more than `most` conversations changed, or when there is no such place: begin anew.
     ///

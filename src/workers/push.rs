@@ -19,8 +19,8 @@ use crate::kit::{
 };
 use targets::Targets;
 
-/// Sends agents one list row for each conversation of a batch. A row that is sent twice does no harm: its `last_seq` says which one
-/// is newer.
+/// Sends agents one list row for each conversation of a batch. A row that is sent twice does no harm: its `last_seq`
+/// says which one is newer.
 pub struct PushWorker {
     queue: Queue,
     projection: Projection,

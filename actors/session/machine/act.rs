@@ -20,7 +20,8 @@ pub(in crate::session) enum Act {
     Close(Shut),
     /// Read the inbox of a new conversation, then call `handle_inbox`. The next frame is not read before that.
     FindInbox(Opening),
-    /// Look up the agent who is to get a conversation, then call `handle_agent`. The next frame is not read before that.
+    /// Look up the agent who is to get a conversation, then call `handle_agent`. The next frame is not read before
+    /// that.
     FindAgent(HandOver),
     /// Hand a command to its conversation, then call `handle_answer`; at once with `Overloaded` if it is not admitted.
     Execute(ConversationKey, Box<Request>),
@@ -32,8 +33,8 @@ pub(in crate::session) enum Act {
     Leave(ConversationKey),
     /// Tell these conversations what this principal may do from now on.
     Renew(Vec<ConversationKey>, Principal),
-    /// Pass on the receipts of `take_receipts`, if they are admitted now. Otherwise they stay, and are tried again at the
-    /// next wake-up.
+    /// Pass on the receipts of `take_receipts`, if they are admitted now. Otherwise they stay, and are tried again at
+    /// the next wake-up.
     PassReceipts,
     /// Tell subscribers of a conversation that its author types, or has stopped, if this is admitted now.
     Typing {

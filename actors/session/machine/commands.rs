@@ -15,8 +15,8 @@ use crate::conversation::Answered;
 pub(in crate::session) struct Unreadable;
 
 impl SessionMachine {
-    /// Makes a command of a frame. What needs a look-up first waits for it, and the frames behind it too: commands of one sender
-    /// stay in order.
+    /// Makes a command of a frame. What needs a look-up first waits for it, and the frames behind it too: commands of
+    /// one sender stay in order.
     pub(super) fn command(&mut self, frame: ClientFrame, env: Env<'_>) -> Option<Act> {
         let repeat = frame.repeat();
         let (client_id, conversation, command) = match frame {

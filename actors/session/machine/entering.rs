@@ -70,8 +70,8 @@ impl SessionMachine {
 
     /// Ends the session: its last frames, of which `bye` tells the reason. `None` if it is closing already.
     ///
-    /// What waits goes out first if the peer reads at all. If it does not, the kernel's time-out ends the socket, and no more is
-    /// held for it than the outbox may hold. Follow with [`Self::depart`].
+    /// What waits goes out first if the peer reads at all. If it does not, the kernel's time-out ends the socket, and
+    /// no more is held for it than the outbox may hold. Follow with [`Self::depart`].
     pub(in crate::session) fn close(&mut self, Shut { reason, retry_in_ms, .. }: Shut) -> Option<Vec<Bytes>> {
         if self.phase.is_closing() {
             return None;

@@ -1,5 +1,5 @@
-//! Frames from the peer: each is decoded, checked against the session's phase and rate, and acted upon. And frames for it that
-//! other actors made.
+//! Frames from the peer: each is decoded, checked against the session's phase and rate, and acted upon. And frames for
+//! it that other actors made.
 
 use std::time::Duration;
 

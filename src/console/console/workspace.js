@@ -1,4 +1,5 @@
-// An agent at work: who it is and what it may do, the connection, and the stores that screens keep until the agent leaves.
+// An agent at work: who it is and what it may do, the connection, and the stores that screens keep until the agent
+// leaves.
 
 import { Observable } from './shared/observable.js';
 import { CatchUp } from './shared/catch_up.js';
@@ -87,7 +88,9 @@ export class Workspace extends Observable {
     this.conversations.rows.reloadAll();
   }
 
-  /** The same after a time offline: catching up says what changed, so lists are read anew only when the rights changed. */
+  /**
+   * The same after a time offline: catching up says what changed, so lists are read anew only when the rights changed.
+   */
   #renew(agent) {
     if (JSON.stringify(agent.grants) !== JSON.stringify(this.agent.grants)) return this.#stand(agent);
     this.agent = { ...this.agent, name: agent.name, role: agent.role };

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {
-    /// Read conversations within the scope and the contacts of these; at any scope also agents, inboxes, teams, skills, calendars
-    /// and settings. Searching all contacts needs it for the tenant.
+    /// Read conversations within the scope and the contacts of these; at any scope also agents, inboxes, teams, skills,
+    /// calendars and settings. Searching all contacts needs it for the tenant.
     Read,
     /// Reply, note, claim, tag, resolve, snooze and hand over one's own conversations.
     Converse,

@@ -29,8 +29,8 @@ pub enum Reach {
 }
 
 impl Reach {
-    /// How far the grants of `permission` reach that `agent` has by `role` and `membership`. It has the conversations on which
-    /// [`allows`](super::allows) says yes.
+    /// How far the grants of `permission` reach that `agent` has by `role` and `membership`. It has the conversations
+    /// on which [`allows`](super::allows) says yes.
     #[must_use]
     pub fn of(agent: AgentId, role: Role, membership: &Membership, permission: Permission) -> Self {
         let (mut holders, mut inboxes) = (BTreeSet::new(), BTreeSet::new());

@@ -20,8 +20,8 @@ pub use workers::*;
 #[cfg(doc)]
 use crate::store::ConversationStore;
 
-/// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an empty
-/// implementation: a box, or a guard of the database behind it.
+/// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an
+/// empty implementation: a box, or a guard of the database behind it.
 #[macro_export]
 macro_rules! store_contract {
     ($fresh:path) => {

@@ -22,7 +22,8 @@ pub enum ServerFrame {
         epoch: String,
         /// Who the server takes the client for.
         who: Who,
-        /// A `ping` comes before the client has been silent for this long (milliseconds); an answer is due within `deadline_ms`.
+        /// A `ping` comes before the client has been silent for this long (milliseconds); an answer is due within
+        /// `deadline_ms`.
         heartbeat_ms: u64,
         /// How long after a `ping` the socket is given up (milliseconds).
         deadline_ms: u64,
@@ -31,8 +32,8 @@ pub enum ServerFrame {
         /// The server's clock (UTC milliseconds).
         now: Timestamp,
     },
-    /// Agents: the role, the name or the teams changed. What one may do is this from now on; which conversations one sees may
-    /// have changed, so read the lists anew.
+    /// Agents: the role, the name or the teams changed. What one may do is this from now on; which conversations one
+    /// sees may have changed, so read the lists anew.
     Standing {
         /// The name that others see.
         name: String,
@@ -140,15 +141,15 @@ pub enum ServerFrame {
         /// How it stands now.
         summary: ConversationSummary,
     },
-    /// Agents: this conversation may not be seen any more, by a change of its holder or of one's own rights. It is not watched from
-    /// now on; remove what is held of it.
+    /// Agents: this conversation may not be seen any more, by a change of its holder or of one's own rights. It is not
+    /// watched from now on; remove what is held of it.
     Hidden {
         /// Id of the conversation.
         conversation: ConversationId,
     },
-    /// Answers `feed`: the conversations that changed after its cursor, each once, as it stood at one moment. Of two rows of a
-    /// conversation, the one with the larger `last_seq` is the newer, by whichever road it came. Unasked, empty and `behind`:
-    /// something told live may have been lost, so ask.
+    /// Answers `feed`: the conversations that changed after its cursor, each once, as it stood at one moment. Of two
+    /// rows of a conversation, the one with the larger `last_seq` is the newer, by whichever road it came. Unasked,
+    /// empty and `behind`: something told live may have been lost, so ask.
     Feed {
         /// The rows, the one that changed first at the beginning; at most 50.
         conversations: Vec<ConversationSummary>,
@@ -157,10 +158,11 @@ pub enum ServerFrame {
         cursor: Option<String>,
         /// Whether more changed: ask at once.
         more: bool,
-        /// The cursor cannot be continued, for it is of another history, too old or none at all, or conversations may have left
-        /// those that one may see: read the lists anew, and go on from this one.
+        /// The cursor cannot be continued, for it is of another history, too old or none at all, or conversations may
+        /// have left those that one may see: read the lists anew, and go on from this one.
         reset: bool,
-        /// The database has not been reached, or not caught up with what was logged before the question: ask again in a while.
+        /// The database has not been reached, or not caught up with what was logged before the question: ask again in a
+        /// while.
         behind: bool,
     },
     /// The answer to `range`.
@@ -172,8 +174,9 @@ pub enum ServerFrame {
         /// Whether more lie in the direction asked for.
         more: bool,
     },
-    /// Answers `resume`: exactly what was missing, oldest first. What is held already stays. It ends with `state.last_seq`: a
-    /// node that is cut from the log cannot know more, and tells what came after that live, once it does.
+    /// Answers `resume`: exactly what was missing, oldest first. What is held already stays. It ends with
+    /// `state.last_seq`: a node that is cut from the log cannot know more, and tells what came after that live, once it
+    /// does.
     Recovered {
         /// Id of the conversation.
         conversation: ConversationId,
@@ -253,8 +256,8 @@ pub struct ReceiptView {
 pub struct EntryView {
     /// Number of the entry in its conversation, from 1 on.
     pub seq: u64,
-    /// Number of the entry before it that this side may see; 0 for none. If it is higher than the last one held, something
-    /// is missing: ask with `range`.
+    /// Number of the entry before it that this side may see; 0 for none. If it is higher than the last one held,
+    /// something is missing: ask with `range`.
     pub prev: u64,
     /// When it was decided (UTC milliseconds), for display only.
     pub at: Timestamp,

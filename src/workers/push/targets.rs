@@ -15,8 +15,8 @@ pub(super) struct Targets {
 }
 
 impl Targets {
-    /// Adds whom `entry` concerns: everyone when it may move the conversation between lists or it is unassigned, else its
-    /// assignee. `before` is the status before it, if known; `after` the conversation with it.
+    /// Adds whom `entry` concerns: everyone when it may move the conversation between lists or it is unassigned, else
+    /// its assignee. `before` is the status before it, if known; `after` the conversation with it.
     pub(super) fn add(&mut self, entry: &Entry, before: Option<Status>, after: &Conversation) {
         if entry.event.is_answer_only() {
             return;

@@ -49,7 +49,9 @@ export class Rows extends Observable {
     return Boolean(this.#pages.get(tab).cursors?.some(Boolean));
   }
 
-  /** Whether a tab may hold more rows than are known. What is open is known in full once the list of all open ones is. */
+  /**
+   * Whether a tab may hold more rows than are known. What is open is known in full once the list of all open ones is.
+   */
   mayHoldMore(tab) {
     const part = tab === 'mine' || tab === 'unassigned';
     return this.hasMore(tab) && !(part && this.stateOf('open') === 'loaded' && !this.hasMore('open'));

@@ -73,7 +73,8 @@ pub async fn filters_choose_alone_and_together(store: &dyn ConversationStore) {
     }
 }
 
-/// By holder, by inbox and by both, with every other filter; rows beyond the reach neither fill pages nor leave a cursor.
+/// By holder, by inbox and by both, with every other filter; rows beyond the reach neither fill pages nor leave a
+/// cursor.
 pub async fn a_reader_is_listed_what_is_within_reach_in_full_pages(store: &dyn ConversationStore) {
     let tenant = TenantId(Uuid::new_v4());
     let mut scripts = opened(tenant, (0..30).map(|number| 1_000 + number * 7 % 30));
