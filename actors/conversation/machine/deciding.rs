@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use frontdesk_domain::{Decision, Entry, RecentRequests, Rejection};
+use frontdesk_domain::{Decision, Entry, Principal, RecentRequests, Rejection, Request};
 use frontdesk_ports::{Record, RequestRecord, commands::ExecuteError};
 
 use super::{
@@ -93,7 +93,9 @@ impl<T> ConversationMachine<T> {
             Ok(Decision::Settled(outcome)) => self.answer(call, outcome),
             // Others may have written since this was known. The log's compare-and-set finds that out for what is appended; for
             // what is not, the log is read.
-            Err(rejection) if self.is_final(&rejection) || self.is_current(&call) => self.reject(call, rejection, now),
+            Err(rejection) if self.is_final(&call.request, &rejection) || self.is_current(&call) => {
+                self.reject(call, rejection, now)
+            }
             Err(_) => self.reload(call, now),
             Ok(Decision::AskStore) => self.fail(call, ExecuteError::Unavailable, now),
         }
@@ -207,9 +209,15 @@ impl<T> ConversationMachine<T> {
     }
 
     /// Whether no entry that is not known here could change this.
-    const fn is_final(&self, rejection: &Rejection) -> bool {
+    const fn is_final(&self, request: &Request, rejection: &Rejection) -> bool {
         match rejection {
-            Rejection::Forbidden | Rejection::IdReuse | Rejection::SnoozeOutOfRange => true,
+            Rejection::IdReuse => true,
+            // The first copy may be logged and not known here. Then its answer holds, whatever its sender may do by now.
+            _ if request.repeat => false,
+            Rejection::SnoozeOutOfRange => true,
+            // What an agent may do can depend on who holds the conversation.
+            Rejection::Forbidden | Rejection::NotFound if matches!(request.principal, Principal::Agent(..)) => false,
+            Rejection::Forbidden => true,
             Rejection::NotFound => self.view.state.opening.is_some(),
             _ => false,
         }

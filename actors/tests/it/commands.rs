@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use frontdesk_domain::{ClientId, Command, Rejection};
+use frontdesk_domain::{ClientId, Command, Rejection, Request, Scope};
 use frontdesk_memory::AppendFault;
 use frontdesk_ports::ExecuteError;
 use futures_util::future::join_all;
@@ -185,6 +185,44 @@ async fn nobody_is_told_that_all_is_as_asked_when_it_is_no_longer_so() {
         matches!(&again, Err(ExecuteError::Rejected(Rejection::AlreadyClaimed { name, .. })) if name == "Bo"),
         "{again:?}"
     );
+}
+
+/// Its own conversation may have been given to it a moment ago.
+#[actix_rt::test]
+async fn nobody_is_refused_a_conversation_that_another_node_has_just_given_to_it() {
+    let world = World::begin().await;
+    let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
+    let (ada, bo) = (Person::agent("Ada"), Person::agent("Bo").with_grants(Scope::Own));
+    let key = world.open(&here, &contact).await;
+    accepted(&here, key, ada.asks(Command::Claim)).await;
+    accepted(&there, key, ada.says("so that both know")).await;
+    assert!(matches!(
+        execute(&there, key, bo.says("not mine")).await,
+        Err(ExecuteError::Rejected(Rejection::NotFound))
+    ));
+    world.log.set_live_paused(true);
+    accepted(&here, key, ada.hands_to(&bo)).await;
+    pass(Duration::from_millis(1)).await;
+    assert_eq!(accepted(&there, key, bo.says("mine now")).await, 5);
+}
+
+/// What was accepted stays accepted: the right to do it again may be gone, the answer to the first time is not.
+#[actix_rt::test]
+async fn a_repeat_gets_the_first_answer_after_its_sender_lost_the_right() {
+    let world = World::begin().await;
+    let (here, there, contact) = (world.node(), world.node(), Person::contact("Lin"));
+    let (ada, bo) = (Person::agent("Ada"), Person::agent("Bo"));
+    let key = world.open(&here, &contact).await;
+    accepted(&here, key, bo.asks(Command::Claim)).await;
+    accepted(&there, key, bo.says("so that both know")).await;
+    world.log.set_live_paused(true);
+    let request = ada.notes("once");
+    assert_eq!(accepted(&here, key, request.clone()).await, 4);
+    pass(Duration::from_millis(1)).await;
+    let narrower = ada.with_grants(Scope::Own).principal;
+    let repeat = Request { principal: narrower, repeat: true, ..request };
+    assert_eq!(accepted(&there, key, repeat).await, 4);
+    assert_eq!(world.texts(key).await, ["so that both know", "once"]);
 }
 
 #[actix_rt::test]

@@ -7,8 +7,8 @@ use std::{
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    AgentId, ClientId, Command, ContactId, InboxId, LoginId, MessageText, Participant, Principal, Request, Role,
-    TenantId, Timestamp,
+    AgentId, ClientId, Command, ContactId, Grant, Grants, InboxId, LoginId, MessageText, Participant, Permission,
+    Principal, Request, Role, RoleId, Scope, TenantId, Timestamp,
 };
 use frontdesk_ports::{AuthError, Authenticator, Identity, Recheck, TokenAudience, TokenBinding};
 use uuid::Uuid;
@@ -31,6 +31,13 @@ impl Person {
 
     pub(crate) fn supervisor(name: &str) -> Self {
         Self { principal: Principal::agent(AgentId(Uuid::now_v7()), Role::Supervisor), name: name.to_owned() }
+    }
+
+    /// The same agent with a role that lets it read and answer conversations of `scope` alone.
+    pub(crate) fn with_grants(&self, scope: Scope) -> Self {
+        let grants = [Permission::Read, Permission::Converse].map(|permission| Grant { permission, scope });
+        let role = Role::Custom(RoleId(Uuid::from_u128(9)), grants.into_iter().collect::<Grants>());
+        Self { principal: Principal::agent(self.agent_id(), role), name: self.name.clone() }
     }
 
     pub(crate) fn member(&self) -> Participant {

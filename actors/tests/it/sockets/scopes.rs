@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use frontdesk_domain::{
-    Command, ConversationKey, ConversationSummary, Grant, Grants, Permission, Principal, Role, RoleId, Scope,
-};
+use frontdesk_domain::{Command, ConversationKey, ConversationSummary, Principal, Scope};
 use frontdesk_ports::{ConversationStore as _, Feed as _, FeedTarget};
 use frontdesk_protocol::{
     FeedItem,
     socket::{ClientFrame, ErrorCode, RejectCode, ServerFrame},
 };
-use uuid::Uuid;
 
 use super::{
     client::{self, Client},
@@ -26,9 +23,7 @@ on_both_transports! {
 
 /// An agent who reads and answers its own conversations.
 fn narrow(name: &str) -> Person {
-    let grants = [Permission::Read, Permission::Converse].map(|permission| Grant { permission, scope: Scope::Own });
-    let role = Role::Custom(RoleId(Uuid::from_u128(9)), grants.into_iter().collect::<Grants>());
-    Person { principal: Principal::agent(Person::agent(name).agent_id(), role), name: name.to_owned() }
+    Person::agent(name).with_grants(Scope::Own)
 }
 
 fn assign(to: &Person) -> Command {
