@@ -35,6 +35,38 @@ macro_rules! list_rows {
     };
 }
 
+/// The newest rows of each holder (4) and of each inbox (5), some of them twice: in one walk by age, any number of others might be
+/// passed over. After cursor (7, 8) of tenant (1), enough for (9) different ones; with status (2) and inbox (3) unless null, and
+/// without a holder if (6).
+macro_rules! within {
+    ($($argument:expr),+) => {
+        sqlx::query_as!(
+            ListRow,
+            r#"select found.conversation_id as "conversation_id!", found.last_at_ms as "last_at_ms!", found.state as "state!"
+            from (
+                select row.* from unnest($4::uuid[]) as reached (id) cross join lateral (
+                    select conversation_id, last_at_ms, state from conversations
+                    where tenant_id = $1 and assignee_id = reached.id and opened_at_ms is not null
+                        and ($2::text is null or status = $2) and ($3::uuid is null or inbox_id = $3)
+                        and (last_at_ms, conversation_id) < ($7, $8)
+                    order by last_at_ms desc, conversation_id desc limit $9
+                ) as row
+                union all
+                select row.* from unnest($5::uuid[]) as reached (id) cross join lateral (
+                    select conversation_id, last_at_ms, state from conversations
+                    where tenant_id = $1 and inbox_id = reached.id and opened_at_ms is not null
+                        and ($2::text is null or status = $2) and ($3::uuid is null or inbox_id = $3)
+                        and (not $6::bool or assignee_id is null) and (last_at_ms, conversation_id) < ($7, $8)
+                    order by last_at_ms desc, conversation_id desc limit $9
+                ) as row
+            ) as found
+            order by last_at_ms desc, conversation_id desc
+            limit $9 * 2"#,
+            $($argument),+
+        )
+    };
+}
+
 /// See [`ConversationStore::list`](frontdesk_ports::ConversationStore::list).
 pub(crate) async fn list(
     pool: &PgPool,
@@ -45,10 +77,15 @@ pub(crate) async fn list(
     let start = ListCursor::resume(page.cursor.as_deref())?;
     let Some(filter) = filter.narrowed() else { return Ok(Page { items: Vec::new(), next_cursor: None }) };
     let found = fetch(pool, tenant, &filter, start, page.rows() + 1).await.map_err(store_error)?;
-    let page = Page::cut(found, page, |row| ListCursor { at: Timestamp(row.last_at_ms), id: row.conversation_id });
+    let page = Page::cut(found, page, place);
     let summaries =
         page.items.iter().map(|row| rows::summary(row.conversation_id, &row.state)).collect::<Result<_, _>>()?;
     Ok(Page { items: summaries, next_cursor: page.next_cursor })
+}
+
+/// Where a row stands in the list.
+const fn place(row: &ListRow) -> ListCursor {
+    ListCursor { at: Timestamp(row.last_at_ms), id: row.conversation_id }
 }
 
 /// Asks so that the index can be used that leaves least to be passed over.
@@ -97,8 +134,18 @@ async fn fetch(
         }
         (_, Some(_), _) => by!("contact_id = $4"),
         (AssigneeFilter::Agent(_), ..) => by!("assignee_id = $5"),
+        _ if holders.is_some() => {
+            let unassigned = filter.assignee == AssigneeFilter::Unassigned;
+            let (holders, inboxes) = (holders.unwrap_or_default(), inboxes.unwrap_or_default());
+            let holders = if unassigned { Vec::new() } else { holders };
+            let rows = within!(tenant, status, inbox as Option<Uuid>, &holders, &inboxes, unassigned, at, id, limit)
+                .fetch_all(pool)
+                .await?;
+            Ok(ListCursor::newest(rows, usize::try_from(limit).unwrap_or(usize::MAX), place))
+        }
         (AssigneeFilter::Unassigned, _, Some(_)) => by!("assignee_id is null and status = $2"),
         (AssigneeFilter::Unassigned, ..) => by!("assignee_id is null"),
+        (AssigneeFilter::Any, ..) if inbox.is_some() => by!("inbox_id = $3"),
         (AssigneeFilter::Any, _, Some(_)) => by!("status = $2"),
         (AssigneeFilter::Any, ..) => by!("true"),
     }

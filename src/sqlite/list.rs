@@ -1,6 +1,6 @@
 //! Lists of conversations, and the one that a contact opened last.
 
-use frontdesk_domain::{ContactId, ConversationId, ConversationSummary, Reach, TenantId, Timestamp};
+use frontdesk_domain::{AgentId, ContactId, ConversationId, ConversationSummary, InboxId, Reach, TenantId, Timestamp};
 use frontdesk_ports::{AssigneeFilter, ConversationFilter, Page, PageRequest, StoreError};
 use frontdesk_storage::{ListCursor, rows};
 use sqlx::SqlitePool;
@@ -47,10 +47,15 @@ pub(crate) async fn list(
     let start = ListCursor::resume(page.cursor.as_deref())?;
     let Some(filter) = filter.narrowed() else { return Ok(Page { items: Vec::new(), next_cursor: None }) };
     let found = fetch(pool, tenant, &filter, start, page.rows() + 1).await.map_err(store_error)?;
-    let page = Page::cut(found, page, |row| ListCursor { at: Timestamp(row.last_at_ms), id: row.conversation_id });
+    let page = Page::cut(found, page, place);
     let summaries =
         page.items.iter().map(|row| rows::summary(row.conversation_id, &row.state)).collect::<Result<_, _>>()?;
     Ok(Page { items: summaries, next_cursor: page.next_cursor })
+}
+
+/// Where a row stands in the list.
+const fn place(row: &ListRow) -> ListCursor {
+    ListCursor { at: Timestamp(row.last_at_ms), id: row.conversation_id }
 }
 
 /// Asks by the index that leaves least to be passed over.
@@ -76,21 +81,71 @@ async fn fetch(
     };
     macro_rules! by {
         ($index:literal, $condition:literal) => {
-            list_rows!($index, $condition, tenant, status, inbox, contact, holder, at, id, limit, holders, inboxes)
-                .fetch_all(pool)
+            by!(pool, $index, $condition, inbox, holder, holders, inboxes)
+        };
+        ($database:expr, $index:literal, $condition:literal, $inbox:expr, $holder:expr, $holders:expr, $inboxes:expr) => {
+            list_rows!($index, $condition, tenant, status, $inbox, contact, $holder, at, id, limit, $holders, $inboxes)
+                .fetch_all($database)
                 .await
         };
     }
-    match (filter.assignee, contact, status) {
-        (AssigneeFilter::Unassigned, Some(_), _) => {
+    let (unassigned, no_list) = (filter.assignee == AssigneeFilter::Unassigned, None::<&str>);
+    match (&filter.within, filter.assignee, contact, status) {
+        (_, AssigneeFilter::Unassigned, Some(_), _) => {
             by!("conversations_by_contact", "contact_id = ?4 and assignee_id is null")
         }
-        (_, Some(_), _) => by!("conversations_by_contact", "contact_id = ?4"),
-        (AssigneeFilter::Agent(_), ..) => by!("conversations_by_holder", "assignee_id = ?5"),
-        (AssigneeFilter::Unassigned, _, Some(_)) => by!("conversations_unheld", "assignee_id is null and status = ?2"),
-        (AssigneeFilter::Unassigned, ..) => by!("conversations_by_age", "assignee_id is null"),
-        (AssigneeFilter::Any, _, Some(_)) => by!("conversations_by_status", "status = ?2"),
-        (AssigneeFilter::Any, ..) => by!("conversations_by_age", "true"),
+        (_, _, Some(_), _) => by!("conversations_by_contact", "contact_id = ?4"),
+        (_, AssigneeFilter::Agent(_), ..) => by!("conversations_by_holder", "assignee_id = ?5"),
+        // The newest of each part of the reach: in one walk by age, any number of others might be passed over.
+        (Reach::Within { holders, inboxes }, ..) => {
+            let (mut rows, mut snapshot) = (Vec::new(), pool.begin().await?);
+            for AgentId(agent) in holders.iter().filter(|_| !unassigned) {
+                let index = by!(
+                    &mut *snapshot,
+                    "conversations_by_holder",
+                    "assignee_id = ?5",
+                    inbox,
+                    Some(*agent),
+                    no_list,
+                    no_list
+                );
+                rows.extend(index?);
+            }
+            for InboxId(reached) in
+                inboxes.iter().filter(|reached| filter.inbox.is_none_or(|wanted| wanted == **reached))
+            {
+                rows.extend(if unassigned {
+                    by!(
+                        &mut *snapshot,
+                        "conversations_by_inbox",
+                        "inbox_id = ?3 and assignee_id is null",
+                        Some(*reached),
+                        holder,
+                        no_list,
+                        no_list
+                    )?
+                } else {
+                    by!(
+                        &mut *snapshot,
+                        "conversations_by_inbox",
+                        "inbox_id = ?3",
+                        Some(*reached),
+                        holder,
+                        no_list,
+                        no_list
+                    )?
+                });
+            }
+            snapshot.commit().await?;
+            Ok(ListCursor::newest(rows, usize::try_from(limit).unwrap_or(usize::MAX), place))
+        }
+        (_, AssigneeFilter::Unassigned, _, Some(_)) => {
+            by!("conversations_unheld", "assignee_id is null and status = ?2")
+        }
+        (_, AssigneeFilter::Unassigned, ..) => by!("conversations_by_age", "assignee_id is null"),
+        (_, AssigneeFilter::Any, ..) if inbox.is_some() => by!("conversations_by_inbox", "inbox_id = ?3"),
+        (_, AssigneeFilter::Any, _, Some(_)) => by!("conversations_by_status", "status = ?2"),
+        (_, AssigneeFilter::Any, ..) => by!("conversations_by_age", "true"),
     }
 }
 

@@ -28,6 +28,14 @@ impl ListCursor {
     pub fn resume(cursor: Option<&str>) -> Result<Self, StoreError> {
         cursor.map_or(Ok(Self::START), str::parse)
     }
+
+    /// The newest `limit` of `rows`, each once, from the newest down; `place` tells where a row stands in the list.
+    pub fn newest<R>(mut rows: Vec<R>, limit: usize, place: impl Fn(&R) -> Self) -> Vec<R> {
+        rows.sort_unstable_by_key(|row| std::cmp::Reverse(place(row)));
+        rows.dedup_by_key(|row| place(row));
+        rows.truncate(limit);
+        rows
+    }
 }
 
 impl std::fmt::Display for ListCursor {
@@ -53,6 +61,13 @@ impl FromStr for ListCursor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lists_that_overlap_become_one_from_the_newest_down() {
+        let row = |at, id| ListCursor { at: Timestamp(at), id: Uuid::from_u128(id) };
+        let found = vec![row(5, 1), row(3, 9), row(5, 2), row(5, 1), row(1, 4)];
+        assert_eq!(ListCursor::newest(found, 3, |row| *row), [row(5, 2), row(5, 1), row(3, 9)]);
+    }
 
     #[test]
     fn a_cursor_survives_the_way_through_its_text_and_nothing_else_is_one() {
