@@ -2,13 +2,14 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use actix::{Actor, ActorContext, AsyncContext, Context, Handler, SpawnHandle};
-use frontdesk_domain::{Audience, ConversationKey, Participant};
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
+use frontdesk_domain::{Audience, Command, ConversationKey, InboxId, InboxRules, Participant};
 use frontdesk_protocol::{AckKind, socket::ServerFrame};
 use frontdesk_telemetry::{join_text, trace_id};
+use tokio::sync::watch;
 
 use super::{
-    call::{Call, Ticket, WatchCall},
+    call::{Call, ExecuteCall, Ticket, WatchCall},
     dirty_receipts::DirtyReceipts,
     load::Loaded,
     machine::{ConversationMachine, MachineSettings, Now},
@@ -26,6 +27,10 @@ pub struct ConversationActor {
     pub(super) ports: Arc<HostPorts>,
     lease: Lease<ConversationKey>,
     pub(super) machine: ConversationMachine<Ticket>,
+    /// What its inbox allows now; `None` until it is opened.
+    rules: Option<watch::Receiver<InboxRules>>,
+    /// Whether an opening waits for the rules: the actor must not end before it is executed.
+    is_opening: bool,
     /// When the machine is called without any arrival.
     timer: Option<(Duration, SpawnHandle)>,
     pub(super) subscribers: Subscribers,
@@ -41,8 +46,13 @@ pub struct ConversationActor {
 }
 
 impl ConversationActor {
-    /// An actor for the conversation as it was loaded.
-    pub(super) fn new(ports: Arc<HostPorts>, lease: Lease<ConversationKey>, loaded: Loaded) -> Self {
+    /// An actor for the conversation as it was loaded, with the rules of its inbox if it is open.
+    pub(super) fn new(
+        ports: Arc<HostPorts>,
+        lease: Lease<ConversationKey>,
+        loaded: Loaded,
+        rules: Option<watch::Receiver<InboxRules>>,
+    ) -> Self {
         let (key, last_used) = (lease.key(), ports.clock.monotonic());
         let settings = MachineSettings {
             queue_capacity: ports.settings.queue_capacity,
@@ -55,6 +65,8 @@ impl ConversationActor {
             ports,
             lease,
             machine: ConversationMachine::new(loaded, settings),
+            rules,
+            is_opening: false,
             timer: None,
             subscribers: Subscribers::new(key.conversation),
             waiting_for_catch_up: Vec::new(),
@@ -71,6 +83,11 @@ impl ConversationActor {
 
     pub(super) fn now(&self) -> Now {
         Now { wall: self.ports.clock.now(), monotonic: self.ports.clock.monotonic() }
+    }
+
+    /// What the inbox allows now. Never waits.
+    pub(super) fn rules(&self) -> InboxRules {
+        self.rules.as_ref().map_or_else(InboxRules::default, |rules| *rules.borrow())
     }
 
     /// Number of the last entry that `audience` may see.
@@ -117,7 +134,7 @@ impl ConversationActor {
         let unused = self.ports.clock.monotonic().saturating_sub(self.last_used) >= self.ports.settings.idle_after;
         let idle = unused || self.view().state.opening.is_none();
         let watched = !self.subscribers.is_empty() || !self.leaving.is_empty();
-        if idle && !watched && !self.machine.is_at_work() && self.dirty.is_clean() {
+        if idle && !watched && !self.is_opening && !self.machine.is_at_work() && self.dirty.is_clean() {
             self.lease.passivate();
         }
     }
@@ -166,12 +183,11 @@ impl ConversationActor {
         }
         let now = self.now();
         match call {
-            Call::Execute(call) => {
-                let span =
-                    tracing::debug_span!("decide", trace.id = trace_id(&call.trace), conversation.id = %self.key);
-                join_text(&span, &call.trace);
-                span.in_scope(|| self.machine.execute(call.into_pending(), now));
-            }
+            Call::Execute(call) => match (&self.rules, &call.request.command) {
+                (None, Command::Open { inbox, .. }) => self.open(*inbox, call, ctx),
+                _ => self.execute(call),
+            },
+            Call::Typing { author, active } => self.pass_typing(author, active),
             Call::Watch(call) => self.watch(call, ctx),
             Call::Leave { session } => self.subscribers.remove(session),
             Call::Renew { session, principal, .. } => self.renew(session, &principal),
@@ -189,6 +205,27 @@ impl ConversationActor {
             }
             Call::Signal(signal) => self.on_signal(signal),
         }
+    }
+
+    /// Opens the conversation once the rules of its inbox are known, so that its first message is judged by them. What
+    /// is sent meanwhile waits its turn.
+    fn open(&mut self, inbox: InboxId, call: ExecuteCall, ctx: &mut Context<Self>) {
+        let (ports, tenant) = (Arc::clone(&self.ports), self.key.tenant);
+        self.is_opening = true;
+        let rules = async move { ports.inbox_rules.watch(tenant, inbox).await };
+        ctx.wait(rules.into_actor(self).map(|rules, actor, ctx| {
+            (actor.rules, actor.is_opening) = (Some(rules), false);
+            actor.execute(call);
+            actor.drive(ctx);
+        }));
+    }
+
+    fn execute(&mut self, call: ExecuteCall) {
+        let span = tracing::debug_span!("decide", trace.id = trace_id(&call.trace), conversation.id = %self.key);
+        join_text(&span, &call.trace);
+        let (now, rules) = (self.now(), self.rules());
+        self.machine.set_rules(rules);
+        span.in_scope(|| self.machine.execute(call.into_pending(), now));
     }
 
     /// Tells those who may see entry `seq` that no worker could bring it to the database. Not if one did meanwhile.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use actix::{Message, Recipient};
-use frontdesk_domain::{ClientId, ConversationId, Principal, ReceiptKind, Request};
+use frontdesk_domain::{ClientId, ConversationId, EntryAuthor, Principal, ReceiptKind, Request};
 use frontdesk_ports::{
     AckRecord, EntryRange, Record, Signal,
     commands::{ExecuteError, Executed},
@@ -46,6 +46,13 @@ pub enum Call {
     Range(RangeCall),
     /// A watcher received or read something.
     Receipt(ReceiptCall),
+    /// A subscriber types, or has stopped.
+    Typing {
+        /// The contact or agent who types.
+        author: EntryAuthor,
+        /// Whether typing began.
+        active: bool,
+    },
     /// An entry arrived live from the log.
     Live(Box<Record>),
     /// An acknowledgement arrived from the ack stream: `persisted`, `delivered` or `read`.

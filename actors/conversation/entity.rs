@@ -5,8 +5,9 @@ use std::{
     time::Duration,
 };
 
-use frontdesk_domain::{Command, ConversationKey, Partition, Rejection, Request};
+use frontdesk_domain::{Command, ConversationKey, InboxRules, Partition, Rejection, Request};
 use frontdesk_ports::commands::ExecuteError;
+use tokio::sync::watch;
 
 use super::{
     actor::ConversationActor,
@@ -22,7 +23,7 @@ impl Entity for ConversationActor {
     type Key = ConversationKey;
     type Call = Call;
     type Ports = HostPorts;
-    type Loaded = Loaded;
+    type Loaded = (Loaded, Option<watch::Receiver<InboxRules>>);
     type LoadError = LoadError;
 
     const METRICS: EntityMetrics = EntityMetrics {
@@ -45,23 +46,28 @@ impl Entity for ConversationActor {
         }
     }
 
-    async fn load(ports: Arc<HostPorts>, key: ConversationKey) -> Result<Loaded, LoadError> {
-        load(&ports, key).await
+    async fn load(ports: Arc<HostPorts>, key: ConversationKey) -> Result<Self::Loaded, LoadError> {
+        let loaded = load(&ports, key).await?;
+        let rules = match &loaded.state.opening {
+            Some(opening) => Some(ports.inbox_rules.watch(key.tenant, opening.inbox).await),
+            None => None,
+        };
+        Ok((loaded, rules))
     }
 
-    fn exists(loaded: &Loaded) -> bool {
+    fn exists((loaded, _): &Self::Loaded) -> bool {
         loaded.state.opening.is_some()
     }
 
-    fn new(ports: Arc<HostPorts>, lease: Lease<ConversationKey>, loaded: Loaded) -> Self {
-        Self::new(ports, lease, loaded)
+    fn new(ports: Arc<HostPorts>, lease: Lease<ConversationKey>, (loaded, rules): Self::Loaded) -> Self {
+        Self::new(ports, lease, loaded, rules)
     }
 }
 
 impl EntityCall for Call {
     fn starts(&self) -> bool {
-        // A leave or a receipt concerns subscribers, and without an actor there are none.
-        !matches!(self, Self::Leave { .. } | Self::Renew { .. } | Self::Receipt(_))
+        // These concern subscribers, and without an actor there are none.
+        !matches!(self, Self::Leave { .. } | Self::Renew { .. } | Self::Receipt(_) | Self::Typing { .. })
     }
 
     fn creates(&self) -> bool {
@@ -92,8 +98,13 @@ impl EntityCall for Call {
             // A session that would be told what it may not see any more closes, and comes back as who it is now.
             Self::Renew { lagging, .. } if why != Refusal::Absent => lagging.store(true, Ordering::Release),
             Self::Renew { .. } => {}
-            // A receipt is repeated with the next one; the rest is made up for by a catch-up.
-            Self::Receipt(_) | Self::Leave { .. } | Self::Live(_) | Self::Ack(_) | Self::Signal(_) => {}
+            // A receipt is repeated with the next one, typing matters only now; the rest is made up for by a catch-up.
+            Self::Receipt(_)
+            | Self::Leave { .. }
+            | Self::Typing { .. }
+            | Self::Live(_)
+            | Self::Ack(_)
+            | Self::Signal(_) => {}
         }
     }
 }

@@ -23,7 +23,7 @@ mod planted;
 
 use std::{collections::VecDeque, time::Duration};
 
-use frontdesk_domain::{Answer, Rejection, Timestamp};
+use frontdesk_domain::{Answer, InboxRules, Rejection, Timestamp};
 use frontdesk_ports::{Record, commands::ExecuteError};
 
 pub use self::operation::{AppendFailure, Output};
@@ -42,6 +42,7 @@ use super::{
 pub struct ConversationMachine<T> {
     view: ConversationView,
     settings: MachineSettings,
+    rules: InboxRules,
     /// What is under way. Only one operation ever is; commands wait meanwhile.
     operation: Operation<T>,
     /// Commands waiting for their turn; bounded by `queue_capacity`.
@@ -88,6 +89,7 @@ impl<T> ConversationMachine<T> {
         Self {
             view: ConversationView::of(loaded, settings.recent_entries),
             settings,
+            rules: InboxRules::default(),
             operation: Operation::Idle,
             queue: VecDeque::new(),
             in_doubt: InDoubt::default(),
@@ -140,6 +142,12 @@ impl<T> ConversationMachine<T> {
 
 /// Commands of the owner.
 impl<T> ConversationMachine<T> {
+    /// Sets what the conversation's inbox allows. Commands that wait, or are attempted again, are judged by it too;
+    /// until it is called, the defaults hold.
+    pub const fn set_rules(&mut self, rules: InboxRules) {
+        self.rules = rules;
+    }
+
     /// Takes a command in, or refuses it if too many wait already.
     pub fn execute(&mut self, call: Pending<T>, now: Now) {
         if self.is_full() {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use actix::{AsyncContext, Context};
-use frontdesk_domain::{Audience, Event, Participant, TenantId};
+use frontdesk_domain::{Audience, EntryAuthor, Event, Participant, TenantId};
 use frontdesk_ports::{Presence, Signal};
 use frontdesk_protocol::socket::{PresenceState, ServerFrame};
 
@@ -29,6 +29,16 @@ impl ConversationActor {
             self.subscribers
                 .tell_if(frame, |principal| principal.participant() != member && of_interest(principal.audience()));
         }
+    }
+
+    /// Tells the subscribers on every node that `author` types, unless the settings of the inbox say that this is not
+    /// shown.
+    pub(super) fn pass_typing(&self, author: EntryAuthor, active: bool) {
+        if !self.rules().typing_indicator {
+            return;
+        }
+        let (ports, key) = (Arc::clone(&self.ports), self.key);
+        actix_rt::spawn(async move { ports.log.signal(key, Signal::Typing { author, active }).await });
     }
 
     /// Contacts are told the presence of the agent who holds the conversation, and of no other agent.

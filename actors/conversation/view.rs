@@ -3,8 +3,8 @@
 use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
 
 use frontdesk_domain::{
-    Audience, Conversation, Decision, Entry, Participant, ReceiptKind, Receipts, RecentRequests, Rejection, Request,
-    Timestamp, Watermark,
+    Audience, Conversation, Decision, Entry, InboxRules, Participant, ReceiptKind, Receipts, RecentRequests, Rejection,
+    Request, Timestamp, Watermark,
 };
 use frontdesk_ports::{EntryRange, Record};
 
@@ -88,8 +88,8 @@ impl ConversationView {
         self.receipts.observe(participant, ReceiptKind::Read, mark.read, u64::MAX);
     }
 
-    pub(super) fn decide(&self, request: &Request, now: Timestamp) -> Result<Decision, Rejection> {
-        self.state.decide(&self.requests, request, now)
+    pub(super) fn decide(&self, request: &Request, rules: InboxRules, now: Timestamp) -> Result<Decision, Rejection> {
+        self.state.decide(&self.requests, request, rules, now)
     }
 
     pub(super) fn fold(&mut self, record: &Record) -> Folded {

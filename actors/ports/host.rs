@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use frontdesk_config::ConversationSettings;
-use frontdesk_ports::{Clock, ConversationStore, Log, LogInspector, Presence};
+use frontdesk_ports::{Clock, ConversationStore, InboxRulesSource, Log, LogInspector, Presence};
 
 /// The ports and settings that hosting conversations takes.
 #[derive(Clone)]
@@ -16,6 +16,8 @@ pub struct HostPorts {
     pub conversations: Arc<dyn ConversationStore>,
     /// Who is connected, to tell subscribers of a conversation.
     pub presence: Arc<dyn Presence>,
+    /// What the settings of inboxes allow in their conversations.
+    pub inbox_rules: Arc<dyn InboxRulesSource>,
     /// Wall clock and monotonic clock.
     pub clock: Arc<dyn Clock>,
     /// Limits and intervals of conversations.

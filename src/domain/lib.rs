@@ -59,7 +59,7 @@ pub use principal::Principal;
 pub use receipt::{ReceiptKind, Receipts, Watermark};
 pub use role::{CustomRole, Role, RoleError};
 pub use schedule::{Calendar, CalendarError, Schedule};
-pub use settings::{Document, Effective, ScopeKind, Settings, SettingsError, SettingsScope};
+pub use settings::{Document, Effective, InboxRules, ScopeKind, Settings, SettingsError, SettingsScope};
 pub use skill::{AgentSkills, Skill, SkillLevel, SkillLevelError};
 pub use team::{Team, TeamError};
 pub use tenant::Tenant;

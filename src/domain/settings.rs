@@ -10,6 +10,7 @@ mod conversation;
 mod document;
 mod effective;
 mod general;
+mod inbox_rules;
 mod scope;
 mod widget;
 
@@ -21,6 +22,7 @@ pub use conversation::ConversationSection;
 pub use document::{Document, SettingsError};
 pub use effective::{Effective, Source};
 pub use general::{GeneralSection, Language};
+pub use inbox_rules::InboxRules;
 pub use scope::{ScopeKind, SettingsScope};
 pub use widget::WidgetSection;
 

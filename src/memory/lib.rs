@@ -1,6 +1,7 @@
 //! Implementations of the ports that need no server: for tests, and some for a single node.
 
 pub mod event_stream;
+mod inbox_rules;
 pub mod log;
 mod notices;
 pub mod presence;
@@ -9,6 +10,7 @@ mod store;
 mod tests;
 
 pub use event_stream::{MemoryEventStream, PublishFault};
+pub use inbox_rules::MemoryInboxRules;
 pub use log::{AppendFault, MemoryLog, parse_subject};
 pub use notices::MemoryNotices;
 pub use presence::MemoryPresence;

@@ -19,6 +19,7 @@ pub mod directory;
 pub mod error;
 pub mod event_stream;
 pub mod feed;
+pub mod inbox_rules;
 pub mod installation;
 pub mod log;
 pub mod log_inspector;
@@ -56,6 +57,7 @@ pub use directory::{
 pub use error::{BoxError, LogError, StoreError};
 pub use event_stream::{EventStream, StreamedEvent};
 pub use feed::{Feed, FeedTarget};
+pub use inbox_rules::InboxRulesSource;
 pub use installation::Installation;
 pub use log::{
     AckRecord, Acks, AppendError, LiveChannel, Liveness, Log, LogStream, MessageLog, Record, Signal, Signals,

@@ -30,6 +30,7 @@ table::error_codes! {
         TooLarge = "too_large", 413, once, "The request is too large";
         SnoozeOutOfRange = "snooze_out_of_range", 422, once, "A snooze must end in the future, within 366 days";
         UnsupportedPart = "unsupported_part", 422, once, "A part of the message is of a kind that is not taken yet";
+        MessageTooLong = "message_too_long", 422, once, "The message is longer than the settings of the inbox allow";
         TooManyTags = "too_many_tags", 422, once, "The conversation carries as many tags as it can";
         NoSuchAgent = "no_such_agent", 422, once, "There is no such active agent";
         Overloaded = "overloaded", 503, again, "The desk is busy";
@@ -84,6 +85,7 @@ impl RejectCode {
             Rejection::Resolved => Self::Resolved,
             Rejection::SnoozeOutOfRange => Self::SnoozeOutOfRange,
             Rejection::UnsupportedPart { .. } => Self::UnsupportedPart,
+            Rejection::MessageTooLong { .. } => Self::MessageTooLong,
             Rejection::InboxDisabled => Self::InboxDisabled,
             Rejection::TooManyTags { .. } => Self::TooManyTags,
         }

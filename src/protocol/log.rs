@@ -180,7 +180,8 @@ mod tests {
     use super::*;
     use frontdesk_domain::{
         AgentId, AssignmentKind, ClientId, Command, ContactId, Conversation, ConversationField, Decision, InboxId,
-        MessageText, Participant, Priority, RecentRequests, Request, Timestamp, Visibility, conversation::EntryAuthor,
+        InboxRules, MessageText, Participant, Priority, RecentRequests, Request, Timestamp, Visibility,
+        conversation::EntryAuthor,
     };
     use uuid::Uuid;
 
@@ -340,7 +341,8 @@ mod tests {
             command: Command::open(InboxId(Uuid::nil())),
             repeat: false,
         };
-        let Ok(Decision::Append(entry)) = conversation.decide(&RecentRequests::default(), &request, Timestamp(0))
+        let Ok(Decision::Append(entry)) =
+            conversation.decide(&RecentRequests::default(), &request, InboxRules::default(), Timestamp(0))
         else {
             panic!("an open is accepted")
         };

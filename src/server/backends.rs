@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use frontdesk_application::Application;
+use frontdesk_application::{Application, settings::SettingsCache};
 use frontdesk_config::{Settings, StoreKind, WorkersSettings};
 use frontdesk_memory::MemoryPresence;
 use frontdesk_nats::NatsLog;
@@ -26,6 +26,8 @@ pub(crate) struct Backends {
     pub(crate) feed: Arc<dyn Feed>,
     pub(crate) notices: Arc<dyn Notices>,
     pub(crate) database: Database,
+    /// The one cache of tenants' settings in this process.
+    pub(crate) tenant_settings: Arc<SettingsCache>,
     pub(crate) presence: Arc<dyn Presence>,
     pub(crate) sessions: Arc<dyn Sessions>,
     pub(crate) rate_limits: Arc<dyn RateLimits>,
@@ -67,12 +69,14 @@ impl Backends {
                     (Arc::clone(&redis) as _, Arc::clone(&redis) as _, redis)
                 }
             };
+        let tenant_settings = Arc::new(SettingsCache::new(Arc::clone(&database.settings), Arc::clone(&clock)));
         Ok(Self {
             log: Arc::new(nats.clone()),
             log_inspector: Arc::new(nats.clone()),
             feed: Arc::new(nats.clone()),
             notices: Arc::new(nats.clone()),
             database,
+            tenant_settings,
             presence,
             sessions,
             rate_limits,

@@ -10,6 +10,7 @@ use frontdesk_ports::{
 };
 use frontdesk_protocol::Envelope;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     backends::{self, Backends},
@@ -151,7 +152,7 @@ async fn discard(
 
 /// Redelivers in this process, which hosts conversations if a dead letter has to be written into one.
 async fn redelivery(settings: &Settings, backends: &Backends) -> anyhow::Result<Arc<dyn Redelivery>> {
-    let conversations = ConversationHost::prepare(settings, backends).await?;
+    let conversations = ConversationHost::prepare(settings, backends, &CancellationToken::new()).await?;
     Ok(backends.redelivery(&settings.workers, conversations))
 }
 

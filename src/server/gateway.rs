@@ -13,7 +13,7 @@ use frontdesk_actors::{
     listener::{Serving, serve},
 };
 use frontdesk_api::{ApiParts, ApiSettings, ApiState, Keys, Passwords, TokenAuthenticator, Tokens};
-use frontdesk_application::{Memberships, notices::NoticeListener, settings::SettingsCache};
+use frontdesk_application::{Memberships, notices::NoticeListener};
 use frontdesk_config::{SessionSettings, Settings, Transport};
 use frontdesk_domain::InboxId;
 use socket2::SockRef;
@@ -116,7 +116,7 @@ impl Gateway {
         let state = ApiState::new(ApiParts {
             database: backends.database.clone(),
             application: backends.application(),
-            tenant_settings: Arc::new(SettingsCache::new(Arc::clone(&backends.database.settings), Arc::clone(&clock))),
+            tenant_settings: Arc::clone(&backends.tenant_settings),
             memberships,
             presence: Arc::clone(&backends.presence),
             rate_limits: Arc::clone(&backends.rate_limits),

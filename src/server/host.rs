@@ -9,8 +9,9 @@ use frontdesk_actors::{BridgeCommands, Host, HostPorts};
 use frontdesk_config::Settings;
 use frontdesk_domain::{ConversationKey, Request};
 use frontdesk_ports::{Commands, ExecuteError, Executed};
+use tokio_util::sync::CancellationToken;
 
-use crate::backends::Backends;
+use crate::{backends::Backends, inbox_rules::FollowedRules, notices::follow};
 
 /// The conversations of this process. They are started when they are first asked for: a gateway does that at once, a process
 /// without sockets when the first of its workers writes into a conversation. Until then it subscribes to nothing.
@@ -24,17 +25,23 @@ pub(crate) struct ConversationHost {
 }
 
 impl ConversationHost {
-    /// Prepares the host, and starts the threads that its actors will live on.
+    /// Prepares the host, follows the settings of tenants until `stop`, and starts the threads that its actors will
+    /// live on.
     ///
     /// # Errors
     /// The database does not answer.
-    pub(crate) async fn prepare(settings: &Settings, backends: &Backends) -> anyhow::Result<Arc<Self>> {
+    pub(crate) async fn prepare(
+        settings: &Settings,
+        backends: &Backends,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<Arc<Self>> {
         let epoch = backends.database.installation.epoch().await.context("the database does not answer")?;
         let ports = HostPorts {
             log: Arc::clone(&backends.log),
             inspector: Arc::clone(&backends.log_inspector),
             conversations: Arc::clone(&backends.database.conversations),
             presence: Arc::clone(&backends.presence),
+            inbox_rules: follow_settings(backends, stop),
             clock: Arc::clone(&backends.clock),
             settings: settings.conversation.clone(),
             epoch: epoch.clone(),
@@ -62,4 +69,17 @@ impl Commands for ConversationHost {
     async fn execute(&self, key: ConversationKey, request: Request) -> Result<Executed, ExecuteError> {
         BridgeCommands(Arc::clone(self.host())).execute(key, request).await
     }
+}
+
+/// Starts what keeps the cached settings of tenants current, and the rules that conversations take from them.
+fn follow_settings(backends: &Backends, stop: &CancellationToken) -> Arc<FollowedRules> {
+    let rules = Arc::new(FollowedRules::new(Arc::clone(&backends.tenant_settings)));
+    // In this order: the rules are read again from the cache, which must know by then that it is outdated.
+    let following = follow(
+        Arc::clone(&backends.notices),
+        vec![Arc::clone(&backends.tenant_settings) as _, Arc::clone(&rules) as _],
+    );
+    tokio::spawn(stop.clone().run_until_cancelled_owned(following));
+    tokio::spawn(stop.clone().run_until_cancelled_owned(Arc::clone(&rules).run()));
+    rules
 }

@@ -12,6 +12,7 @@ mod dead;
 mod demo;
 mod gateway;
 mod host;
+mod inbox_rules;
 mod ledger;
 mod notices;
 mod open_files;

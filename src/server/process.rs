@@ -79,7 +79,7 @@ async fn live(settings: Settings, parts: Parts, json: bool) -> anyhow::Result<()
     );
     probe.look().await;
     let probing = tokio::spawn(Arc::clone(&probe).run(stop.clone()));
-    let conversations = ConversationHost::prepare(&settings, &backends).await?;
+    let conversations = ConversationHost::prepare(&settings, &backends, &stop).await?;
     let workers = parts.workers.then(|| {
         let ports = backends.for_workers(Arc::clone(&conversations) as _);
         Workers::spawn(&settings.workers, &ports, &stop)

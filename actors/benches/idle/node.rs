@@ -15,7 +15,7 @@ use frontdesk_actors::{
 };
 use frontdesk_config::Settings;
 use frontdesk_domain::{ContactId, InboxId, Principal, TenantId, Timestamp};
-use frontdesk_memory::{MemoryLog, MemoryPresence, MemoryStore};
+use frontdesk_memory::{MemoryInboxRules, MemoryLog, MemoryPresence, MemoryStore};
 use frontdesk_ports::{
     AuthError, Authenticator, Identity, Installation as _, Recheck, SystemClock, TokenAudience, TokenBinding,
 };
@@ -65,6 +65,7 @@ async fn run(direct: bool, said: &std::sync::mpsc::Sender<SocketAddr>) {
         inspector: Arc::new(log.clone()),
         conversations: store.clone(),
         presence: presence.clone(),
+        inbox_rules: Arc::new(MemoryInboxRules::default()),
         clock: clock.clone(),
         settings: settings.conversation,
         epoch: epoch.clone(),

@@ -75,7 +75,7 @@ impl<T> ConversationMachine<T> {
     pub(super) fn attempt(&mut self, mut call: Pending<T>, now: Now) {
         // An attempt that may still land must not land after a refusal: then the refusal is logged, and it is one or the other.
         call.request.repeat |= self.in_doubt.holds(call.name());
-        let decision = self.view.decide(&call.request, now.wall);
+        let decision = self.view.decide(&call.request, self.rules, now.wall);
         #[cfg(feature = "planted-faults")]
         let decision = self.judge_as_before(&call, decision, now);
         if decision == Ok(Decision::AskStore) {
@@ -180,9 +180,9 @@ impl<T> ConversationMachine<T> {
     /// remembered here, unless more came than is remembered.
     fn attempt_unseen(&mut self, call: Pending<T>, asked_at: u64, now: Now) {
         let came = self.view.state.last_seq.saturating_sub(asked_at);
-        match self.view.decide(&call.request, now.wall) {
+        match self.view.decide(&call.request, self.rules, now.wall) {
             Ok(Decision::AskStore) if came <= RecentRequests::KEPT as u64 => {
-                let decision = self.view.state.decide_unseen(&call.request, now.wall);
+                let decision = self.view.state.decide_unseen(&call.request, self.rules, now.wall);
                 self.act(call, decision, now);
             }
             _ if self.is_overdue(&call, now) => self.fail(call, ExecuteError::Unavailable, now),

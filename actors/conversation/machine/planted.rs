@@ -31,7 +31,7 @@ impl<T> ConversationMachine<T> {
             {
                 let mut before = self.view.state.clone();
                 before.assignment = None;
-                before.decide_unseen(&call.request, now.wall)
+                before.decide_unseen(&call.request, self.rules, now.wall)
             }
             decision => decision,
         }

@@ -51,8 +51,7 @@ impl SessionActor {
             }
             Act::Typing { key, author, active } => {
                 if self.node.admission().allows(Priority::Presence).is_ok() {
-                    let ports = Arc::clone(self.node.ports());
-                    actix_rt::spawn(async move { ports.log.signal(key, Signal::Typing { author, active }).await });
+                    self.node.route(key, Call::Typing { author, active });
                 }
             }
             Act::SayPresent(tell) => self.say_present(tell),

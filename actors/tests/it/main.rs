@@ -10,6 +10,7 @@ mod participants;
 mod presence;
 mod receipts;
 mod recorder;
+mod rules;
 mod runtime;
 mod slow;
 mod sockets;

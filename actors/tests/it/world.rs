@@ -6,7 +6,7 @@ use actix_rt::{Arbiter, ArbiterHandle};
 use frontdesk_actors::{Host, HostPorts, Node, SessionPorts};
 use frontdesk_config::Settings;
 use frontdesk_domain::{Command, ConversationId, ConversationKey, Entry, InboxId, Request, TenantId};
-use frontdesk_memory::{MemoryLog, MemoryPresence, MemoryStore};
+use frontdesk_memory::{MemoryInboxRules, MemoryLog, MemoryPresence, MemoryStore};
 use frontdesk_ports::{
     AckRecord, Acks as _, Clock, Commands, ConversationStore, ExecuteError, Executed, Feed, Installation as _, Log,
     ManualClock, MessageLog as _, Presence, SystemClock, Trim,
@@ -25,6 +25,7 @@ pub(crate) struct World {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) feed: Arc<dyn Feed>,
     pub(crate) presence: Arc<dyn Presence>,
+    pub(crate) inbox_rules: Arc<MemoryInboxRules>,
     sessions: Arc<MemoryPresence>,
     pub(crate) doorkeeper: Arc<Doorkeeper>,
     pub(crate) settings: Settings,
@@ -64,6 +65,7 @@ impl World {
             epoch: store.epoch().await.unwrap(),
             store: Arc::new(store),
             presence: Arc::clone(&presence) as _,
+            inbox_rules: Arc::default(),
             sessions: presence,
             doorkeeper: Arc::new(Doorkeeper::new(TenantId(Uuid::now_v7()), InboxId(Uuid::now_v7()))),
             settings: Settings::load(None, []).unwrap(),
@@ -93,6 +95,7 @@ impl World {
             inspector: Arc::new(self.log.clone()),
             conversations: Arc::clone(&conversations),
             presence: Arc::clone(&self.presence),
+            inbox_rules: Arc::clone(&self.inbox_rules) as _,
             clock: Arc::clone(&self.clock),
             settings: self.settings.conversation.clone(),
             epoch: self.epoch.clone(),

@@ -40,6 +40,9 @@ export function Messages({ chat, conversation, t, language }) {
     ${!atEnd && html`<button class="to-end round" aria-label=${t('to_end')} onClick=${toEnd}><${Icon} name="down" size=${18} /></button>`}`;
 }
 
+/** Codes of a message that is longer than the desk, or the inbox, takes. */
+const TOO_LONG = ['message_too_long', 'too_large'];
+
 const marks = (line, kind) => ({
   'data-testid': 'message', 'data-seq': line.seq ?? '', 'data-state': line.state, 'data-kind': kind, 'data-mine': String(line.mine),
 });
@@ -57,7 +60,7 @@ function Written({ line, chat, t, language }) {
           ${line.mine && html`<${DeliveryMark} state=${line.state} words=${t(`mark_${line.state}`)} />`}</p>`}
       ${line.state === 'dead_lettered' && html`<p class="kept" role="status">${t('dead_lettered')}</p>`}
       ${failed && html`
-        <p class="failure" role="alert">${t('failed')}
+        <p class="failure" role="alert">${t(TOO_LONG.includes(line.reason) ? 'too_long' : 'failed')}
           <button class="link" data-testid="retry" onClick=${() => chat.retry(line.client_id)}>${t('retry')}</button>
           <button class="link" data-testid="discard" onClick=${() => chat.discard(line.client_id)}>${t('discard')}</button></p>`}
     </div>`;

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     ids::{AgentId, ContactId},
     principal::Principal,
+    settings::InboxRules,
     timestamp::Timestamp,
     visibility::Visibility,
 };
@@ -34,16 +35,24 @@ pub enum Decision {
 const LONGEST_SNOOZE_MS: i64 = 366 * 24 * 3_600_000;
 
 impl Conversation {
-    /// Judges `request` at `now`; `recent` holds the newest requests of this conversation. Changes nothing, so a refused publish leaves no trace.
+    /// Judges `request` at `now`; `recent` holds the newest requests of this conversation, `rules` what its inbox
+    /// allows. Changes nothing, so a refused publish leaves no trace. What was logged before is settled, whatever the
+    /// rules say by now.
     ///
     /// # Errors
     /// [`Rejection`] says why nothing will be logged.
-    pub fn decide(&self, recent: &RecentRequests, request: &Request, now: Timestamp) -> Result<Decision, Rejection> {
+    pub fn decide(
+        &self,
+        recent: &RecentRequests,
+        request: &Request,
+        rules: InboxRules,
+        now: Timestamp,
+    ) -> Result<Decision, Rejection> {
         match recent.check(self, request) {
             Known::Same(outcome) => Ok(Decision::Settled(outcome)),
             Known::Reused => Err(Rejection::IdReuse),
             Known::Unknown => Ok(Decision::AskStore),
-            Known::New => self.decide_unseen(request, now),
+            Known::New => self.decide_unseen(request, rules, now),
         }
     }
 
@@ -51,9 +60,9 @@ impl Conversation {
     ///
     /// # Errors
     /// [`Rejection`] says why nothing will be logged.
-    pub fn decide_unseen(&self, request: &Request, now: Timestamp) -> Result<Decision, Rejection> {
-        let event = match self.judge(request, now) {
-            Err(reason) if request.repeat && reason.depends_on_state() && self.opening.is_some() => {
+    pub fn decide_unseen(&self, request: &Request, rules: InboxRules, now: Timestamp) -> Result<Decision, Rejection> {
+        let event = match self.judge(request, rules, now) {
+            Err(reason) if request.repeat && reason.may_change() && self.opening.is_some() => {
                 Event::Declined { reason }
             }
             judged => judged?,
@@ -61,10 +70,10 @@ impl Conversation {
         Ok(Decision::Append(self.entry(request, event, now)))
     }
 
-    fn judge(&self, request: &Request, now: Timestamp) -> Result<Event, Rejection> {
+    fn judge(&self, request: &Request, rules: InboxRules, now: Timestamp) -> Result<Event, Rejection> {
         let event = self.judge_by_principal(request, now)?;
-        match event.content().and_then(Content::unsupported) {
-            Some(kind) => Err(Rejection::UnsupportedPart { kind: kind.to_owned() }),
+        match event.content() {
+            Some(content) => judge_content(content, rules).map(|()| event),
             None => Ok(event),
         }
     }
@@ -164,5 +173,15 @@ impl Conversation {
             event,
             unknown: Default::default(),
         }
+    }
+}
+
+/// Checks what is written against what this version takes and what the inbox allows.
+fn judge_content(content: &Content, rules: InboxRules) -> Result<(), Rejection> {
+    let max_bytes = rules.max_message_bytes;
+    match content.unsupported() {
+        Some(kind) => Err(Rejection::UnsupportedPart { kind: kind.to_owned() }),
+        None if content.text.as_str().len() > max_bytes as usize => Err(Rejection::MessageTooLong { max_bytes }),
+        None => Ok(()),
     }
 }

@@ -45,6 +45,12 @@ pub enum Rejection {
         /// The kind of the part, as the request named it.
         kind: String,
     },
+    /// It is longer than the settings of the inbox allow.
+    #[error("messages of this inbox have {max_bytes} bytes at most")]
+    MessageTooLong {
+        /// The limit that held when it was refused, in bytes of UTF-8.
+        max_bytes: u32,
+    },
     /// The inbox takes no new conversations.
     #[error("this inbox takes no new conversations")]
     InboxDisabled,
@@ -57,11 +63,15 @@ pub enum Rejection {
 }
 
 impl Rejection {
-    /// Whether the same request might fare otherwise on another state of the conversation.
+    /// Whether the same request might be accepted on another state of the conversation, or under other settings.
     #[must_use]
-    pub const fn depends_on_state(&self) -> bool {
+    pub const fn may_change(&self) -> bool {
         match self {
-            Self::AlreadyClaimed { .. } | Self::NotClaimed | Self::Resolved | Self::TooManyTags { .. } => true,
+            Self::AlreadyClaimed { .. }
+            | Self::NotClaimed
+            | Self::Resolved
+            | Self::MessageTooLong { .. }
+            | Self::TooManyTags { .. } => true,
             Self::NotFound
             | Self::Forbidden
             | Self::IdReuse

@@ -8,6 +8,7 @@ use crate::{
     ids::{AgentId, BotId, ClientId, ContactId, InboxId, IntegrationId, RoleId, SystemId, TeamId},
     principal::Principal,
     role::Role,
+    settings::InboxRules,
     team::Team,
     text::{MessageText, Tag},
     timestamp::Timestamp,
@@ -42,7 +43,7 @@ impl Desk {
     }
 
     fn decide(&self, request: &Request, now: Timestamp) -> Result<Decision, Rejection> {
-        self.conversation.decide(&self.recent, request, now)
+        self.conversation.decide(&self.recent, request, InboxRules::default(), now)
     }
 }
 
@@ -109,6 +110,43 @@ fn a_repeat_that_is_refused_is_refused_for_ever_in_every_copy() {
     // The first copy was on its way all the time.
     assert_eq!(conversation.decide(&first, Timestamp(6)), Ok(Decision::Settled(Err(refusal))));
     assert_eq!(run(&mut conversation, 7, BOB, Command::Claim), Ok(5), "another claim of the same agent is another");
+}
+
+#[test]
+fn a_message_longer_than_the_inbox_allows_is_refused_to_each_author_and_a_note_too() {
+    let mut desk = opened();
+    run(&mut desk, 2, ADA, Command::Claim).unwrap();
+    let rules = InboxRules { max_message_bytes: 6, ..InboxRules::default() };
+    let judged =
+        |principal, command| desk.conversation.decide_unseen(&request(3, principal, command), rules, Timestamp(3));
+    for (principal, command) in
+        [(CONTACT, Command::say as fn(MessageText) -> Command), (ADA, Command::say), (ADA, Command::note)]
+    {
+        // Six bytes of UTF-8 in two characters.
+        assert!(matches!(judged(principal.clone(), command(text("好的"))), Ok(Decision::Append(_))), "{principal:?}");
+        let refused = judged(principal.clone(), command(text("好的!")));
+        assert_eq!(refused, Err(Rejection::MessageTooLong { max_bytes: 6 }), "{principal:?}");
+    }
+    assert_eq!(judged(STRANGER, Command::say(text("longer"))), Err(Rejection::NotFound), "a stranger learns nothing");
+}
+
+#[test]
+fn what_was_accepted_stays_accepted_when_the_limit_is_lowered() {
+    let mut desk = opened();
+    let said = request(2, CONTACT, Command::say(text("long enough")));
+    run(&mut desk, 2, CONTACT, Command::say(text("long enough"))).unwrap();
+    let rules = InboxRules { max_message_bytes: 5, ..InboxRules::default() };
+    let decide = |request: &Request| desk.conversation.decide(&desk.recent, request, rules, Timestamp(3));
+    for repeat in [false, true] {
+        let again = decide(&Request { repeat, ..said.clone() });
+        assert!(matches!(again, Ok(Decision::Settled(Ok(answer))) if answer.seq == 2), "{again:?}");
+    }
+    // A repeat of what was never logged: its refusal is, so that no copy on its way can be accepted after it.
+    let lost = Request { repeat: true, ..request(3, CONTACT, Command::say(text("lost on its way"))) };
+    let Ok(Decision::Append(Entry { event: Event::Declined { reason }, .. })) = decide(&lost) else {
+        panic!("the refusal of a repeat is logged")
+    };
+    assert_eq!(reason, Rejection::MessageTooLong { max_bytes: 5 });
 }
 
 #[test]

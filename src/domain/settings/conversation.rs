@@ -13,7 +13,7 @@ pub struct ConversationSection {
     /// Durations that the console offers for a snooze, in minutes, ascending.
     #[schemars(length(min = 1, max = 8), inner(range(min = 1, max = 527_040)))]
     pub snooze_presets_minutes: Vec<u32>,
-    /// Longest message that may be written, in bytes of UTF-8. Messages that are there stay.
+    /// Longest message or note that may be written, in bytes of UTF-8. What was accepted before stays.
     #[schemars(range(min = 100, max = 16_384))]
     pub max_message_bytes: u32,
     /// Whether each side is shown that the other one is typing.

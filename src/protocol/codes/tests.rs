@@ -32,6 +32,7 @@ fn a_refusal_by_the_rules_has_the_word_that_stands_in_the_log() {
         Rejection::Resolved,
         Rejection::SnoozeOutOfRange,
         Rejection::UnsupportedPart { kind: "file".to_owned() },
+        Rejection::MessageTooLong { max_bytes: 100 },
         Rejection::InboxDisabled,
         Rejection::TooManyTags { max: 32 },
     ];

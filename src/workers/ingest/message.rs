@@ -16,8 +16,6 @@ pub(super) struct Inbound {
     pub(super) sender: ContactId,
     pub(super) message: BridgeMessage,
     text: MessageText,
-    /// Whether it may have been tried before.
-    repeat: bool,
 }
 
 impl Inbound {
@@ -31,7 +29,7 @@ impl Inbound {
         let (message, text) =
             BridgeMessage::decode(&delivery.payload).map_err(|error| ("malformed", error.to_string()))?;
         let (log_seq, sender) = (delivery.log_seq, channel.contact(&message.contact.id));
-        Ok(Self { index, log_seq, channel, sender, message, text, repeat: delivery.attempt > 1 })
+        Ok(Self { index, log_seq, channel, sender, message, text })
     }
 
     /// The contact to create if the address is new.
@@ -66,7 +64,9 @@ impl Inbound {
             principal: Principal::Contact(contact.id),
             author_name: contact.name.clone(),
             command: Command::say(self.text.clone()),
-            repeat: self.repeat,
+            // Also on a later attempt: a refusal that were logged would hold for ever, and the dead letter could not be
+            // redelivered when the reason has gone.
+            repeat: false,
         }
     }
 

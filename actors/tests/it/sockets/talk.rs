@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use frontdesk_domain::{AgentId, ConversationKey, Event, Inbox, InboxKind, Timestamp};
+use frontdesk_domain::{AgentId, ConversationKey, Event, Inbox, InboxKind, InboxRules, Timestamp};
 use frontdesk_memory::AppendFault;
 use frontdesk_ports::{ConversationStore, Feed, FeedTarget, Inboxes as _, MessageLog as _};
 use frontdesk_protocol::{
@@ -236,6 +236,22 @@ async fn receipts_typing_and_presence_go_to_the_other_side(on: Transport) {
     widget.until(|frame| (*frame == read).then_some(())).await;
     console.send(&ClientFrame::Typing { conversation, active: true }).await;
     widget.until(|frame| matches!(frame, ServerFrame::Typing { active: true, .. }).then_some(())).await;
+
+    let world = &server.world;
+    let hidden = InboxRules { typing_indicator: false, ..InboxRules::default() };
+    world.inbox_rules.set(world.doorkeeper.tenant, world.doorkeeper.inbox, hidden);
+    for from_console in [true, false] {
+        let (from, to) = if from_console { (&mut console, &mut widget) } else { (&mut widget, &mut console) };
+        from.send(&ClientFrame::Typing { conversation, active: true }).await;
+        // What is said after it comes without it.
+        from.say(conversation, "said").await;
+        let next = to.until(|frame| match frame {
+            ServerFrame::Typing { .. } => Some("typing"),
+            ServerFrame::Message { .. } => Some("message"),
+            _ => None,
+        });
+        assert_eq!(next.await, "message", "the inbox does not show who is typing");
+    }
 
     console.send(&ClientFrame::Presence { state: PresenceState::Away }).await;
     let away = ServerFrame::Presence { member: ada.member(), state: PresenceState::Away };

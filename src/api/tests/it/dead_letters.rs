@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use frontdesk_domain::{
-    Agent, ClientId, Command, ConversationKey, DeadLetterKind, Decision, ItemRef, MessageText, Partition, Principal,
-    Request, participant::KindName,
+    Agent, ClientId, Command, ConversationKey, DeadLetterKind, Decision, InboxRules, ItemRef, MessageText, Partition,
+    Principal, Request, participant::KindName,
 };
 use frontdesk_memory::parse_subject;
 use frontdesk_ports::{
@@ -26,7 +26,9 @@ async fn unfiled(world: &World, desk: &Desk, text: &str) -> Envelope {
         repeat: false,
         command: Command::say(MessageText::new(text).unwrap()),
     };
-    let Decision::Append(entry) = conversation.decide_unseen(&request, world.clock.now()).unwrap() else {
+    let Decision::Append(entry) =
+        conversation.decide_unseen(&request, InboxRules::default(), world.clock.now()).unwrap()
+    else {
         panic!("nothing to append")
     };
     Envelope::new(key, entry, None)

@@ -11,7 +11,7 @@ use frontdesk_api::{
     CheckRefused, Ledger, LedgerAway, LedgerCheck, LedgerFigures, LedgerRepairs, Readiness, ReadinessReport, Sockets,
     UpgradeRequest,
 };
-use frontdesk_domain::{ConversationKey, Decision, Request, TenantId};
+use frontdesk_domain::{ConversationKey, Decision, InboxRules, Request, TenantId};
 use frontdesk_memory::MemoryStore;
 use frontdesk_ports::{Clock as _, Commands, ConversationStore as _, ExecuteError, Executed, ManualClock, Record};
 use frontdesk_protocol::{Envelope, socket::Durability};
@@ -42,7 +42,7 @@ impl Commands for StoreCommands {
             assert_eq!(found.digest, request.command.digest(), "tests do not reuse ids");
             return Ok(Executed { answer: found.outcome?, durability: Durability::Disk });
         }
-        let answer = match conversation.decide_unseen(&request, self.clock.now())? {
+        let answer = match conversation.decide_unseen(&request, InboxRules::default(), self.clock.now())? {
             Decision::Append(entry) => {
                 let answer = frontdesk_domain::Answer { seq: entry.seq, at: entry.at };
                 let record = Record { log_seq: entry.seq, envelope: Envelope::new(key, entry, None) };

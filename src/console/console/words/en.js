@@ -59,6 +59,7 @@ export const en = {
   code_resolved: 'the conversation is resolved',
   code_snooze_out_of_range: 'that moment is out of range',
   code_unsupported_part: 'messages cannot hold this yet',
+  code_message_too_long: 'it is longer than the settings allow',
   code_inbox_disabled: 'the inbox takes no new conversations',
   code_too_many_tags: 'it carries as many tags as it can',
   code_no_such_agent: 'that colleague does not work here',

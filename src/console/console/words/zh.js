@@ -59,6 +59,7 @@ export const zh = {
   code_resolved: '会话已解决',
   code_snooze_out_of_range: '时间超出范围',
   code_unsupported_part: '消息暂不支持此内容',
+  code_message_too_long: '超出设置允许的长度',
   code_inbox_disabled: '该收件箱不再接受新会话',
   code_too_many_tags: '标签已达上限',
   code_no_such_agent: '没有这位同事',

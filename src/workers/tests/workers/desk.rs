@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use frontdesk_config::{Role, WorkersSettings};
 use frontdesk_domain::{
     AgentId, ClientId, Command, ContactId, Conversation, ConversationId, ConversationKey, Decision, Entry, InboxId,
-    MessageText, Principal, Request, Role as AgentRole, TenantId,
+    InboxRules, MessageText, Principal, Request, Role as AgentRole, TenantId,
 };
 use frontdesk_memory::{MemoryEventStream, MemoryLog, MemoryStore};
 use frontdesk_ports::{
@@ -182,7 +182,9 @@ impl Talk {
     async fn append(&mut self, principal: Principal, command: Command) {
         let client_id = ClientId(Uuid::now_v7());
         let request = Request { client_id, principal, author_name: "Ada".to_owned(), command, repeat: false };
-        let Decision::Append(entry) = self.state.decide_unseen(&request, self.clock.now()).unwrap() else {
+        let Decision::Append(entry) =
+            self.state.decide_unseen(&request, InboxRules::default(), self.clock.now()).unwrap()
+        else {
             panic!("nothing to append for {request:?}")
         };
         self.append_entry(entry).await;
@@ -216,7 +218,7 @@ impl Talk {
         let principal = Principal::Contact(self.contact);
         let (client_id, author_name) = (ClientId(Uuid::now_v7()), String::new());
         let request = Request { client_id, principal, author_name, command, repeat: false };
-        match self.state.decide_unseen(&request, self.clock.now()).unwrap() {
+        match self.state.decide_unseen(&request, InboxRules::default(), self.clock.now()).unwrap() {
             Decision::Append(entry) => entry,
             other => panic!("{other:?} is no message"),
         }

@@ -11,8 +11,8 @@ use std::{
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    Command, Contact, Conversation, ConversationKey, Decision, Inbox, InboxId, InboxKey, InboxKind, RecentRequests,
-    Request, TenantId, Timestamp,
+    Command, Contact, Conversation, ConversationKey, Decision, Inbox, InboxId, InboxKey, InboxKind, InboxRules,
+    RecentRequests, Request, TenantId, Timestamp,
 };
 use frontdesk_memory::MemoryLog;
 use frontdesk_ports::{Commands, Contacts as _, ExecuteError, Executed, Inboxes as _};
@@ -80,9 +80,9 @@ impl Commands for StubCommands {
             held.talks.len() - 1
         });
         let (_, state, recent, said) = &mut held.talks[at];
-        let decision = match state.decide(recent, &request, Timestamp(0))? {
+        let decision = match state.decide(recent, &request, InboxRules::default(), Timestamp(0))? {
             // Every request is remembered here, so it is new.
-            Decision::AskStore => state.decide_unseen(&request, Timestamp(0))?,
+            Decision::AskStore => state.decide_unseen(&request, InboxRules::default(), Timestamp(0))?,
             decision => decision,
         };
         let answer = match decision {
