@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use actix::Addr;
 use actix_rt::ArbiterHandle;
-use frontdesk_domain::ConversationKey;
+use frontdesk_domain::{ConversationKey, TenantId};
 
 use crate::{
     admission::Admission,
-    agent::{RightsChanged, Roster},
+    agent::{RightsChanged, Roster, SettingsChanged},
     conversation::Call,
     host::Host,
     ports::SessionPorts,
@@ -52,6 +52,12 @@ impl Node {
     /// take it looks them up at its next interval.
     pub fn rights_changed(&self) {
         let _busy = self.roster.try_send(RightsChanged);
+    }
+
+    /// Tells the connected agents of `tenant`, or of every tenant, to read again what they show of settings. A roster
+    /// too busy to take it tells nothing: a console reads them again when it connects.
+    pub fn settings_changed(&self, tenant: Option<TenantId>) {
+        let _busy = self.roster.try_send(SettingsChanged(tenant));
     }
 
     pub(crate) fn admission(&self) -> &Arc<Admission> {

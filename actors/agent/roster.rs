@@ -105,6 +105,11 @@ struct Reconnected;
 #[rtype(result = "()")]
 pub struct RightsChanged;
 
+/// Settings of this tenant changed, or those of any tenant may have: its agents are told to read them again.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct SettingsChanged(pub Option<TenantId>);
+
 #[derive(Message)]
 #[rtype(result = "()")]
 struct Heard(TenantId, FeedTarget, FeedItem);
@@ -308,6 +313,18 @@ impl Handler<RightsChanged> for Roster {
     fn handle(&mut self, _: RightsChanged, ctx: &mut Self::Context) {
         self.recheck_again = true;
         self.recheck(ctx);
+    }
+}
+
+impl Handler<SettingsChanged> for Roster {
+    type Result = ();
+
+    fn handle(&mut self, SettingsChanged(changed): SettingsChanged, _: &mut Self::Context) {
+        let news = Broadcast::new(ServerFrame::SettingsChanged {});
+        let concerned = self.tenants.iter().filter(|(tenant, _)| changed.is_none_or(|changed| changed == **tenant));
+        for connected in concerned.flat_map(|(_, there)| there.agents.values()) {
+            connected.tell(&news);
+        }
     }
 }
 

@@ -94,17 +94,19 @@ pub(crate) struct SessionInbox {
 impl SessionInbox {
     /// The inbox with the settings that hold for it.
     fn of(inbox: Inbox, settings: Settings) -> Self {
-        let Settings { general, conversation, widget } = settings;
         Self {
             id: inbox.id.0,
-            name: if widget.title.is_empty() { inbox.name } else { widget.title },
-            greeting: if widget.greeting.is_empty() { inbox.greeting } else { widget.greeting },
+            name: [settings.widget.title, settings.general.display_name]
+                .into_iter()
+                .find(|name| !name.is_empty())
+                .unwrap_or(inbox.name),
+            greeting: if settings.widget.greeting.is_empty() { inbox.greeting } else { settings.widget.greeting },
             active: inbox.active,
-            colour: widget.colour,
-            offline_text: widget.offline_text,
-            language: general.language.tag(),
-            max_message_bytes: conversation.max_message_bytes,
-            typing_indicator: conversation.typing_indicator,
+            colour: settings.widget.colour,
+            offline_text: settings.widget.offline_text,
+            language: settings.general.language.tag(),
+            max_message_bytes: settings.conversation.max_message_bytes,
+            typing_indicator: settings.conversation.typing_indicator,
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::{
     backends::Backends,
     host::ConversationHost,
     ledger::Ledgers,
-    notices::{RightsOfAgents, follow},
+    notices::{RightsOfAgents, SettingsInConsoles, follow},
     open_files::room_for_sockets,
     readiness::Probe,
     sockets::NodeSockets,
@@ -136,8 +136,12 @@ impl Gateway {
             settings: of_api,
             demo_inbox,
         });
-        // The caches first: agents are looked up again with what the caches read then.
-        let listeners: Vec<Arc<dyn NoticeListener>> = vec![Arc::new(state.clone()), Arc::new(RightsOfAgents(node))];
+        // The caches first: what is looked up or asked for again is read through them.
+        let listeners: Vec<Arc<dyn NoticeListener>> = vec![
+            Arc::new(state.clone()),
+            Arc::new(RightsOfAgents(Arc::clone(&node))),
+            Arc::new(SettingsInConsoles(node)),
+        ];
         let following = follow(Arc::clone(&backends.notices), listeners);
         tokio::spawn(async move { stop.run_until_cancelled_owned(following).await });
         let app = move || {

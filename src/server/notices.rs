@@ -35,5 +35,20 @@ impl NoticeListener for RightsOfAgents {
     }
 }
 
+/// Has the consoles on this node read again what they show of settings.
+pub(crate) struct SettingsInConsoles(pub(crate) Arc<Node>);
+
+impl NoticeListener for SettingsInConsoles {
+    fn changed(&self, notice: &Notice) {
+        if notice.kind == NoticeKind::SETTINGS {
+            self.0.settings_changed(Some(notice.tenant));
+        }
+    }
+
+    fn missed(&self) {
+        self.0.settings_changed(None);
+    }
+}
+
 /// Wait before subscribing again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);

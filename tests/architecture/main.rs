@@ -10,6 +10,7 @@ mod layout;
 mod modules;
 mod paths;
 mod roles;
+mod settings;
 mod sizes;
 mod statements;
 mod subjects;

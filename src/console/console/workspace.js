@@ -7,6 +7,7 @@ import { Desk } from './shared/desk.js';
 import { uuidv7Maker } from './shared/uuidv7.js';
 import { Conversations } from './conversations/store.js';
 import { Directory } from './directory.js';
+import { EffectiveSettings } from './effective_settings.js';
 import { mayEverywhere } from './permissions.js';
 import { Router } from './router.js';
 import { SCREENS } from './screens/table.js';
@@ -22,7 +23,7 @@ export class Workspace extends Observable {
     super();
     const { api, storage } = session;
     const scope = `frontdesk.console.${agent.id}`;
-    Object.assign(this, { session, agent, api, screens: session.screens, router: new Router(SCREENS), directory: new Directory(api) });
+    Object.assign(this, { session, agent, api, screens: session.screens, router: new Router(SCREENS), directory: new Directory(api), settings: new EffectiveSettings(api) });
     this.desk = new Desk({
       side: 'agent',
       own: { kind: 'agent', id: agent.id },
@@ -104,6 +105,7 @@ export class Workspace extends Observable {
     this.catchUp.online();
     this.conversations.rows.loadFailed();
     this.directory.load();
+    this.settings.refresh();
   }
 
   #frame(frame) {
@@ -112,6 +114,7 @@ export class Workspace extends Observable {
     if (frame.type === 'conversation') this.conversations.rows.take(frame.summary);
     if (frame.type === 'hidden') this.conversations.hide(frame.conversation);
     if (frame.type === 'standing') this.#stand(frame);
+    if (frame.type === 'settings_changed') this.settings.refresh();
     if (frame.type === 'presence') this.directory.presence(frame.member, frame.state);
   }
 }

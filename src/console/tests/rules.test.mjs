@@ -12,6 +12,7 @@ import { safeStorage } from '../shared/storage.js';
 import { bestLanguage } from '../shared/language.js';
 import { reconnectDelay } from '../shared/backoff.js';
 import { mayEverywhere } from '../console/permissions.js';
+import { durationText, ownZone, snoozeChoices } from '../console/screens/conversations/snooze.js';
 import { en as shared } from '../console/words/en.js';
 import { zh as sharedZh } from '../console/words/zh.js';
 import { en } from '../console/screens/conversations/words/en.js';
@@ -235,4 +236,28 @@ test('a message is as long as the tenant allows, in bytes', () => {
   assert.equal(tooLong('好'.repeat(40), 120), false);
   assert.equal(tooLong('好'.repeat(41), 120), true);
   assert.equal(tooLong('x'.repeat(16_385)), true);
+});
+
+const settingsWith = (presets, zone, source = 'tenant') => ({
+  values: { conversation: { snooze_presets_minutes: presets }, general: { time_zone: zone } }, sources: { general: { time_zone: source } },
+});
+
+test('the snooze menu offers the durations of the settings, then two mornings', () => {
+  const choices = snoozeChoices(settingsWith([30, 1440], 'UTC'));
+  assert.deepEqual(choices.map(({ key }) => key), ['minutes_30', 'minutes_1440', 'tomorrow', 'week']);
+  assert.deepEqual(choices.slice(0, 2).map(({ until }) => until(1000)), [1000 + 30 * 60_000, 1000 + 24 * 3_600_000]);
+  assert.deepEqual(snoozeChoices(null).map(({ key }) => key), ['tomorrow', 'week'], 'while the settings are not read');
+  assert.deepEqual([30, 60, 240, 1440, 10080].map((minutes) => durationText(minutes, 'en')), ['30 minutes', '1 hour', '4 hours', '1 day', '1 week']);
+  assert.equal(durationText(240, 'zh-CN'), '4小时');
+});
+
+test('a morning is nine o\'clock in the time zone of the settings, also where the clocks change before it', () => {
+  const mornings = (zone, now, source) =>
+    snoozeChoices(settingsWith([], zone, source)).map(({ until }) => new Date(until(Date.parse(now))).toISOString());
+  // Sunday 23:30 in Berlin is Monday already in Shanghai.
+  assert.deepEqual(mornings('Asia/Shanghai', '2026-11-29T22:30:00Z'), ['2026-12-01T01:00:00.000Z', '2026-12-07T01:00:00.000Z']);
+  assert.deepEqual(mornings('Europe/Berlin', '2026-11-29T22:30:00Z'), ['2026-11-30T08:00:00.000Z', '2026-11-30T08:00:00.000Z']);
+  // Clocks in Berlin are set forward in the night to 29 March 2026.
+  assert.deepEqual(mornings('Europe/Berlin', '2026-03-28T12:00:00Z')[0], '2026-03-29T07:00:00.000Z');
+  assert.equal(snoozeChoices(settingsWith([], 'UTC', 'default'))[0].zone, ownZone(), 'without a setting the agent\'s own');
 });

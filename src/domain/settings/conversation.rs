@@ -10,7 +10,7 @@ use crate::text::MessageText;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ConversationSection {
-    /// Durations that the console offers for a snooze, in minutes, ascending.
+    /// Durations that the console offers for a snooze beside tomorrow and Monday morning, in minutes, ascending.
     #[schemars(length(min = 1, max = 8), inner(range(min = 1, max = 527_040)))]
     pub snooze_presets_minutes: Vec<u32>,
     /// Longest message or note that may be written, in bytes of UTF-8. What was accepted before stays.

@@ -10,10 +10,12 @@ use super::check::{FieldError, ensure, line};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct GeneralSection {
-    /// The name that contacts see as the sender of what no agent wrote. Empty: the name of the tenant.
+    /// The tenant's name as people read it: heading of a widget without a title of its own, and title of the console.
+    /// Empty: the name of the inbox there, and that of the program here.
     #[schemars(length(max = 100))]
     pub display_name: String,
-    /// IANA name of the time zone in which dates are shown and days begin, such as `Asia/Shanghai`.
+    /// IANA name of the time zone in which days begin, such as `Asia/Shanghai`: a snooze until tomorrow morning ends by
+    /// it. While it is set nowhere, the console uses that of the agent's browser.
     #[schemars(example = "Europe/Berlin")]
     pub time_zone: String,
     /// Language of the widget. `auto`: that of the contact's browser.

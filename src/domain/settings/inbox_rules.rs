@@ -1,6 +1,6 @@
 //! The settings that a conversation is judged by.
 
-use super::{ConversationSection, Settings};
+use super::Settings;
 
 /// What the settings of an inbox say about what may be written in its conversations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,8 +13,10 @@ pub struct InboxRules {
 
 impl From<&Settings> for InboxRules {
     fn from(settings: &Settings) -> Self {
-        let ConversationSection { max_message_bytes, typing_indicator, .. } = settings.conversation;
-        Self { max_message_bytes, typing_indicator }
+        Self {
+            max_message_bytes: settings.conversation.max_message_bytes,
+            typing_indicator: settings.conversation.typing_indicator,
+        }
     }
 }
 

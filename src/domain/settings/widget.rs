@@ -9,7 +9,7 @@ use super::check::{FieldError, ensure, line};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct WidgetSection {
-    /// Title of the widget. Empty: the name of the inbox.
+    /// Title of the widget. Empty: the display name, or else the name of the inbox.
     #[schemars(length(max = 100))]
     pub title: String,
     /// First line that a contact reads. Empty: the greeting of the inbox.

@@ -42,6 +42,9 @@ pub enum ServerFrame {
         /// What it may do, and how far.
         grants: Grants,
     },
+    /// Agents: settings of the tenant, an inbox or a team changed, or may have. Read again by REST what is shown of
+    /// them.
+    SettingsChanged {},
     /// Logged: it will never be lost, reordered or shown twice.
     Accepted {
         /// The sender's name for the request.

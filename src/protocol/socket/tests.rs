@@ -103,6 +103,7 @@ fn the_schema_names_every_frame() {
         "hello",
         "welcome",
         "standing",
+        "settings_changed",
         "hidden",
         "say",
         "accepted",

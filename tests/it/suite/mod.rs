@@ -46,7 +46,8 @@ macro_rules! suite {
                 ranges_lead_both_ways;
             scopes: a_change_of_team_reaches_open_consoles_on_every_node_by_its_notice;
             secrets: a_note_never_reaches_the_contact;
-            settings: a_setting_takes_effect_on_every_node_by_its_notice;
+            settings: a_setting_takes_effect_on_every_node_by_its_notice,
+                the_longest_message_holds_on_every_road_and_never_for_what_was_accepted;
             slow_reader: a_reader_that_stops_is_evicted_and_harms_nobody;
             snooze: a_snooze_ends_at_its_moment_in_every_console, what_ends_or_changes_a_snooze_is_not_undone_by_its_timer;
             talk: both_sides_talk_and_each_state_is_told_in_order, typing_is_told_and_never_logged,

@@ -31,7 +31,8 @@ export class Conversations extends Observable {
   }
 
   start() {
-    const { router } = this.#workspace;
+    const { router, settings } = this.#workspace;
+    this.#unsubscribe.push(settings.subscribe(() => this.#rowsChanged()));
     this.#unsubscribe.push(this.rows.subscribe(() => this.#rowsChanged()), router.subscribe(() => this.#moved()));
     for (const tab of ['mine', 'unassigned', 'open']) this.rows.load(tab);
   }
@@ -156,7 +157,8 @@ export class Conversations extends Observable {
   #rowsChanged() {
     this.#follow();
     const count = this.unreadCount;
-    document.title = count ? `(${count}) Frontdesk` : 'Frontdesk';
+    const name = this.#workspace.settings.tenant?.values.general.display_name || 'Frontdesk';
+    document.title = count ? `(${count}) ${name}` : name;
     this.changed();
   }
 

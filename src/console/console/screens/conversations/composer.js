@@ -1,10 +1,10 @@
 // Where replies and notes are written. A note looks different in every part, so that none goes to the contact by
 // mistake.
 
-import { html, classes, useEffect, useRef, useState } from '../../shared/ui.js';
+import { html, classes, useEffect, useObservable, useRef, useState } from '../../shared/ui.js';
 import { Icon } from '../../shared/icons.js';
 import { isolated, withNames } from '../../shared/isolate.js';
-import { MAX_TEXT_BYTES, tooLong } from '../../shared/message_text.js';
+import { MAX_TEXT_BYTES, cleanText, tooLong } from '../../shared/message_text.js';
 import { contactName, useConversations } from './context.js';
 
 export function Composer({ conversation, row }) {
@@ -14,7 +14,10 @@ export function Composer({ conversation, row }) {
   const field = useRef(null);
   const stands = conversations.standing(id);
   const obstacle = draft.note ? null : obstacleTo(stands, conversations, t);
-  const long = tooLong(draft.text);
+  const allowed = useObservable(workspace.settings).of(row?.inbox)?.values.conversation;
+  const maxBytes = allowed?.max_message_bytes ?? MAX_TEXT_BYTES;
+  const isLong = (text) => tooLong(cleanText(text), maxBytes);
+  const long = isLong(draft.text);
 
   const change = (next) => {
     setDraft(next);
@@ -44,7 +47,7 @@ export function Composer({ conversation, row }) {
   latest.current = draft;
   const send = () => {
     const { text, note } = latest.current;
-    if (obstacle || tooLong(text) || !conversations.write(note ? 'note' : 'say', text)) return;
+    if (obstacle || isLong(text) || !conversations.write(note ? 'note' : 'say', text)) return;
     latest.current = { text: '', note };
     change(latest.current);
     field.current.focus();
@@ -57,7 +60,8 @@ export function Composer({ conversation, row }) {
   };
   const typed = (event) => {
     change({ ...draft, text: event.currentTarget.value });
-    if (!draft.note && event.currentTarget.value) workspace.desk.typing.pressed(id);
+    const shown = allowed?.typing_indicator !== false;
+    if (shown && !draft.note && event.currentTarget.value) workspace.desk.typing.pressed(id);
   };
 
   return html`
@@ -73,7 +77,7 @@ export function Composer({ conversation, row }) {
         <div class="composer-tools">
           <button type="button" class="button small note-toggle" aria-pressed=${draft.note} title=${t('note_toggle')} data-testid="composer-note-toggle"
             onClick=${toggleNote}><${Icon} name="note" size=${16} />${t('note')}</button>
-          <span class="composer-hint">${long ? html`<span class="error" role="alert">${t('too_long', { max: MAX_TEXT_BYTES / 1024 })}</span>` : t('send_hint')}</span>
+          <span class="composer-hint">${long ? html`<span class="error" role="alert">${t('too_long', { max: maxBytes })}</span>` : t('send_hint')}</span>
           <button class="button small primary" data-testid="composer-send" disabled=${Boolean(obstacle) || long || !draft.text.trim()}>
             <${Icon} name="send" size=${16} />${t(draft.note ? 'send_note' : 'send')}</button>
         </div>

@@ -1,8 +1,9 @@
 // Setting a conversation aside: its status, and snoozing.
 
-import { html } from '../../shared/ui.js';
+import { html, useObservable } from '../../shared/ui.js';
 import { fullTime } from '../../shared/time.js';
 import { useConversations } from './context.js';
+import { durationText, ownZone, snoozeChoices } from './snooze.js';
 
 const COMMANDS = { open: 'reopen', pending: 'pend', resolved: 'resolve' };
 
@@ -19,10 +20,15 @@ export function Filing({ conversation, row }) {
     event.currentTarget.value = status;
     if (COMMANDS[wanted] && wanted !== status) conversations.act(COMMANDS[wanted]);
   };
+  const choices = snoozeChoices(useObservable(workspace.settings).of(row?.inbox));
   const snooze = (event) => {
-    const until = MOMENTS[event.currentTarget.value]?.(new Date(workspace.desk.connection.now));
+    const until = choices.find(({ key }) => key === event.currentTarget.value)?.until(workspace.desk.connection.now);
     event.currentTarget.value = '';
-    if (until) conversations.act('snooze', { until: until.getTime() });
+    if (until) conversations.act('snooze', { until });
+  };
+  const choiceWords = ({ minutes, morning, zone }) => {
+    if (minutes) return t('snooze_for', { duration: durationText(minutes, language) });
+    return zone === ownZone() ? t(`snooze_${morning}`) : t('snooze_in_zone', { moment: t(`snooze_${morning}`), zone });
   };
   const snoozedWords = row?.snoozed_until ? t('status_snoozed_until', { time: fullTime(row.snoozed_until, language) }) : t('status_snoozed');
   return html`
@@ -38,22 +44,8 @@ export function Filing({ conversation, row }) {
       <label class="field">${t('snooze')}
         <select data-testid="snooze" value="" onChange=${snooze} disabled=${!may || busy || status === 'resolved'}>
           <option value="">—</option>
-          ${Object.keys(MOMENTS).map((name) => html`<option key=${name} value=${name}>${t(`snooze_${name}`)}</option>`)}
+          ${choices.map((choice) => html`<option key=${choice.key} value=${choice.key}>${choiceWords(choice)}</option>`)}
         </select>
       </label>
     </div>`;
-}
-
-const HOUR = 3_600_000;
-
-/** When each snooze ends, counted from `now` in the agent's own time zone. */
-const MOMENTS = {
-  hour: (now) => new Date(now.getTime() + HOUR),
-  three: (now) => new Date(now.getTime() + 3 * HOUR),
-  tomorrow: (now) => morning(now, 1),
-  week: (now) => morning(now, ((8 - now.getDay()) % 7) || 7),
-};
-
-function morning(now, days) {
-  return new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, 9);
 }
