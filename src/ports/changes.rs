@@ -62,8 +62,8 @@ impl ChangePosition {
         Self { number, item: ItemRef::Conversation(ConversationId(Uuid::max())) }
     }
 
-    /// The last conversation before this place: what a table of conversations alone has to be asked for. Other kinds come
-    /// before all conversations of their number.
+    /// The last conversation before this place: what a table of conversations alone has to be asked for. Other kinds
+    /// come before all conversations of their number.
     #[must_use]
     pub const fn last_conversation(&self) -> ConversationId {
         match self.item {
@@ -101,7 +101,8 @@ impl std::fmt::Display for FeedCursor {
     }
 }
 
-/// The form of a cursor behind a conversation, which every version reads. A client that comes with an unknown one begins anew.
+/// The form of a cursor behind a conversation, which every version reads. A client that comes with an unknown one
+/// begins anew.
 const OF_CONVERSATION: &str = "1";
 
 /// The form of a cursor behind an item of any other kind, which it names.

@@ -20,7 +20,8 @@ pub(crate) struct DeadLetterView {
     #[schema(example = "persist")]
     queue: String,
     /// What kind of record it is: `entry`, `acknowledgement`, `inbound_message`, `outbound_message`, `event`,
-    /// `ticket_event` or `other`. An open list: a newer version may have stored a kind that this one does not know, and cannot redeliver.
+    /// `ticket_event` or `other`. An open list: a newer version may have stored a kind that this one does not know, and
+    /// cannot redeliver.
     #[schema(example = "entry")]
     kind: String,
     /// What it is about; null if that cannot be told.
