@@ -1,4 +1,5 @@
-//! The actor: a shell around [`ConversationMachine`] that executes what the machine asks for and feeds the results back.
+//! The actor: a shell around [`ConversationMachine`] that executes what the machine asks for and feeds the results
+//! back.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -95,7 +96,8 @@ impl ConversationActor {
         self.view().state.last_seq_for(audience)
     }
 
-    /// Does what the machine asks for, and arms the timer for what comes next. Called after everything that was fed to it.
+    /// Does what the machine asks for, and arms the timer for what comes next. Called after everything that was fed to
+    /// it.
     pub(super) fn drive(&mut self, ctx: &mut Context<Self>) {
         while let Some(output) = self.machine.poll_output() {
             self.perform(output, ctx);

@@ -1,18 +1,20 @@
 //! The protocol of one conversation on one node, as a pure state machine: no actor, no clock, no IO.
 //!
-//! Commands are decided one at a time and published upon the last record known here (compare-and-set). What comes back settles
-//! the command, or leaves it *in doubt*: then the log is read and the command is attempted again until it is settled or
-//! `command_timeout` is over. Meanwhile further commands wait in a bounded queue.
+//! Commands are decided one at a time and published upon the last record known here (compare-and-set). What comes back
+//! settles the command, or leaves it *in doubt*: then the log is read and the command is attempted again until it is
+//! settled or `command_timeout` is over. Meanwhile further commands wait in a bounded queue.
 //!
 //! The methods are of four kinds:
 //! - getters, such as [`view`](ConversationMachine::view);
 //! - `handle_*`: something arrived, such as the answer to a publish;
-//! - commands of the owner, such as [`execute`](ConversationMachine::execute) and [`catch_up`](ConversationMachine::catch_up);
-//! - `poll_*`: what is to be done now ([`poll_output`](ConversationMachine::poll_output)) and when to call again without any
-//!   arrival ([`poll_timeout`](ConversationMachine::poll_timeout)).
+//! - commands of the owner, such as [`execute`](ConversationMachine::execute) and
+//!   [`catch_up`](ConversationMachine::catch_up);
+//! - `poll_*`: what is to be done now ([`poll_output`](ConversationMachine::poll_output)) and when to call again
+//!   without any arrival ([`poll_timeout`](ConversationMachine::poll_timeout)).
 //!
-//! After each call of the second and third kind, `poll_output` is called until it gives nothing, in that order: an answer comes
-//! before the entry that it tells of. Every output that starts an operation is answered by exactly one `handle_*` call.
+//! After each call of the second and third kind, `poll_output` is called until it gives nothing, in that order: an
+//! answer comes before the entry that it tells of. Every output that starts an operation is answered by exactly one
+//! `handle_*` call.
 
 mod catching_up;
 mod deciding;
@@ -151,7 +153,8 @@ impl<T> ConversationMachine<T> {
     /// Takes a command in, or refuses it if too many wait already.
     pub fn execute(&mut self, call: Pending<T>, now: Now) {
         if self.is_full() {
-            // An acknowledgement that the database has caught up comes with the next entry at the latest, and there is none.
+            // An acknowledgement that the database has caught up comes with the next entry at the latest, and there is
+            // none.
             self.catch_up_later(now);
         }
         if self.is_full() || self.queue.len() >= self.settings.queue_capacity {

@@ -52,8 +52,8 @@ impl fmt::Debug for ConversationView {
 }
 
 impl ConversationView {
-    /// The view of a conversation as it was loaded, receipts included. Beyond what is not persisted, up to `keep` entries stay in
-    /// memory.
+    /// The view of a conversation as it was loaded, receipts included. Beyond what is not persisted, up to `keep`
+    /// entries stay in memory.
     pub(super) fn of(loaded: Loaded, keep: usize) -> Self {
         let Loaded { state, tail, persisted_seq, entries, receipts } = loaded;
         let mut view = Self::new(state, tail, persisted_seq, entries, keep);

@@ -1,7 +1,7 @@
 //! The rules of the desk: plain data and pure functions.
 //!
-//! Nothing here does IO, reads a clock or draws a random number: time and fresh ids come in as arguments, so every rule is
-//! tested without a server. Every other crate may depend on this one; it depends on none of ours.
+//! Nothing here does IO, reads a clock or draws a random number: time and fresh ids come in as arguments, so every rule
+//! is tested without a server. Every other crate may depend on this one; it depends on none of ours.
 
 pub mod agent;
 pub mod aggregate_event;

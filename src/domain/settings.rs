@@ -1,7 +1,8 @@
 //! What a tenant chooses: sections of settings with defaults and limits, set for the whole tenant, an inbox or a team.
 //!
-//! A [`Document`] holds only what was set at one [`SettingsScope`]. [`Effective`] lays the documents of several scopes over the
-//! defaults and says where each value comes from. A new section is a type in a file of its own and a field of [`Settings`].
+//! A [`Document`] holds only what was set at one [`SettingsScope`]. [`Effective`] lays the documents of several scopes
+//! over the defaults and says where each value comes from. A new section is a type in a file of its own and a field of
+//! [`Settings`].
 //!
 //! What belongs to the process and not to a tenant, such as addresses and pool sizes, is in `config`.
 

@@ -1,8 +1,8 @@
 //! The traits through which actors, workers and the API reach the outside, so that each can be tested without it.
 //!
-//! Adapters (`nats`, `postgres`, `sqlite`, `redis`) implement them, and `memory` has fakes that need no server. `contract`
-//! (feature `contract`) holds the tests that every implementation passes, fakes included. Nothing here names a broker or a
-//! database.
+//! Adapters (`nats`, `postgres`, `sqlite`, `redis`) implement them, and `memory` has fakes that need no server.
+//! `contract` (feature `contract`) holds the tests that every implementation passes, fakes included. Nothing here names
+//! a broker or a database.
 
 pub mod audit;
 pub mod auth;

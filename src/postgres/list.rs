@@ -15,8 +15,8 @@ struct ListRow {
     state: String,
 }
 
-/// The next rows after cursor (6, 7) of tenant (1), with status (2), inbox (3), contact (4) and holder (5) unless null, and unless
-/// it is null, with a holder of the list (9) or an inbox of the list (10).
+/// The next rows after cursor (6, 7) of tenant (1), with status (2), inbox (3), contact (4) and holder (5) unless null,
+/// and unless it is null, with a holder of the list (9) or an inbox of the list (10).
 ///
 /// `$condition` says again what is not null, so that the index for it can be chosen before the parameters are known.
 macro_rules! list_rows {
@@ -35,9 +35,9 @@ macro_rules! list_rows {
     };
 }
 
-/// The newest rows of each holder (4) and of each inbox (5), some of them twice: in one walk by age, any number of others might be
-/// passed over. After cursor (7, 8) of tenant (1), enough for (9) different ones; with status (2) and inbox (3) unless null, and
-/// without a holder if (6).
+/// The newest rows of each holder (4) and of each inbox (5), some of them twice: in one walk by age, any number of
+/// others might be passed over. After cursor (7, 8) of tenant (1), enough for (9) different ones; with status (2) and
+/// inbox (3) unless null, and without a holder if (6).
 macro_rules! within {
     ($($argument:expr),+) => {
         sqlx::query_as!(

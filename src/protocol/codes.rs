@@ -1,7 +1,9 @@
-//! The table of all error codes: of REST problems, of refused socket requests (`rejected`) and of wrong socket frames (`error`).
+//! The table of all error codes: of REST problems, of refused socket requests (`rejected`) and of wrong socket frames
+//! (`error`).
 //!
-//! A code is one stable word; clients compare with it, and it never changes its meaning. The types of REST and of the socket, the
-//! OpenAPI description, the socket's JSON Schema and the reference in `error-codes.md` are made of this table.
+//! A code is one stable word; clients compare with it, and it never changes its meaning. The types of REST and of the
+//! socket, the OpenAPI description, the socket's JSON Schema and the reference in `error-codes.md` are made of this
+//! table.
 
 mod reference;
 mod table;

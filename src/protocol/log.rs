@@ -1,7 +1,7 @@
 //! Channel 1: the envelope around an entry on the log.
 //!
-//! MessagePack maps with field names, ids as hyphenated text, so that any language reads them. `v` grows only when an old
-//! reader would misread; new fields do not need it: readers keep what they do not know.
+//! MessagePack maps with field names, ids as hyphenated text, so that any language reads them. `v` grows only when an
+//! old reader would misread; new fields do not need it: readers keep what they do not know.
 
 use std::{
     collections::BTreeMap,
@@ -134,8 +134,8 @@ impl Write for Compared<'_> {
     }
 }
 
-/// Kinds that [`Event`] has a variant for, and that hold all that a newer version may write into them. `field_set` is none of these:
-/// a field of a newer version is read as [`Event::Unknown`] and kept.
+/// Kinds that [`Event`] has a variant for, and that hold all that a newer version may write into them. `field_set` is
+/// none of these: a field of a newer version is read as [`Event::Unknown`] and kept.
 const KNOWN_KINDS: [&str; 13] = [
     "opened",
     "message_sent",

@@ -168,7 +168,8 @@ fn serving(workers: usize, sockets: usize, settings: &SessionSettings) -> Servin
     let stall = settings.write_stall_timeout;
     Serving {
         workers,
-        // More than there are sockets, so that a client beyond the limit gets an answer instead of waiting to be accepted.
+        // More than there are sockets, so that a client beyond the limit gets an answer instead of waiting to be
+        // accepted.
         connections: sockets.saturating_add(BESIDE_SOCKETS),
         shutdown_seconds: 1,
         takes_over: Arc::new(move |request| match request.uri.path() {

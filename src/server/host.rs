@@ -1,4 +1,5 @@
-//! The host of conversations in this process: its threads and its ports. Every process has one, with or without sockets.
+//! The host of conversations in this process: its threads and its ports. Every process has one, with or without
+//! sockets.
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,8 +14,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{backends::Backends, inbox_rules::FollowedRules, notices::follow};
 
-/// The conversations of this process. They are started when they are first asked for: a gateway does that at once, a process
-/// without sockets when the first of its workers writes into a conversation. Until then it subscribes to nothing.
+/// The conversations of this process. They are started when they are first asked for: a gateway does that at once, a
+/// process without sockets when the first of its workers writes into a conversation. Until then it subscribes to
+/// nothing.
 pub(crate) struct ConversationHost {
     ports: HostPorts,
     /// One for each of `server.workers`.

@@ -43,8 +43,9 @@ pub(crate) fn run(settings: Settings, parts: Parts, json: bool) -> anyhow::Resul
     block_on(live(settings, parts, json))
 }
 
-/// Runs a future on the process's runtime: actix's system over half as many threads as there are cores. Sockets and conversations
-/// have threads of their own; here are the broker's connection and the workers, and on fewer threads they wake one another less.
+/// Runs a future on the process's runtime: actix's system over half as many threads as there are cores. Sockets and
+/// conversations have threads of their own; here are the broker's connection and the workers, and on fewer threads they
+/// wake one another less.
 ///
 /// # Errors
 /// The runtime cannot start, or what the future says.

@@ -15,8 +15,8 @@ struct ListRow {
     state: String,
 }
 
-/// The next rows after cursor (6, 7) of tenant (1), with status (2), inbox (3), contact (4) and holder (5) unless null, and unless
-/// it is null, with a holder of the list (9) or an inbox of the list (10).
+/// The next rows after cursor (6, 7) of tenant (1), with status (2), inbox (3), contact (4) and holder (5) unless null,
+/// and unless it is null, with a holder of the list (9) or an inbox of the list (10).
 ///
 /// `$index` is named, because SQLite knows nothing of what the index leaves to do until it has seen the data.
 macro_rules! list_rows {

@@ -9,7 +9,7 @@ const OF_COMMENTS: usize = 120;
 /// Columns of code in Rust, TOML and YAML: rustfmt leaves strings, attributes and macro bodies wider than its own 120.
 const OF_CODE: usize = 160;
 /// Comments that are still wider. It only ever shrinks.
-const STILL_WIDE: usize = 31;
+const STILL_WIDE: usize = 0;
 
 #[test]
 fn comments_fit_into_120_columns() {

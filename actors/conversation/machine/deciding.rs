@@ -73,7 +73,8 @@ impl<T> ConversationMachine<T> {
 
     /// Decides on what is known now and acts on it. Called again after every reload.
     pub(super) fn attempt(&mut self, mut call: Pending<T>, now: Now) {
-        // An attempt that may still land must not land after a refusal: then the refusal is logged, and it is one or the other.
+        // An attempt that may still land must not land after a refusal: then the refusal is logged, and it is one or
+        // the other.
         call.request.repeat |= self.in_doubt.holds(call.name());
         let decision = self.view.decide(&call.request, self.rules, now.wall);
         #[cfg(feature = "planted-faults")]
@@ -91,8 +92,8 @@ impl<T> ConversationMachine<T> {
         match decision {
             Ok(Decision::Append(entry)) => self.append(call, entry, now),
             Ok(Decision::Settled(outcome)) => self.answer(call, outcome),
-            // Others may have written since this was known. The log's compare-and-set finds that out for what is appended; for
-            // what is not, the log is read.
+            // Others may have written since this was known. The log's compare-and-set finds that out for what is
+            // appended; for what is not, the log is read.
             Err(rejection) if self.is_final(&call.request, &rejection) || self.is_current(&call) => {
                 self.reject(call, rejection, now)
             }
@@ -152,8 +153,9 @@ impl<T> ConversationMachine<T> {
         self.outputs.push_back(Output::Reload(self.view.known()));
     }
 
-    /// Refuses a command, unless it may have been appended: then it must not be refused. Either that is settled in time, or the
-    /// sender gets no answer and repeats it. Appending the same again is safe: at most one of them is stored.
+    /// Refuses a command, unless it may have been appended: then it must not be refused. Either that is settled in
+    /// time, or the sender gets no answer and repeats it. Appending the same again is safe: at most one of them is
+    /// stored.
     pub(super) fn fail(&mut self, call: Pending<T>, error: ExecuteError, now: Now) {
         if !self.in_doubt.holds(call.name()) || self.is_overdue(&call, now) {
             self.refuse(call, error);
@@ -212,7 +214,8 @@ impl<T> ConversationMachine<T> {
     const fn is_final(&self, request: &Request, rejection: &Rejection) -> bool {
         match rejection {
             Rejection::IdReuse => true,
-            // The first copy may be logged and not known here. Then its answer holds, whatever its sender may do by now.
+            // The first copy may be logged and not known here. Then its answer holds, whatever its sender may do by
+            // now.
             _ if request.repeat => false,
             Rejection::SnoozeOutOfRange => true,
             // What an agent may do can depend on who holds the conversation.

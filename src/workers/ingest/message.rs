@@ -24,7 +24,8 @@ impl Inbound {
     /// # Errors
     /// Why it never can be filed: a word for the metrics, and a sentence for the operator.
     pub(super) fn read(index: usize, delivery: &Delivery) -> Result<Self, (&'static str, String)> {
-        // The broker lets each bridge publish to its own subject only, so the subject tells which inbox it is; the payload does not.
+        // The broker lets each bridge publish to its own subject only, so the subject tells which inbox it is; the
+        // payload does not.
         let channel = delivery.subject.inbox().map_err(|error| ("misplaced", error.to_string()))?;
         let (message, text) =
             BridgeMessage::decode(&delivery.payload).map_err(|error| ("malformed", error.to_string()))?;

@@ -5,8 +5,8 @@ const MORNING = 9;
 
 /**
  * `[{key, minutes}]` or `[{key, morning, zone}]`, each with `until(now)`, the moment (ms) at which the snooze ends: the
- * durations of the settings, then two mornings. A day begins in the time zone of the settings; where none is set, in the
- * agent's own.
+ * durations of the settings, then two mornings. A day begins in the time zone of the settings; where none is set, in
+ * the agent's own.
  */
 export function snoozeChoices(settings) {
   const presets = settings?.values.conversation.snooze_presets_minutes ?? [];
