@@ -7,11 +7,11 @@ use frontdesk_domain::{
     Agent, AgentId, Aggregate, Calendar, CustomRole, Definition, EventDraft, Inbox, LoginId, RoleId, Skill, SkillId,
     SkillLevel, Team, TenantId, audit::Actor,
 };
-use frontdesk_ports::{SettingsVersion, Versioned};
+use frontdesk_ports::{Login, SettingsVersion, Versioned};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::{Application, Requester, fresh_id};
+use crate::{Application, Requester, fresh_id, logins::TOKEN_USED_TWICE};
 
 /// An agent that has this version now.
 pub(crate) fn agent(app: &Application, by: &Requester, kind: &'static str, agent: &Agent, version: u64) -> EventDraft {
@@ -47,6 +47,12 @@ pub(crate) fn login(
     login: LoginId,
 ) -> EventDraft {
     draft(app, (tenant, Actor::agent(agent)), kind, ("agent", agent.0), json!({ "login": login }))
+}
+
+/// A log-in of an agent ended because its token was used twice: two hold it, and one of them stole it.
+pub(crate) fn login_used_twice(app: &Application, by: Actor, login: &Login) -> EventDraft {
+    let data = json!({ "login": login.id, "reason": TOKEN_USED_TWICE });
+    draft(app, (login.tenant, by), "agent.signed_out", ("agent", login.agent.0), data)
 }
 
 /// An agent has these skills now.

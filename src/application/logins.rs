@@ -1,10 +1,10 @@
-//! Log-ins in the audit trail (begun, ended, refused) and as events (begun, ended).
+//! Log-ins in the audit trail (begun, ended, refused, revoked) and as events (begun, ended).
 
 use frontdesk_domain::{
     Agent, AgentId, AuditDraft, LoginId, TenantId, Timestamp,
     audit::{Actor, FieldChange, Object},
 };
-use frontdesk_ports::{Login, Logins, Rotation, StoreError};
+use frontdesk_ports::{Login, Rotation};
 
 use crate::{ActError, Application, events};
 
@@ -35,20 +35,31 @@ pub async fn end(app: &Application, tenant: TenantId, agent: AgentId, login: Log
     Ok(transaction.commit().await?)
 }
 
-/// Takes a refresh token (by its hash) in exchange for the next one. Happens by the minute and changes nothing that is
-/// audited.
+/// Takes a refresh token (by its hash) in exchange for the next one. That happens by the minute and is not audited. A token
+/// that is used twice ends its log-in; that is audited and told as an event, in the transaction that ends it.
 ///
 /// # Errors
-/// [`StoreError`].
+/// [`ActError::Store`].
 pub async fn exchange(
-    logins: &dyn Logins,
+    app: &Application,
     login: LoginId,
     presented: [u8; 32],
     next: [u8; 32],
-    now: Timestamp,
     expires_at: Timestamp,
-) -> Result<Rotation, StoreError> {
-    logins.rotate_login(login, presented, next, now, expires_at).await
+) -> Result<Rotation, ActError> {
+    let mut transaction = app.transactions.begin().await?;
+    let rotation = transaction.rotate_login(login, presented, next, app.clock.now(), expires_at).await?;
+    if let Rotation::Reused(ended) = &rotation {
+        transaction.add_event(events::login_used_twice(app, unknown(), ended)).await?;
+        let mut entry = entry(app, ended.tenant, ended.agent, "login.revoked", Object::new("login", ended.id));
+        entry.actor = unknown();
+        entry.changes = vec![FieldChange::set("reason", TOKEN_USED_TWICE)];
+        transaction.audit(entry).await?;
+    }
+    if rotation != Rotation::Unknown {
+        transaction.commit().await?;
+    }
+    Ok(rotation)
 }
 
 /// Records a refused attempt to sign in as `agent`. It changes nothing, so it adds no event.
@@ -57,15 +68,22 @@ pub async fn exchange(
 /// [`ActError::Store`].
 pub async fn refused(app: &Application, agent: &Agent) -> Result<(), ActError> {
     let mut entry = entry(app, agent.tenant, agent.id, "login.refused", Object::new("agent", agent.id));
-    // The attempt does not show that the agent made it.
-    entry.actor = Actor { kind: "unknown".into(), id: String::new() };
+    entry.actor = unknown();
     if !agent.active {
         entry.changes.push(FieldChange::set("active", "false"));
     }
     app.record(entry).await
 }
 
+/// Who tried something that does not show that the agent did it.
+fn unknown() -> Actor {
+    Actor { kind: "unknown".into(), id: String::new() }
+}
+
 fn entry(app: &Application, tenant: TenantId, agent: AgentId, act: &'static str, object: Object) -> AuditDraft {
     let at = app.clock.now();
     AuditDraft { tenant, at, actor: Actor::agent(agent), act: act.into(), object, changes: Vec::new() }
 }
+
+/// Why a log-in ended that the agent did not end.
+pub(crate) const TOKEN_USED_TWICE: &str = "token_used_twice";

@@ -29,7 +29,7 @@ impl LoginRecord {
         if self.previous_hash == Some(presented) {
             // Two clients hold the same token, and one of them stole it. Which one cannot be known.
             self.login.revoked = true;
-            return Rotation::Reused;
+            return Rotation::Reused(self.login.clone());
         }
         Rotation::Unknown
     }
@@ -60,7 +60,8 @@ mod tests {
         let mut kept = record();
         assert!(matches!(kept.rotate([1; 32], [2; 32], Timestamp(5), Timestamp(20)), Rotation::Rotated(login)
             if login.token_hash == [2; 32] && login.expires_at == Timestamp(20)));
-        assert_eq!(kept.rotate([1; 32], [3; 32], Timestamp(6), Timestamp(21)), Rotation::Reused);
+        let reused = kept.rotate([1; 32], [3; 32], Timestamp(6), Timestamp(21));
+        assert!(matches!(reused, Rotation::Reused(ended) if ended.revoked && ended.id == record().login.id));
         assert_eq!(kept.rotate([2; 32], [3; 32], Timestamp(7), Timestamp(22)), Rotation::Unknown);
     }
 

@@ -107,16 +107,15 @@ async fn exchange(state: &ApiState, presented: &RefreshToken) -> Result<(Refresh
         return Ok(repeated);
     }
     let next = RefreshToken::fresh(presented.login).map_err(no_randomness)?;
-    let (directory, moment) = (&*state.database.directory, state.clock.now());
+    let application = &state.application;
     let rotation =
-        frontdesk_application::logins::exchange(directory, presented.login, hash, next.hash(), moment, end(state))
-            .await?;
+        frontdesk_application::logins::exchange(application, presented.login, hash, next.hash(), end(state)).await?;
     match rotation {
         Rotation::Rotated(login) => {
             state.refreshes.remember(hash, now, next.clone(), login.clone());
             Ok((next, login))
         }
-        Rotation::Reused => {
+        Rotation::Reused(_) => {
             state.live.forget(presented.login);
             tracing::warn!(login.id = %presented.login, "a refresh token was used twice; its log-in was ended");
             Err(Problem::unauthenticated())

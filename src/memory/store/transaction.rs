@@ -5,14 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use frontdesk_domain::{
     Agent, AgentId, AggregateEvent, AuditDraft, AuditEntry, CustomRole, EventDraft, Inbox, InboxId, LoginId, RoleId,
-    SettingsScope, Tenant, TenantId, audit::ChainHead,
+    SettingsScope, Tenant, TenantId, Timestamp, audit::ChainHead,
 };
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
 use frontdesk_ports::{
     definitions::DefinitionRow,
-    directory::{Login, PasswordHash, RoleDeletion},
+    directory::{Login, PasswordHash, RoleDeletion, Rotation},
     error::StoreError,
     settings::SettingsVersion,
     transaction::{
@@ -208,6 +208,18 @@ impl LoginWrites for MemoryTransaction {
         }
         self.directory.logins.insert(login.id, LoginRecord { login: login.clone(), previous_hash: None });
         Ok(())
+    }
+
+    async fn rotate_login(
+        &mut self,
+        id: LoginId,
+        presented: [u8; 32],
+        next: [u8; 32],
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<Rotation, StoreError> {
+        let record = self.directory.logins.get_mut(&id);
+        Ok(record.map_or(Rotation::Unknown, |record| record.rotate(presented, next, now, expires_at)))
     }
 
     async fn end_login(&mut self, tenant: TenantId, id: LoginId) -> Result<bool, StoreError> {

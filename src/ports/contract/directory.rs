@@ -45,10 +45,6 @@ macro_rules! directory_contract {
             who_writes_from_an_address_is_met_once
             an_address_means_somebody_in_one_inbox_of_one_tenant_only
             of_many_who_meet_somebody_at_once_all_meet_the_same
-            a_refresh_token_is_exchanged_once
-            a_token_used_again_ends_the_log_in
-            of_two_exchanges_at_once_one_wins
-            an_ended_or_expired_log_in_is_unknown
             only_its_own_tenant_ends_a_log_in
             a_log_in_id_is_taken_once
             live_log_ins_are_those_neither_ended_nor_expired_of_active_agents

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod audit;
+mod logins;
 mod rows;
 
 use frontdesk_domain::{
@@ -11,6 +12,7 @@ use frontdesk_domain::{
 use uuid::Uuid;
 
 pub use audit::*;
+pub use logins::*;
 pub use rows::*;
 
 #[cfg(doc)]
@@ -31,6 +33,11 @@ macro_rules! transaction_contract {
             an_inbox_keeps_its_kind_and_is_disabled_and_enabled
             a_tenants_inboxes_are_counted
             a_log_in_ends_once_and_only_for_its_tenant
+            a_refresh_token_is_exchanged_once
+            a_token_used_again_ends_the_log_in
+            an_exchange_that_is_not_committed_changes_nothing
+            of_two_exchanges_at_once_one_wins
+            an_ended_or_expired_log_in_is_unknown
             of_two_changes_decided_on_the_same_version_one_wins
             under_the_lock_of_the_agents_a_rule_over_several_rows_holds
             audit_entries_form_a_chain_for_each_tenant

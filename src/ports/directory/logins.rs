@@ -27,8 +27,8 @@ pub struct Login {
 pub enum Rotation {
     /// It was good; the new one is good now.
     Rotated(Login),
-    /// It was exchanged before and is used a second time: the log-in was ended.
-    Reused,
+    /// It was exchanged before and is used a second time: this log-in is ended.
+    Reused(Login),
     /// Never good, ended or expired.
     Unknown,
 }
@@ -41,20 +41,6 @@ pub trait Logins: Send + Sync {
     /// # Errors
     /// [`StoreError::Taken`] when there is one with this id.
     async fn begin_login(&self, login: &Login) -> Result<(), StoreError>;
-
-    /// Takes a refresh token (by its hash) in exchange for the next one. Of two at once, one wins. The hash before the
-    /// current one is remembered, so that its second use is seen as [`Rotation::Reused`].
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    async fn rotate_login(
-        &self,
-        id: LoginId,
-        presented: [u8; 32],
-        next: [u8; 32],
-        now: Timestamp,
-        expires_at: Timestamp,
-    ) -> Result<Rotation, StoreError>;
 
     /// Ends a log-in.
     ///

@@ -1,6 +1,8 @@
 use async_trait::async_trait;
-use frontdesk_domain::{LoginId, TenantId};
-use frontdesk_ports::{Login, LoginWrites, StoreError};
+use frontdesk_domain::{AgentId, LoginId, TenantId, Timestamp};
+use frontdesk_ports::{Login, LoginWrites, Rotation, StoreError};
+use frontdesk_storage::{LoginRecord, rows};
+use sqlx::PgConnection;
 
 use super::PostgresTransaction;
 use crate::{
@@ -26,9 +28,61 @@ impl LoginWrites for PostgresTransaction {
         Ok(())
     }
 
+    async fn rotate_login(
+        &mut self,
+        id: LoginId,
+        presented: [u8; 32],
+        next: [u8; 32],
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<Rotation, StoreError> {
+        answered(async {
+            let Some(mut record) = find(&mut self.inner, id).await? else { return Ok(Rotation::Unknown) };
+            let rotation = record.rotate(presented, next, now, expires_at);
+            if rotation != Rotation::Unknown {
+                let (token_hash, previous_hash) =
+                    (&record.login.token_hash[..], record.previous_hash.as_ref().map(|hash| &hash[..]));
+                let keep = sqlx::query_file!(
+                    "../storage/statements/logins/rotate.sql",
+                    token_hash,
+                    previous_hash,
+                    record.login.expires_at.0,
+                    record.login.revoked,
+                    id.0
+                );
+                keep.execute(&mut *self.inner).await.map_err(store_error)?;
+            }
+            Ok(rotation)
+        })
+        .await
+    }
+
     async fn end_login(&mut self, tenant: TenantId, id: LoginId) -> Result<bool, StoreError> {
         let end = sqlx::query_file!("../storage/statements/logins/end.sql", tenant.0, id.0);
         let done = answered(async { end.execute(&mut *self.inner).await.map_err(store_error) }).await?;
         Ok(done.rows_affected() > 0)
     }
+}
+
+/// The record, locked until the transaction ends.
+async fn find(connection: &mut PgConnection, id: LoginId) -> Result<Option<LoginRecord>, StoreError> {
+    let found = sqlx::query!(
+        "select tenant_id, agent_id, token_hash, previous_hash, expires_at_ms, revoked
+         from logins where login_id = $1 for update",
+        id.0
+    );
+    let Some(row) = found.fetch_optional(connection).await.map_err(store_error)? else { return Ok(None) };
+    let login = Login {
+        id,
+        tenant: TenantId(row.tenant_id),
+        agent: AgentId(row.agent_id),
+        token_hash: hash(row.token_hash)?,
+        expires_at: Timestamp(row.expires_at_ms),
+        revoked: row.revoked,
+    };
+    Ok(Some(LoginRecord { login, previous_hash: row.previous_hash.map(hash).transpose()? }))
+}
+
+fn hash(bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {
+    bytes.try_into().map_err(|_| rows::corrupt("a token's hash has 32 bytes"))
 }

@@ -7,9 +7,12 @@ use frontdesk_application::{
 };
 use frontdesk_domain::{
     Document, Grants, Inbox, InboxId, InboxKind, LoginId, Role, SettingsScope, SkillLevel, Tenant, TenantId, Timestamp,
+    audit::FieldChange,
     schedule::{DayRule, SpecialDay, WeeklyHours},
 };
-use frontdesk_ports::{Login, Outbox as _, PasswordHash, SystemClock, WaitingEvent};
+use frontdesk_ports::{
+    AuditTrail as _, Login, Logins as _, Outbox as _, PasswordHash, Rotation, SystemClock, WaitingEvent,
+};
 use frontdesk_sqlite::SqliteStore;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -148,6 +151,38 @@ async fn a_log_in_adds_an_event_when_it_begins_and_one_when_it_ends() {
     assert_eq!(told, [(2, "agent.signed_in".to_owned(), data.clone()), (3, "agent.signed_out".to_owned(), data)]);
     let actor = desk.events().await.pop().unwrap().event.draft.actor;
     assert_eq!((&*actor.kind, actor.id), ("agent", ada.id.to_string()));
+}
+
+/// The event and the audit entry stand or fall with the end of the log-in; neither says that the agent did it.
+#[tokio::test]
+async fn a_token_that_is_used_twice_ends_its_log_in_with_an_event_and_an_audit_entry() {
+    let desk = Desk::new().await;
+    let app = &desk.app;
+    let ada = agents::create(app, &desk.by, newcomer()).await.unwrap().value;
+    let (id, later) = (LoginId(Uuid::new_v4()), Timestamp(i64::MAX));
+    let (tenant, agent) = (ada.tenant, ada.id);
+    let login = Login { id, tenant, agent, token_hash: [1; 32], expires_at: later, revoked: false };
+    logins::begin(app, &login).await.unwrap();
+    let exchange = |presented: u8, next: u8| logins::exchange(app, id, [presented; 32], [next; 32], later);
+    assert!(matches!(exchange(1, 2).await.unwrap(), Rotation::Rotated(_)));
+    assert_eq!(exchange(9, 3).await.unwrap(), Rotation::Unknown);
+    assert_eq!(desk.told_of("agent", agent.0).await.len(), 2, "neither an exchange nor a guess is told");
+    assert!(matches!(exchange(1, 3).await.unwrap(), Rotation::Reused(_)));
+    assert_eq!(exchange(1, 4).await.unwrap(), Rotation::Unknown);
+
+    assert_eq!(desk.store.live_logins(&[id], Timestamp(1)).await.unwrap(), []);
+    let told = desk.told_of("agent", agent.0).await.split_off(2);
+    let data = json!({ "login": id, "reason": "token_used_twice" });
+    assert_eq!(told, [(3, "agent.signed_out".to_owned(), data)]);
+    let trail = desk.store.audit_chain(tenant, 0, 100).await.unwrap();
+    let entries: Vec<_> = trail.iter().map(|entry| &entry.draft).filter(|draft| draft.object.kind == "login").collect();
+    assert_eq!(entries.iter().map(|draft| &*draft.act).collect::<Vec<_>>(), ["login.began", "login.revoked"]);
+    assert_eq!(entries[1].object.id, id.to_string());
+    assert_eq!(entries[1].changes, [FieldChange::set("reason", "token_used_twice")]);
+    let event = desk.events().await.pop().unwrap().event.draft;
+    for actor in [&entries[1].actor, &event.actor] {
+        assert_eq!((&*actor.kind, actor.id.as_str()), ("unknown", ""));
+    }
 }
 
 #[tokio::test]

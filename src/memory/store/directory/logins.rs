@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use frontdesk_domain::{Agent, LoginId, TenantId, Timestamp};
-use frontdesk_ports::{Login, Logins, Rotation, StoreError};
+use frontdesk_ports::{Login, Logins, StoreError};
 use frontdesk_storage::LoginRecord;
 
 use crate::store::MemoryStore;
@@ -16,21 +16,6 @@ impl Logins for MemoryStore {
             }
             directory.logins.insert(login.id, record);
             Ok(())
-        })
-    }
-
-    async fn rotate_login(
-        &self,
-        id: LoginId,
-        presented: [u8; 32],
-        next: [u8; 32],
-        now: Timestamp,
-        expires_at: Timestamp,
-    ) -> Result<Rotation, StoreError> {
-        let _turn = self.turn().await;
-        self.directory(|directory| {
-            let record = directory.logins.get_mut(&id);
-            Ok(record.map_or(Rotation::Unknown, |record| record.rotate(presented, next, now, expires_at)))
         })
     }
 

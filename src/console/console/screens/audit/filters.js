@@ -5,7 +5,7 @@ import { useDesk } from '../../shell/context.js';
 
 /** What is known to be written; an act of a newer version is shown, but not offered here. */
 export const ACTS = [
-  'tenant.created', 'login.began', 'login.refused', 'login.ended', 'agent.created', 'agent.changed',
+  'tenant.created', 'login.began', 'login.refused', 'login.ended', 'login.revoked', 'agent.created', 'agent.changed',
   'role.created', 'role.changed', 'role.deleted', 'inbox.created', 'inbox.changed', 'settings.changed',
   'team.created', 'team.changed', 'team.deleted',
   'skill.created', 'skill.changed', 'skill.deleted', 'agent.skills_changed', 'calendar.created', 'calendar.changed', 'calendar.imported', 'calendar.deleted',

@@ -15,7 +15,7 @@ export const en = {
   no_entry_fits_hint: 'Choose other filters to see more.',
   secret_changed: 'changed; the value is not kept',
   removed: 'removed',
-  'act_tenant.created': 'created the tenant', 'act_login.began': 'signed in', 'act_login.refused': 'was refused to sign in', 'act_login.ended': 'signed out',
+  'act_tenant.created': 'created the tenant', 'act_login.began': 'signed in', 'act_login.refused': 'was refused to sign in', 'act_login.revoked': 'used a token twice, which ended the log-in', 'act_login.ended': 'signed out',
   'act_agent.created': 'created an agent', 'act_agent.changed': 'changed an agent',
   'act_role.created': 'created a role', 'act_role.changed': 'changed a role', 'act_role.deleted': 'deleted a role',
   'act_inbox.created': 'created an inbox', 'act_inbox.changed': 'changed an inbox', 'act_settings.changed': 'changed settings',

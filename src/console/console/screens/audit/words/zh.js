@@ -15,7 +15,7 @@ export const zh = {
   no_entry_fits_hint: '请更换筛选条件。',
   secret_changed: '已修改（不保留具体值）',
   removed: '已移除',
-  'act_tenant.created': '创建了租户', 'act_login.began': '登录', 'act_login.refused': '登录被拒绝', 'act_login.ended': '退出登录',
+  'act_tenant.created': '创建了租户', 'act_login.began': '登录', 'act_login.refused': '登录被拒绝', 'act_login.revoked': '重复使用了令牌，登录已终止', 'act_login.ended': '退出登录',
   'act_agent.created': '创建了客服人员', 'act_agent.changed': '修改了客服人员',
   'act_role.created': '创建了角色', 'act_role.changed': '修改了角色', 'act_role.deleted': '删除了角色',
   'act_inbox.created': '创建了收件箱', 'act_inbox.changed': '修改了收件箱', 'act_settings.changed': '修改了设置',
