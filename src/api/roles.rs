@@ -1,15 +1,17 @@
 //! `/api/v1/roles`: what agents may do.
+#![expect(unused_qualifications, reason = "the description of query parameters qualifies their type")]
 
 use actix_web::{HttpResponse, delete, get, patch, post, web::Json};
 use frontdesk_application::roles;
 use frontdesk_domain::{CustomRole, Permission, Role, RoleId};
+use frontdesk_ports::Versioned;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::Staff,
-    http::{JsonBody, PathId, Problem, Problems},
+    http::{JsonBody, PathId, Problem, Problems, QueryParams},
     state::ApiState,
     views::{GrantView, Line, ListView},
 };
@@ -32,6 +34,8 @@ pub(crate) struct RoleDetails {
     built_in: bool,
     /// What it allows.
     grants: Vec<GrantView>,
+    /// Grows with each change; null for a built-in role.
+    version: Option<u64>,
 }
 
 /// The roles that agents can have: the built-in ones, then those of the tenant by name.
@@ -80,6 +84,8 @@ pub(crate) struct RoleChange {
     name: Option<Line<64>>,
     /// What it allows, as a whole.
     grants: Option<Vec<GrantView>>,
+    /// The version that was read; refused with `conflict` when it changed since.
+    expected_version: Option<u64>,
 }
 
 /// Changes a role that the tenant made. Its agents may do what it allows within a second, also where they are signed
@@ -96,24 +102,43 @@ async fn change(
     id: PathId<RoleId>,
     body: JsonBody<RoleChange>,
 ) -> Result<Json<RoleDetails>, Problem> {
-    let RoleChange { name, grants } = body.0;
+    let RoleChange { name, grants, expected_version } = body.0;
     let change = roles::RoleChange {
         name: name.map(|name| name.0),
         grants: grants.map(|grants| grants.into_iter().map(|grant| grant.0).collect()),
+        expected_version,
     };
     let after = roles::change(&state.application, &staff.requester(), id.0, change).await?;
     state.live.forget_tenant(staff.tenant);
     Ok(Json(RoleDetails::from(after)))
 }
 
+/// Which version is deleted.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RoleRemoval {
+    /// The version that was read; refused with `conflict` when it changed since.
+    expected_version: Option<u64>,
+}
+
 /// Deletes a role that the tenant made and that no agent has.
 #[utoipa::path(
-    tag = "desk", security(("agent" = [])), params(("id" = Uuid, Path, description = "Which role")),
-    responses((status = 204, description = "Gone"), (status = 409, description = "`role_in_use`"), Problems),
+    tag = "desk", security(("agent" = [])), params(("id" = Uuid, Path, description = "Which role"), RoleRemoval),
+    responses(
+        (status = 204, description = "Gone"),
+        (status = 409, description = "`role_in_use` or `conflict`"),
+        Problems,
+    ),
 )]
 #[delete("/roles/{id}")]
-async fn remove(staff: Staff, state: ApiState, id: PathId<RoleId>) -> Result<HttpResponse, Problem> {
-    roles::delete(&state.application, &staff.requester(), id.0).await?;
+async fn remove(
+    staff: Staff,
+    state: ApiState,
+    id: PathId<RoleId>,
+    query: QueryParams<RoleRemoval>,
+) -> Result<HttpResponse, Problem> {
+    roles::delete(&state.application, &staff.requester(), id.0, query.0.expected_version).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -122,13 +147,13 @@ impl RoleDetails {
         let (id, grants) = (role.to_string(), role.grants().iter().map(GrantView).collect());
         let mut name = id.clone();
         name[..1].make_ascii_uppercase();
-        Self { id, name, built_in: true, grants }
+        Self { id, name, built_in: true, grants, version: None }
     }
 }
 
-impl From<CustomRole> for RoleDetails {
-    fn from(role: CustomRole) -> Self {
+impl From<Versioned<CustomRole>> for RoleDetails {
+    fn from(Versioned { value: role, version }: Versioned<CustomRole>) -> Self {
         let grants = role.grants.iter().map(GrantView).collect();
-        Self { id: role.id.to_string(), name: role.name, built_in: false, grants }
+        Self { id: role.id.to_string(), name: role.name, built_in: false, grants, version: Some(version) }
     }
 }

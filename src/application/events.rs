@@ -22,9 +22,16 @@ pub(crate) fn agent(app: &Application, by: &Requester, kind: &'static str, agent
     event(app, by, kind, ("agent", id.0), data)
 }
 
-/// A role that a tenant made.
-pub(crate) fn role(app: &Application, by: &Requester, kind: &'static str, role: &CustomRole) -> EventDraft {
-    event(app, by, kind, ("role", role.id.0), json!({ "name": role.name, "grants": role.grants }))
+/// A role that a tenant made and that has this version now.
+pub(crate) fn role(
+    app: &Application,
+    by: &Requester,
+    kind: &'static str,
+    role: &CustomRole,
+    version: u64,
+) -> EventDraft {
+    let data = json!({ "name": role.name, "grants": role.grants, "version": version });
+    event(app, by, kind, ("role", role.id.0), data)
 }
 
 /// A role that is gone.

@@ -6,7 +6,7 @@ use frontdesk_domain::{
     audit::{FieldChange, Object},
     policy::Grants,
 };
-use frontdesk_ports::{NoticeKind, RoleDeletion, RoleWrites, TenantLock};
+use frontdesk_ports::{NoticeKind, RoleDeletion, RoleWrites, TenantLock, Versioned};
 
 use crate::{ActError, Application, Requester, events, fresh_id};
 
@@ -17,13 +17,20 @@ pub struct RoleChange {
     pub name: Option<String>,
     /// What it allows, as a whole.
     pub grants: Option<Grants>,
+    /// The version that the change was decided on; without one, it applies to whatever is there.
+    pub expected_version: Option<u64>,
 }
 
 /// Makes a role of the requester's tenant.
 ///
 /// # Errors
 /// [`ActError::Forbidden`], [`ActError::Role`], [`ActError::TooManyRoles`], or [`ActError::Taken`] for the name.
-pub async fn create(app: &Application, by: &Requester, name: String, grants: Grants) -> Result<CustomRole, ActError> {
+pub async fn create(
+    app: &Application,
+    by: &Requester,
+    name: String,
+    grants: Grants,
+) -> Result<Versioned<CustomRole>, ActError> {
     by.require(Permission::Administer)?;
     let role = CustomRole { id: RoleId(fresh_id(app.clock.now())), name, grants };
     check(by, &role, Grants::default())?;
@@ -33,24 +40,29 @@ pub async fn create(app: &Application, by: &Requester, name: String, grants: Gra
         return Err(ActError::TooManyRoles);
     }
     transaction.insert_role(by.tenant(), &role).await?;
-    transaction.add_event(events::role(app, by, "role.created", &role)).await?;
+    transaction.add_event(events::role(app, by, "role.created", &role, 1)).await?;
     let changes = vec![FieldChange::set("name", &role.name), FieldChange::set("grants", list(role.grants))];
     transaction.audit(app.entry(by, "role.created", Object::new("role", role.id), changes)).await?;
     transaction.commit().await?;
-    Ok(role)
+    Ok(Versioned { value: role, version: 1 })
 }
 
 /// Changes a role of the requester's tenant.
 ///
 /// # Errors
 /// [`ActError::Forbidden`], [`ActError::NotFound`], [`ActError::NotYourself`] for the grants of one's own role,
-/// [`ActError::Role`], or [`ActError::Taken`] for the name.
-pub async fn change(app: &Application, by: &Requester, id: RoleId, change: RoleChange) -> Result<CustomRole, ActError> {
+/// [`ActError::Role`], [`ActError::Taken`] for the name, or [`ActError::Conflict`] when it has another version than
+/// expected.
+pub async fn change(
+    app: &Application,
+    by: &Requester,
+    id: RoleId,
+    change: RoleChange,
+) -> Result<Versioned<CustomRole>, ActError> {
     by.require(Permission::Administer)?;
     let mut transaction = app.transactions.begin().await?;
     transaction.lock(TenantLock::agents(by.tenant())).await?;
-    let roles = transaction.roles(by.tenant()).await?;
-    let before = roles.into_iter().find(|role| role.id == id).ok_or(ActError::NotFound("role"))?;
+    let Versioned { value: before, version } = find(&mut *transaction, by, id, change.expected_version).await?;
     let after = CustomRole {
         id,
         name: change.name.unwrap_or_else(|| before.name.clone()),
@@ -66,24 +78,31 @@ pub async fn change(app: &Application, by: &Requester, id: RoleId, change: RoleC
     ];
     let changes: Vec<_> = changes.into_iter().flatten().collect();
     if changes.is_empty() {
-        return Ok(before);
+        return Ok(Versioned { value: before, version });
     }
-    transaction.update_role(by.tenant(), &after).await?;
-    transaction.add_event(events::role(app, by, "role.changed", &after)).await?;
+    let version = transaction.update_role(by.tenant(), &after, version).await?;
+    transaction.add_event(events::role(app, by, "role.changed", &after, version)).await?;
     transaction.audit(app.entry(by, "role.changed", Object::new("role", id), changes)).await?;
     transaction.commit().await?;
     app.notify(by, NoticeKind::ROLE, id.0, now_as_version(app)).await;
-    Ok(after)
+    Ok(Versioned { value: after, version })
 }
 
 /// Deletes a role of the requester's tenant that no agent has.
 ///
 /// # Errors
-/// [`ActError::Forbidden`], [`ActError::NotFound`] or [`ActError::RoleInUse`].
-pub async fn delete(app: &Application, by: &Requester, id: RoleId) -> Result<(), ActError> {
+/// [`ActError::Forbidden`], [`ActError::NotFound`], [`ActError::RoleInUse`], or [`ActError::Conflict`] when it has another
+/// version than expected.
+pub async fn delete(
+    app: &Application,
+    by: &Requester,
+    id: RoleId,
+    expected_version: Option<u64>,
+) -> Result<(), ActError> {
     by.require(Permission::Administer)?;
     let mut transaction = app.transactions.begin().await?;
     transaction.lock(TenantLock::agents(by.tenant())).await?;
+    find(&mut *transaction, by, id, expected_version).await?;
     match transaction.delete_role(by.tenant(), id).await? {
         RoleDeletion::Unknown => Err(ActError::NotFound("role")),
         RoleDeletion::InUse => Err(ActError::RoleInUse),
@@ -104,8 +123,23 @@ pub(crate) async fn current<T: RoleWrites + Send + ?Sized>(
     role: Role,
 ) -> Result<Role, ActError> {
     let Some(id) = role.custom() else { return Ok(role) };
-    let found = transaction.roles(by.tenant()).await?.into_iter().find(|held| held.id == id);
-    Ok(found.ok_or(ActError::NoSuchRole)?.role())
+    let found = transaction.roles(by.tenant()).await?.into_iter().find(|held| held.value.id == id);
+    Ok(found.ok_or(ActError::NoSuchRole)?.value.role())
+}
+
+/// The role, if it has the expected version.
+async fn find<T: RoleWrites + Send + ?Sized>(
+    transaction: &mut T,
+    by: &Requester,
+    id: RoleId,
+    expected_version: Option<u64>,
+) -> Result<Versioned<CustomRole>, ActError> {
+    let found = transaction.roles(by.tenant()).await?.into_iter().find(|held| held.value.id == id);
+    let found = found.ok_or(ActError::NotFound("role"))?;
+    if expected_version.is_some_and(|expected| expected != found.version) {
+        return Err(ActError::Conflict);
+    }
+    Ok(found)
 }
 
 /// The rules of a role, and that agents grant or take only what they may do themselves.
@@ -115,7 +149,7 @@ fn check(by: &Requester, role: &CustomRole, before: Grants) -> Result<(), ActErr
     by.require_grants(before)
 }
 
-/// What notices say for a version: roles have none, and the time grows with each change too.
+/// What notices say for a version: the time, which grows with each change too, also with one that deletes the role.
 fn now_as_version(app: &Application) -> u64 {
     app.clock.now().0.unsigned_abs()
 }

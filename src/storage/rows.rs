@@ -7,6 +7,7 @@ use frontdesk_domain::{
 use frontdesk_ports::{
     error::{BoxError, StoreError},
     store::Snapshot,
+    versioned::Versioned,
 };
 use uuid::Uuid;
 
@@ -171,6 +172,14 @@ pub fn status_column(status: Option<Status>) -> Option<&'static str> {
 /// [`StoreError::Corrupt`] for a text that can name no kind.
 pub fn participant(kind: &str, id: Uuid) -> Result<Participant, StoreError> {
     Participant::new(kind, id).map_err(corrupt)
+}
+
+/// A role that a tenant made, with its version.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when they cannot be read.
+pub fn versioned_role(id: &str, name: String, grants: &str, version: i64) -> Result<Versioned<CustomRole>, StoreError> {
+    Ok(Versioned { value: custom_role(id, name, grants)?, version: from_version(version)? })
 }
 
 /// A role that a tenant made, in three columns: its id as [`Role`](frontdesk_domain::Role) is written, its name, its

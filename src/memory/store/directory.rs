@@ -25,7 +25,7 @@ pub(super) struct DirectoryState {
     contacts: BTreeMap<(TenantId, ContactId), Contact>,
     addresses: BTreeMap<(TenantId, InboxId, String), ContactId>,
     pub(super) logins: BTreeMap<LoginId, LoginRecord>,
-    pub(super) roles: BTreeMap<(TenantId, RoleId), CustomRole>,
+    pub(super) roles: BTreeMap<(TenantId, RoleId), Versioned<CustomRole>>,
 }
 
 impl DirectoryState {
@@ -34,7 +34,7 @@ impl DirectoryState {
         let role = match agent.role {
             Role::Custom(id, _) => {
                 let held = self.roles.get(&(agent.tenant, id));
-                held.map_or_else(|| Role::Custom(id, Grants::default()), CustomRole::role)
+                held.map_or_else(|| Role::Custom(id, Grants::default()), |held| held.value.role())
             }
             built_in => built_in,
         };

@@ -117,7 +117,7 @@ impl AgentWrites for MemoryTransaction {
 
 #[async_trait]
 impl RoleWrites for MemoryTransaction {
-    async fn roles(&mut self, tenant: TenantId) -> Result<Vec<CustomRole>, StoreError> {
+    async fn roles(&mut self, tenant: TenantId) -> Result<Vec<Versioned<CustomRole>>, StoreError> {
         let of_tenant = self.directory.roles.iter().filter(|((of, _), _)| *of == tenant);
         Ok(of_tenant.map(|(_, role)| role.clone()).collect())
     }
@@ -126,8 +126,12 @@ impl RoleWrites for MemoryTransaction {
         self.directory.create_role(tenant, role)
     }
 
-    async fn update_role(&mut self, tenant: TenantId, role: &CustomRole) -> Result<(), StoreError> {
-        if self.directory.change_role(tenant, role)? { Ok(()) } else { Err(StoreError::Conflict) }
+    async fn update_role(&mut self, tenant: TenantId, role: &CustomRole, version: u64) -> Result<u64, StoreError> {
+        if self.directory.roles.get(&(tenant, role.id)).is_none_or(|held| held.version != version) {
+            return Err(StoreError::Conflict);
+        }
+        self.directory.change_role(tenant, role)?;
+        Ok(version + 1)
     }
 
     async fn delete_role(&mut self, tenant: TenantId, id: RoleId) -> Result<RoleDeletion, StoreError> {

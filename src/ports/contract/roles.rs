@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     directory::{Directory, Login, PasswordHash, RoleDeletion},
     error::StoreError,
+    versioned::Versioned,
 };
 
 /// Makes one test of each promise; `$fresh` is an async function without arguments that gives what dereferences to an
@@ -39,6 +40,10 @@ fn role(name: &str, grants: Grants) -> CustomRole {
     CustomRole { id: RoleId(Uuid::now_v7()), name: name.to_owned(), grants }
 }
 
+fn versioned(role: &CustomRole, version: u64) -> Versioned<CustomRole> {
+    Versioned { value: role.clone(), version }
+}
+
 fn reader() -> Grants {
     Grants::everywhere(&[Permission::Read])
 }
@@ -60,10 +65,10 @@ pub async fn roles_come_back_by_name_and_only_to_their_tenant(directory: &dyn Di
         directory.create_role(mine, role).await.unwrap();
     }
     directory.create_role(theirs, &role("a", reader())).await.unwrap();
-    assert_eq!(directory.roles(mine).await.unwrap(), [a.clone(), b]);
+    assert_eq!(directory.roles(mine).await.unwrap(), [versioned(&a, 1), versioned(&b, 1)]);
     assert!(!directory.change_role(theirs, &CustomRole { name: "mine".into(), ..a.clone() }).await.unwrap());
     assert_eq!(directory.delete_role(theirs, a.id).await.unwrap(), RoleDeletion::Unknown);
-    assert_eq!(directory.roles(mine).await.unwrap()[0], a);
+    assert_eq!(directory.roles(mine).await.unwrap()[0], versioned(&a, 1));
 }
 
 /// For a new role as for one that is renamed.
@@ -78,7 +83,7 @@ pub async fn a_name_is_taken_once_in_a_tenant(directory: &dyn Directory) {
     assert!(matches!(renamed, Err(StoreError::Taken(_))), "{renamed:?}");
     let kept = CustomRole { grants: Grants::ALL, ..one };
     assert!(directory.change_role(tenant, &kept).await.unwrap(), "its own name is no obstacle");
-    assert_eq!(directory.roles(tenant).await.unwrap(), [kept, other]);
+    assert_eq!(directory.roles(tenant).await.unwrap(), [versioned(&kept, 2), versioned(&other, 1)]);
 }
 
 /// One by one, in the list, by address and by log-in.
@@ -114,7 +119,7 @@ pub async fn a_role_that_an_agent_has_is_not_deleted(directory: &dyn Directory) 
     let inactive = Agent { active: false, ..agent };
     directory.put_agent(&inactive, &PasswordHash("hash".into())).await.unwrap();
     assert_eq!(directory.delete_role(tenant, trainee.id).await.unwrap(), RoleDeletion::InUse);
-    assert_eq!(directory.roles(tenant).await.unwrap(), std::slice::from_ref(&trainee));
+    assert_eq!(directory.roles(tenant).await.unwrap(), [versioned(&trainee, 1)]);
     let plain = Agent { role: Role::Agent, ..inactive };
     directory.put_agent(&plain, &PasswordHash("hash".into())).await.unwrap();
     assert_eq!(directory.delete_role(tenant, trainee.id).await.unwrap(), RoleDeletion::Deleted);

@@ -39,6 +39,7 @@ macro_rules! transaction_contract {
             of_two_exchanges_at_once_one_wins
             an_ended_or_expired_log_in_is_unknown
             of_two_changes_decided_on_the_same_version_one_wins
+            a_role_is_changed_by_those_who_know_its_version
             under_the_lock_of_the_agents_a_rule_over_several_rows_holds
             audit_entries_form_a_chain_for_each_tenant
             entries_added_at_once_are_numbered_without_a_gap

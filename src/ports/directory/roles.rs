@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use frontdesk_domain::{CustomRole, RoleId, TenantId};
 
-use crate::error::StoreError;
+use crate::{error::StoreError, versioned::Versioned};
 
 /// What became of a wish to delete a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub trait Roles: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`].
-    async fn roles(&self, tenant: TenantId) -> Result<Vec<CustomRole>, StoreError>;
+    async fn roles(&self, tenant: TenantId) -> Result<Vec<Versioned<CustomRole>>, StoreError>;
 
     /// Makes a role.
     ///
@@ -32,7 +32,7 @@ pub trait Roles: Send + Sync {
     /// [`StoreError::Taken`] when the tenant has a role of this name or id.
     async fn create_role(&self, tenant: TenantId, role: &CustomRole) -> Result<(), StoreError>;
 
-    /// Gives a role another name and other grants; `false` when the tenant has no such role.
+    /// Gives a role another name and other grants, whatever its version; `false` when the tenant has no such role.
     ///
     /// # Errors
     /// [`StoreError::Taken`] when another role of the tenant has the name.

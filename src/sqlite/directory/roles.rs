@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use frontdesk_domain::{Agent, CustomRole, Role, RoleId, TenantId};
-use frontdesk_ports::{RoleDeletion, Roles, StoreError};
+use frontdesk_ports::{RoleDeletion, Roles, StoreError, Versioned};
 use frontdesk_storage::rows;
 use sqlx::SqliteExecutor;
 
@@ -13,10 +13,10 @@ use crate::{
 
 #[async_trait]
 impl Roles for SqliteStore {
-    async fn roles(&self, tenant: TenantId) -> Result<Vec<CustomRole>, StoreError> {
+    async fn roles(&self, tenant: TenantId) -> Result<Vec<Versioned<CustomRole>>, StoreError> {
         let found = sqlx::query_file!("../storage/statements/roles/of_tenant_by_name.sql", tenant.0);
         let found = found.fetch_all(self.readers()).await.map_err(store_error)?;
-        found.into_iter().map(|row| rows::custom_role(&row.role_id, row.name, &row.grants)).collect()
+        found.into_iter().map(|row| rows::versioned_role(&row.role_id, row.name, &row.grants, row.version)).collect()
     }
 
     async fn create_role(&self, tenant: TenantId, role: &CustomRole) -> Result<(), StoreError> {
@@ -28,7 +28,7 @@ impl Roles for SqliteStore {
 
     async fn change_role(&self, tenant: TenantId, role: &CustomRole) -> Result<bool, StoreError> {
         let (id, grants) = (role.id.to_string(), rows::to_json(&role.grants));
-        let change = sqlx::query_file!("../storage/statements/roles/update.sql", role.name, grants, tenant.0, id);
+        let change = sqlx::query_file!("../storage/statements/roles/change.sql", role.name, grants, tenant.0, id);
         let changed = change.execute(self.writer()).await.map_err(taken_or("this name of a role"))?;
         Ok(changed.rows_affected() > 0)
     }

@@ -39,6 +39,23 @@ async fn an_agent_may_do_what_a_role_of_the_tenant_allows_as_it_changes() {
 }
 
 #[actix_web::test]
+async fn a_role_that_changed_since_it_was_read_is_neither_changed_nor_deleted() {
+    let world = World::new().await;
+    let owner = &world.ours.owner;
+    let path = format!("{ROLES}/{}", made(&world, "Reader", &[("read", "tenant")]).await);
+    let changed = world.patch_as(owner, &path, &json!({ "name": "Night", "expected_version": 1 })).await;
+    assert_eq!((changed.status.as_u16(), &changed.body["version"]), (200, &json!(2)), "{}", changed.text);
+    let stale = world.patch_as(owner, &path, &json!({ "name": "Late", "expected_version": 1 })).await;
+    assert_eq!(stale.code(), (409, "conflict"));
+    assert_eq!(world.delete_as(owner, &format!("{path}?expected_version=1")).await.code(), (409, "conflict"));
+    let listed = world.get_as(owner, ROLES).await;
+    let held = listed.body["items"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&held["name"], &held["version"]), (&json!("Night"), &json!(2)));
+    assert_eq!(listed.body["items"][0]["version"], json!(null), "built-in roles have none");
+    assert_eq!(world.delete_as(owner, &format!("{path}?expected_version=2")).await.status, 204);
+}
+
+#[actix_web::test]
 async fn a_role_in_use_stays_and_the_built_in_ones_cannot_be_changed() {
     let world = World::new().await;
     let id = made(&world, "Reader", &[("read", "tenant")]).await;

@@ -85,10 +85,10 @@ async fn each_change_of_an_agent_an_inbox_or_a_role_adds_one_event() {
     agents::change(app, by, ada, active).await.unwrap();
     let change = inboxes::InboxChange { name: Some("Shop".to_owned()), ..Default::default() };
     inboxes::change(app, by, desk.inbox, change).await.unwrap();
-    let role = roles::create(app, by, "Night".to_owned(), Role::Agent.grants()).await.unwrap().id;
+    let role = roles::create(app, by, "Night".to_owned(), Role::Agent.grants()).await.unwrap().value.id;
     let change = roles::RoleChange { name: Some("Late".to_owned()), ..Default::default() };
     roles::change(app, by, role, change).await.unwrap();
-    roles::delete(app, by, role).await.unwrap();
+    roles::delete(app, by, role, None).await.unwrap();
     assert_eq!(
         desk.kinds().await,
         [

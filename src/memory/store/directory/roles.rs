@@ -3,18 +3,18 @@
 use async_trait::async_trait;
 use frontdesk_domain::{CustomRole, RoleId, TenantId};
 
-use frontdesk_ports::{RoleDeletion, Roles, StoreError};
+use frontdesk_ports::{RoleDeletion, Roles, StoreError, Versioned};
 
 use super::DirectoryState;
 use crate::store::MemoryStore;
 
 #[async_trait]
 impl Roles for MemoryStore {
-    async fn roles(&self, tenant: TenantId) -> Result<Vec<CustomRole>, StoreError> {
+    async fn roles(&self, tenant: TenantId) -> Result<Vec<Versioned<CustomRole>>, StoreError> {
         self.directory(|directory| {
             let of_tenant = directory.roles.iter().filter(|((of, _), _)| *of == tenant);
             let mut roles: Vec<_> = of_tenant.map(|(_, role)| role.clone()).collect();
-            roles.sort_by(|a, b| a.name.cmp(&b.name));
+            roles.sort_by(|a, b| a.value.name.cmp(&b.value.name));
             Ok(roles)
         })
     }
@@ -37,27 +37,25 @@ impl Roles for MemoryStore {
 
 impl DirectoryState {
     pub(in crate::store) fn create_role(&mut self, tenant: TenantId, role: &CustomRole) -> Result<(), StoreError> {
-        let taken = |((of, id), held): (&(TenantId, RoleId), &CustomRole)| {
-            *of == tenant && (*id == role.id || held.name == role.name)
+        let taken = |((of, id), held): (&(TenantId, RoleId), &Versioned<CustomRole>)| {
+            *of == tenant && (*id == role.id || held.value.name == role.name)
         };
         if self.roles.iter().any(taken) {
             return Err(StoreError::Taken("this name of a role"));
         }
-        self.roles.insert((tenant, role.id), role.clone());
+        self.roles.insert((tenant, role.id), Versioned { value: role.clone(), version: 1 });
         Ok(())
     }
 
     pub(in crate::store) fn change_role(&mut self, tenant: TenantId, role: &CustomRole) -> Result<bool, StoreError> {
-        let taken = |((of, id), held): (&(TenantId, RoleId), &CustomRole)| {
-            *of == tenant && *id != role.id && held.name == role.name
+        let taken = |((of, id), held): (&(TenantId, RoleId), &Versioned<CustomRole>)| {
+            *of == tenant && *id != role.id && held.value.name == role.name
         };
-        if !self.roles.contains_key(&(tenant, role.id)) {
-            return Ok(false);
-        }
+        let Some(version) = self.roles.get(&(tenant, role.id)).map(|held| held.version) else { return Ok(false) };
         if self.roles.iter().any(taken) {
             return Err(StoreError::Taken("this name of a role"));
         }
-        self.roles.insert((tenant, role.id), role.clone());
+        self.roles.insert((tenant, role.id), Versioned { value: role.clone(), version: version + 1 });
         Ok(true)
     }
 

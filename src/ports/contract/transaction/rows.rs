@@ -1,4 +1,4 @@
-use frontdesk_domain::{Agent, InboxKind, LoginId, Role, Tenant, Timestamp};
+use frontdesk_domain::{Agent, CustomRole, Grants, InboxKind, LoginId, Role, RoleId, Tenant, Timestamp};
 use futures_util::future::join_all;
 use uuid::Uuid;
 
@@ -213,4 +213,23 @@ pub async fn under_the_lock_of_the_agents_a_rule_over_several_rows_holds(store: 
     .await;
     let left = store.agents(tenant).await.unwrap();
     assert_eq!(left.iter().filter(|agent| agent.role == Role::Owner).count(), 1);
+}
+
+/// The other is told of a conflict, and what it wrote is not there.
+pub async fn a_role_is_changed_by_those_who_know_its_version(store: &(impl Transactions + Directory)) {
+    let (tenant, other) = (some_tenant(), some_tenant());
+    let role = CustomRole { id: RoleId(Uuid::now_v7()), name: "Night".to_owned(), grants: Grants::ALL };
+    let mut transaction = store.begin().await.unwrap();
+    transaction.insert_role(tenant, &role).await.unwrap();
+    assert_eq!(transaction.roles(tenant).await.unwrap()[0].version, 1);
+    let late = CustomRole { name: "Late".to_owned(), ..role.clone() };
+    assert_eq!(transaction.update_role(tenant, &late, 1).await.unwrap(), 2);
+    transaction.commit().await.unwrap();
+    for (of, version) in [(tenant, 1), (tenant, 3), (other, 2)] {
+        let mut transaction = store.begin().await.unwrap();
+        let refused = transaction.update_role(of, &role, version).await;
+        assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+    }
+    let [held] = &store.roles(tenant).await.unwrap()[..] else { panic!("one role") };
+    assert_eq!((&held.value, held.version), (&late, 2));
 }

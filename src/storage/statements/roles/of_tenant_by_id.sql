@@ -1,1 +1,1 @@
-select role_id, name, grants from roles where tenant_id = $1 order by role_id
+select role_id, name, grants, version from roles where tenant_id = $1 order by role_id

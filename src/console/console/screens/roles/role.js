@@ -32,12 +32,12 @@ function Fields({ role, roles }) {
   const { workspace, t } = useDesk();
   const [asking, setAsking] = useState(false);
   const form = useForm({
-    initial: valuesOf(role ?? { name: '', grants: [READ] }),
+    initial: valuesOf(role ?? { name: '', grants: [READ], version: 0 }),
     fields: { name: [] },
     check: ({ name }) => (name.trim() ? {} : { name: t('required') }),
-    save: async (values, leave) => {
+    save: async ({ version, ...values }, leave) => {
       if (role) {
-        const after = await workspace.api.patch(`roles/${role.id}`, values);
+        const after = await workspace.api.patch(`roles/${role.id}`, { ...values, expected_version: version });
         roles.take(after);
         return valuesOf(after);
       }
@@ -106,7 +106,7 @@ function Deletion({ role, roles, onCancel }) {
   const remove = async () => {
     setBusy(true);
     try {
-      await workspace.api.remove(`roles/${role.id}`);
+      await workspace.api.remove(`roles/${role.id}`, { expected_version: role.version });
       roles.drop(role.id);
       workspace.router.go('roles');
     } catch (refused) {
@@ -118,4 +118,4 @@ function Deletion({ role, roles, onCancel }) {
     onConfirm=${remove} onCancel=${onCancel} />`;
 }
 
-const valuesOf = ({ name, grants }) => ({ name, grants });
+const valuesOf = ({ name, grants, version }) => ({ name, grants, version });
