@@ -35,8 +35,8 @@ pub async fn end(app: &Application, tenant: TenantId, agent: AgentId, login: Log
     Ok(transaction.commit().await?)
 }
 
-/// Takes a refresh token (by its hash) in exchange for the next one. That happens by the minute and is not audited. A token
-/// that is used twice ends its log-in; that is audited and told as an event, in the transaction that ends it.
+/// Takes a refresh token (by its hash) in exchange for the next one. That happens by the minute and is not audited. A
+/// token that is used twice ends its log-in; that is audited and told as an event, in the transaction that ends it.
 ///
 /// # Errors
 /// [`ActError::Store`].

@@ -91,8 +91,8 @@ pub async fn change(
 /// Deletes a role of the requester's tenant that no agent has.
 ///
 /// # Errors
-/// [`ActError::Forbidden`], [`ActError::NotFound`], [`ActError::RoleInUse`], or [`ActError::Conflict`] when it has another
-/// version than expected.
+/// [`ActError::Forbidden`], [`ActError::NotFound`], [`ActError::RoleInUse`], or [`ActError::Conflict`] when it has
+/// another version than expected.
 pub async fn delete(
     app: &Application,
     by: &Requester,
