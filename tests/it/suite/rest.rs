@@ -149,7 +149,8 @@ pub(crate) async fn operators_see_metrics_and_health(system: &System) {
     for node in system.gateways() {
         let public = Rest::new(node);
         assert_eq!(public.get("/healthz").await.status, 200);
-        assert_eq!(public.get("/readyz").await.status, 200);
+        let ready = public.get("/readyz").await;
+        assert_eq!(ready.status, 200, "{}", ready.text);
         assert_eq!(public.get("/metrics").await.status, 404, "metrics are not for the public");
     }
     for node in system.nodes() {

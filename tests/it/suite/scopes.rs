@@ -51,7 +51,7 @@ pub(crate) async fn a_change_of_team_reaches_open_consoles_on_every_node_by_its_
 
 /// By socket and REST, `conversation` can be answered and read, or is answered as if it did not exist.
 async fn assert_reads(rest: &Rest, console: &Socket, conversation: &str, may: bool) {
-    let answer = console.ask(&say(conversation, "I can")).await;
+    let answer = console.ask(&note(conversation, "seen")).await;
     assert_eq!(is(&answer, "accepted"), may, "{answer}");
     assert!(may || answer["code"] == "not_found", "{answer}");
     let path = format!("/api/v1/conversations/{conversation}/messages");
@@ -61,11 +61,17 @@ async fn assert_reads(rest: &Rest, console: &Socket, conversation: &str, may: bo
     let noted = rest.post(&format!("/api/v1/conversations/{conversation}/notes"), &note).await;
     assert_eq!(noted.status, if may { 200 } else { 404 }, "{}", noted.text);
     until("the list agrees", async || {
-        let list = rest.get_ok("/api/v1/conversations").await;
-        let listed = list["items"].as_array().expect("a list").iter().any(|row| row["id"] == *conversation);
+        let list = rest.get_ok("/api/v1/conversations?limit=100").await;
+        let listed = list["items"].as_array().expect("a list").iter().any(|row| row["conversation"] == *conversation);
         (listed == may).then_some(())
     })
     .await;
+}
+
+fn note(conversation: &str, text: &str) -> Value {
+    let mut note = say(conversation, text);
+    note["type"] = json!("note");
+    note
 }
 
 async fn patch(rest: &Rest, path: &str, body: &Value) {
