@@ -1,7 +1,7 @@
 // The settings that hold for the tenant and for each inbox, as the server works them out. They are read again
 // when the server says that they changed.
 
-import { Observable } from '../shared/observable.js';
+import { Observable } from './shared/observable.js';
 
 export class EffectiveSettings extends Observable {
   /** Path -> what the server answered: `{values, sources}`, or null until it has. */
