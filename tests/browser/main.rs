@@ -6,6 +6,7 @@ mod manage;
 mod pages;
 mod permissions;
 mod priority;
+mod settings;
 mod teams;
 
 use frontdesk_tests::harness::{Browser, Node, System, Window, until};
