@@ -45,7 +45,7 @@ async fn settings_take_effect_in_open_consoles_and_what_is_too_long_is_told_in_w
     desk.type_into("composer", &long).await;
     until("the console says the limit", async || {
         let hint = desk.run("return document.querySelector('.composer-hint').textContent", Value::Null).await?;
-        (hint == "This is too long: 100 bytes at most.").then_some(())
+        (hint == "At most 100 bytes.").then_some(())
     })
     .await;
     desk.picture("console-limits-1280x800").await;

@@ -48,7 +48,7 @@ export const en = {
   send_note: 'Add note',
   note: 'Note',
   note_toggle: 'Write a note for colleagues',
-  too_long: 'This is too long: {max} bytes at most.',
+  too_long: 'At most {max} bytes.',
   send_hint: 'Enter sends, Shift+Enter starts a new line',
 
   mark_sending: 'Sending: kept here until the desk has it',

@@ -48,7 +48,7 @@ export const zh = {
   send_note: '添加备注',
   note: '备注',
   note_toggle: '给同事写备注',
-  too_long: '内容过长：最多 {max} 字节。',
+  too_long: '最多 {max} 字节。',
   send_hint: 'Enter 发送，Shift+Enter 换行',
 
   mark_sending: '发送中：服务台收到之前保存在本机',
