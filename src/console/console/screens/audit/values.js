@@ -32,6 +32,7 @@ const READERS = {
   force: yesOrNo,
   settled: yesOrNo,
   role: (value, _, t) => roleName({ id: value, name: value, built_in: true }, t),
+  reason: (value, _, t) => (t(`reason_${value}`) === `reason_${value}` ? value : t(`reason_${value}`)),
   origins: (value, _, t) => listOf(JSON.parse(value), t),
   grants: (value, _, t) => listOf(value.split(' ').map((grant) => grantWords(grant, t)), t),
   members: many('agent'),
