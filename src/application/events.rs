@@ -11,7 +11,7 @@ use frontdesk_ports::{Login, SettingsVersion, Versioned};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::{Application, Requester, fresh_id, logins::TOKEN_USED_TWICE};
+use crate::{Application, Requester, fresh_id};
 
 /// An agent that has this version now.
 pub(crate) fn agent(app: &Application, by: &Requester, kind: &'static str, agent: &Agent, version: u64) -> EventDraft {
@@ -139,3 +139,6 @@ fn draft(
         },
     }
 }
+
+/// Why a log-in ended that the agent did not end.
+pub(crate) const TOKEN_USED_TWICE: &str = "token_used_twice";

@@ -53,7 +53,7 @@ pub async fn exchange(
         transaction.add_event(events::login_used_twice(app, unknown(), ended)).await?;
         let mut entry = entry(app, ended.tenant, ended.agent, "login.revoked", Object::new("login", ended.id));
         entry.actor = unknown();
-        entry.changes = vec![FieldChange::set("reason", TOKEN_USED_TWICE)];
+        entry.changes = vec![FieldChange::set("reason", events::TOKEN_USED_TWICE)];
         transaction.audit(entry).await?;
     }
     if rotation != Rotation::Unknown {
@@ -84,6 +84,3 @@ fn entry(app: &Application, tenant: TenantId, agent: AgentId, act: &'static str,
     let at = app.clock.now();
     AuditDraft { tenant, at, actor: Actor::agent(agent), act: act.into(), object, changes: Vec::new() }
 }
-
-/// Why a log-in ended that the agent did not end.
-pub(crate) const TOKEN_USED_TWICE: &str = "token_used_twice";
