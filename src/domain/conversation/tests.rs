@@ -1,5 +1,8 @@
 //! The invariants of a conversation, over many random histories and in a few named cases.
 
+mod programs;
+mod scopes;
+
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -259,97 +262,6 @@ fn a_field_holds_its_last_value_and_the_same_value_again_changes_nothing() {
     assert_eq!(desk.conversation.fields, ConversationFields::default());
     assert_eq!(run(&mut desk, 5, CONTACT, set(Some(Priority::Urgent))), Err(Rejection::Forbidden));
     assert_ne!(set(None).digest(), set(Some(Priority::Low)).digest());
-}
-
-#[test]
-fn the_timer_ends_the_snooze_that_it_was_set_for_and_no_other() {
-    let mut desk = opened();
-    run(&mut desk, 2, ADA, Command::Snooze { until: Timestamp(1_000) }).unwrap();
-    run(&mut desk, 3, ADA, Command::Snooze { until: Timestamp(2_000) }).unwrap();
-    assert_eq!(run(&mut desk, 4, TIMERS, Command::EndSnooze { until: Timestamp(1_000) }), Ok(4));
-    assert_eq!(desk.conversation.status, Status::Snoozed, "a later snooze stays");
-    let contacts_have = desk.conversation.last_public_seq;
-    assert_eq!(run(&mut desk, 5, TIMERS, Command::EndSnooze { until: Timestamp(2_000) }), Ok(5));
-    assert_eq!((desk.conversation.status, desk.conversation.snoozed_until), (Status::Open, None));
-    assert_eq!(desk.conversation.last_public_seq, contacts_have, "contacts never learnt of the snooze");
-    let agent = run(&mut desk, 6, EVE, Command::EndSnooze { until: Timestamp(2_000) });
-    assert_eq!(agent, Err(Rejection::Forbidden), "agents reopen");
-}
-
-#[test]
-fn the_router_assigns_and_takes_back() {
-    let mut desk = opened();
-    let to = |n| Command::Assign { agent: AgentId(Uuid::from_u128(n)), name: "Ada".into() };
-    run(&mut desk, 2, ROUTING, to(10)).unwrap();
-    assert_eq!(desk.conversation.assignee(), Some(AgentId(Uuid::from_u128(10))));
-    run(&mut desk, 3, ROUTING, to(11)).unwrap();
-    run(&mut desk, 4, ROUTING, Command::Unassign).unwrap();
-    assert_eq!(desk.conversation.assignee(), None);
-    assert_eq!(run(&mut Desk::default(), 5, ROUTING, to(10)), Err(Rejection::NotFound));
-}
-
-#[test]
-fn a_bot_answers_until_an_agent_holds_the_conversation() {
-    let mut desk = opened();
-    run(&mut desk, 2, BOT, Command::say(text("how can I help?"))).unwrap();
-    run(&mut desk, 3, ADA, Command::Claim).unwrap();
-    let late = run(&mut desk, 4, BOT, Command::say(text("me again")));
-    assert!(matches!(late, Err(Rejection::AlreadyClaimed { .. })));
-    run(&mut desk, 5, BOT, Command::note(text("asked for a refund"))).unwrap();
-}
-
-#[test]
-fn a_narrow_grant_counts_within_its_scope_alone_as_the_holder_changes() {
-    use crate::policy::{Grant, Membership, Permission, Scope};
-    let grants = [(Permission::Read, Scope::Inbox), (Permission::Converse, Scope::Own)];
-    let grants = grants.map(|(permission, scope)| Grant { permission, scope }).into_iter().collect();
-    let role = Role::Custom(RoleId(Uuid::nil()), grants);
-    let team = |inboxes: &[InboxId]| Team {
-        id: TeamId(Uuid::nil()),
-        name: "Shop".to_owned(),
-        members: [AgentId(Uuid::from_u128(10))].into(),
-        inboxes: inboxes.iter().copied().collect(),
-        default_inbox: None,
-        calendar: None,
-        active: true,
-    };
-    let ada = |inboxes: &[InboxId]| {
-        let id = AgentId(Uuid::from_u128(10));
-        Principal::Agent(id, role, Membership::of(id, [&team(inboxes)]))
-    };
-    let (here, elsewhere) = (ada(&[InboxId(Uuid::nil())]), ada(&[]));
-    let mut desk = opened();
-    let note = || Command::note(text("looks urgent"));
-    assert_eq!(run(&mut desk, 2, here.clone(), note()), Err(Rejection::Forbidden), "read, not held");
-    assert_eq!(run(&mut desk, 3, elsewhere.clone(), note()), Err(Rejection::NotFound), "not even read");
-    let assign = Command::Assign { agent: AgentId(Uuid::from_u128(10)), name: "Ada".into() };
-    run(&mut desk, 4, EVE, assign).unwrap();
-    run(&mut desk, 5, elsewhere.clone(), note()).unwrap();
-    let transfer = Command::Transfer { agent: AgentId(Uuid::from_u128(11)), name: "Bob".into() };
-    run(&mut desk, 6, elsewhere.clone(), transfer).unwrap();
-    assert_eq!(run(&mut desk, 7, elsewhere, note()), Err(Rejection::NotFound), "it left with its holder");
-    assert_eq!(run(&mut desk, 8, here, note()), Err(Rejection::Forbidden));
-}
-
-#[test]
-fn programs_are_refused_what_only_people_do() {
-    let mut desk = opened();
-    let open = Command::open(InboxId(Uuid::nil()));
-    let transfer = Command::Transfer { agent: AgentId(Uuid::from_u128(10)), name: "Ada".into() };
-    for principal in [TIMERS, ROUTING, BOT, CRM] {
-        for command in [open.clone(), Command::Claim, transfer.clone(), Command::Pend] {
-            assert_eq!(run(&mut desk, 2, principal.clone(), command.clone()), Err(Rejection::Forbidden), "{command:?}");
-        }
-    }
-    for (principal, command) in [
-        (TIMERS, Command::say(text("hi"))),
-        (CRM, Command::say(text("hi"))),
-        (BOT, Command::EndSnooze { until: Timestamp(1) }),
-        (CRM, Command::Unassign),
-    ] {
-        assert_eq!(run(&mut desk, 2, principal, command.clone()), Err(Rejection::Forbidden), "{command:?}");
-    }
-    run(&mut desk, 3, CRM, Command::Tag { tag: Tag::new("vip").unwrap() }).unwrap();
 }
 
 fn any_command() -> impl Strategy<Value = Command> {
