@@ -2,7 +2,7 @@
 //!
 //! Everything that has to know which roles exist is derived from it: the setting `workers.roles`, the command line, the
 //! broker's consumers, how far the log may be trimmed, redelivery of dead letters, metrics labels and the names that
-//! bridges cannot have. A new role is one row here, one line in `src/workers/roles.rs` and a folder in `src/workers`.
+//! bridges cannot have. A new role is one row here, one line in `src/workers/lib.rs` and a folder in `src/workers`.
 
 use std::{fmt, str::FromStr};
 

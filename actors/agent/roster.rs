@@ -2,7 +2,7 @@
 //! may still be here.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -217,14 +217,15 @@ impl Roster {
             self.tell(sessions.get(index), || Control::Ended);
         }
         for (index, identity) in found.changed {
-            if let Some(member) = sessions.get(index).and_then(|session| self.sessions.get_mut(session)) {
-                member.identity = identity.clone();
-                let there = self.tenants.get_mut(&identity.tenant);
-                if let Some(connected) = there.and_then(|there| there.agents.get_mut(&member.agent)) {
-                    connected.reach = Reach::of_reader(&identity.principal).unwrap_or_default();
-                }
+            let Some(member) = sessions.get(index).and_then(|session| self.sessions.get_mut(session)) else { continue };
+            let there = self.tenants.get_mut(&identity.tenant);
+            if let Some(connected) = there.and_then(|there| there.agents.get_mut(&member.agent)) {
+                connected.reach = reach_of(&identity);
             }
-            self.tell(sessions.get(index), || Control::Changed(Box::new(identity)));
+            // A session too busy to hear it keeps the old identity here, so that the next check finds the change again.
+            if member.control.try_send(Control::Changed(Box::new(identity.clone()))).is_ok() {
+                member.identity = identity;
+            }
         }
     }
 
@@ -275,20 +276,25 @@ impl Handler<Join> for Roster {
             self.tenants.insert(tenant, there);
         }
         let Some(there) = self.tenants.get_mut(&tenant) else { return };
-        let reach = Reach::of_reader(&identity.principal).unwrap_or_default();
+        // Other devices of the agent may have heard of a newer change; what this one brings that is newer, the next
+        // check finds for them.
         let connected = there.agents.entry(agent).or_insert_with(|| Connected {
             addr: AgentActor::begin(),
-            reach: Reach::default(),
+            reach: reach_of(&identity),
             devices: HashMap::new(),
         });
-        // The newest token knows best.
-        connected.reach = reach;
         self.sessions.insert(session, Member { identity, agent, control });
         connected.devices.insert(session, Arc::clone(&device.lagging));
         if connected.addr.try_send(Attach(session, device)).is_err() {
             connected.missed();
         }
     }
+}
+
+/// The conversations that `identity` may read; none for one who is no agent.
+fn reach_of(identity: &Identity) -> Reach {
+    Reach::of_reader(&identity.principal)
+        .unwrap_or_else(|| Reach::Within { holders: BTreeSet::new(), inboxes: BTreeSet::new() })
 }
 
 impl Handler<Leave> for Roster {

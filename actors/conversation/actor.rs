@@ -189,7 +189,7 @@ impl ConversationActor {
                 (None, Command::Open { inbox, .. }) => self.open(*inbox, call, ctx),
                 _ => self.execute(call),
             },
-            Call::Typing { author, active } => self.pass_typing(author, active),
+            Call::Typing { session, author, active } => self.pass_typing(session, author, active),
             Call::Watch(call) => self.watch(call, ctx),
             Call::Leave { session } => self.subscribers.remove(session),
             Call::Renew { session, principal, .. } => self.renew(session, &principal),

@@ -46,8 +46,10 @@ pub enum Call {
     Range(RangeCall),
     /// A watcher received or read something.
     Receipt(ReceiptCall),
-    /// A subscriber types, or has stopped.
+    /// A subscriber types, or has stopped. Passed over when the session is none.
     Typing {
+        /// The session that says so.
+        session: Uuid,
         /// The contact or agent who types.
         author: EntryAuthor,
         /// Whether typing began.

@@ -6,6 +6,7 @@ use actix::{AsyncContext, Context};
 use frontdesk_domain::{Audience, EntryAuthor, Event, Participant, TenantId};
 use frontdesk_ports::{Presence, Signal};
 use frontdesk_protocol::socket::{PresenceState, ServerFrame};
+use uuid::Uuid;
 
 use super::{actor::ConversationActor, broadcast::Broadcast, subscribers::Subscriber};
 
@@ -33,8 +34,9 @@ impl ConversationActor {
 
     /// Tells the subscribers on every node that `author` types, unless the settings of the inbox say that this is not
     /// shown.
-    pub(super) fn pass_typing(&self, author: EntryAuthor, active: bool) {
-        if !self.rules().typing_indicator {
+    pub(super) fn pass_typing(&self, session: Uuid, author: EntryAuthor, active: bool) {
+        // The session may say that it types before it was told whether it may see the conversation.
+        if !self.rules().typing_indicator || self.subscribers.principal(session).is_none() {
             return;
         }
         let (ports, key) = (Arc::clone(&self.ports), self.key);

@@ -13,6 +13,9 @@ pub(super) struct CatchingUp {
     settled: bool,
     /// Whether something live may have been missed since the question.
     missed: bool,
+    /// Whether this session was told to read its lists anew, and has missed nothing live since. Then what it may not
+    /// see any more was hidden from it live, and changes beyond its reach can be passed over.
+    relisted: bool,
     /// Where the next page begins, if there is one, and whether the first one was behind: what was logged before the
     /// first page need not be waited for again.
     next: Option<(FeedCursor, bool)>,
@@ -23,6 +26,8 @@ pub(super) struct CatchingUp {
 pub(super) struct Known {
     /// Whether everything logged before has been sent; see [`CatchingUp`].
     pub(super) settled: bool,
+    /// Whether its lists hold nothing beyond its reach; see [`CatchingUp`].
+    pub(super) relisted: bool,
     /// The page that was announced by the answer before.
     pub(super) next: Option<(FeedCursor, bool)>,
 }
@@ -34,20 +39,21 @@ impl CatchingUp {
             return None;
         }
         (self.asked, self.missed) = (true, false);
-        Some(Known { settled: self.settled, next: self.next.take() })
+        Some(Known { settled: self.settled, relisted: self.relisted, next: self.next.take() })
     }
 
-    /// Ends a question. `complete`: the answer waited for everything that was logged before it. `next`: where another
-    /// page begins, and whether this one was behind.
-    pub(super) fn on_answered(&mut self, complete: bool, next: Option<(FeedCursor, bool)>) {
+    /// Ends a question. `complete`: the answer waited for everything that was logged before it. `relisted`: it had the
+    /// lists read anew. `next`: where another page begins, and whether this one was behind.
+    pub(super) fn on_answered(&mut self, complete: bool, relisted: bool, next: Option<(FeedCursor, bool)>) {
         self.asked = false;
+        self.relisted |= relisted && !self.missed;
         self.settled |= complete && !self.missed;
         self.next = next;
     }
 
     /// Something live may have been missed.
     pub(super) const fn on_missed(&mut self) {
-        (self.settled, self.missed) = (false, true);
+        (self.settled, self.relisted, self.missed) = (false, false, true);
     }
 }
 
@@ -60,8 +66,19 @@ mod tests {
         let mut catching_up = CatchingUp::default();
         assert!(catching_up.on_asked().is_some_and(|known| !known.settled));
         assert!(catching_up.on_asked().is_none());
-        catching_up.on_answered(true, None);
+        catching_up.on_answered(true, false, None);
         assert!(catching_up.on_asked().is_some_and(|known| known.settled));
+    }
+
+    #[test]
+    fn lists_are_read_anew_once_until_something_may_have_been_missed() {
+        let mut catching_up = CatchingUp::default();
+        assert!(catching_up.on_asked().is_some_and(|known| !known.relisted));
+        catching_up.on_answered(false, true, None);
+        assert!(catching_up.on_asked().is_some_and(|known| known.relisted));
+        catching_up.on_answered(true, false, None);
+        catching_up.on_missed();
+        assert!(catching_up.on_asked().is_some_and(|known| !known.relisted));
     }
 
     #[test]
@@ -69,9 +86,9 @@ mod tests {
         let mut catching_up = CatchingUp::default();
         catching_up.on_asked();
         catching_up.on_missed();
-        catching_up.on_answered(true, None);
+        catching_up.on_answered(true, false, None);
         assert!(catching_up.on_asked().is_some_and(|known| !known.settled));
-        catching_up.on_answered(false, None);
+        catching_up.on_answered(false, false, None);
         assert!(catching_up.on_asked().is_some_and(|known| !known.settled), "an incomplete answer settles nothing");
     }
 }

@@ -24,11 +24,8 @@ pub(super) struct FeedAnswer {
 }
 
 /// Answers when there is something to say, within a few seconds.
-pub(super) async fn answer(
-    node: &Node,
-    Question { tenant, reach, cursor, known: Known { settled, next: former } }: Question,
-) -> FeedAnswer {
-    let answer = find(node, (tenant, reach), cursor, settled, former).await;
+pub(super) async fn answer(node: &Node, Question { tenant, reach, cursor, known }: Question) -> FeedAnswer {
+    let answer = find(node, (tenant, reach), cursor, known).await;
     metrics::counter!("desk_feed_answers_total", "outcome" => answer.outcome).increment(1);
     metrics::counter!("desk_feed_rows_total").increment(answer.conversations.len() as u64);
     answer
@@ -38,8 +35,7 @@ async fn find(
     node: &Node,
     (tenant, reach): (TenantId, Reach),
     cursor: Option<String>,
-    settled: bool,
-    former: Option<(FeedCursor, bool)>,
+    Known { settled, relisted, next: former }: Known,
 ) -> FeedAnswer {
     let ports = node.ports();
     let Some(text) = cursor else { return begin(node, tenant, false).await };
@@ -52,12 +48,14 @@ async fn find(
     };
     let changes = ports.conversations.changed_since(tenant, cursor.position, MAX_ROWS, MOST_CHANGES);
     match bounded(changes).await {
-        // One that changed and may not be seen may have been seen before. Which ones were is not kept, and nothing may
-        // be said of the others: the lists say it.
-        Some(Some(changes)) if !changes.items.iter().all(|change| is_within(&reach, &change.item)) => {
+        // One that changed and may not be seen may have been seen before this session. Which ones were is not kept, and
+        // nothing may be said of the others: the lists say it, once.
+        Some(Some(changes)) if !relisted && !changes.items.iter().all(|change| is_within(&reach, &change.item)) => {
             FeedAnswer { behind, ..begin(node, tenant, true).await }
         }
-        Some(Some(changes)) => FeedAnswer::page(cursor, changes, behind, page_bytes(ports.session.max_frame_bytes)),
+        Some(Some(changes)) => {
+            FeedAnswer::page(cursor, changes, &reach, behind, page_bytes(ports.session.max_frame_bytes))
+        }
         Some(None) => begin(node, tenant, true).await,
         None => FeedAnswer::nothing(),
     }
@@ -104,6 +102,16 @@ impl FeedAnswer {
         self.outcome == "page"
     }
 
+    /// Whether the client reads its lists anew after it.
+    pub(super) fn has_lists_read(&self) -> bool {
+        matches!(self.outcome, "reset" | "cursor")
+    }
+
+    /// Leaves out what is beyond `reach`: rights may have changed since the question.
+    pub(super) fn keep_within(&mut self, reach: &Reach) {
+        self.conversations.retain(|row| reach.has(&row.resource()));
+    }
+
     /// Where another page begins, if there is one, and whether this one was behind.
     pub(super) fn next(&self) -> Option<(FeedCursor, bool)> {
         self.cursor.clone().filter(|_| self.more).map(|next| (next, self.behind))
@@ -115,11 +123,15 @@ impl FeedAnswer {
         ServerFrame::Feed { conversations, cursor: cursor.as_ref().map(ToString::to_string), more, reset, behind }
     }
 
-    /// What changed, as far as `room` bytes hold it.
-    fn page(from: FeedCursor, changes: Changes, behind: bool, mut room: usize) -> Self {
+    /// What changed within `reach`, as far as `room` bytes hold it.
+    fn page(from: FeedCursor, changes: Changes, reach: &Reach, behind: bool, mut room: usize) -> Self {
         let mut conversations = Vec::new();
         let (mut position, mut more) = (from.position, changes.more);
         for change in changes.items {
+            if !is_within(reach, &change.item) {
+                position = change.position;
+                continue;
+            }
             let FeedItem::Conversation { summary, .. } = change.item;
             let needs = serde_json::to_vec(&summary).map_or(room, |json| json.len());
             if needs > room && !conversations.is_empty() {

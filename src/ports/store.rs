@@ -86,6 +86,20 @@ pub enum AssigneeFilter {
 }
 
 impl ConversationFilter {
+    /// The holders and the inboxes whose newest conversations make up the list, when no contact and no agent is chosen:
+    /// those within reach, of which a chosen inbox leaves only itself; no holders where only unassigned ones are chosen.
+    #[must_use]
+    pub fn parts(&self) -> (Vec<AgentId>, Vec<InboxId>) {
+        match &self.within {
+            Reach::Everything => (Vec::new(), self.inbox.into_iter().collect()),
+            Reach::Within { holders, inboxes } => {
+                let holders = holders.iter().copied().filter(|_| self.assignee != AssigneeFilter::Unassigned);
+                let inboxes = inboxes.iter().copied().filter(|inbox| self.inbox.is_none_or(|wanted| wanted == *inbox));
+                (holders.collect(), inboxes.collect())
+            }
+        }
+    }
+
     /// The same choice, with the reader's own conversations asked for by their holder where nothing else is within
     /// reach; `None` when no conversation can be chosen. Adapters list by it, so that an index serves such a reader.
     #[must_use]

@@ -1,6 +1,6 @@
 //! Lists of conversations, and the one that a contact opened last.
 
-use frontdesk_domain::{ContactId, ConversationId, ConversationSummary, Reach, TenantId, Timestamp};
+use frontdesk_domain::{ContactId, ConversationId, ConversationSummary, Reach, Status, TenantId, Timestamp};
 use frontdesk_ports::{AssigneeFilter, ConversationFilter, Page, PageRequest, StoreError};
 use frontdesk_storage::{ListCursor, rows};
 use sqlx::PgPool;
@@ -36,8 +36,8 @@ macro_rules! list_rows {
 }
 
 /// The newest rows of each holder (4) and of each inbox (5), some of them twice: in one walk by age, any number of
-/// others might be passed over. After cursor (7, 8) of tenant (1), enough for (9) different ones; with status (2) and
-/// inbox (3) unless null, and without a holder if (6).
+/// others might be passed over. After cursor (7, 8) of tenant (1), enough for (9) different ones; those of holders with
+/// status (2) and inbox (3) unless null; those of inboxes with a status of the list (10), and without a holder if (6).
 macro_rules! within {
     ($($argument:expr),+) => {
         sqlx::query_as!(
@@ -52,11 +52,11 @@ macro_rules! within {
                     order by last_at_ms desc, conversation_id desc limit $9
                 ) as row
                 union all
-                select row.* from unnest($5::uuid[]) as reached (id) cross join lateral (
+                select row.* from unnest($5::uuid[]) as reached (id)
+                cross join unnest($10::text[]) as standing (status) cross join lateral (
                     select conversation_id, last_at_ms, state from conversations
-                    where tenant_id = $1 and inbox_id = reached.id and opened_at_ms is not null
-                        and ($2::text is null or status = $2) and ($3::uuid is null or inbox_id = $3)
-                        and (not $6::bool or assignee_id is null) and (last_at_ms, conversation_id) < ($7, $8)
+                    where tenant_id = $1 and inbox_id = reached.id and status = standing.status
+                        and opened_at_ms is not null and (not $6::bool or assignee_id is null) and (last_at_ms, conversation_id) < ($7, $8)
                     order by last_at_ms desc, conversation_id desc limit $9
                 ) as row
             ) as found
@@ -134,18 +134,35 @@ async fn fetch(
         }
         (_, Some(_), _) => by!("contact_id = $4"),
         (AssigneeFilter::Agent(_), ..) => by!("assignee_id = $5"),
-        _ if holders.is_some() => {
+        _ if inbox.is_some() || holders.is_some() => {
             let unassigned = filter.assignee == AssigneeFilter::Unassigned;
-            let (holders, inboxes) = (holders.unwrap_or_default(), inboxes.unwrap_or_default());
-            let holders = if unassigned { Vec::new() } else { holders };
-            let rows = within!(tenant, status, inbox as Option<Uuid>, &holders, &inboxes, unassigned, at, id, limit)
-                .fetch_all(pool)
-                .await?;
+            let (holders, inboxes) = filter.parts();
+            let (holders, inboxes): (Vec<_>, Vec<_>) =
+                (holders.iter().map(|id| id.0).collect(), inboxes.iter().map(|id| id.0).collect());
+            let statuses: Vec<String> = filter
+                .status
+                .map_or_else(|| Status::ALL.to_vec(), |status| vec![status])
+                .into_iter()
+                .map(|status| status.as_str().to_owned())
+                .collect();
+            let rows = within!(
+                tenant,
+                status,
+                inbox as Option<Uuid>,
+                &holders,
+                &inboxes,
+                unassigned,
+                at,
+                id,
+                limit,
+                &statuses
+            )
+            .fetch_all(pool)
+            .await?;
             Ok(ListCursor::newest(rows, usize::try_from(limit).unwrap_or(usize::MAX), place))
         }
         (AssigneeFilter::Unassigned, _, Some(_)) => by!("assignee_id is null and status = $2"),
         (AssigneeFilter::Unassigned, ..) => by!("assignee_id is null"),
-        (AssigneeFilter::Any, ..) if inbox.is_some() => by!("inbox_id = $3"),
         (AssigneeFilter::Any, _, Some(_)) => by!("status = $2"),
         (AssigneeFilter::Any, ..) => by!("true"),
     }

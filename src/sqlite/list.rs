@@ -1,6 +1,8 @@
 //! Lists of conversations, and the one that a contact opened last.
 
-use frontdesk_domain::{AgentId, ContactId, ConversationId, ConversationSummary, InboxId, Reach, TenantId, Timestamp};
+use frontdesk_domain::{
+    AgentId, ContactId, ConversationId, ConversationSummary, InboxId, Reach, Status, TenantId, Timestamp,
+};
 use frontdesk_ports::{AssigneeFilter, ConversationFilter, Page, PageRequest, StoreError};
 use frontdesk_storage::{ListCursor, rows};
 use sqlx::SqlitePool;
@@ -81,72 +83,87 @@ async fn fetch(
     };
     macro_rules! by {
         ($index:literal, $condition:literal) => {
-            by!(pool, $index, $condition, inbox, holder, holders, inboxes)
-        };
-        ($database:expr, $index:literal, $condition:literal, $inbox:expr, $holder:expr, $holders:expr, $inboxes:expr) => {
-            list_rows!($index, $condition, tenant, status, $inbox, contact, $holder, at, id, limit, $holders, $inboxes)
-                .fetch_all($database)
+            list_rows!($index, $condition, tenant, status, inbox, contact, holder, at, id, limit, holders, inboxes)
+                .fetch_all(pool)
                 .await
         };
     }
-    let (unassigned, no_list) = (filter.assignee == AssigneeFilter::Unassigned, None::<&str>);
-    match (&filter.within, filter.assignee, contact, status) {
-        (_, AssigneeFilter::Unassigned, Some(_), _) => {
+    match (filter.assignee, contact, status) {
+        (AssigneeFilter::Unassigned, Some(_), _) => {
             by!("conversations_by_contact", "contact_id = ?4 and assignee_id is null")
         }
-        (_, _, Some(_), _) => by!("conversations_by_contact", "contact_id = ?4"),
-        (_, AssigneeFilter::Agent(_), ..) => by!("conversations_by_holder", "assignee_id = ?5"),
-        // The newest of each part of the reach: in one walk by age, any number of others might be passed over.
-        (Reach::Within { holders, inboxes }, ..) => {
-            let (mut rows, mut snapshot) = (Vec::new(), pool.begin().await?);
-            for AgentId(agent) in holders.iter().filter(|_| !unassigned) {
-                let index = by!(
-                    &mut *snapshot,
-                    "conversations_by_holder",
-                    "assignee_id = ?5",
-                    inbox,
-                    Some(*agent),
-                    no_list,
-                    no_list
-                );
-                rows.extend(index?);
-            }
-            for InboxId(reached) in
-                inboxes.iter().filter(|reached| filter.inbox.is_none_or(|wanted| wanted == **reached))
-            {
-                rows.extend(if unassigned {
-                    by!(
-                        &mut *snapshot,
-                        "conversations_by_inbox",
-                        "inbox_id = ?3 and assignee_id is null",
-                        Some(*reached),
-                        holder,
-                        no_list,
-                        no_list
-                    )?
-                } else {
-                    by!(
-                        &mut *snapshot,
-                        "conversations_by_inbox",
-                        "inbox_id = ?3",
-                        Some(*reached),
-                        holder,
-                        no_list,
-                        no_list
-                    )?
-                });
-            }
-            snapshot.commit().await?;
-            Ok(ListCursor::newest(rows, usize::try_from(limit).unwrap_or(usize::MAX), place))
+        (_, Some(_), _) => by!("conversations_by_contact", "contact_id = ?4"),
+        (AssigneeFilter::Agent(_), ..) => by!("conversations_by_holder", "assignee_id = ?5"),
+        _ if inbox.is_some() || filter.within != Reach::Everything => {
+            fetch_parts(pool, tenant, filter, start, limit).await
         }
-        (_, AssigneeFilter::Unassigned, _, Some(_)) => {
-            by!("conversations_unheld", "assignee_id is null and status = ?2")
-        }
-        (_, AssigneeFilter::Unassigned, ..) => by!("conversations_by_age", "assignee_id is null"),
-        (_, AssigneeFilter::Any, ..) if inbox.is_some() => by!("conversations_by_inbox", "inbox_id = ?3"),
-        (_, AssigneeFilter::Any, _, Some(_)) => by!("conversations_by_status", "status = ?2"),
-        (_, AssigneeFilter::Any, ..) => by!("conversations_by_age", "true"),
+        (AssigneeFilter::Unassigned, _, Some(_)) => by!("conversations_unheld", "assignee_id is null and status = ?2"),
+        (AssigneeFilter::Unassigned, ..) => by!("conversations_by_age", "assignee_id is null"),
+        (AssigneeFilter::Any, _, Some(_)) => by!("conversations_by_status", "status = ?2"),
+        (AssigneeFilter::Any, ..) => by!("conversations_by_age", "true"),
     }
+}
+
+/// The newest rows of each holder and of each inbox within reach: in one walk by age, any number of others might be
+/// passed over. For any assignee, or none, of any contact.
+async fn fetch_parts(
+    pool: &SqlitePool,
+    tenant: Uuid,
+    filter: &ConversationFilter,
+    start: ListCursor,
+    limit: i64,
+) -> Result<Vec<ListRow>, sqlx::Error> {
+    let (status, inbox) = (rows::status_column(filter.status), filter.inbox.map(|inbox| inbox.0));
+    let (at, id, unassigned) = (start.at.0, start.id, filter.assignee == AssigneeFilter::Unassigned);
+    let (holders, inboxes) = filter.parts();
+    let statuses: Vec<&str> = status.map_or_else(|| Status::ALL.map(Status::as_str).to_vec(), |status| vec![status]);
+    let (mut rows, mut snapshot) = (Vec::new(), pool.begin().await?);
+    macro_rules! part {
+        ($index:literal, $condition:literal, $status:expr, $inbox:expr, $holder:expr) => {
+            list_rows!(
+                $index,
+                $condition,
+                tenant,
+                $status,
+                $inbox,
+                None::<Uuid>,
+                $holder,
+                at,
+                id,
+                limit,
+                None::<&str>,
+                None::<&str>
+            )
+            .fetch_all(&mut *snapshot)
+            .await?
+        };
+    }
+    for AgentId(agent) in holders {
+        rows.extend(part!("conversations_by_holder", "assignee_id = ?5", status, inbox, Some(agent)));
+    }
+    for InboxId(reached) in inboxes {
+        for status in &statuses {
+            rows.extend(if unassigned {
+                part!(
+                    "conversations_by_inbox",
+                    "inbox_id = ?3 and status = ?2 and assignee_id is null",
+                    Some(*status),
+                    Some(reached),
+                    None::<Uuid>
+                )
+            } else {
+                part!(
+                    "conversations_by_inbox",
+                    "inbox_id = ?3 and status = ?2",
+                    Some(*status),
+                    Some(reached),
+                    None::<Uuid>
+                )
+            });
+        }
+    }
+    snapshot.commit().await?;
+    Ok(ListCursor::newest(rows, usize::try_from(limit).unwrap_or(usize::MAX), place))
 }
 
 /// A JSON list of ids as `hex` writes a column of them.

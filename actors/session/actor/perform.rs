@@ -51,7 +51,7 @@ impl SessionActor {
             }
             Act::Typing { key, author, active } => {
                 if self.node.admission().allows(Priority::Presence).is_ok() {
-                    self.node.route(key, Call::Typing { author, active });
+                    self.node.route(key, Call::Typing { session: self.machine.id(), author, active });
                 }
             }
             Act::SayPresent(tell) => self.say_present(tell),

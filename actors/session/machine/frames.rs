@@ -96,8 +96,12 @@ impl SessionMachine {
     }
 
     /// The answer to [`Act::CatchUp`].
-    pub(in crate::session) fn handle_feed(&mut self, answer: FeedAnswer, env: Env<'_>) {
-        self.catching_up.get_or_insert_default().on_answered(answer.is_complete(), answer.next());
+    pub(in crate::session) fn handle_feed(&mut self, mut answer: FeedAnswer, env: Env<'_>) {
+        let (complete, relisted, next) = (answer.is_complete(), answer.has_lists_read(), answer.next());
+        self.catching_up.get_or_insert_default().on_answered(complete, relisted, next);
+        if let Some(reach) = self.identity().and_then(|identity| Reach::of_reader(&identity.principal)) {
+            answer.keep_within(&reach);
+        }
         self.tell(&answer.into_frame(), env);
         self.flow.on_page_sent();
     }

@@ -9,7 +9,8 @@ use frontdesk_ports::{AuthError, Authenticator, Clock, Identity, Logins, Recheck
 
 use super::tokens::Tokens;
 
-/// Checks tokens by their signature alone, and again by the log-in while a socket lives.
+/// Checks tokens by their signature and log-in, and the log-in again while a socket lives. While the database is away,
+/// the signature must do.
 pub struct TokenAuthenticator {
     tokens: Arc<Tokens>,
     logins: Arc<dyn Logins>,
@@ -45,7 +46,20 @@ impl Authenticator for TokenAuthenticator {
             TokenAudience::Console => self.tokens.verify_access(token),
             TokenAudience::Widget(_) => self.tokens.verify_visitor(token),
         };
-        let identity = verified.map_err(|_| AuthError::Refused)?;
+        let mut identity = verified.map_err(|_| AuthError::Refused)?;
+        if let Some(login) = identity.login() {
+            // The token may be older than a change of role, or than the end of its log-in.
+            match self.logins.live_logins(&[login], self.clock.now()).await {
+                Ok(live) => {
+                    let agent = live.into_iter().find(|(id, agent)| *id == login && agent.tenant == identity.tenant);
+                    let (_, agent) = agent.ok_or(AuthError::Refused)?;
+                    identity = renewed(&identity, &agent);
+                }
+                // What the token says must do until the next check.
+                Err(error) if error.is_transient() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         match audience {
             TokenAudience::Widget(inbox) if identity.inbox() != Some(inbox) => Err(AuthError::Refused),
             _ => self.placed(identity).await,

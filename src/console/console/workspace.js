@@ -85,7 +85,8 @@ export class Workspace extends Observable {
   #stand({ name, role, grants }) {
     this.agent = { ...this.agent, name, role, grants };
     this.changed();
-    // Which conversations may be seen may be others now.
+    // Which conversations may be seen may be others now: nothing that was listed before stays.
+    this.conversations.rows.clear();
     this.conversations.rows.reloadAll();
   }
 

@@ -72,6 +72,11 @@ pub enum Status {
     Resolved,
 }
 
+impl Status {
+    /// Each status there is.
+    pub const ALL: [Self; 4] = [Self::Open, Self::Pending, Self::Snoozed, Self::Resolved];
+}
+
 /// Who holds a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Assignment {

@@ -111,7 +111,8 @@ async fn what_was_missed_of_others_conversations_is_not_told_but_has_the_lists_r
     let server = Server::start(on).await;
     let (ada, eve) = (narrow("Ada"), Person::supervisor("Eve"));
     let mut widget = server.welcome(&Person::contact("Lin")).await;
-    let key = ConversationKey { tenant: server.world.doorkeeper.tenant, conversation: widget.open().await };
+    let conversation = widget.open().await;
+    let key = ConversationKey { tenant: server.world.doorkeeper.tenant, conversation };
     let mut narrow = server.welcome(&ada).await;
     let feed = |frame: &ServerFrame| match frame {
         ServerFrame::Feed { cursor: Some(cursor), conversations, reset, .. } => {
@@ -122,9 +123,15 @@ async fn what_was_missed_of_others_conversations_is_not_told_but_has_the_lists_r
     narrow.send(&ClientFrame::Feed { cursor: None }).await;
     let (cursor, ..) = narrow.until(feed).await;
     server.world.persist(key, false).await;
+    let mut narrow = server.welcome(&ada).await;
     narrow.send(&ClientFrame::Feed { cursor: Some(cursor) }).await;
     let (cursor, rows, reset) = narrow.until(feed).await;
-    assert_eq!((rows, reset), (0, true), "a conversation that no agent holds changed");
+    assert_eq!((rows, reset), (0, true), "a conversation that no agent holds changed while it was away");
+    widget.say(conversation, "anybody there?").await;
+    server.world.persist(key, false).await;
+    narrow.send(&ClientFrame::Feed { cursor: Some(cursor) }).await;
+    let (cursor, rows, reset) = narrow.until(feed).await;
+    assert_eq!((rows, reset), (0, false), "the lists are read anew once, and others' changes passed over");
     accepted(&server.node, key, eve.asks(assign(&ada))).await;
     server.world.persist(key, false).await;
     narrow.send(&ClientFrame::Feed { cursor: Some(cursor) }).await;

@@ -155,7 +155,11 @@ async fn a_socket_takes_only_tokens_of_its_audience_and_learns_what_changed() {
     assert_eq!((found.ended.len(), found.changed.len()), (0, 1));
     assert_eq!((found.changed[0].0, &*found.changed[0].1.name), (1, "Ada"));
 
+    let again = authenticator.authenticate(&access, TokenAudience::Console).await.unwrap();
+    assert_eq!(again, found.changed[0].1, "an old token brings back no former role");
+
     world.store.revoke_login(world.ours.tenant, agent.login().unwrap()).await.unwrap();
+    assert!(authenticator.authenticate(&access, TokenAudience::Console).await.is_err(), "its log-in has ended");
     assert_eq!(authenticator.recheck(&[contact.clone(), agent.clone()]).await.unwrap().ended, [1]);
     world.pass(Duration::from_secs(31 * 24 * 3600));
     assert_eq!(authenticator.recheck(&[contact, agent]).await.unwrap().ended, [0, 1]);

@@ -120,6 +120,12 @@ export class Rows extends Observable {
     for (const [tab, page] of this.#pages) if (page.state === 'failed') this.load(tab);
   }
 
+  /** Forgets all rows. */
+  clear() {
+    this.#rows.clear();
+    this.changed();
+  }
+
   /** Reads all lists anew: what is held cannot be brought up to date otherwise. */
   reloadAll() {
     for (const [tab, page] of this.#pages) if (page.state !== 'idle') this.load(tab);

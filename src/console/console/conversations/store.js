@@ -45,9 +45,9 @@ export class Conversations extends Observable {
     return this.#workspace.agent;
   }
 
-  /** May give any conversation to anybody. */
+  /** May give others' conversations to anybody, in part of the tenant at least; where, the server says. */
   get leads() {
-    return this.#workspace.may('assign_others');
+    return this.agent.grants.some(({ permission, scope }) => permission === 'assign_others' && scope !== 'own');
   }
 
   /** The conversation on screen, as watched. */
