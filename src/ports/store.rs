@@ -87,7 +87,7 @@ pub enum AssigneeFilter {
 
 impl ConversationFilter {
     /// The holders and the inboxes whose newest conversations make up the list, when no contact and no agent is chosen:
-    /// those within reach, of which a chosen inbox leaves only itself; no holders where only unassigned ones are chosen.
+    /// those within reach, of which a chosen inbox leaves only itself; no holders where unassigned ones are chosen.
     #[must_use]
     pub fn parts(&self) -> (Vec<AgentId>, Vec<InboxId>) {
         match &self.within {
