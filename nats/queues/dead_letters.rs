@@ -124,8 +124,8 @@ pub(crate) async fn count(client: &Client) -> Result<u64, LogError> {
     Ok(stream.cached_info().state.subjects_count)
 }
 
-/// The first record of a stream that is a dead letter of the database's queue. Neither it nor later records may be
-/// trimmed: its conversation would be loaded without it and assign its `seq` again.
+/// The first record of a stream that is a dead letter of the queue of persist workers. The log must keep it and what
+/// follows it: otherwise its conversation would be loaded without it and assign its `seq` again.
 pub(crate) async fn first_unpersisted(
     client: &Client,
     connection: &Connection,

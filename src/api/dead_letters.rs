@@ -140,7 +140,14 @@ async fn discard(
     match dead_letters::discard(&state.application, &*state.redelivery, &by, &id.0, force).await? {
         Dropped::Gone => Ok(HttpResponse::NoContent().finish()),
         Dropped::LeavesHole { seq } => {
-            let detail = format!("entry {seq} was accepted and is not filed: what follows it could never be filed");
+            let detail = match seq {
+                Some(seq) => {
+                    format!("entry {seq} was accepted and is not persisted: what follows it could never be persisted")
+                }
+                None => {
+                    "this version cannot read the record: it may be an accepted entry that is not persisted".to_owned()
+                }
+            };
             Err(Problem::new(Code::LeavesAHole, detail))
         }
     }

@@ -84,7 +84,7 @@ pub trait DeadLetterSink: Send + Sync {
 /// Stored dead letters, kept for operators until they are redelivered or dropped.
 #[async_trait]
 pub trait DeadLetterStore: Send + Sync {
-    /// Up to `limit` dead letters of `scope` whose place is above `after`, ascending: the oldest first.
+    /// Up to `limit` dead letters of `scope` after the position `after`, the oldest first.
     ///
     /// # Errors
     /// [`LogError`].

@@ -29,10 +29,10 @@ pub enum Dropped {
     /// It is gone.
     Gone,
     /// It stays: it is an accepted entry that the database does not hold, and what follows it in its conversation could
-    /// never be filed. Only by force.
+    /// never be persisted. Only by force.
     LeavesHole {
-        /// The entry's number.
-        seq: u64,
+        /// The entry's number; `None` if this version cannot read the record, which may then be such an entry.
+        seq: Option<u64>,
     },
 }
 

@@ -140,9 +140,13 @@ async fn discard(
     match redelivery(settings, backends).await?.discard(DeadLetterScope::Installation, id, force).await {
         Ok(Dropped::Gone) if as_json => println!("{}", json!({ "dropped": id.to_string() })),
         Ok(Dropped::Gone) => println!("dropped {id}"),
-        Ok(Dropped::LeavesHole { seq }) => anyhow::bail!(
+        Ok(Dropped::LeavesHole { seq: Some(seq) }) => anyhow::bail!(
             "{id} is entry {seq} of its conversation, which was accepted and is not in the database: what follows it could \
-             never be filed. Redeliver it, or drop it with --force"
+             never be persisted. Redeliver it, or drop it with --force"
+        ),
+        Ok(Dropped::LeavesHole { seq: None }) => anyhow::bail!(
+            "this version cannot read {id}: it may be an accepted entry that is not in the database. Redeliver it with the \
+             version that wrote it, or drop it with --force"
         ),
         Err(RedeliveryError::NotFound) => anyhow::bail!(absent(id)),
         Err(error) => return Err(error.into()),

@@ -10,7 +10,7 @@ use frontdesk_domain::DeadLetterKind;
 use frontdesk_ports::{
     DeadLetterId, DeadLetterScope, Dropped, Redelivered, Redelivery, RedeliveryError, StoredDeadLetter,
 };
-use frontdesk_protocol::Envelope;
+use frontdesk_protocol::{Envelope, EnvelopeError};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -163,12 +163,18 @@ impl Redelivery for Redeliverer {
         if !force
             && worker_of(&id.consumer).is_some_and(|worker| worker.dead_letters == DeadLetterUnit::Conversation)
             && !is_misplaced(&dead_letter)
-            && let Ok(envelope) = Envelope::decode(&dead_letter.record.payload)
         {
-            let held = self.ports.database.conversations.load(envelope.key()).await?;
-            let seq = envelope.entry.seq;
-            if held.is_none_or(|snapshot| snapshot.conversation.last_seq < seq) {
-                return Ok(Dropped::LeavesHole { seq });
+            match Envelope::decode(&dead_letter.record.payload) {
+                Ok(envelope) => {
+                    let held = self.ports.database.conversations.load(envelope.key()).await?;
+                    let seq = envelope.entry.seq;
+                    if held.is_none_or(|snapshot| snapshot.conversation.last_seq < seq) {
+                        return Ok(Dropped::LeavesHole { seq: Some(seq) });
+                    }
+                }
+                // It is no record of any version, so it was never accepted.
+                Err(EnvelopeError::Malformed(_)) => {}
+                Err(_) => return Ok(Dropped::LeavesHole { seq: None }),
             }
         }
         self.ports.dead_letters.remove(&dead_letter).await?;

@@ -14,7 +14,7 @@ use frontdesk_ports::{
     AckRecord, Acks as _, ConversationStore as _, DeadLetter, DeadLetterId, DeadLetterScope, DeadLetterStore as _,
     Dropped, EntryRange, Redelivered, Redelivery as _, RedeliveryError, StoredDeadLetter,
 };
-use frontdesk_protocol::{Ack, AckKind};
+use frontdesk_protocol::{Ack, AckKind, Envelope};
 use frontdesk_workers::{ExhaustedWorker, Redeliverer, StepOutcome, Worker as _};
 use uuid::Uuid;
 
@@ -160,10 +160,24 @@ async fn an_accepted_entry_that_the_database_lacks_is_dropped_by_force_only() {
     let [poison, nonsense] = &ids(&desk)[..] else { panic!("two dead letters") };
     let redeliverer = redeliverer(&desk);
     assert_eq!(redeliverer.discard(ALL, nonsense, false).await.unwrap(), Dropped::Gone);
-    assert_eq!(redeliverer.discard(ALL, poison, false).await.unwrap(), Dropped::LeavesHole { seq: 2 });
+    assert_eq!(redeliverer.discard(ALL, poison, false).await.unwrap(), Dropped::LeavesHole { seq: Some(2) });
     assert_eq!(ids(&desk), std::slice::from_ref(poison));
     assert_eq!(redeliverer.discard(ALL, poison, true).await.unwrap(), Dropped::Gone);
     assert_eq!(ids(&desk), []);
+}
+
+#[tokio::test]
+async fn an_entry_of_a_newer_version_is_dropped_by_force_only() {
+    let desk = Desk::new();
+    let talk = Talk::open(&desk).await;
+    let entry = talk.next_message("by a newer version");
+    let newer = Envelope { v: Envelope::VERSION + 1, ..Envelope::new(talk.key, entry, None) };
+    desk.log.append_raw(talk.key, newer.encode());
+    desk.persist_worker().step(NO_WAIT, &desk.stop).await.unwrap();
+    let [id] = &ids(&desk)[..] else { panic!("one dead letter") };
+    let redeliverer = redeliverer(&desk);
+    assert_eq!(redeliverer.discard(ALL, id, false).await.unwrap(), Dropped::LeavesHole { seq: None });
+    assert_eq!(redeliverer.discard(ALL, id, true).await.unwrap(), Dropped::Gone);
 }
 
 #[tokio::test]
