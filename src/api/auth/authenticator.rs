@@ -1,6 +1,6 @@
 //! Who a token speaks for, for those who hold sockets.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use frontdesk_application::Memberships;
@@ -72,14 +72,15 @@ impl Authenticator for TokenAuthenticator {
         logins.sort_unstable();
         logins.dedup();
         let live = if logins.is_empty() { Vec::new() } else { self.logins.live_logins(&logins, now).await? };
+        let live: HashMap<LoginId, Agent> = live.into_iter().collect();
         let mut found = Recheck::default();
         for (index, identity) in identities.iter().enumerate() {
             if identity.expires_at <= now {
                 found.ended.push(index);
             } else if let Some(login) = identity.login() {
-                match live.iter().find(|(id, _)| *id == login) {
+                match live.get(&login) {
                     None => found.ended.push(index),
-                    Some((_, agent)) => match self.placed(renewed(identity, agent)).await {
+                    Some(agent) => match self.placed(renewed(identity, agent)).await {
                         Ok(current) if current == *identity => {}
                         Ok(current) => found.changed.push((index, current)),
                         // It keeps what it had until the next check; the others are checked now.
