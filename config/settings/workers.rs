@@ -30,8 +30,8 @@ pub struct WorkersSettings {
     /// How often the reconciler looks for entries that are logged and not persisted. Default "50ms".
     #[serde(with = "humantime_serde")]
     pub reconcile_interval: Duration,
-    /// How long an entry may be logged without being persisted before the reconciler persists it itself. Three times the
-    /// 99th percentile of the measured times, if that is longer. Default "250ms".
+    /// How long an entry may be logged without being persisted before the reconciler persists it itself. Three times
+    /// the 99th percentile of the measured times, if that is longer. Default "250ms".
     #[serde(with = "humantime_serde")]
     pub reconcile_after: Duration,
     /// How long an event stays in the database after it was published. Default "24h".

@@ -29,8 +29,8 @@ pub async fn redeliver(
     Ok(redelivered)
 }
 
-/// Deletes a dead letter of the requester's tenant. An accepted entry that is not persisted is deleted only with `force`,
-/// because later entries of its conversation can never be persisted without it.
+/// Deletes a dead letter of the requester's tenant. An accepted entry that is not persisted is deleted only with
+/// `force`, because later entries of its conversation can never be persisted without it.
 ///
 /// # Errors
 /// [`ActError::Forbidden`] or [`ActError::Redelivery`].

@@ -6,8 +6,8 @@ use serde::{Deserialize, Deserializer, de::Visitor};
 
 use crate::ids::IdError;
 
-/// The name of a kind: 2 to 16 of `a-z`, `0-9` and `_`, a letter first. At least two characters, because the known kinds
-/// are abbreviated to one character in subject tokens.
+/// The name of a kind: 2 to 16 of `a-z`, `0-9` and `_`, a letter first. At least two characters, because the known
+/// kinds are abbreviated to one character in subject tokens.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KindName {
     /// The name, followed by zeros.
