@@ -48,7 +48,7 @@ async fn a_supervisor_sees_that_everything_is_there_and_has_it_checked() {
     desk.picture("ledger-drop-1280x800").await;
     assert_eq!(asked(&desk).await, ["POST dead-letters/MESSAGES-0.persist.42/redeliver"]);
     desk.click("confirm").await;
-    shows(&desk, "confirm-drop", "hole").await;
+    shows(&desk, "confirm-drop", "never be stored").await;
     desk.picture("ledger-drop-hole-1280x800").await;
     desk.resize(PHONE).await;
     desk.picture("ledger-damaged-390x844").await;

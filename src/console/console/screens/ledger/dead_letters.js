@@ -60,7 +60,7 @@ function title(t, { kind, seq }) {
 /** Kinds that this version knows; others can only be looked at and dropped. */
 const KINDS = new Set(['entry', 'acknowledgement', 'inbound_message', 'outbound_message', 'event', 'ticket_event', 'other']);
 
-/** Nothing is dropped by one click; and what tears a hole into a conversation, only after saying so. */
+/** Nothing is dropped by one click. What may be an accepted entry is dropped only after a second question says so. */
 function Confirm({ hole, onCancel, onDrop }) {
   const { t } = useDesk();
   const dialog = useRef(null);

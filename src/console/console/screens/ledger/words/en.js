@@ -63,7 +63,7 @@ export const en = {
   dead_letter_not_dropped: 'It could not be dropped just now.',
   drop_title: 'Drop this dead letter for good?',
   drop_hint: 'It cannot be brought back.',
-  drop_hole_title: 'This tears a hole into the conversation',
-  drop_hole_hint: 'The entry was accepted and is not in the database. Without it, nothing that follows it in its conversation can ever be filed.',
+  drop_hole_title: 'Later entries could never be stored',
+  drop_hole_hint: 'This is, or may be, an entry that was accepted and is not in the database. Without it, nothing that follows it in its conversation can ever be stored.',
   drop_anyway: 'Drop it anyway',
 };

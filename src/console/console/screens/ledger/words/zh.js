@@ -63,7 +63,7 @@ export const zh = {
   dead_letter_not_dropped: '暂时无法丢弃。',
   drop_title: '确定永久丢弃这封死信？',
   drop_hint: '丢弃后无法恢复。',
-  drop_hole_title: '这会使会话缺失一个条目',
-  drop_hole_hint: '该条目已被接收但不在数据库中。缺少它，会话中其后的内容将永远无法归档。',
+  drop_hole_title: '其后的内容将永远无法存储',
+  drop_hole_hint: '这是（或可能是）已被接收但不在数据库中的条目。缺少它，会话中其后的内容将永远无法存储。',
   drop_anyway: '仍然丢弃',
 };
