@@ -56,7 +56,7 @@ function Fields({ team, teams, agents, inboxes, calendars }) {
           ${people.map((agent) => html`<${Check} key=${agent.id} id=${`member-${agent.name}`} label=${html`<bdi>${agent.name}</bdi>`} checked=${members.includes(agent.id)}
             hint=${agent.active ? null : t('member_inactive')} onChange=${(on) => toggle(agent.id, on)} />`)}
           ${form.errors.members && html`<span class="field-error" role="alert">${form.errors.members}</span>`}</fieldset>
-        <fieldset class="members"><legend>${t('inboxes_of')}</legend><span class="field-hint">${t('inboxes_of_hint')}</span>
+        <fieldset class="members"><legend>${t('inboxes_of')}</legend><span class="field-hint muted">${t('inboxes_of_hint')}</span>
           ${inboxes.map((inbox) => html`<${Check} key=${inbox.id} id=${`inbox-${inbox.name}`} label=${html`<bdi>${inbox.name}</bdi>`}
             checked=${form.values.inboxes.includes(inbox.id)} onChange=${(on) => workIn(inbox.id, on)} />`)}</fieldset>
         <${SelectField} form=${form} name="default_inbox" label=${t('default_inbox')} hint=${t('default_inbox_hint')} options=${named(inboxes)} />
