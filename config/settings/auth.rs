@@ -23,7 +23,7 @@ pub struct AuthSettings {
     /// How long a returning visitor is recognised. Default "30d".
     #[serde(with = "humantime_serde")]
     pub visitor_ttl: Duration,
-    /// Attempts to sign in, per account and per address. Default 10.
+    /// Failed attempts to sign in, per account and per address; right ones do not count. Default 10.
     pub login_attempts_per_minute: u32,
     /// Memory for one password check, in KiB. Default 19456.
     pub argon2_memory_kib: u32,

@@ -83,9 +83,11 @@ pub(crate) struct AgentChange {
     name: Option<Line<100>>,
     /// What it may do.
     role: Option<RoleView>,
-    /// Whether it may sign in; its sockets and tokens end within seconds.
+    /// Whether it may sign in. When it may not any more, its log-ins end for good, and its sockets within
+    /// seconds.
     active: Option<bool>,
-    /// A new password: 10 characters or more.
+    /// A new password: 10 characters or more. It ends all log-ins of the agent and their sockets within seconds, but
+    /// not the log-in by which an agent changes its own password.
     #[schema(min_length = 10, max_length = 256)]
     password: Option<String>,
 }
@@ -123,6 +125,7 @@ async fn change(
         active,
         password,
         expected_version: None,
+        own_login: Some(staff.login),
     };
     let after = agents::change(&state.application, &staff.requester(), id.0, change).await?.value;
     state.live.forget_all();

@@ -17,7 +17,7 @@ pub use connections::ConnectionPermit;
 pub use problem::{Code, PROBLEM_JSON, Problem};
 pub use rates::Rate;
 
-pub(crate) use address::client_address;
+pub(crate) use address::{client_address, is_unnamed_proxy};
 pub(crate) use connections::ConnectionLimits;
 pub(crate) use described_problems::{CommandProblems, Problems};
 pub(crate) use description::Description;

@@ -17,7 +17,7 @@ use frontdesk_ports::{
 use tokio::sync::Semaphore;
 
 use crate::{
-    auth::{LiveLogins, Passwords, Refreshes, Tokens},
+    auth::{LiveLogins, Passwords, Tokens},
     cache::{InboxCache, WidgetOrigins},
     http::{Code, ConnectionLimits, KeyedRates, Problem, Rate},
     ports::{Ledger, Readiness, Sockets},
@@ -118,7 +118,6 @@ pub struct ApiState(Arc<Shared>);
 pub struct Shared {
     parts: ApiParts,
     pub(crate) live: LiveLogins,
-    pub(crate) refreshes: Refreshes,
     pub(crate) requests: KeyedRates,
     pub(crate) upgrades: KeyedRates,
     pub(crate) in_hand: Arc<Semaphore>,
@@ -137,7 +136,6 @@ impl ApiState {
         let limits = parts.settings.limits;
         Self(Arc::new(Shared {
             live: LiveLogins::new(parts.database.directory.clone(), Arc::clone(&parts.clock)),
-            refreshes: Refreshes::new(Arc::clone(&parts.clock)),
             requests: KeyedRates::new(limits.requests, Arc::clone(&parts.clock)),
             upgrades: KeyedRates::new(limits.upgrades, Arc::clone(&parts.clock)),
             in_hand: Arc::new(Semaphore::new(limits.in_hand)),

@@ -1,12 +1,12 @@
 //! Making and changing agents. At least one active owner of each tenant remains, also under concurrent changes.
 
 use frontdesk_domain::{
-    Agent, AgentId, Permission, Role,
+    Agent, AgentId, LoginId, Permission, Role,
     audit::{FieldChange, Object},
 };
 use frontdesk_ports::{NoticeKind, PasswordHash, TenantLock, Versioned};
 
-use crate::{ActError, Application, Requester, events, fresh_id, roles};
+use crate::{ActError, Application, Requester, events, fresh_id, logins, roles};
 
 /// A new agent.
 #[derive(Debug, Clone)]
@@ -34,6 +34,8 @@ pub struct AgentChange {
     pub password: Option<PasswordHash>,
     /// The version that the change was decided on; without one, it applies to whatever is there.
     pub expected_version: Option<u64>,
+    /// The log-in by which an agent changes itself: it goes on when the others end.
+    pub own_login: Option<LoginId>,
 }
 
 /// Makes an agent of the requester's tenant. Owners are made by owners.
@@ -58,7 +60,7 @@ pub async fn create(app: &Application, by: &Requester, new: NewAgent) -> Result<
 }
 
 /// Changes an agent of the requester's tenant. Owners are changed by owners, agents cannot change their own role or
-/// activity, and one active owner remains.
+/// activity, and one active owner remains. A new password and a deactivation end the agent's log-ins.
 ///
 /// # Errors
 /// [`ActError::Forbidden`], [`ActError::NotFound`], [`ActError::NotYourself`], [`ActError::LastOwner`], or
@@ -70,7 +72,7 @@ pub async fn change(
     change: AgentChange,
 ) -> Result<Versioned<Agent>, ActError> {
     by.require(Permission::Administer)?;
-    let AgentChange { name, role, active, password, expected_version } = change;
+    let AgentChange { name, role, active, password, expected_version, own_login } = change;
     let mut transaction = app.transactions.begin().await?;
     // Before anything is read: who owns the tenant is a rule over all of its agents.
     transaction.lock(TenantLock::agents(by.tenant())).await?;
@@ -110,6 +112,15 @@ pub async fn change(
         transaction.add_event(events::password_changed(app, by, id, version)).await?;
     }
     transaction.audit(app.entry(by, "agent.changed", Object::new("agent", id), changes)).await?;
+    let ends_log_ins = if !after.active {
+        Some(events::AGENT_DEACTIVATED)
+    } else {
+        password.is_some().then_some(events::PASSWORD_CHANGED)
+    };
+    if let Some(reason) = ends_log_ins {
+        let keep = own_login.filter(|_| by.is_agent(id));
+        logins::end_all(app, &mut *transaction, by, id, keep, reason).await?;
+    }
     transaction.commit().await?;
     app.notify(by, NoticeKind::AGENT, id.0, version).await;
     Ok(Versioned { value: after, version })

@@ -7,7 +7,7 @@ use frontdesk_domain::{
     Agent, AgentId, Aggregate, Calendar, CustomRole, Definition, EventDraft, Inbox, LoginId, RoleId, Skill, SkillId,
     SkillLevel, Team, TenantId, audit::Actor,
 };
-use frontdesk_ports::{Login, SettingsVersion, Versioned};
+use frontdesk_ports::{SettingsVersion, Versioned};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -56,10 +56,16 @@ pub(crate) fn login(
     draft(app, (tenant, Actor::agent(agent)), kind, ("agent", agent.0), json!({ "login": login }))
 }
 
-/// A log-in of an agent ended because its token was used twice: two hold it, and one of them stole it.
-pub(crate) fn login_used_twice(app: &Application, by: Actor, login: &Login) -> EventDraft {
-    let data = json!({ "login": login.id, "reason": TOKEN_USED_TWICE });
-    draft(app, (login.tenant, by), "agent.signed_out", ("agent", login.agent.0), data)
+/// A log-in that the agent did not end has ended, for this reason.
+pub(crate) fn login_revoked(
+    app: &Application,
+    by: (TenantId, Actor),
+    agent: AgentId,
+    login: LoginId,
+    reason: &'static str,
+) -> EventDraft {
+    let data = json!({ "login": login, "reason": reason });
+    draft(app, by, "agent.signed_out", ("agent", agent.0), data)
 }
 
 /// An agent has these skills now.
@@ -140,5 +146,11 @@ fn draft(
     }
 }
 
-/// Why a log-in ended that the agent did not end.
+/// Why a log-in ended that the agent did not end: two hold its token, and one of them stole it.
 pub(crate) const TOKEN_USED_TWICE: &str = "token_used_twice";
+
+/// Why a log-in ended: the agent has a new password.
+pub(crate) const PASSWORD_CHANGED: &str = "password_changed";
+
+/// Why a log-in ended: the agent may not sign in any more.
+pub(crate) const AGENT_DEACTIVATED: &str = "agent_deactivated";

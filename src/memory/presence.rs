@@ -142,6 +142,14 @@ impl RateLimits for MemoryPresence {
     async fn take(&self, key: &str, quota: Quota) -> Taken {
         lock(&self.buckets).take(key, quota, self.clock.monotonic())
     }
+
+    async fn look(&self, key: &str, quota: Quota) -> Taken {
+        lock(&self.buckets).look(key, quota, self.clock.monotonic())
+    }
+
+    async fn give_back(&self, key: &str, quota: Quota) {
+        lock(&self.buckets).give_back(key, quota);
+    }
 }
 
 /// Nothing here can be left half done by a panic, so a poisoned lock is as good as any.

@@ -52,7 +52,7 @@ pub use dead_letter::{
 };
 pub use definitions::{DefinitionRow, Definitions};
 pub use directory::{
-    Agents, Contacts, Directory, Inboxes, Login, Logins, PasswordHash, RoleDeletion, Roles, Rotation, Tenants,
+    Agents, Contacts, Directory, Inboxes, Login, Logins, PasswordHash, Renewal, RoleDeletion, Roles, Rotation, Tenants,
 };
 pub use error::{BoxError, LogError, StoreError};
 pub use event_stream::{EventStream, StreamedEvent};

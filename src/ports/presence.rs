@@ -100,4 +100,11 @@ pub enum Taken {
 pub trait RateLimits: Send + Sync {
     /// Takes one of `key`'s quota. When the shared counter does not answer in time, a counter of this node decides.
     async fn take(&self, key: &str, quota: Quota) -> Taken;
+
+    /// Whether [`Self::take`] would be granted now. Takes nothing.
+    async fn look(&self, key: &str, quota: Quota) -> Taken;
+
+    /// Gives back one that was taken of `key`'s quota. When the shared counter does not answer in time, it stays taken
+    /// there, and comes back with time.
+    async fn give_back(&self, key: &str, quota: Quota);
 }

@@ -27,7 +27,7 @@
 //! | `agent.created`, `agent.changed`, `agent.deactivated` | an agent was made, changed, or may not sign in any more |
 //! | `role.created`, `role.changed`, `role.deleted` | a role that a tenant made |
 //! | `inbox.created`, `inbox.changed` | an inbox; one that was disabled has `active: false` |
-//! | `agent.signed_in`*, `agent.signed_out`* | an agent began a `login`, or ended it; with the `reason` `token_used_twice` it was ended because two hold its token. One that expires has no event |
+//! | `agent.signed_in`*, `agent.signed_out`* | an agent began a `login`, or ended it; with a `reason` the agent did not end it itself: `token_used_twice` (two hold its token), `password_changed` or `agent_deactivated`. One that expires has no event |
 //! | `agent.password_changed`* | an agent has a new password; comes after the `agent.changed` of the same `version` |
 //! | `agent.skills_changed`* | the `skills` of an agent, as a whole: levels by the id of the skill |
 //! | `skill.created`, `skill.changed`, `skill.deleted` | a skill; when it is deleted, the agents who have it lose it |

@@ -14,10 +14,10 @@ use super::{
     MAX_PASSWORD_BYTES,
     logins::{self, SignedIn},
     refresh_token::RefreshToken,
-    throttle::account_name,
+    throttle::{Source, account_name},
 };
 use crate::{
-    http::{Code, EmptyBody, JsonBody, Problem, Problems, client_address, origin},
+    http::{Code, EmptyBody, JsonBody, Problem, Problems, client_address, is_unnamed_proxy, origin},
     state::ApiState,
     views::{EmailAddress, SignedInView},
 };
@@ -55,7 +55,7 @@ pub(crate) struct LoginView {
     agent: SignedInView,
 }
 
-/// Signs an agent in.
+/// Signs an agent in. A log-in of the same browser that went on until now ends.
 #[utoipa::path(
     tag = "auth", request_body = LoginBody,
     responses(
@@ -75,14 +75,22 @@ async fn login(request: HttpRequest, state: ApiState, body: JsonBody<LoginBody>)
     let email = EmailAddress::new(&email).map_or_else(|| email.to_lowercase(), |address| address.0);
     let device = request.cookie(DEVICE_COOKIE);
     let address = client_address(&request, &state);
-    let signed_in = logins::sign_in(&state, address, &email, password, device.as_ref().map(Cookie::value)).await?;
+    let source = Source { address, is_unnamed_proxy: is_unnamed_proxy(&request, &state) };
+    let signed_in = logins::sign_in(&state, source, &email, password, device.as_ref().map(Cookie::value)).await?;
+    if let Some(former) = presented(&request)
+        && let Err(problem) = logins::sign_out(&state, &former).await
+    {
+        // Its cookie is replaced: without this it would go on unseen until it expires.
+        tracing::warn!(login.id = %former.login, code = ?problem.code(), "the former log-in of this browser was not ended");
+    }
     let known = state.tokens.issue_device(&account_name(&signed_in.agent.email), state.settings.auth.refresh_ttl);
     let mut response = answer(&state, signed_in);
     let _ = response.add_cookie(&cookie(&state, DEVICE_COOKIE, known.token));
     Ok(response)
 }
 
-/// Gives a new access token for the cookie, and a new cookie. A cookie that is used twice ends the log-in.
+/// Gives a new access token for the cookie, and a new cookie. When the answer was lost, the same can be repeated until
+/// the new cookie was used. A cookie that is used after that ends the log-in: two hold it.
 #[utoipa::path(
     tag = "auth", request_body = EmptyBody, security(("refresh_cookie" = [])),
     responses((status = 200, body = LoginView, description = "Still signed in; sets a new cookie"), Problems),

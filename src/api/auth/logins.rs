@@ -1,12 +1,18 @@
 //! Log-ins: begun with a password, kept alive by refreshing, ended by logging out.
 
-use std::{error::Error, net::IpAddr};
+use std::error::Error;
 
 use frontdesk_domain::{Agent, LoginId, Timestamp};
-use frontdesk_ports::{Login, Rotation};
+use frontdesk_ports::{Login, PasswordHash, Rotation};
 use uuid::Uuid;
 
-use super::{PasswordError, live::Standing, refresh_token::RefreshToken, throttle, tokens::Issued};
+use super::{
+    PasswordError,
+    live::Standing,
+    refresh_token::RefreshToken,
+    throttle::{self, Attempt, Source},
+    tokens::Issued,
+};
 use crate::{
     http::{Code, Problem},
     state::ApiState,
@@ -22,25 +28,20 @@ pub(super) struct SignedIn {
 /// Begins a log-in. Whatever is wrong, the answer is the same, and so is the work.
 pub(super) async fn sign_in(
     state: &ApiState,
-    address: IpAddr,
+    source: Source,
     email: &str,
     password: String,
     device: Option<&str>,
 ) -> Result<SignedIn, Problem> {
     let account = throttle::account_name(email);
     let device = device.and_then(|token| state.tokens.verify_device(token, &account));
-    throttle::admit(state, address, &account, device).await?;
-    let (agent, hash) = state.database.directory.agent_by_email(email).await?.unzip();
-    let right = state.passwords.verify(password, hash).await?;
-    let Some(agent) = agent.filter(|agent| {
-        let admitted = right && agent.active;
-        if !admitted {
-            record_refusal(state, agent.clone());
-        }
-        admitted
-    }) else {
-        return Err(Problem::new(Code::WrongCredentials, "e-mail address or password is wrong"));
-    };
+    let attempt = Attempt::begin(state, source, &account, device).await?;
+    let checked = check(state, email, password).await;
+    match &checked {
+        Ok(None) => attempt.was_wrong(state).await,
+        Ok(Some(_)) | Err(_) => attempt.drop_count(state).await,
+    }
+    let (agent, hash) = checked?.ok_or_else(wrong_credentials)?;
     let id = LoginId(Uuid::new_v4());
     let refresh = RefreshToken::fresh(id).map_err(no_randomness)?;
     let login = Login {
@@ -51,13 +52,32 @@ pub(super) async fn sign_in(
         expires_at: end(state),
         revoked: false,
     };
-    frontdesk_application::logins::begin(&state.application, &login).await?;
+    if !frontdesk_application::logins::begin(&state.application, &login, &hash).await? {
+        return Err(wrong_credentials());
+    }
     Ok(SignedIn { access: state.tokens.issue_access(&agent, id), agent, refresh })
 }
 
-/// Exchanges a refresh token for the next one. One that is used twice ends its log-in: a second holder has it too.
+/// The agent who may sign in with this, and the hash of the password.
+async fn check(state: &ApiState, email: &str, password: String) -> Result<Option<(Agent, PasswordHash)>, Problem> {
+    let found = state.database.directory.agent_by_email(email).await?;
+    let right = state.passwords.verify(password, found.as_ref().map(|(_, hash)| hash.clone())).await?;
+    Ok(found.filter(|(agent, _)| {
+        let admitted = right && agent.active;
+        if !admitted {
+            record_refusal(state, agent.clone());
+        }
+        admitted
+    }))
+}
+
+fn wrong_credentials() -> Problem {
+    Problem::new(Code::WrongCredentials, "e-mail address or password is wrong")
+}
+
+/// Exchanges a refresh token for the next one. That can be repeated until the next one was used; after that the log-in
+/// ends, because a second holder has it too.
 pub(super) async fn refresh(state: &ApiState, presented: &RefreshToken) -> Result<SignedIn, Problem> {
-    let _turn = state.refreshes.turn(presented.login).await;
     let (next, login) = exchange(state, presented).await?;
     // The token's own word is not enough here: what is issued now is good for a while.
     state.live.forget(login.id);
@@ -75,7 +95,6 @@ pub(super) async fn refresh(state: &ApiState, presented: &RefreshToken) -> Resul
 
 /// Ends the log-in of a refresh token.
 pub(super) async fn sign_out(state: &ApiState, presented: &RefreshToken) -> Result<(), Problem> {
-    let _turn = state.refreshes.turn(presented.login).await;
     match exchange(state, presented).await {
         Ok((_, login)) => end_login(state, &login).await,
         // Nothing to end.
@@ -96,24 +115,22 @@ fn record_refusal(state: &ApiState, agent: Agent) {
 
 async fn end_login(state: &ApiState, login: &Login) -> Result<(), Problem> {
     frontdesk_application::logins::end(&state.application, login.tenant, login.agent, login.id).await?;
-    state.refreshes.forget(login.id);
     state.live.forget(login.id);
     Ok(())
 }
 
 async fn exchange(state: &ApiState, presented: &RefreshToken) -> Result<(RefreshToken, Login), Problem> {
-    let (hash, now) = (presented.hash(), state.clock.monotonic());
-    if let Some(repeated) = state.refreshes.repeated(&hash) {
-        return Ok(repeated);
-    }
-    let next = RefreshToken::fresh(presented.login).map_err(no_randomness)?;
+    let salt = RefreshToken::salt().map_err(no_randomness)?;
+    let next = presented.next(&salt);
+    let renewal = presented.renewal(&next, salt);
     let application = &state.application;
-    let rotation =
-        frontdesk_application::logins::exchange(application, presented.login, hash, next.hash(), end(state)).await?;
+    let rotation = frontdesk_application::logins::exchange(application, presented.login, &renewal, end(state)).await?;
     match rotation {
-        Rotation::Rotated(login) => {
-            state.refreshes.remember(hash, now, next.clone(), login.clone());
-            Ok((next, login))
+        Rotation::Rotated(login) => Ok((next, login)),
+        Rotation::Repeated(login, salt) => {
+            let next = presented.next(&salt);
+            // A node of an earlier version may have exchanged it and left the salt of an exchange before that.
+            if next.hash() == login.token_hash { Ok((next, login)) } else { Err(Problem::unauthenticated()) }
         }
         Rotation::Reused(_) => {
             state.live.forget(presented.login);

@@ -22,7 +22,6 @@ pub use tokens::{Issued, TokenRefused, Tokens};
 
 pub(crate) use endpoints::routes;
 pub(crate) use live::LiveLogins;
-pub(crate) use refresh_token::Refreshes;
 pub(crate) use staff::Staff;
 pub(crate) use visitor::Visitor;
 

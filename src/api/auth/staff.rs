@@ -5,8 +5,8 @@ use std::{future::Future, pin::Pin};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use frontdesk_application::Requester;
 use frontdesk_domain::{
-    AgentId, ConversationId, ConversationKey, Membership, Permission, Principal, Reach, Resource, Role, TenantId,
-    policy,
+    AgentId, ConversationId, ConversationKey, LoginId, Membership, Permission, Principal, Reach, Resource, Role,
+    TenantId, policy,
 };
 
 use super::{authenticator::renewed, bearer, live::Standing};
@@ -20,6 +20,8 @@ use crate::{
 pub(crate) struct Staff {
     pub(crate) tenant: TenantId,
     pub(crate) agent: AgentId,
+    /// The log-in of its token.
+    pub(crate) login: LoginId,
     pub(crate) role: Role,
     membership: Membership,
     pub(crate) name: String,
@@ -72,7 +74,7 @@ impl Staff {
         match identity.principal {
             Principal::Agent(agent, role, _) => {
                 let membership = state.memberships.of(identity.tenant, agent, role).await?;
-                Ok(Self { tenant: identity.tenant, agent, role, membership, name: identity.name.into() })
+                Ok(Self { tenant: identity.tenant, agent, login, role, membership, name: identity.name.into() })
             }
             _ => Err(Problem::unauthenticated()),
         }

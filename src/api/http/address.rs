@@ -30,12 +30,24 @@ pub(crate) fn client_address(request: &HttpRequest, state: &ApiState) -> IpAddr 
     nearest
 }
 
+/// Whether the request comes through a proxy that the settings do not name. Then its address stands for many clients.
+/// A client can pretend that; it gains nothing but to be counted more generously.
+pub(crate) fn is_unnamed_proxy(request: &HttpRequest, state: &ApiState) -> bool {
+    let forwarded = FORWARDING_HEADERS.iter().any(|name| request.headers().contains_key(*name));
+    let peer = request.peer_addr().map(|peer| plain(peer.ip()));
+    forwarded
+        && peer.is_some_and(|peer| !state.settings.server.trusted_proxies.iter().any(|proxy| proxy.contains(peer)))
+}
+
 /// Some proxies add the port.
 fn hop_address(hop: &str) -> Option<IpAddr> {
     let bare = hop.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(hop, |(address, _)| address);
     let address = bare.parse().or_else(|_| bare.parse::<std::net::SocketAddr>().map(|socket| socket.ip()));
     address.ok().map(plain)
 }
+
+/// What proxies say the client's address in.
+const FORWARDING_HEADERS: [&str; 3] = ["x-forwarded-for", "forwarded", "x-real-ip"];
 
 #[cfg(test)]
 mod tests {

@@ -17,18 +17,10 @@ impl Buckets {
     }
 
     pub(super) fn take(&mut self, key: &str, quota: Quota, now: Duration) -> Taken {
-        if quota.most == 0 {
-            return Taken::Refused { retry_after: quota.per };
-        }
-        // The window is made of whole intervals, so that rounding neither adds nor takes one.
-        let interval = quota.per / quota.most;
-        let window = interval * quota.most;
-        let known = self.whole_at.get(key).copied();
-        // Whatever was counted under a longer quota, no more than all of this one can be used up.
-        let whole_at = known.unwrap_or_default().clamp(now, now + window) + interval;
-        if let Some(retry_after) = whole_at.checked_sub(now + window).filter(|wait| !wait.is_zero()) {
-            return Taken::Refused { retry_after };
-        }
+        let whole_at = match self.after_one_more(key, quota, now) {
+            Ok(whole_at) => whole_at,
+            Err(retry_after) => return Taken::Refused { retry_after },
+        };
         match self.whole_at.get_mut(key) {
             Some(known) => *known = whole_at,
             None => {
@@ -37,6 +29,38 @@ impl Buckets {
             }
         }
         Taken::Granted
+    }
+
+    pub(super) fn look(&self, key: &str, quota: Quota, now: Duration) -> Taken {
+        match self.after_one_more(key, quota, now) {
+            Ok(_) => Taken::Granted,
+            Err(retry_after) => Taken::Refused { retry_after },
+        }
+    }
+
+    pub(super) fn give_back(&mut self, key: &str, quota: Quota) {
+        if let Some(whole_at) = self.whole_at.get_mut(key)
+            && let Some(interval) = quota.per.checked_div(quota.most)
+        {
+            *whole_at = whole_at.saturating_sub(interval);
+        }
+    }
+
+    /// When the quota will be whole again if one is taken now; or how long to wait.
+    fn after_one_more(&self, key: &str, quota: Quota, now: Duration) -> Result<Duration, Duration> {
+        if quota.most == 0 {
+            return Err(quota.per);
+        }
+        // The window is made of whole intervals, so that rounding neither adds nor takes one.
+        let interval = quota.per / quota.most;
+        let window = interval * quota.most;
+        let known = self.whole_at.get(key).copied();
+        // Whatever was counted under a longer quota, no more than all of this one can be used up.
+        let whole_at = known.unwrap_or_default().clamp(now, now + window) + interval;
+        match whole_at.checked_sub(now + window).filter(|wait| !wait.is_zero()) {
+            Some(retry_after) => Err(retry_after),
+            None => Ok(whole_at),
+        }
     }
 
     /// Forgets the keys whose quota is whole, which changes nothing; if that is not enough, also the eighth of the

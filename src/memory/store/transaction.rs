@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use frontdesk_ports::{
     definitions::DefinitionRow,
-    directory::{Login, PasswordHash, RoleDeletion, Rotation},
+    directory::{Login, PasswordHash, Renewal, RoleDeletion, Rotation},
     error::StoreError,
     settings::SettingsVersion,
     transaction::{
@@ -93,6 +93,10 @@ impl AgentWrites for MemoryTransaction {
         let agents = self.directory.agents.values().map(|held| &held.value.0);
         let of_tenant = agents.filter(|agent| agent.tenant == tenant);
         Ok(of_tenant.map(|agent| self.directory.with_grants(agent)).collect())
+    }
+
+    async fn password(&mut self, tenant: TenantId, id: AgentId) -> Result<Option<PasswordHash>, StoreError> {
+        Ok(self.directory.agents.get(&(tenant, id)).map(|held| held.value.1.clone()))
     }
 
     async fn insert_agent(&mut self, agent: &Agent, password: &PasswordHash) -> Result<(), StoreError> {
@@ -210,25 +214,37 @@ impl LoginWrites for MemoryTransaction {
         if self.directory.logins.contains_key(&login.id) {
             return Err(StoreError::Taken("this log-in id"));
         }
-        self.directory.logins.insert(login.id, LoginRecord { login: login.clone(), previous_hash: None });
+        self.directory.logins.insert(login.id, LoginRecord::begun(login.clone()));
         Ok(())
     }
 
     async fn rotate_login(
         &mut self,
         id: LoginId,
-        presented: [u8; 32],
-        next: [u8; 32],
+        renewal: &Renewal,
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Result<Rotation, StoreError> {
         let record = self.directory.logins.get_mut(&id);
-        Ok(record.map_or(Rotation::Unknown, |record| record.rotate(presented, next, now, expires_at)))
+        Ok(record.map_or(Rotation::Unknown, |record| record.rotate(renewal, now, expires_at)))
     }
 
     async fn end_login(&mut self, tenant: TenantId, id: LoginId) -> Result<bool, StoreError> {
         let record = self.directory.logins.get_mut(&id).filter(|record| record.login.tenant == tenant);
         Ok(record.is_some_and(|record| !std::mem::replace(&mut record.login.revoked, true)))
+    }
+
+    async fn end_logins(
+        &mut self,
+        tenant: TenantId,
+        agent: AgentId,
+        keep: Option<LoginId>,
+        now: Timestamp,
+    ) -> Result<Vec<LoginId>, StoreError> {
+        let logins = self.directory.logins.values_mut().map(|record| &mut record.login);
+        let theirs = logins.filter(|login| (login.tenant, login.agent) == (tenant, agent) && Some(login.id) != keep);
+        let going_on = theirs.filter(|login| !login.revoked && now < login.expires_at);
+        Ok(going_on.map(|login| (login.revoked = true, login.id).1).collect())
     }
 }
 

@@ -21,6 +21,7 @@ macro_rules! presence_contract {
             a_session_is_found_under_its_tenant_only
             a_session_lapses_after_its_time
             a_quota_can_be_used_at_once_and_not_exceeded
+            a_quota_can_be_looked_at_and_given_back
             a_quota_grows_back
             a_key_without_quota_is_refused
         }
@@ -119,6 +120,28 @@ pub async fn a_quota_can_be_used_at_once_and_not_exceeded(limits: &impl RateLimi
     let share = LONG / 5;
     assert!(retry_after <= share && retry_after > share / 2, "{retry_after:?}");
     assert_eq!(limits.take(&format!("{key}-other"), quota).await, Taken::Granted);
+}
+
+/// Looking changes nothing, and what is given back can be taken again, but no more than that.
+pub async fn a_quota_can_be_looked_at_and_given_back(limits: &impl RateLimits) {
+    let (key, quota) = (Uuid::now_v7().to_string(), Quota { most: 2, per: LONG });
+    limits.give_back(&key, quota).await;
+    for _ in 0..2 {
+        assert_eq!(limits.look(&key, quota).await, Taken::Granted);
+        assert_eq!(limits.look(&key, quota).await, Taken::Granted);
+        assert_eq!(limits.take(&key, quota).await, Taken::Granted);
+    }
+    assert!(matches!(limits.look(&key, quota).await, Taken::Refused { .. }));
+    limits.give_back(&key, quota).await;
+    assert_eq!(limits.take(&key, quota).await, Taken::Granted);
+    assert!(matches!(limits.take(&key, quota).await, Taken::Refused { .. }));
+    for _ in 0..5 {
+        limits.give_back(&key, quota).await;
+    }
+    for _ in 0..2 {
+        assert_eq!(limits.take(&key, quota).await, Taken::Granted);
+    }
+    assert!(matches!(limits.take(&key, quota).await, Taken::Refused { .. }), "no quota grows by giving back");
 }
 
 /// After the time that a refusal names there is room again.

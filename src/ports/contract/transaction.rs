@@ -36,6 +36,8 @@ macro_rules! transaction_contract {
             a_refresh_token_is_exchanged_once
             a_token_used_again_ends_the_log_in
             an_exchange_that_is_not_committed_changes_nothing
+            all_log_ins_of_an_agent_end_at_once
+            an_exchange_can_be_repeated_until_the_next_token_was_used
             of_two_exchanges_at_once_one_wins
             an_ended_or_expired_log_in_is_unknown
             of_two_changes_decided_on_the_same_version_one_wins

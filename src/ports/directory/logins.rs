@@ -22,12 +22,34 @@ pub struct Login {
     pub revoked: bool,
 }
 
+/// A refresh token that is given in, and the one to be given for it. All are SHA-256 hashes, but for the salt.
+///
+/// The next token is computed from the presented one and the salt. So the same answer can be given again, on any node,
+/// to a client that did not receive it, although no token is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Renewal {
+    /// Of the token that is given in.
+    pub presented: [u8; 32],
+    /// Of the part of it that all tokens of one log-in share; `None` for a token of a version that had no such part.
+    pub presented_family: Option<[u8; 32]>,
+    /// Of the token to be given for it.
+    pub next: [u8; 32],
+    /// Of the part of the next token that all tokens of one log-in share.
+    pub next_family: [u8; 32],
+    /// Random bytes from which, with the token that is given in, the next one was computed.
+    pub salt: [u8; 32],
+}
+
 /// What became of a refresh token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rotation {
     /// It was good; the new one is good now.
     Rotated(Login),
-    /// It was exchanged before and is used a second time: this log-in is ended.
+    /// It was exchanged before, and the token that was given for it was not used since: the answer may have been lost.
+    /// That token is still the one that is good now; it is computed with this salt.
+    Repeated(Login, [u8; 32]),
+    /// It was exchanged before, and the token that was given for it was used since. Two hold tokens of this log-in,
+    /// and one of them stole it: the log-in is ended.
     Reused(Login),
     /// Never good, ended or expired.
     Unknown,

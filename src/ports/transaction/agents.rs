@@ -20,6 +20,12 @@ pub trait AgentWrites {
     /// [`StoreError`].
     async fn agents(&mut self, tenant: TenantId) -> Result<Vec<Agent>, StoreError>;
 
+    /// The hash of an agent's password. It stays the same until the transaction ends only after [`Self::agent`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn password(&mut self, tenant: TenantId, id: AgentId) -> Result<Option<PasswordHash>, StoreError>;
+
     /// Makes an agent; its version is 1.
     ///
     /// # Errors

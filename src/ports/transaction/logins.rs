@@ -1,8 +1,8 @@
 use async_trait::async_trait;
-use frontdesk_domain::{LoginId, TenantId, Timestamp};
+use frontdesk_domain::{AgentId, LoginId, TenantId, Timestamp};
 
 use crate::{
-    directory::{Login, Rotation},
+    directory::{Login, Renewal, Rotation},
     error::StoreError,
 };
 
@@ -15,17 +15,15 @@ pub trait LoginWrites {
     /// [`StoreError::Taken`] when there is one with this id.
     async fn insert_login(&mut self, login: &Login) -> Result<(), StoreError>;
 
-    /// Takes a refresh token (by its hash) in exchange for the next one. Of two at once, one wins. The hash before the
-    /// current one is remembered, so that its second use is seen as [`Rotation::Reused`]. What became of it counts once
-    /// the transaction is committed.
+    /// Takes a refresh token in exchange for the next one. Of two at once, one is [`Rotation::Rotated`] and the other
+    /// [`Rotation::Repeated`]. What became of it counts once the transaction is committed.
     ///
     /// # Errors
     /// [`StoreError`].
     async fn rotate_login(
         &mut self,
         id: LoginId,
-        presented: [u8; 32],
-        next: [u8; 32],
+        renewal: &Renewal,
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Result<Rotation, StoreError>;
@@ -35,4 +33,17 @@ pub trait LoginWrites {
     /// # Errors
     /// [`StoreError`].
     async fn end_login(&mut self, tenant: TenantId, id: LoginId) -> Result<bool, StoreError>;
+
+    /// Ends all log-ins of an agent but `keep`, and names those that went on until now, by id. What is expired at `now`
+    /// has ended already.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn end_logins(
+        &mut self,
+        tenant: TenantId,
+        agent: AgentId,
+        keep: Option<LoginId>,
+        now: Timestamp,
+    ) -> Result<Vec<LoginId>, StoreError>;
 }

@@ -45,6 +45,12 @@ impl AgentWrites for PostgresTransaction {
         Ok(agents)
     }
 
+    async fn password(&mut self, tenant: TenantId, id: AgentId) -> Result<Option<PasswordHash>, StoreError> {
+        let find = sqlx::query_file_scalar!("../storage/statements/agents/password.sql", tenant.0, id.0);
+        let found = answered(async { find.fetch_optional(&mut *self.inner).await.map_err(store_error) }).await?;
+        Ok(found.map(PasswordHash))
+    }
+
     async fn insert_agent(&mut self, agent: &Agent, password: &PasswordHash) -> Result<(), StoreError> {
         let (email, name) = (rows::without_nul(&agent.email), rows::without_nul(&agent.name));
         let role = agent.role.to_string();

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use frontdesk_domain::{AgentId, LoginId, TenantId, Timestamp};
-use frontdesk_ports::{Login, LoginWrites, Rotation, StoreError};
+use frontdesk_ports::{Login, LoginWrites, Renewal, Rotation, StoreError};
 use frontdesk_storage::{LoginRecord, rows};
 use sqlx::SqliteConnection;
 use uuid::Uuid;
@@ -29,20 +29,23 @@ impl LoginWrites for SqliteTransaction {
     async fn rotate_login(
         &mut self,
         id: LoginId,
-        presented: [u8; 32],
-        next: [u8; 32],
+        renewal: &Renewal,
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Result<Rotation, StoreError> {
         let Some(mut record) = find(&mut self.inner, id).await? else { return Ok(Rotation::Unknown) };
-        let rotation = record.rotate(presented, next, now, expires_at);
+        let rotation = record.rotate(renewal, now, expires_at);
         if rotation != Rotation::Unknown {
-            let (token_hash, previous_hash) =
-                (&record.login.token_hash[..], record.previous_hash.as_ref().map(|hash| &hash[..]));
+            let token_hash = &record.login.token_hash[..];
+            let [previous_hash, family_hash, renewal_salt] =
+                [&record.previous_hash, &record.family_hash, &record.renewal_salt]
+                    .map(|bytes| bytes.as_ref().map(|bytes| &bytes[..]));
             let keep = sqlx::query_file!(
                 "../storage/statements/logins/rotate.sql",
                 token_hash,
                 previous_hash,
+                family_hash,
+                renewal_salt,
                 record.login.expires_at.0,
                 record.login.revoked,
                 id.0
@@ -57,12 +60,26 @@ impl LoginWrites for SqliteTransaction {
         let done = end.execute(&mut *self.inner).await.map_err(store_error)?;
         Ok(done.rows_affected() > 0)
     }
+
+    async fn end_logins(
+        &mut self,
+        tenant: TenantId,
+        agent: AgentId,
+        keep: Option<LoginId>,
+        now: Timestamp,
+    ) -> Result<Vec<LoginId>, StoreError> {
+        let keep = keep.map(|login| login.0);
+        let end = sqlx::query_file_scalar!("../storage/statements/logins/end_all.sql", tenant.0, agent.0, keep, now.0);
+        let mut ended = end.fetch_all(&mut *self.inner).await.map_err(store_error)?;
+        ended.sort_unstable();
+        Ok(ended.into_iter().map(LoginId).collect())
+    }
 }
 
 async fn find(connection: &mut SqliteConnection, id: LoginId) -> Result<Option<LoginRecord>, StoreError> {
     let found = sqlx::query!(
-        r#"select tenant_id as "tenant_id: Uuid", agent_id as "agent_id: Uuid", token_hash, previous_hash, expires_at_ms,
-               revoked as "revoked: bool"
+        r#"select tenant_id as "tenant_id: Uuid", agent_id as "agent_id: Uuid", token_hash, previous_hash, family_hash,
+               renewal_salt, expires_at_ms, revoked as "revoked: bool"
            from logins where login_id = ?"#,
         id.0
     );
@@ -71,13 +88,18 @@ async fn find(connection: &mut SqliteConnection, id: LoginId) -> Result<Option<L
         id,
         tenant: TenantId(row.tenant_id),
         agent: AgentId(row.agent_id),
-        token_hash: hash(row.token_hash)?,
+        token_hash: bytes(row.token_hash)?,
         expires_at: Timestamp(row.expires_at_ms),
         revoked: row.revoked,
     };
-    Ok(Some(LoginRecord { login, previous_hash: row.previous_hash.map(hash).transpose()? }))
+    Ok(Some(LoginRecord {
+        login,
+        previous_hash: row.previous_hash.map(bytes).transpose()?,
+        family_hash: row.family_hash.map(bytes).transpose()?,
+        renewal_salt: row.renewal_salt.map(bytes).transpose()?,
+    }))
 }
 
-fn hash(bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {
-    bytes.try_into().map_err(|_| rows::corrupt("a token's hash has 32 bytes"))
+fn bytes(bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {
+    bytes.try_into().map_err(|_| rows::corrupt("a token's hash or salt has 32 bytes"))
 }

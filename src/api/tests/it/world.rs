@@ -43,6 +43,7 @@ pub(crate) const OWN_ORIGIN: &str = "https://desk.example";
 pub(crate) const SHOP_ORIGIN: &str = "https://shop.example";
 
 /// One tenant.
+#[derive(Clone)]
 pub(crate) struct Desk {
     pub(crate) tenant: TenantId,
     pub(crate) inbox: Inbox,
@@ -66,7 +67,7 @@ pub(crate) struct World {
     pub(crate) theirs: Desk,
     pub(crate) key_file: std::path::PathBuf,
     listener: tokio::sync::OnceCell<Box<dyn Listener>>,
-    _folder: tempfile::TempDir,
+    _folder: Arc<tempfile::TempDir>,
 }
 
 /// What came back.
@@ -181,7 +182,44 @@ impl World {
         let ours = Desk::make(&store, &commands, 1, SHOP_ORIGIN).await;
         let theirs = Desk::make(&store, &commands, 2, "https://other.example").await;
         let (state, listener) = (ApiState::new(parts), tokio::sync::OnceCell::new());
-        Self { state, store, clock, commands, log, server, ours, theirs, key_file, listener, _folder: folder }
+        Self { state, store, clock, commands, log, server, ours, theirs, key_file, listener, _folder: Arc::new(folder) }
+    }
+
+    /// Another process on the same database, clock and keys.
+    pub(crate) fn another_node(&self) -> Self {
+        let parts = &**self.state;
+        let parts = ApiParts {
+            database: parts.database.clone(),
+            application: parts.application.clone(),
+            tenant_settings: Arc::new(SettingsCache::new(self.store.clone(), Arc::clone(&parts.clock))),
+            memberships: Arc::new(Memberships::new(self.store.clone(), Arc::clone(&parts.clock))),
+            presence: Arc::clone(&parts.presence),
+            rate_limits: Arc::clone(&parts.rate_limits),
+            clock: Arc::clone(&parts.clock),
+            commands: Arc::clone(&parts.commands),
+            dead_letters: Arc::clone(&parts.dead_letters),
+            redelivery: Arc::clone(&parts.redelivery),
+            tokens: Arc::clone(&parts.tokens),
+            passwords: Arc::clone(&parts.passwords),
+            sockets: Arc::clone(&parts.sockets),
+            readiness: Arc::clone(&parts.readiness),
+            ledger: Arc::clone(&parts.ledger),
+            settings: parts.settings.clone(),
+            demo_inbox: parts.demo_inbox,
+        };
+        Self {
+            state: ApiState::new(parts),
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            commands: Arc::clone(&self.commands),
+            log: self.log.clone(),
+            server: Arc::clone(&self.server),
+            ours: self.ours.clone(),
+            theirs: self.theirs.clone(),
+            key_file: self.key_file.clone(),
+            listener: tokio::sync::OnceCell::new(),
+            _folder: Arc::clone(&self._folder),
+        }
     }
 
     pub(crate) async fn send(&self, request: test::TestRequest) -> Reply {

@@ -9,7 +9,7 @@ use crate::store::MemoryStore;
 impl Logins for MemoryStore {
     async fn begin_login(&self, login: &Login) -> Result<(), StoreError> {
         let _turn = self.turn().await;
-        let record = LoginRecord { login: login.clone(), previous_hash: None };
+        let record = LoginRecord::begun(login.clone());
         self.directory(|directory| {
             if directory.logins.contains_key(&login.id) {
                 return Err(StoreError::Taken("this log-in id"));

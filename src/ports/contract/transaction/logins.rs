@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{owner, some_tenant};
 use crate::{
-    directory::{Directory, Login, PasswordHash, Rotation},
+    directory::{Directory, Login, PasswordHash, Renewal, Rotation},
     transaction::Transactions,
 };
 
@@ -24,15 +24,33 @@ pub async fn a_refresh_token_is_exchanged_once(store: &(impl Transactions + Dire
     assert_eq!(alive(store, id, LATER).await, 1, "a guess ends nothing");
 }
 
-/// One of the two that hold it is a thief.
-pub async fn a_token_used_again_ends_the_log_in(store: &(impl Transactions + Directory)) {
+/// With the salt of the first answer, whichever salt the repeat came with.
+pub async fn an_exchange_can_be_repeated_until_the_next_token_was_used(store: &(impl Transactions + Directory)) {
     let login = begun(store).await;
     let rotate = |tokens| rotate(store, login.id, tokens, NOW, LATER);
     assert!(matches!(rotate((1, 2)).await, Rotation::Rotated(_)));
-    assert_eq!(rotate((1, 3)).await, Rotation::Reused(Login { token_hash: [2; 32], revoked: true, ..login.clone() }));
-    assert_eq!(rotate((2, 4)).await, Rotation::Unknown, "the thief's or the owner's: both are out");
-    assert_eq!(rotate((1, 5)).await, Rotation::Unknown);
-    assert_eq!(alive(store, login.id, NOW).await, 0);
+    for next in [3, 4] {
+        let expected = Login { token_hash: [2; 32], ..login.clone() };
+        assert_eq!(rotate((1, next)).await, Rotation::Repeated(expected, salt(2)));
+    }
+    assert!(matches!(rotate((2, 5)).await, Rotation::Rotated(_)), "the token of the first answer is the good one");
+    assert_eq!(alive(store, login.id, NOW).await, 1);
+}
+
+/// One of the two that hold it is a thief.
+pub async fn a_token_used_again_ends_the_log_in(store: &(impl Transactions + Directory)) {
+    for newer in [2, 5] {
+        let login = begun(store).await;
+        let rotate = |tokens| rotate(store, login.id, tokens, NOW, LATER);
+        for token in 1..=newer {
+            assert!(matches!(rotate((token, token + 1)).await, Rotation::Rotated(_)));
+        }
+        let ended = Login { token_hash: [newer + 1; 32], revoked: true, ..login.clone() };
+        assert_eq!(rotate((1, 9)).await, Rotation::Reused(ended));
+        assert_eq!(rotate((newer + 1, 10)).await, Rotation::Unknown, "the thief's or the owner's: both are out");
+        assert_eq!(rotate((1, 11)).await, Rotation::Unknown);
+        assert_eq!(alive(store, login.id, NOW).await, 0);
+    }
 }
 
 /// Neither the next token counts, nor has the log-in ended.
@@ -41,13 +59,13 @@ pub async fn an_exchange_that_is_not_committed_changes_nothing(store: &(impl Tra
     assert!(matches!(rotate(store, login.id, (1, 2), NOW, LATER).await, Rotation::Rotated(_)));
     for (presented, next) in [(1, 3), (2, 3)] {
         let mut dropped = store.begin().await.unwrap();
-        dropped.rotate_login(login.id, [presented; 32], [next; 32], NOW, LATER).await.unwrap();
+        dropped.rotate_login(login.id, &renewal(presented, next), NOW, LATER).await.unwrap();
     }
     assert_eq!(alive(store, login.id, NOW).await, 1);
     assert!(matches!(rotate(store, login.id, (2, 4), NOW, LATER).await, Rotation::Rotated(_)));
 }
 
-/// The other one is told that the token was used.
+/// The other one is given the same token.
 pub async fn of_two_exchanges_at_once_one_wins(store: &(impl Transactions + Directory)) {
     for _ in 0..10 {
         let login = begun(store).await;
@@ -55,8 +73,35 @@ pub async fn of_two_exchanges_at_once_one_wins(store: &(impl Transactions + Dire
         let (first, second) = join(rotate(2), rotate(3)).await;
         let answers = [first, second];
         let won = answers.iter().filter(|answer| matches!(answer, Rotation::Rotated(_))).count();
-        let told = answers.iter().filter(|answer| matches!(answer, Rotation::Reused(_))).count();
-        assert_eq!((won, told), (1, 1), "{answers:?}");
+        let given = answers.iter().find_map(|answer| match answer {
+            Rotation::Repeated(login, salt) => Some((login.token_hash, *salt)),
+            _ => None,
+        });
+        assert_eq!(won, 1, "{answers:?}");
+        assert!(given == Some(([2; 32], salt(2))) || given == Some(([3; 32], salt(3))), "{answers:?}");
+    }
+}
+
+/// But the one that is kept, those of other agents, and what ended before.
+pub async fn all_log_ins_of_an_agent_end_at_once(store: &(impl Transactions + Directory)) {
+    let first = begun(store).await;
+    let [second, kept, ended, expired] = [1, 2, 3, 4].map(|_| LoginId(Uuid::new_v4()));
+    for id in [second, kept, ended, expired] {
+        let expires_at = if id == expired { NOW } else { LATER };
+        store.begin_login(&Login { id, expires_at, ..first.clone() }).await.unwrap();
+    }
+    store.revoke_login(first.tenant, ended).await.unwrap();
+    let other = begun(store).await;
+    let mut transaction = store.begin().await.unwrap();
+    assert_eq!(transaction.end_logins(some_tenant(), first.agent, None, NOW).await.unwrap(), []);
+    let mut expected = vec![first.id, second];
+    expected.sort_unstable();
+    let named = transaction.end_logins(first.tenant, first.agent, Some(kept), NOW).await.unwrap();
+    assert_eq!(named, expected);
+    assert_eq!(transaction.end_logins(first.tenant, first.agent, Some(kept), NOW).await.unwrap(), []);
+    transaction.commit().await.unwrap();
+    for (id, count) in [(first.id, 0), (second, 0), (kept, 1), (other.id, 1)] {
+        assert_eq!(alive(store, id, NOW).await, count);
     }
 }
 
@@ -79,9 +124,25 @@ async fn rotate(
     expires_at: Timestamp,
 ) -> Rotation {
     let mut transaction = store.begin().await.unwrap();
-    let rotation = transaction.rotate_login(id, [presented; 32], [next; 32], now, expires_at).await.unwrap();
+    let rotation = transaction.rotate_login(id, &renewal(presented, next), now, expires_at).await.unwrap();
     transaction.commit().await.unwrap();
     rotation
+}
+
+fn renewal(presented: u8, next: u8) -> Renewal {
+    let family = [200; 32];
+    Renewal {
+        presented: [presented; 32],
+        presented_family: (presented != 9).then_some(family),
+        next: [next; 32],
+        next_family: family,
+        salt: salt(next),
+    }
+}
+
+/// The salt that comes with a next token.
+const fn salt(next: u8) -> [u8; 32] {
+    [next + 100; 32]
 }
 
 /// A log-in with the token `[1; 32]`, good until [`LATER`].

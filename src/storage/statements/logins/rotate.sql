@@ -1,1 +1,3 @@
-update logins set token_hash = $1, previous_hash = $2, expires_at_ms = $3, revoked = $4 where login_id = $5
+update logins
+set token_hash = $1, previous_hash = $2, family_hash = $3, renewal_salt = $4, expires_at_ms = $5, revoked = $6
+where login_id = $7

@@ -37,6 +37,8 @@ export const en = {
   field_calendar: 'Calendar', field_default_inbox: 'Inbox', field_skills: 'Skills', field_force: 'By force', field_reason: 'Reason', field_settled: 'Done',
   field_inbox_active: 'Active', field_team_active: 'Active',
   reason_token_used_twice: 'a refresh token was used twice',
+  reason_password_changed: 'a new password was set',
+  reason_agent_deactivated: 'the agent was deactivated',
   yes: 'yes', no: 'no', nothing: 'none', list_separator: ', ', granted: '{what} ({where})',
   day_monday: 'Monday', day_tuesday: 'Tuesday', day_wednesday: 'Wednesday', day_thursday: 'Thursday',
   day_friday: 'Friday', day_saturday: 'Saturday', day_sunday: 'Sunday',

@@ -37,6 +37,8 @@ export const zh = {
   field_calendar: '日历', field_default_inbox: '收件箱', field_skills: '技能', field_force: '强制', field_reason: '原因', field_settled: '已完成',
   field_inbox_active: '启用', field_team_active: '启用',
   reason_token_used_twice: '刷新令牌被重复使用',
+  reason_password_changed: '设置了新密码',
+  reason_agent_deactivated: '客服账号被停用',
   yes: '是', no: '否', nothing: '无', list_separator: '、', granted: '{what}（{where}）',
   day_monday: '星期一', day_tuesday: '星期二', day_wednesday: '星期三', day_thursday: '星期四', day_friday: '星期五',
   day_saturday: '星期六', day_sunday: '星期日',
