@@ -98,11 +98,16 @@ impl Server {
         &self.supervisor.connection().url
     }
 
-    /// Sends the server a signal.
+    /// Sends the server a signal. After `STOP`, returns once all its threads have stopped: until then it may answer.
     pub(crate) fn signal(&self, signal: &str) {
         let process = self.supervisor.status().borrow().process_id.to_string();
         let sent = Command::new("kill").args(["-s", signal, &process]).status().unwrap();
         assert!(sent.success(), "kill -s {signal} {process}");
+        let begun = Instant::now();
+        while signal == "STOP" && !has_stopped(&process) {
+            assert!(begun.elapsed() < Duration::from_secs(10), "{process} does not stop");
+            std::thread::yield_now();
+        }
     }
 
     /// Kills the server and waits until it is back.
@@ -125,4 +130,14 @@ pub(crate) async fn until<T, F: Future<Output = Option<T>>>(what: &str, conditio
         assert!(Instant::now() < deadline, "never happened: {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+/// Whether every thread of a process is stopped by a signal.
+fn has_stopped(process: &str) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    threads.flatten().all(|thread| {
+        // The state follows the name in brackets; a thread that has ended meanwhile answers nothing.
+        let status = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        status.rsplit_once(") ").is_none_or(|(_, state)| state.starts_with('T'))
+    })
 }
