@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use frontdesk_config::SessionSettings;
-use frontdesk_ports::TokenAudience;
 
 use super::moment::Moment;
 
@@ -91,13 +90,9 @@ impl Heartbeat {
 }
 
 impl Intervals {
-    /// Of sessions with tokens of `audience`: agents and contacts differ in how many there are, and in who relies on
-    /// them.
-    pub(super) fn of(settings: &SessionSettings, audience: TokenAudience) -> Self {
-        let heartbeat = match audience {
-            TokenAudience::Console => settings.agent_heartbeat,
-            TokenAudience::Widget(_) => settings.contact_heartbeat,
-        };
+    /// Of agents' or of contacts' sessions, which differ in how many there are, and in who relies on them.
+    pub(super) fn of(settings: &SessionSettings, of_agent: bool) -> Self {
+        let heartbeat = if of_agent { settings.agent_heartbeat } else { settings.contact_heartbeat };
         let scan = (settings.heartbeat_deadline / 2).clamp(Duration::from_millis(100), Duration::from_secs(5));
         Self { heartbeat, deadline: settings.heartbeat_deadline, scan }
     }

@@ -45,8 +45,6 @@ use super::{
 /// The protocol of one session.
 pub(super) struct SessionMachine {
     id: Uuid,
-    /// Which kind of token it accepts.
-    audience: TokenAudience,
     codec: Codec,
     /// When it connected, for display.
     since: Timestamp,
@@ -56,6 +54,8 @@ pub(super) struct SessionMachine {
     bucket: Bucket,
     heartbeat: Heartbeat,
     presence: PresenceState,
+    /// Whether it is an agent's, by the kind of token that it accepts.
+    of_agent: bool,
     /// Whether the principal's rights changed while it was connected.
     renewed: bool,
     subscriptions: Subscriptions,
@@ -91,15 +91,15 @@ impl SessionMachine {
     pub(super) fn new(id: Uuid, audience: TokenAudience, codec: Codec, env: Env<'_>) -> Self {
         Self {
             id,
-            audience,
             codec,
             since: env.wall,
-            phase: Phase::Arrived,
+            phase: Phase::Arrived(audience),
             outbox: Outbox::default(),
             flow: Flow::default(),
             bucket: Bucket::new(env.monotonic),
             heartbeat: Heartbeat::new(env.monotonic),
             presence: PresenceState::Online,
+            of_agent: audience == TokenAudience::Console,
             renewed: false,
             subscriptions: Subscriptions::default(),
             receipts: HeldReceipts::default(),
@@ -110,11 +110,6 @@ impl SessionMachine {
     /// Id of the session.
     pub(super) const fn id(&self) -> Uuid {
         self.id
-    }
-
-    /// Which kind of token it accepts.
-    pub(super) const fn audience(&self) -> TokenAudience {
-        self.audience
     }
 
     /// Who the peer is; `None` before `welcome` and after `close`.
@@ -139,7 +134,7 @@ impl SessionMachine {
 
     /// The heartbeat's intervals for this kind of session.
     pub(super) fn intervals(&self, settings: &SessionSettings) -> Intervals {
-        Intervals::of(settings, self.audience)
+        Intervals::of(settings, self.of_agent)
     }
 
     /// The conversation's key in the tenant of the peer, once that is known.

@@ -50,9 +50,9 @@ fn an_idle_session_does_not_grow_unnoticed() {
     for (part, bytes) in parts {
         println!("{bytes:6} {part}");
     }
-    // Ours, exactly: what only agents need, or only some moment, is boxed. If one must grow, say so in README.md: above
-    // 336 the task takes 128 bytes more.
-    assert!(size_of::<SessionActor>() <= 336, "{}", size_of::<SessionActor>());
+    // Ours, exactly: what only agents need, or only some moment, is boxed. If one must grow, say so in README.md: at
+    // 336 the task of a release build took 128 bytes more.
+    assert!(size_of::<SessionActor>() <= 320, "{}", size_of::<SessionActor>());
     assert!(size_of::<DirectSocket>() <= 208, "{}", size_of::<DirectSocket>());
     // With what actix and tokio add, which their updates may change: the two tasks are half of the 2.6 KB that an idle
     // contact may take, so one step of 128 bytes more for both together passes, and what is beyond that is worth a

@@ -2,6 +2,7 @@
 
 mod buckets;
 mod expiring;
+mod member;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use frontdesk_ports::{
     clock::Clock,
     presence::{Presence, PresenceError, Quota, RateLimits, SessionRecord, Sessions, Taken},
 };
+use member::Member;
 
 /// What a node keeps by itself when there is no Redis, and falls back to for rate limits when Redis is away.
 ///
@@ -27,7 +29,7 @@ use frontdesk_ports::{
 /// the monotonic clock's, so the wall clock may jump.
 pub struct MemoryPresence {
     clock: Arc<dyn Clock>,
-    states: Mutex<Expiring<(TenantId, Participant), OfMember>>,
+    states: Mutex<Expiring<(TenantId, Member), OfMember>>,
     sessions: Mutex<Expiring<(TenantId, Uuid), Connected>>,
     buckets: Mutex<Buckets>,
 }
@@ -37,7 +39,7 @@ type OfMember = Vec<(Uuid, Fresh)>;
 
 /// What is known of a session besides its key. There is one for each socket, so it holds nothing twice.
 struct Connected {
-    member: Participant,
+    member: Member,
     node: Arc<str>,
     since: Timestamp,
 }
@@ -80,15 +82,16 @@ impl Presence for MemoryPresence {
         ttl: Duration,
     ) -> Result<(), PresenceError> {
         let now = self.clock.monotonic();
+        let key = (tenant, Member::from(member));
         let mut states = lock(&self.states);
-        let mut of_member = states.remove(&(tenant, member)).unwrap_or_default();
+        let mut of_member = states.remove(&key).unwrap_or_default();
         of_member.retain(|(other, fresh)| *other != session && fresh.until > now);
         if matches!(state, PresenceState::Online | PresenceState::Away) {
             of_member.reserve_exact(1);
             of_member.push((session, Fresh { state, until: now.saturating_add(ttl) }));
         }
         if let Some(until) = of_member.iter().map(|(_, fresh)| fresh.until).max() {
-            states.insert((tenant, member), of_member, until, now);
+            states.insert(key, of_member, until, now);
         }
         Ok(())
     }
@@ -97,7 +100,7 @@ impl Presence for MemoryPresence {
         let now = self.clock.monotonic();
         let states = lock(&self.states);
         let state_of = |member: &Participant| {
-            let of_member = states.get(&(tenant, *member), now);
+            let of_member = states.get(&(tenant, Member::from(*member)), now);
             let fresh = of_member.into_iter().flatten().map(|(_, fresh)| fresh).filter(|fresh| fresh.until > now);
             match fresh.map(|fresh| fresh.state == PresenceState::Online).max() {
                 Some(true) => PresenceState::Online,
@@ -114,7 +117,7 @@ impl Sessions for MemoryPresence {
     async fn put(&self, record: &SessionRecord, ttl: Duration) -> Result<(), PresenceError> {
         let now = self.clock.monotonic();
         let key = (record.tenant, record.session);
-        let connected = Connected { member: record.member, node: Arc::clone(&record.node), since: record.since };
+        let connected = Connected { member: record.member.into(), node: Arc::clone(&record.node), since: record.since };
         lock(&self.sessions).insert(key, connected, now.saturating_add(ttl), now);
         Ok(())
     }
@@ -125,7 +128,7 @@ impl Sessions for MemoryPresence {
         Ok(connected.map(|Connected { member, node, since }| SessionRecord {
             session,
             tenant,
-            member: *member,
+            member: member.into(),
             node: Arc::clone(node),
             since: *since,
         }))

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use frontdesk_domain::{ConversationId, ConversationKey, Principal, Request};
-use frontdesk_ports::{Identity, SessionRecord, Signal, commands::ExecuteError};
+use frontdesk_ports::{Identity, SessionRecord, Signal, TokenAudience, commands::ExecuteError};
 use frontdesk_protocol::socket::{PresenceState, page_bytes};
 use frontdesk_telemetry::{TraceContext, join_text, trace_id};
 use tokio::sync::oneshot;
@@ -27,7 +27,7 @@ impl SessionActor {
     /// Does one thing; returns the rest if the next frame has to wait for it.
     pub(super) fn perform(&mut self, act: Act, ctx: &mut Context<Self>) -> Option<Handling> {
         match act {
-            Act::Authenticate(token) => return Some(self.authenticate(token)),
+            Act::Authenticate(token, audience) => return Some(self.authenticate(token, audience)),
             Act::FindInbox(opening) => return Some(self.find_inbox(opening)),
             Act::FindAgent(hand_over) => return Some(self.find_agent(hand_over)),
             Act::Enter(identity) => self.enter(*identity, ctx),
@@ -60,8 +60,8 @@ impl SessionActor {
         None
     }
 
-    fn authenticate(&self, token: String) -> Handling {
-        let (ports, audience) = (Arc::clone(self.node.ports()), self.machine.audience());
+    fn authenticate(&self, token: String, audience: TokenAudience) -> Handling {
+        let ports = Arc::clone(self.node.ports());
         let check = async move { ports.authenticator.authenticate(&token, audience).await };
         Box::pin(check.into_actor(self).map(|checked, session, ctx| {
             let act = session.machine.handle_checked(checked);

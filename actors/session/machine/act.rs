@@ -4,7 +4,7 @@ use frontdesk_domain::{
     AgentId, ClientId, Command, ConversationId, ConversationKey, EntryAuthor, InboxId, Participant, Principal, Reach,
     Request, TenantId,
 };
-use frontdesk_ports::{EntryRange, Identity};
+use frontdesk_ports::{EntryRange, Identity, TokenAudience};
 use frontdesk_protocol::socket::PresenceState;
 
 use crate::session::{catching_up::Known, closing::Shut};
@@ -12,8 +12,9 @@ use crate::session::{catching_up::Known, closing::Shut};
 /// One thing to do. Where an answer is expected, the `handle_*` method of the machine that takes it is named.
 #[derive(Debug)]
 pub(in crate::session) enum Act {
-    /// Check this token, then call `handle_checked`. The next frame is not read before that.
-    Authenticate(String),
+    /// Check this token, which must be of this kind, then call `handle_checked`. The next frame is not read before
+    /// that.
+    Authenticate(String, TokenAudience),
     /// Tell the roster of an agent's session, then call `welcome`.
     Enter(Box<Identity>),
     /// Close the session: call `close`, hand its last frames to the socket, and stop.

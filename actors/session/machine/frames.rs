@@ -24,7 +24,7 @@ impl SessionMachine {
             Err(error) => return self.refuse_frame(error, env),
         };
         match self.phase.step(frame) {
-            Step::Authenticate(token) => Some(Act::Authenticate(token)),
+            Step::Authenticate(token, audience) => Some(Act::Authenticate(token, audience)),
             Step::Act(frame) => self.take(frame, env),
             Step::Leave => Some(Act::Close(Shut::new(CloseCode::Normal, "bye"))),
             Step::OutOfOrder(detail) => self.refuse_order(detail, env),

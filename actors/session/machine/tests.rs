@@ -96,7 +96,7 @@ fn a_token_is_asked_for_first_and_a_refused_one_closes_the_session() {
     assert!(world.frame(&resume(1)).is_none(), "nothing is done before the token");
     assert!(matches!(world.sent()[..], [ServerFrame::Error { code: ErrorCode::OutOfOrder, .. }]));
     let act = world.frame(&ClientFrame::Hello { token: "token".to_owned() });
-    assert!(matches!(act, Some(Act::Authenticate(token)) if token == "token"));
+    assert!(matches!(act, Some(Act::Authenticate(token, TokenAudience::Console)) if token == "token"));
     let act = world.machine.handle_checked(Err(AuthError::Refused));
     assert!(matches!(act, Some(Act::Close(Shut { reason: "unauthorised", .. }))), "{act:?}");
     assert!(matches!(world.machine.handle_hello_timeout(), Some(Act::Close(Shut { reason: "no_hello", .. }))));
