@@ -39,7 +39,7 @@ use frontdesk_ports::{
     },
     store_inspector::IntegrityRecord,
 };
-use frontdesk_storage::{ListCursor, PersistBatch, Planned};
+use frontdesk_storage::{ListCursor, OutboxSignal, PersistBatch, Planned};
 
 /// Conversations and directory in memory, for tests. Can be switched off, as a database that is down.
 #[derive(Debug)]
@@ -49,6 +49,7 @@ pub struct MemoryStore {
     state: Arc<Mutex<State>>,
     /// Held by the transaction that runs, and by single writes to what transactions write.
     turn: Arc<tokio::sync::Mutex<()>>,
+    outbox: OutboxSignal,
 }
 
 /// The audit entries of each tenant.
@@ -100,6 +101,7 @@ impl MemoryStore {
             installation: Uuid::new_v4().to_string(),
             state: Arc::default(),
             turn: Arc::default(),
+            outbox: OutboxSignal::default(),
         }
     }
 

@@ -95,6 +95,10 @@ pub trait Outbox: Send + Sync {
     /// [`StoreError`]: the stream is asked about them before they are published again.
     async fn mark_published(&self, events: &[PublishedEvent], at: Timestamp) -> Result<(), StoreError>;
 
+    /// Returns once a transaction of *this* process has added events, or at once if one has since the last call; also
+    /// when its outcome is not known. It saves looks: what other processes add is found by looking only.
+    async fn event_added(&self);
+
     /// How much waits.
     ///
     /// # Errors

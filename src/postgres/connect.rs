@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use frontdesk_ports::StoreError;
+use frontdesk_storage::OutboxSignal;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{
     ConnectOptions as _, Connection as _, PgConnection, Postgres, Transaction,
@@ -16,6 +17,7 @@ use crate::error::{Unanswered, migrate_error, store_error};
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
     pool: PgPool,
+    outbox: OutboxSignal,
 }
 
 /// The schema, step by step. Never edited once released.
@@ -63,7 +65,8 @@ impl PostgresStore {
             .idle_timeout(None)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .after_release(|connection, _| Box::pin(is_alive(connection)));
-        Ok(Self { pool: pool.connect_with(options).await.map_err(store_error)? })
+        let pool = pool.connect_with(options).await.map_err(store_error)?;
+        Ok(Self { pool, outbox: OutboxSignal::default() })
     }
 
     /// Waits for running calls, then closes the connections.
@@ -73,6 +76,10 @@ impl PostgresStore {
 
     pub(crate) const fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    pub(crate) const fn outbox(&self) -> &OutboxSignal {
+        &self.outbox
     }
 
     pub(crate) async fn begin_transaction(&self) -> Result<Transaction<'static, Postgres>, StoreError> {

@@ -32,6 +32,10 @@ impl Outbox for PostgresStore {
         answered(mark(self, events, at)).await
     }
 
+    async fn event_added(&self) {
+        self.outbox().wait().await;
+    }
+
     async fn outbox_depth(&self) -> Result<OutboxDepth, StoreError> {
         answered(depth(self)).await
     }

@@ -12,6 +12,7 @@ mod tenants;
 
 use async_trait::async_trait;
 use frontdesk_ports::{StoreError, TenantLock, Transaction, Transactions};
+use frontdesk_storage::OutboxSignal;
 use sqlx::Postgres;
 
 use crate::{PostgresStore, connect::answered, error::store_error};
@@ -20,13 +21,16 @@ use crate::{PostgresStore, connect::answered, error::store_error};
 /// again.
 struct PostgresTransaction {
     inner: sqlx::Transaction<'static, Postgres>,
+    /// Whether the relay is told when this has committed.
+    adds_events: bool,
+    outbox: OutboxSignal,
 }
 
 #[async_trait]
 impl Transactions for PostgresStore {
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
         let inner = answered(self.begin_transaction()).await?;
-        Ok(Box::new(PostgresTransaction { inner }))
+        Ok(Box::new(PostgresTransaction { inner, adds_events: false, outbox: self.outbox().clone() }))
     }
 }
 
@@ -39,6 +43,11 @@ impl Transaction for PostgresTransaction {
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        answered(async { self.inner.commit().await.map_err(store_error) }).await
+        let Self { inner, adds_events, outbox } = *self;
+        let ended = answered(async { inner.commit().await.map_err(store_error) }).await;
+        if adds_events {
+            outbox.events_added();
+        }
+        ended
     }
 }

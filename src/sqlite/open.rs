@@ -3,6 +3,7 @@
 use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc, time::Duration};
 
 use frontdesk_ports::StoreError;
+use frontdesk_storage::OutboxSignal;
 use sqlx::{
     Sqlite, Transaction,
     migrate::Migrator,
@@ -22,6 +23,7 @@ pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
     pub(crate) written: Arc<Written>,
+    pub(crate) outbox: OutboxSignal,
 }
 
 /// The schema, step by step. Never edited once released.
@@ -80,7 +82,7 @@ impl SqliteStore {
             pool().max_connections(reader_connections.max(1)).connect_with(read).await.map_err(store_error)?;
         let written = Arc::<Written>::default();
         tokio::spawn(give_back(writer.clone(), Arc::downgrade(&written)));
-        Ok(Self { writer, readers, written })
+        Ok(Self { writer, readers, written, outbox: OutboxSignal::default() })
     }
 
     /// Waits for running statements, then closes the file.

@@ -71,6 +71,10 @@ impl Outbox for SqliteStore {
         transaction.commit().await.map_err(store_error)
     }
 
+    async fn event_added(&self) {
+        self.outbox.wait().await;
+    }
+
     async fn outbox_depth(&self) -> Result<OutboxDepth, StoreError> {
         let count = sqlx::query_file!("../storage/statements/outbox/depth.sql");
         let row = count.fetch_one(self.readers()).await.map_err(store_error)?;

@@ -12,6 +12,7 @@ mod tenants;
 
 use async_trait::async_trait;
 use frontdesk_ports::{StoreError, TenantLock, Transaction, Transactions};
+use frontdesk_storage::OutboxSignal;
 use sqlx::Sqlite;
 
 use crate::{SqliteStore, error::store_error};
@@ -20,12 +21,16 @@ use crate::{SqliteStore, error::store_error};
 /// rolled back before the connection is used again.
 struct SqliteTransaction {
     inner: sqlx::Transaction<'static, Sqlite>,
+    /// Whether the relay is told when this has committed.
+    adds_events: bool,
+    outbox: OutboxSignal,
 }
 
 #[async_trait]
 impl Transactions for SqliteStore {
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
-        Ok(Box::new(SqliteTransaction { inner: self.write().await? }))
+        let inner = self.write().await?;
+        Ok(Box::new(SqliteTransaction { inner, adds_events: false, outbox: self.outbox.clone() }))
     }
 }
 
@@ -37,6 +42,10 @@ impl Transaction for SqliteTransaction {
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.inner.commit().await.map_err(store_error)
+        let ended = self.inner.commit().await.map_err(store_error);
+        if self.adds_events {
+            self.outbox.events_added();
+        }
+        ended
     }
 }

@@ -104,16 +104,12 @@ impl Worker for RelayWorker {
         Ok(StepOutcome::Worked(published))
     }
 
-    fn pause(&self) -> Option<Duration> {
-        Some(self.schedule().pause)
-    }
-
     async fn run(self, stop: CancellationToken) {
         crate::kit::steps::run(&self.status, &stop, async || {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(StepOutcome::Stopped),
-                () = tokio::time::sleep(self.pause().unwrap_or_default()) => {}
+                () = self.idle() => {}
             }
             self.step(Duration::ZERO, &stop).await
         })
@@ -158,6 +154,17 @@ impl RelayWorker {
             metrics::histogram!("desk_relay_lag_seconds").record(age(now, *at));
         }
         Ok(())
+    }
+
+    /// Waits for the next look: when an event was added in this process, and after a pause in any case.
+    async fn idle(&self) {
+        let pause = self.schedule().pause;
+        // Another relay has the lease: it is not this one's to publish, however soon.
+        let is_elsewhere = self.lease.is_elsewhere();
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = self.outbox.event_added(), if !is_elsewhere => {}
+        }
     }
 
     /// Sets the gauges of the relay: events that wait, and the age of the oldest.
@@ -216,8 +223,8 @@ const BATCH: usize = 500;
 /// Aggregates whose events are published at the same time.
 const AT_ONCE: usize = 64;
 
-/// Between two looks for events while there are none.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// Between two looks for events that other processes have added, while there are none: how late they may be.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// Between two looks while another relay has the lease.
 const STAND_BY: Duration = Duration::from_secs(1);

@@ -93,6 +93,10 @@ impl Outbox for MemoryStore {
         Ok(())
     }
 
+    async fn event_added(&self) {
+        self.outbox.wait().await;
+    }
+
     async fn outbox_depth(&self) -> Result<OutboxDepth, StoreError> {
         let state = self.state()?;
         let waiting = state.outbox.events.values().filter(|(_, published)| published.is_none());

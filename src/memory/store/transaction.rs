@@ -20,7 +20,7 @@ use frontdesk_ports::{
         TenantLock, TenantWrites, Transaction, Transactions, Versioned,
     },
 };
-use frontdesk_storage::LoginRecord;
+use frontdesk_storage::{LoginRecord, OutboxSignal};
 
 use super::{
     AuditState, MemoryStore, State, definitions::DefinitionsState, directory::DirectoryState, outbox::OutboxState,
@@ -30,6 +30,9 @@ use super::{
 /// A copy of what transactions write, and the right to put it back.
 struct MemoryTransaction {
     store: Arc<std::sync::Mutex<State>>,
+    /// Whether the relay is told when this has committed.
+    adds_events: bool,
+    signal: OutboxSignal,
     directory: DirectoryState,
     definitions: DefinitionsState,
     audit: AuditState,
@@ -45,6 +48,8 @@ impl Transactions for MemoryStore {
         let state = self.state()?;
         Ok(Box::new(MemoryTransaction {
             store: self.shared(),
+            adds_events: false,
+            signal: self.outbox.clone(),
             directory: state.directory.clone(),
             definitions: state.definitions.clone(),
             audit: state.audit.clone(),
@@ -69,6 +74,9 @@ impl Transaction for MemoryTransaction {
         state.audit = self.audit;
         state.outbox.take_over_additions(self.outbox);
         state.settings = self.settings;
+        if self.adds_events {
+            self.signal.events_added();
+        }
         Ok(())
     }
 }
@@ -251,6 +259,7 @@ impl LoginWrites for MemoryTransaction {
 #[async_trait]
 impl OutboxWrites for MemoryTransaction {
     async fn add_event(&mut self, draft: EventDraft) -> Result<AggregateEvent, StoreError> {
+        self.adds_events = true;
         self.outbox.add(draft)
     }
 }

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use frontdesk_domain::{Aggregate, AggregateEvent, EventDraft, TenantId, Timestamp, audit::Actor};
-use futures_util::future::join_all;
+use futures_util::{FutureExt as _, future::join_all};
 use uuid::Uuid;
 
 use crate::{
@@ -22,6 +22,7 @@ macro_rules! outbox_contract {
             events_added_at_once_are_numbered_in_the_order_of_their_commits
             a_batch_leaves_out_no_event_before_one_that_it_has
             what_is_marked_does_not_come_again_and_tells_where_it_lies
+            an_event_of_this_process_is_told_when_its_transaction_has_committed
             the_depth_counts_what_waits
             published_events_are_removed_by_age_and_waiting_ones_never
             an_event_that_is_too_large_is_refused
@@ -152,6 +153,19 @@ pub async fn what_is_marked_does_not_come_again_and_tells_where_it_lies(store: &
     assert_eq!(store.waiting_events(10).await.unwrap(), []);
     add(store, draft(&other, "thing.changed")).await;
     assert_eq!(store.waiting_events(10).await.unwrap()[0].last_seq, 16);
+}
+
+/// Not for a transaction that adds none or is dropped, and also when none waits at that moment.
+pub async fn an_event_of_this_process_is_told_when_its_transaction_has_committed(store: &(impl Transactions + Outbox)) {
+    store.begin().await.unwrap().commit().await.unwrap();
+    let mut transaction = store.begin().await.unwrap();
+    transaction.add_event(draft(&aggregate(), "thing.changed")).await.unwrap();
+    assert!(store.event_added().now_or_never().is_none(), "before the commit");
+    drop(transaction);
+    assert!(store.event_added().now_or_never().is_none(), "dropped");
+    add(store, draft(&aggregate(), "thing.changed")).await;
+    assert!(store.event_added().now_or_never().is_some(), "after the commit");
+    assert!(store.event_added().now_or_never().is_none(), "told once");
 }
 
 /// And since when the oldest waits.

@@ -10,6 +10,7 @@ use crate::{connect::answered, error::store_error};
 #[async_trait]
 impl OutboxWrites for PostgresTransaction {
     async fn add_event(&mut self, draft: EventDraft) -> Result<AggregateEvent, StoreError> {
+        self.adds_events = true;
         answered(add(&mut self.inner, draft)).await
     }
 }

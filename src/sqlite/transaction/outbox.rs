@@ -10,6 +10,7 @@ use crate::error::store_error;
 #[async_trait]
 impl OutboxWrites for SqliteTransaction {
     async fn add_event(&mut self, draft: EventDraft) -> Result<AggregateEvent, StoreError> {
+        self.adds_events = true;
         add(&mut self.inner, draft).await
     }
 }

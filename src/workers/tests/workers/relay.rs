@@ -99,6 +99,10 @@ impl Outbox for OddOutbox {
         self.store.mark_published(events, at).await
     }
 
+    async fn event_added(&self) {
+        self.store.event_added().await;
+    }
+
     async fn outbox_depth(&self) -> Result<OutboxDepth, StoreError> {
         self.store.outbox_depth().await
     }
@@ -326,4 +330,24 @@ async fn a_relay_that_is_stopped_gives_its_lease_back() {
     world.add(&ours).await;
     assert!(matches!(world.step(&other).await, Ok(StepOutcome::Worked(1))));
     assert_eq!(RelayWorker::ROLE, Role::named("relay"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_of_the_same_process_is_published_without_waiting_for_the_next_look() {
+    let world = World::new();
+    let relay = tokio::spawn(world.relay().run(world.desk.stop.clone()));
+    // Its first look finds nothing; the clock goes on only while every task waits.
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    let before = tokio::time::Instant::now();
+    world.add(&aggregate()).await;
+    for _ in 0..10_000 {
+        tokio::task::yield_now().await;
+        if world.waiting().await == 0 {
+            break;
+        }
+    }
+    assert_eq!((world.waiting().await, world.stream.events().len()), (0, 1));
+    assert_eq!(before.elapsed(), Duration::ZERO, "it did not wait for a look");
+    world.desk.stop.cancel();
+    relay.await.unwrap();
 }
