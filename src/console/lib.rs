@@ -9,8 +9,8 @@
 //! | `widget/...` | `widget/`, and under it `widget/shared/...`, `widget/vendor/...` |
 //! | `demo/...` | `demo/` |
 //!
-//! `shared/` (socket client, outbox, words) and `vendor/` (Preact and htm, with their licences) appear under both, so
-//! that each screen needs one route only. Pages of other origins import the modules of the widget: serve `widget.js`
+//! `shared/` (socket client, outbox, words) and `vendor/` (Preact, htm and linkify-it, with their licences) appear under
+//! both, so that each screen needs one route only. Pages of other origins import the modules of the widget: serve `widget.js`
 //! and `widget/...` with `Access-Control-Allow-Origin: *`. Everything runs under [`CONTENT_SECURITY_POLICY`]. There is
 //! no build step: the files are served as they are written.
 

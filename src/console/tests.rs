@@ -60,6 +60,7 @@ fn every_file_that_another_names_exists() {
         if path.ends_with(".js") {
             references.extend(between(&text, "from '", '\''));
             references.extend(between(&text, "from\"", '"'));
+            references.extend(between(&text, "from \"", '"'));
             references.extend(between(&text, "import('", '\''));
             references.extend(between(&text, "new URL('./", '\''));
         } else if path.ends_with(".html") {
@@ -127,7 +128,7 @@ fn no_script_turns_data_into_markup_or_code() {
 
 #[test]
 fn vendored_libraries_come_with_their_licences() {
-    for library in ["preact", "htm"] {
+    for library in ["preact", "htm", "linkify-it", "uc.micro"] {
         assert!(Vendor::get(&format!("{library}.js")).is_some());
         assert!(Vendor::get(&format!("{library}.LICENSE")).is_some());
     }

@@ -1,28 +1,37 @@
 // Texts that people write, on their way in and out. Data becomes text nodes, never markup.
 
+import { linksIn } from './links.js';
 import { html } from './ui.js';
 
 /** Longest text that the desk takes, in bytes of UTF-8. */
 export const MAX_TEXT_BYTES = 16_384;
 
-/** `text` as the desk takes it: without control characters other than tab and line ends, trimmed. */
-export const cleanText = (text) => text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, '').trim();
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
+const BLANK = /^[\s\p{Default_Ignorable_Code_Point}\u2800]*$/u;
+
+/**
+ * `text` as the desk takes it: without control characters other than tab and line ends, trimmed, with the replacement
+ * character for half of a surrogate pair. Empty when there is nothing to see in it.
+ */
+export function cleanText(text) {
+  const clean = text.replace(/\p{Surrogate}/gu, '\ufffd').replace(CONTROL, '').trim();
+  return BLANK.test(clean) ? '' : clean;
+}
+
+/** The same on one line and in its composed form, as names and tags are kept. */
+export const cleanLine = (text) => cleanText(text.replace(/[\t\n\r\u2028\u2029]+/g, ' ')).normalize('NFC');
 
 export const tooLong = (text, maxBytes = MAX_TEXT_BYTES) => new TextEncoder().encode(text).length > maxBytes;
 
-const LINK = /https?:\/\/[^\s<>"'`\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
-
-/** The parts of a text: `{text}` or `{text, href}`. Only http and https become links, and only as they are written. */
+/** The parts of a text: `{text}` or `{text, href}`. */
 export function partsOf(text) {
   const parts = [];
   let end = 0;
-  for (const match of text.matchAll(LINK)) {
-    // A full stop or a bracket after an address belongs to the sentence.
-    const address = match[0].replace(/[.,;:!?)\]}。，；：！？）」』】]+$/, '');
-    if (!URL.canParse?.(address)) continue;
-    if (match.index > end) parts.push({ text: text.slice(end, match.index) });
+  for (const { index, lastIndex } of linksIn(text)) {
+    if (index > end) parts.push({ text: text.slice(end, index) });
+    const address = text.slice(index, lastIndex);
     parts.push({ text: address, href: address });
-    end = match.index + address.length;
+    end = lastIndex;
   }
   if (end < text.length) parts.push({ text: text.slice(end) });
   return parts;

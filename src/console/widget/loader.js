@@ -11,7 +11,8 @@
   const modules = [
     'main.js', 'app.js', 'chat.js', 'visitor.js', 'panel.js', 'messages.js', 'composer.js', 'colour.js', 'styles.js', 'words.js',
     'shared/desk.js', 'shared/connection.js', 'shared/conversation.js', 'shared/outbox.js', 'shared/ui.js', 'shared/icons.js',
-    'vendor/preact.js', 'vendor/preact-hooks.js', 'vendor/htm.js',
+    'shared/message_text.js', 'shared/links.js',
+    'vendor/linkify-it.js', 'vendor/uc.micro.js', 'vendor/preact.js', 'vendor/preact-hooks.js', 'vendor/htm.js',
   ];
   for (const name of modules) {
     const link = Object.assign(document.createElement('link'), { rel: 'modulepreload', href: `${base}widget/${name}`, crossOrigin: 'anonymous' });

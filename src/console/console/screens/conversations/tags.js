@@ -2,7 +2,7 @@
 
 import { html, useState } from '../../shared/ui.js';
 import { Icon } from '../../shared/icons.js';
-import { cleanText } from '../../shared/message_text.js';
+import { cleanLine } from '../../shared/message_text.js';
 import { useConversations } from './context.js';
 
 export function Tags({ conversation, row }) {
@@ -11,7 +11,7 @@ export function Tags({ conversation, row }) {
   const tags = row?.tags ?? [];
   const add = (event) => {
     event.preventDefault();
-    const tag = cleanText(text.replace(/[\n\r\t]/g, ' '));
+    const tag = cleanLine(text);
     if (!tag) return;
     if (!tags.includes(tag)) conversations.act('tag', { tag });
     setText('');
