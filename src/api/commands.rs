@@ -11,7 +11,7 @@ use crate::{
     auth::Staff,
     http::{Code, CommandProblems, JsonBody, PathId, Problem, RateLimitKey},
     state::ApiState,
-    views::{ConversationFieldView, DurabilityView, TagView, TextView},
+    views::{ConversationFieldView, DurabilityView, TagView, TextView, received_tag, received_text},
 };
 
 /// Registers the routes of this resource.
@@ -96,12 +96,14 @@ commands! {
     /// Says something that both sides read.
     say "/conversations/{id}/messages" SayBody {
         /// The text of the message.
+        #[serde(deserialize_with = "received_text")]
         text: TextView,
     } => |state, staff, given| Command::say(MessageText::from(given.text));
 
     /// Writes a note that only staff read.
     note "/conversations/{id}/notes" NoteBody {
         /// The text of the note.
+        #[serde(deserialize_with = "received_text")]
         text: TextView,
     } => |state, staff, given| Command::note(MessageText::from(given.text));
 
@@ -148,12 +150,14 @@ commands! {
     /// Puts a label on.
     tag "/conversations/{id}/tags" TagBody {
         /// The label to put on.
+        #[serde(deserialize_with = "received_tag")]
         tag: TagView,
     } => |state, staff, given| Command::Tag { tag: given.tag.0 };
 
     /// Takes a label off.
     untag "/conversations/{id}/untag" UntagBody {
         /// The label to take off.
+        #[serde(deserialize_with = "received_tag")]
         tag: TagView,
     } => |state, staff, given| Command::Untag { tag: given.tag.0 };
 

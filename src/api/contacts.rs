@@ -49,7 +49,7 @@ async fn list(
 ) -> Result<Json<PageView<ContactView>>, Problem> {
     staff.require_everywhere(Permission::Read)?;
     let ContactQuery { text, cursor, limit } = query.0;
-    let text = text.as_ref().map(|text| text.0.trim()).filter(|text| !text.is_empty());
+    let text = text.as_ref().map(|text| text.0.as_str()).filter(|text| !text.is_empty());
     let page = state.database.directory.contacts(staff.tenant, text, &PageRequest { cursor, limit: limit.0 }).await?;
     Ok(Json(PageView::of(page)))
 }

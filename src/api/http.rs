@@ -12,6 +12,7 @@ pub(crate) mod origin;
 mod problem;
 mod problem_types;
 mod rates;
+mod strict_json;
 
 pub use connections::ConnectionPermit;
 pub use problem::{Code, PROBLEM_JSON, Problem};

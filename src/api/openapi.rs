@@ -26,6 +26,10 @@ Requests that write to a conversation carry a `client_id` (UUIDv7) made by the s
 always gets the same answer, so a client that got no answer, or `unknown_outcome`, repeats the request with the same id. A refused \
 request is never carried out later.
 
+Texts are kept as they were written, without control characters other than tab and line ends; half of a surrogate pair \
+becomes U+FFFD. Names, tags and what is searched for are one line: tabs and line ends become a space, letters are composed (NFC), no \
+white space at either end. A text with nothing to see in it counts as empty. The socket, bridges and the command line do the same.
+
 Everything of status 400 and above is a problem (RFC 9457) with a stable `code`. Timestamps are UTC milliseconds; order is \
 told by `seq`, never by time. Unknown fields of requests are refused; unknown fields of answers are to be passed over.";
 

@@ -9,10 +9,10 @@
 //! | `widget/...` | `widget/`, and under it `widget/shared/...`, `widget/vendor/...` |
 //! | `demo/...` | `demo/` |
 //!
-//! `shared/` (socket client, outbox, words) and `vendor/` (Preact, htm and linkify-it, with their licences) appear under
-//! both, so that each screen needs one route only. Pages of other origins import the modules of the widget: serve `widget.js`
-//! and `widget/...` with `Access-Control-Allow-Origin: *`. Everything runs under [`CONTENT_SECURITY_POLICY`]. There is
-//! no build step: the files are served as they are written.
+//! `shared/` (socket client, outbox, words) and `vendor/` (Preact, htm and linkify-it, with their licences) appear
+//! under both, so that each screen needs one route only. Pages of other origins import the modules of the widget: serve
+//! `widget.js` and `widget/...` with `Access-Control-Allow-Origin: *`. Everything runs under
+//! [`CONTENT_SECURITY_POLICY`]. There is no build step: the files are served as they are written.
 
 use std::{borrow::Cow, fmt::Write as _};
 

@@ -1,12 +1,20 @@
-//! Texts that people write, checked once, when they are received.
+//! Texts that people write: cleaned and checked once, when they are received.
+
+mod blank;
+mod clean;
+
+use std::borrow::Cow;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+
+pub use blank::is_blank;
+pub use clean::{clean_line, clean_text, composed};
 
 /// Why a text was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// Nothing but white space.
+    /// Nothing but white space and characters that show nothing.
     #[error("the text is empty")]
     Empty,
     /// Longer than allowed.
@@ -23,8 +31,8 @@ pub enum TextError {
     Untrimmed,
 }
 
-/// The text of a message: 1 to [`MessageText::MAX_BYTES`] bytes, not blank, no control characters but tab and line
-/// ends.
+/// The text of a message: 1 to [`MessageText::MAX_BYTES`] bytes with something to see in them, without control
+/// characters but tab and line ends.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct MessageText(String);
@@ -33,14 +41,31 @@ impl MessageText {
     /// Longest text, in bytes of UTF-8.
     pub const MAX_BYTES: usize = 16_384;
 
-    /// Checks `text`.
+    /// Takes control characters out of a text that comes from outside, and checks what is left.
     ///
     /// # Errors
     /// [`TextError`] says which rule it breaks.
     pub fn new(text: impl Into<String>) -> Result<Self, TextError> {
-        let text = text.into();
+        let Self(text) = Self::stored(text.into())?;
+        if is_blank(&text) { Err(TextError::Empty) } else { Ok(Self(text)) }
+    }
+
+    /// A text that was checked before. Earlier versions took texts that show nothing; those stay readable.
+    fn stored(mut text: String) -> Result<Self, TextError> {
+        if let Cow::Owned(clean) = clean_text(&text) {
+            text = clean;
+        }
         check(&text, Self::MAX_BYTES, |c| matches!(c, '\n' | '\r' | '\t'))?;
         Ok(Self(text))
+    }
+
+    /// Reads a text that comes from outside, as [`MessageText::new`] does: for `#[serde(deserialize_with = "...")]`.
+    /// Without it a text is read as one that was stored.
+    ///
+    /// # Errors
+    /// It is no text, or breaks a rule.
+    pub fn received<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(String::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 
     /// The text as it was checked.
@@ -53,7 +78,7 @@ impl MessageText {
 impl TryFrom<String> for MessageText {
     type Error = TextError;
     fn try_from(text: String) -> Result<Self, TextError> {
-        Self::new(text)
+        Self::stored(text)
     }
 }
 
@@ -63,7 +88,7 @@ impl From<MessageText> for String {
     }
 }
 
-/// A label on a conversation: 1 to [`Tag::MAX_BYTES`] bytes, one line, trimmed.
+/// A label on a conversation: 1 to [`Tag::MAX_BYTES`] bytes, one line, trimmed, its letters composed (NFC).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Tag(String);
@@ -72,14 +97,28 @@ impl Tag {
     /// Longest tag, in bytes of UTF-8.
     pub const MAX_BYTES: usize = 64;
 
-    /// Trims and checks `text`.
+    /// Cleans a text that comes from outside as [`clean_line`] does, and checks it.
     ///
     /// # Errors
     /// [`TextError`] says which rule it breaks.
     pub fn new(text: impl AsRef<str>) -> Result<Self, TextError> {
-        let text = text.as_ref().trim();
+        Self::stored(&clean_line(text.as_ref()))
+    }
+
+    /// A tag that was checked before. Those of earlier versions need not be composed, and stay as they are.
+    fn stored(text: &str) -> Result<Self, TextError> {
+        let text = text.trim();
         check(text, Self::MAX_BYTES, |_| false)?;
         Ok(Self(text.to_owned()))
+    }
+
+    /// Reads a tag that comes from outside, as [`Tag::new`] does: for `#[serde(deserialize_with = "...")]`. Without it
+    /// a tag is read as one that was stored.
+    ///
+    /// # Errors
+    /// It is no text, or breaks a rule.
+    pub fn received<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(String::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 
     /// The text as it was checked.
@@ -92,7 +131,7 @@ impl Tag {
 impl TryFrom<String> for Tag {
     type Error = TextError;
     fn try_from(text: String) -> Result<Self, TextError> {
-        Self::new(text)
+        Self::stored(&text)
     }
 }
 
@@ -119,12 +158,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blank_long_and_control_texts_are_refused_with_their_reason() {
-        assert_eq!(MessageText::new(" \n\t"), Err(TextError::Empty));
-        assert_eq!(MessageText::new("a\0b"), Err(TextError::Control));
+    fn blank_and_long_texts_are_refused_with_their_reason() {
+        for blank in ["", " \n\t", "\u{200b}", "\0\u{feff} \u{2060}"] {
+            assert_eq!(MessageText::new(blank), Err(TextError::Empty), "{blank:?}");
+            assert_eq!(Tag::new(blank), Err(TextError::Empty), "{blank:?}");
+        }
         assert_eq!(MessageText::new("字".repeat(6_000)), Err(TextError::TooLong { max_bytes: 16_384 }));
+        assert_eq!(Tag::new("x".repeat(65)), Err(TextError::TooLong { max_bytes: 64 }));
+    }
+
+    #[test]
+    fn a_text_is_kept_as_it_was_written_but_for_control_characters() {
         assert_eq!(MessageText::new("好的\n謝謝").unwrap().as_str(), "好的\n謝謝");
-        assert_eq!(Tag::new(" vip ").unwrap().as_str(), "vip");
-        assert_eq!(Tag::new("a\nb"), Err(TextError::Control));
+        assert_eq!(MessageText::new(" a\0b\u{85} e\u{301}").unwrap().as_str(), " ab e\u{301}");
+        assert_eq!(Tag::new(" vip\ne\u{301} ").unwrap().as_str(), "vip \u{e9}");
+    }
+
+    #[test]
+    fn what_an_earlier_version_stored_stays_readable() {
+        let read = |text: &str| serde_json::from_value::<MessageText>(text.into()).map(String::from);
+        assert_eq!(read("\u{200b}").unwrap(), "\u{200b}");
+        assert_eq!(serde_json::from_value::<Tag>("e\u{301}".into()).unwrap().as_str(), "e\u{301}");
+        assert!(read(" \n").is_err());
     }
 }

@@ -20,6 +20,9 @@
 //! - `thread` keeps several conversations with one person apart. Without it there is one, which a message after its end
 //!   reopens.
 //! - `contact.name` and `contact.email` are for agents to read; the first that are given stay.
+//! - Control characters but tab and line ends are taken out of `text`, and all of them out of name and e-mail address.
+//!   Half of a surrogate pair, as in a split SMS, becomes U+FFFD. In `id`, `contact.id` and `thread`, which tell
+//!   messages and people apart, neither is taken.
 //! - Tenant and inbox stand in the subject and nowhere else. Unknown fields are passed over.
 //!
 //! [`schema()`] gives the JSON Schema; the server serves it. What breaks these rules becomes a dead letter, with the
@@ -27,12 +30,15 @@
 
 use std::fmt;
 
-use frontdesk_domain::{MessageText, TextError};
+use frontdesk_domain::{MessageText, TextError, text::clean_line};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::log::from_msgpack;
+use crate::{
+    log::from_msgpack,
+    surrogates::{mended_json, mended_msgpack},
+};
 
 /// One message of a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -48,7 +54,7 @@ pub struct BridgeMessage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 128))]
     pub thread: Option<String>,
-    /// What was written: 1 to 16384 bytes, not blank, no control characters but tab and line ends.
+    /// What was written: 1 to 16384 bytes with something to see in them, once control characters are taken out.
     pub text: String,
 }
 
@@ -97,6 +103,8 @@ pub enum TextRule {
     AtMost(usize),
     /// No control characters.
     NoControl,
+    /// No half of a surrogate pair.
+    NoHalfPair,
     /// What holds for every message: [`MessageText`].
     Message(TextError),
 }
@@ -110,17 +118,28 @@ impl BridgeMessage {
     /// # Errors
     /// [`BridgeError`] says what was wrong. It quotes nothing that people wrote.
     pub fn decode(bytes: &[u8]) -> Result<(Self, MessageText), BridgeError> {
-        let Version { v } = read(bytes)?;
+        let (Version { v }, _) = read(bytes)?;
         if v != u64::from(Self::VERSION) {
             return Err(BridgeError::OtherVersion(v));
         }
-        let message: Self = read(bytes)?;
-        let BridgeContact { id: address, name, email } = &message.contact;
-        line("id", &message.id, 1..=128)?;
-        line("contact.id", address, 1..=256)?;
-        line("contact.name", name.as_deref().unwrap_or_default(), 0..=100)?;
-        line("contact.email", email.as_deref().unwrap_or_default(), 0..=254)?;
-        line("thread", message.thread.as_deref().unwrap_or("-"), 1..=128)?;
+        let (mut message, is_mended): (Self, bool) = read(bytes)?;
+        let names = [
+            ("id", message.id.as_str(), 128),
+            ("contact.id", &message.contact.id, 256),
+            ("thread", message.thread.as_deref().unwrap_or("-"), 128),
+        ];
+        for (field, name, most) in names {
+            line(field, name, 1..=most)?;
+            // Two names that differ in such halves only would become one.
+            if is_mended && name.contains(char::REPLACEMENT_CHARACTER) {
+                return Err(BridgeError::Field { field, rule: TextRule::NoHalfPair });
+            }
+        }
+        let BridgeContact { name, email, .. } = &mut message.contact;
+        for (field, given, most) in [("contact.name", name, 100), ("contact.email", email, 254)] {
+            *given = given.take().map(|given| clean_line(&given));
+            line(field, given.as_deref().unwrap_or_default(), 0..=most)?;
+        }
         let text = MessageText::new(message.text.as_str());
         let text = text.map_err(|error| BridgeError::Field { field: "text", rule: TextRule::Message(error) })?;
         Ok((message, text))
@@ -147,6 +166,7 @@ impl fmt::Display for TextRule {
             Self::NotEmpty => f.write_str("must not be empty"),
             Self::AtMost(characters) => write!(f, "must have {characters} characters at most"),
             Self::NoControl => f.write_str("must have no control characters"),
+            Self::NoHalfPair => f.write_str("must have no half of a surrogate pair"),
             Self::Message(error) => error.fmt(f),
         }
     }
@@ -158,12 +178,23 @@ struct Version {
     v: u64,
 }
 
-/// No MessagePack map begins with a byte that a JSON object can begin with.
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BridgeError> {
-    match bytes.first() {
-        Some(b'{' | b' ' | b'\t' | b'\r' | b'\n') => serde_json::from_slice(bytes).map_err(malformed),
-        Some(0x80..=0x8f | 0xde | 0xdf) => from_msgpack(bytes).map_err(malformed),
-        _ => Err(BridgeError::Malformed("neither a JSON object nor a MessagePack map".to_owned())),
+/// Reads a record, and tells whether halves of surrogate pairs were replaced in it. No MessagePack map begins with a
+/// byte that a JSON object can begin with.
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, bool), BridgeError> {
+    let is_json = match bytes.first() {
+        Some(b'{' | b' ' | b'\t' | b'\r' | b'\n') => true,
+        Some(0x80..=0x8f | 0xde | 0xdf) => false,
+        _ => return Err(BridgeError::Malformed("neither a JSON object nor a MessagePack map".to_owned())),
+    };
+    let parse = |bytes: &[u8]| {
+        if is_json { serde_json::from_slice(bytes).map_err(malformed) } else { from_msgpack(bytes).map_err(malformed) }
+    };
+    match parse(bytes) {
+        Ok(value) => Ok((value, false)),
+        Err(refused) => {
+            let mended = if is_json { mended_json(bytes) } else { mended_msgpack(bytes) };
+            Ok((parse(&mended.ok_or(refused)?)?, true))
+        }
     }
 }
 
@@ -240,18 +271,17 @@ mod tests {
     #[test]
     fn each_rule_that_is_broken_is_named() {
         use TextRule::{AtMost, Message, NoControl, NotEmpty};
-        let cases: [(&str, Value, &str, TextRule); 12] = [
+        let cases: [(&str, Value, &str, TextRule); 11] = [
             ("/id", json!(""), "id", NotEmpty),
             ("/id", json!("x".repeat(129)), "id", AtMost(128)),
             ("/id", json!("a\nb"), "id", NoControl),
             ("/contact/id", json!(""), "contact.id", NotEmpty),
             ("/contact/id", json!("김".repeat(257)), "contact.id", AtMost(256)),
             ("/contact/name", json!("n".repeat(101)), "contact.name", AtMost(100)),
-            ("/contact/email", json!("a\u{0}b"), "contact.email", NoControl),
             ("/thread", json!(""), "thread", NotEmpty),
             ("/thread", json!("t".repeat(129)), "thread", AtMost(128)),
             ("/text", json!(" \n"), "text", Message(TextError::Empty)),
-            ("/text", json!("a\u{0}b"), "text", Message(TextError::Control)),
+            ("/text", json!("\u{0}\u{200b}"), "text", Message(TextError::Empty)),
             ("/text", json!("x".repeat(16_385)), "text", Message(TextError::TooLong { max_bytes: 16_384 })),
         ];
         for (place, value, field, rule) in cases {
@@ -263,6 +293,41 @@ mod tests {
         }
         let longest = BridgeMessage { id: "字".repeat(128), text: "x".repeat(16_384), ..sample() };
         assert!(BridgeMessage::decode(&to_msgpack(&longest)).is_ok());
+    }
+
+    #[test]
+    fn a_text_with_control_characters_or_half_an_emoji_is_taken_without_them() {
+        for (written, expected) in [
+            ("a\\u0000b", "ab"),
+            ("a\\u000bb", "ab"),
+            ("a\\u0085b", "ab"),
+            ("hi \\ud83d", "hi \u{fffd}"),
+            ("\\ude42 \\ud83d\\ude42", "\u{fffd} 🙂"),
+        ] {
+            let contact = r#""contact":{"id":"b","name":"Kim\u0000\ud83d\ne\u0301","email":"k\u0000@x.test"}"#;
+            let bytes = format!(r#"{{"v":1,"id":"a",{contact},"text":"{written}"}}"#).into_bytes();
+            let (message, text) = BridgeMessage::decode(&bytes).unwrap();
+            assert_eq!(text.as_str(), expected, "{written}");
+            assert_eq!(message.contact.name.as_deref(), Some("Kim\u{fffd} \u{e9}"));
+            assert_eq!(message.contact.email.as_deref(), Some("k@x.test"));
+        }
+        let whole = BridgeMessage { text: "hi \u{fffd}".to_owned(), ..sample() };
+        let mut bytes = to_msgpack(&whole);
+        let at = bytes.windows(3).position(|three| three == "\u{fffd}".as_bytes()).unwrap();
+        bytes[at..at + 3].copy_from_slice(&[0xed, 0xa0, 0xbd]);
+        assert_eq!(BridgeMessage::decode(&bytes).unwrap().0, whole);
+    }
+
+    #[test]
+    fn half_an_emoji_in_what_tells_messages_or_people_apart_is_refused() {
+        for (id, contact, thread, field) in
+            [("a\\ud83d", "b", "c", "id"), ("a", "b\\ud83d", "c", "contact.id"), ("a", "b", "c\\ud83d", "thread")]
+        {
+            let json =
+                format!(r#"{{"v":1,"id":"{id}","contact":{{"id":"{contact}"}},"thread":"{thread}","text":"d"}}"#);
+            let refused = Err(BridgeError::Field { field, rule: TextRule::NoHalfPair });
+            assert_eq!(BridgeMessage::decode(json.as_bytes()), refused);
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod event;
 pub mod feed;
 pub mod log;
 pub mod socket;
+pub mod surrogates;
 pub mod websocket;
 
 pub use ack::{Ack, AckKind};

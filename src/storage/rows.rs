@@ -2,7 +2,7 @@
 
 use frontdesk_domain::{
     ClientId, Contact, Conversation, ConversationId, ConversationSummary, CustomRole, Digest, Entry, EntryAuthor,
-    Event, Participant, Status, Timestamp, Visibility, conversation::UnknownFields,
+    Event, Participant, Status, Timestamp, Visibility, conversation::UnknownFields, text::composed,
 };
 use frontdesk_ports::{
     error::{BoxError, StoreError},
@@ -191,10 +191,16 @@ pub fn custom_role(id: &str, name: String, grants: &str) -> Result<CustomRole, S
     Ok(CustomRole { id: id.parse().map_err(corrupt)?, name, grants: from_json(grants)? })
 }
 
-/// What a search for contacts looks into: their name and address, in lower case.
+/// What a search for contacts looks into: their name and address, as [`searchable`] makes them.
 #[must_use]
 pub fn contact_search(contact: &Contact) -> String {
-    without_nul(&format!("{}\n{}", contact.name, contact.email)).to_lowercase()
+    searchable(&without_nul(&format!("{}\n{}", contact.name, contact.email)))
+}
+
+/// `text` in lower case with its letters composed (NFC): what is searched for and what is searched in.
+#[must_use]
+pub fn searchable(text: &str) -> String {
+    composed(&text.to_lowercase()).into_owned()
 }
 
 /// A text that people gave, as every database can hold it: NUL becomes the replacement character.

@@ -9,15 +9,18 @@ use actix_web::{
     http::header,
     web::{self, Bytes},
 };
+use frontdesk_protocol::surrogates::mended_json;
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
+use super::strict_json;
 use crate::http::{Code, Problem};
 
 /// How long a body may take to arrive: a slow one holds a connection, and nothing else.
 const BODY_ARRIVES_WITHIN: Duration = Duration::from_secs(10);
 
-/// A JSON body. Fields that its type does not know are refused, so that a client never believes it set one.
+/// A JSON body. Fields that its type does not know are refused, so that a client never believes it set one. Half of a
+/// surrogate pair in a text becomes U+FFFD.
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
@@ -36,7 +39,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
                 Ok(Err(error)) => return Err(unread(&error)),
                 Err(_) => return Err(Problem::new(Code::TimedOut, "the body did not arrive in time")),
             };
-            serde_json::from_slice(&bytes).map(Self).map_err(|error| Problem::invalid(error.to_string()))
+            read(&bytes).map(Self).map_err(|error| Problem::invalid(error.to_string()))
         })
     }
 }
@@ -71,6 +74,11 @@ impl<T: FromStr<Err: std::fmt::Display>> FromRequest for PathId<T> {
         let id = request.match_info().get("id").unwrap_or_default().parse::<T>();
         ready(id.map(Self).map_err(|error| Problem::invalid(error.to_string())))
     }
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
+    strict_json::from_slice(bytes)
+        .or_else(|refused| mended_json(bytes).map_or(Err(refused), |mended| strict_json::from_slice(&mended)))
 }
 
 fn is_json(request: &HttpRequest) -> bool {

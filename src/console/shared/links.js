@@ -1,5 +1,5 @@
-// Web addresses in texts that people write. What an address is says linkify-it; here is what Chinese, Japanese and Korean
-// texts need besides, which have no spaces, and what must never be part of a link.
+// Web addresses in texts that people write. What an address is says linkify-it; here is what Chinese, Japanese and
+// Korean texts need besides, which have no spaces, and what must never be part of a link.
 
 import { LinkifyIt, REBuilder } from '../vendor/linkify-it.js';
 
@@ -9,7 +9,7 @@ const CJK = '(?:[\\u1100-\\u11ff\\u2e80-\\u9fff\\ua960-\\ua97f\\uac00-\\ud7ff\\u
 /** Invisible marks that turn the direction of a text or have no width: in a link they would show another address. */
 const INVISIBLE = '[\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff]';
 
-/** An address in Latin letters ends where such a letter follows one of them. After `/`, `=` and the like it belongs to it. */
+/** An address ends where such a letter follows a Latin letter or a digit. After `/`, `=` and the like it goes on. */
 const RUN_ON = new RegExp(`[A-Za-z0-9](?=${CJK})`, 'g');
 
 class Rules extends REBuilder {
@@ -50,7 +50,7 @@ function lengthOf(text, start, { re }) {
   return isOtherHost ? 0 : cut.length;
 }
 
-/** The addresses in `text`, in their order: where each begins and ends. Only http and https, only as they are written. */
+/** Where each address in `text` begins and ends, in their order. Only http and https, only as they are written. */
 export function linksIn(text) {
   const found = linkify.match(text) ?? [];
   return found.filter(({ raw }) => URL.canParse?.(raw)).map(({ index, lastIndex }) => ({ index, lastIndex }));

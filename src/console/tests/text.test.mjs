@@ -1,4 +1,4 @@
-// Texts as people and phones write them: what is a link in them, and what the desk is sent. `node --test src/console/tests/`.
+// Texts as people and phones write them: what is a link in them, and what is sent: `node --test src/console/tests/`.
 
 import '../served_paths.mjs';
 import { test } from 'node:test';

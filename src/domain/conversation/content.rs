@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::part::{Button, Card, File, Form, FormField, Location, Part, Quote};
-use crate::text::MessageText;
+use crate::text::{MessageText, is_blank};
 
 /// What a message or a note says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -64,6 +64,11 @@ impl Content {
             _ => {}
         }
         for (index, part) in parts.iter().enumerate() {
+            if let Part::Text { text } = part
+                && is_blank(text.as_str())
+            {
+                return Err(ContentError::Field { index, field: "text", rule: "must not be empty" });
+            }
             part.check().map_err(|(field, rule)| ContentError::Field { index, field, rule })?;
         }
         Ok(match <[Part; 1]>::try_from(parts) {
@@ -139,6 +144,8 @@ mod tests {
         assert!(with(Part::Card(card)).contains("buttons"));
         let form = Form { form: uuid::Uuid::nil(), title: "t".into(), fields: Vec::new() };
         assert!(with(Part::Form(form)).contains("fields"));
+        let blank = serde_json::from_str::<Part>("{\"kind\":\"text\",\"text\":\"\u{200b}\"}").unwrap();
+        assert_eq!(with(blank), "part 0, text: must not be empty");
         assert_eq!(Content::new(text("x"), Vec::new()), Err(ContentError::Empty));
         let many = vec![Part::Quote(Quote { seq: 1 }); 17];
         assert_eq!(Content::new(text("x"), many), Err(ContentError::TooMany));

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::hours::{HoursError, Interval};
-use crate::text::{TextError, check};
+use crate::text::{TextError, check, clean_line};
 
 /// A day that differs from the usual week: a holiday, or a working day at a weekend.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -64,11 +64,12 @@ impl SpecialDay {
         }
     }
 
-    /// Puts its hours in order and checks it.
+    /// Cleans its name, puts its hours in order and checks it.
     ///
     /// # Errors
     /// [`SpecialDayError`] says which rule is broken.
     pub fn arrange(&mut self) -> Result<(), SpecialDayError> {
+        self.name = clean_line(&self.name);
         if !self.name.is_empty() {
             check(&self.name, Self::MAX_NAME_BYTES, |_| false).map_err(SpecialDayError::Name)?;
         }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::Settings;
+use crate::text::clean_line;
 
 /// What was set at one scope: sections with the fields that are not inherited. Every field in it is known and within
 /// its limits.
@@ -61,6 +62,7 @@ impl Document {
                 if value.is_null() && known()[&section].get(&field).is_some() {
                     continue;
                 }
+                let value = cleaned(value);
                 check(&section, &field, &value)?;
                 document.set(&section, &field, value);
             }
@@ -133,6 +135,14 @@ fn check(section: &str, field: &str, value: &Value) -> Result<(), SettingsError>
     }
 }
 
+/// Every text of the settings is one line.
+fn cleaned(value: Value) -> Value {
+    match value {
+        Value::String(text) => clean_line(&text).into(),
+        other => other,
+    }
+}
+
 fn object(value: Value, path: &str) -> Result<Map<String, Value>, SettingsError> {
     match value {
         Value::Object(fields) => Ok(fields),
@@ -170,6 +180,12 @@ mod tests {
         assert_eq!(Value::from(document.clone()), json!({"widget": {"title": "Shop"}}));
         assert_eq!(document.get("widget", "title"), Some(&json!("Shop")));
         assert_eq!(document.fields().count(), 1);
+    }
+
+    #[test]
+    fn texts_are_cleaned_as_everywhere() {
+        let document = Document::parse(json!({"widget": {"title": " Cafe\u{301}\n\u{0} ", "greeting": "\u{200b}"}}));
+        assert_eq!(Value::from(document.unwrap()), json!({"widget": {"title": "Caf\u{e9}", "greeting": ""}}));
     }
 
     #[test]

@@ -106,7 +106,7 @@ impl Contacts for PostgresStore {
     ) -> Result<Page<Contact>, StoreError> {
         answered(async {
             let start = ListCursor::resume(page.cursor.as_deref())?;
-            let text = rows::without_nul(text.unwrap_or_default()).to_lowercase();
+            let text = rows::searchable(&rows::without_nul(text.unwrap_or_default()));
             let limit = i64::try_from(page.rows() + 1).unwrap_or(i64::MAX);
             // `strpos` knows no patterns.
             let found = sqlx::query_as!(

@@ -4,7 +4,11 @@ use frontdesk_domain::{
     AgentId, ClientId, ConversationField, ConversationId, MessageText, Part, PresenceState, Tag, Timestamp,
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Error as _},
+};
+use serde_json::{Map, Value};
 
 /// A frame from a client. Those with a `client_id` are answered by `accepted` or `rejected`; silence means *unknown*,
 /// and the client repeats the frame with the same `client_id`.
@@ -28,10 +32,11 @@ pub enum ClientFrame {
         /// Id of the conversation.
         conversation: ConversationId,
         /// What the message says.
+        #[serde(deserialize_with = "MessageText::received")]
         text: MessageText,
         /// Its parts, when it is more than a text: then `text` stands for them where they cannot be shown. A kind that
         /// the server does not take is answered by `rejected` with `unsupported_part`.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "objects")]
         #[schemars(length(max = 16))]
         parts: Vec<Part>,
         /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
@@ -45,10 +50,11 @@ pub enum ClientFrame {
         /// Id of the conversation.
         conversation: ConversationId,
         /// What the message says.
+        #[serde(deserialize_with = "MessageText::received")]
         text: MessageText,
         /// Its parts, when it is more than a text: then `text` stands for them where they cannot be shown. A kind that
         /// the server does not take is answered by `rejected` with `unsupported_part`.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "objects")]
         #[schemars(length(max = 16))]
         parts: Vec<Part>,
         /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
@@ -148,6 +154,7 @@ pub enum ClientFrame {
         /// Id of the conversation.
         conversation: ConversationId,
         /// The tag, of up to 64 bytes.
+        #[serde(deserialize_with = "Tag::received")]
         tag: Tag,
         /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
         #[serde(default, skip_serializing_if = "is_first")]
@@ -160,6 +167,7 @@ pub enum ClientFrame {
         /// Id of the conversation.
         conversation: ConversationId,
         /// The tag, of up to 64 bytes.
+        #[serde(deserialize_with = "Tag::received")]
         tag: Tag,
         /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
         #[serde(default, skip_serializing_if = "is_first")]
@@ -172,6 +180,7 @@ pub enum ClientFrame {
         /// Id of the conversation.
         conversation: ConversationId,
         /// Which field, and its new value; `null` clears it.
+        #[serde(deserialize_with = "object")]
         change: ConversationField,
         /// Whether it was sent before. Then a refusal is logged too, so that no earlier copy of it can still succeed.
         #[serde(default, skip_serializing_if = "is_first")]
@@ -246,6 +255,18 @@ pub enum ClientFrame {
     Pong {},
     /// Goes; the server closes with 1000.
     Bye {},
+}
+
+/// Reads a value whose schema is an object: derived code would take an array of its fields as well.
+fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<T, D::Error> {
+    let fields = Map::<String, Value>::deserialize(deserializer)?;
+    T::deserialize(Value::Object(fields)).map_err(D::Error::custom)
+}
+
+/// Reads values whose schema is an object, as [`object`] does.
+fn objects<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let items = Vec::<Map<String, Value>>::deserialize(deserializer)?;
+    items.into_iter().map(|fields| T::deserialize(Value::Object(fields)).map_err(D::Error::custom)).collect()
 }
 
 /// For serde: what is sent for the first time says nothing of it.

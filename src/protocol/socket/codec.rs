@@ -7,6 +7,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use super::{client::ClientFrame, server::ServerFrame};
 use crate::codes::ErrorCode;
 use crate::log::{from_msgpack, to_msgpack};
+use crate::surrogates::{mended_json, mended_msgpack};
 
 /// How frames are written; the client picks one by its subprotocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,6 +57,10 @@ impl Codec {
     /// # Errors
     /// [`FrameError`] says what was wrong, for the client.
     pub fn decode(self, bytes: &[u8]) -> Result<ClientFrame, FrameError> {
+        // Derived code would take an array of the fields as well.
+        if self.is_array(bytes) {
+            return Err(self.malformed());
+        }
         self.read(bytes).map_err(|detail| self.explain(bytes, detail))
     }
 
@@ -75,19 +80,35 @@ impl Codec {
     }
 
     fn read<T: DeserializeOwned>(self, bytes: &[u8]) -> Result<T, String> {
-        match self {
+        let parse = |bytes: &[u8]| match self {
             Self::Json => serde_json::from_slice(bytes).map_err(|error| error.to_string()),
             Self::MessagePack => from_msgpack(bytes).map_err(|error| error.to_string()),
+        };
+        parse(bytes).or_else(|refused| {
+            let mended = match self {
+                Self::Json => mended_json(bytes),
+                Self::MessagePack => mended_msgpack(bytes),
+            };
+            mended.map_or(Err(refused), |mended| parse(&mended))
+        })
+    }
+
+    fn malformed(self) -> FrameError {
+        let format = if self == Self::Json { "JSON" } else { "MessagePack" };
+        let detail = format!("the frame is not a {format} map with a text `type`");
+        FrameError { code: ErrorCode::Malformed, detail, client_id: None }
+    }
+
+    fn is_array(self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Json => bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'['),
+            Self::MessagePack => matches!(bytes.first(), Some(0x90..=0x9f | 0xdc | 0xdd)),
         }
     }
 
     /// Only on the way of errors: reads once more, leniently, to say what was wrong.
     fn explain(self, bytes: &[u8], detail: String) -> FrameError {
-        let Ok(probe) = self.read::<Probe>(bytes) else {
-            let format = if self == Self::Json { "JSON" } else { "MessagePack" };
-            let detail = format!("the frame is not a {format} map with a text `type`");
-            return FrameError { code: ErrorCode::Malformed, detail, client_id: None };
-        };
+        let Ok(probe) = self.read::<Probe>(bytes) else { return self.malformed() };
         let client_id = probe.client_id.and_then(|id| id.0);
         // Fields have variants too.
         if detail.contains(&format!("unknown variant `{}`", probe.kind)) {

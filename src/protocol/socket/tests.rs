@@ -29,6 +29,53 @@ fn both_codecs_carry_the_same_frames() {
 }
 
 #[test]
+fn a_text_with_control_characters_or_half_an_emoji_is_taken_without_them() {
+    let frame = |text: &str| {
+        let ids = r#""client_id":"00000000-0000-0000-0000-000000000001","conversation":"00000000-0000-0000-0000-000000000002""#;
+        format!(r#"{{"type":"say",{ids},"text":"{text}"}}"#)
+    };
+    for (written, expected) in
+        [("hi \\ud83d", "hi \u{fffd}"), ("a\\u0000b\\u0085", "ab"), ("\\ud83d\\ude42", "🙂"), ("\\\\ud83d", "\\ud83d")]
+    {
+        assert_eq!(Codec::Json.decode(frame(written).as_bytes()), Ok(say(expected)), "{written}");
+    }
+    let mut packed = Codec::MessagePack.encode_client(&say("hi \u{fffd}")).to_vec();
+    let at = packed.windows(3).position(|three| three == "\u{fffd}".as_bytes()).unwrap();
+    packed[at..at + 3].copy_from_slice(&[0xed, 0xa0, 0xbd]);
+    assert_eq!(Codec::MessagePack.decode(&packed), Ok(say("hi \u{fffd}")));
+    for blank in ["\\u200b", "\\u0000 \\ufeff", "\\u2060\\u3164"] {
+        let refused = Codec::Json.decode(frame(blank).as_bytes()).unwrap_err();
+        assert!(refused.client_id.is_some() && refused.detail.contains("the text is empty"), "{refused}");
+    }
+}
+
+#[test]
+fn an_array_in_the_place_of_an_object_is_refused() {
+    let ids =
+        r#""client_id":"00000000-0000-0000-0000-000000000001","conversation":"00000000-0000-0000-0000-000000000002""#;
+    for (array, object) in [
+        (r#"["ping"]"#.to_owned(), r#"{"type":"ping"}"#.to_owned()),
+        (
+            format!(r#"{{"type":"set_field",{ids},"change":["priority","high"]}}"#),
+            format!(r#"{{"type":"set_field",{ids},"change":{{"field":"priority","value":"high"}}}}"#),
+        ),
+        (
+            format!(r#"{{"type":"say",{ids},"text":"a","parts":[["quote",3]]}}"#),
+            format!(r#"{{"type":"say",{ids},"text":"a","parts":[{{"kind":"quote","seq":3}}]}}"#),
+        ),
+    ] {
+        for codec in Codec::ALL {
+            let bytes = |json: &str| match codec {
+                Codec::Json => json.as_bytes().to_vec(),
+                Codec::MessagePack => crate::log::to_msgpack(&serde_json::from_str::<serde_json::Value>(json).unwrap()),
+            };
+            assert!(codec.decode(&bytes(&object)).is_ok(), "{object}");
+            assert!(codec.decode(&bytes(&array)).is_err(), "{array}");
+        }
+    }
+}
+
+#[test]
 fn the_json_of_a_frame_is_pinned() {
     let json = r#"{"type":"say","client_id":"00000000-0000-0000-0000-000000000001","conversation":"00000000-0000-0000-0000-000000000002","text":"hi"}"#;
     assert_eq!(Codec::Json.encode_client(&say("hi")), json);

@@ -96,7 +96,7 @@ impl Contacts for SqliteStore {
         page: &PageRequest,
     ) -> Result<Page<Contact>, StoreError> {
         let start = ListCursor::resume(page.cursor.as_deref())?;
-        let text = text.unwrap_or_default().to_lowercase();
+        let text = rows::searchable(text.unwrap_or_default());
         let limit = i64::try_from(page.rows() + 1).unwrap_or(i64::MAX);
         // `instr` knows no patterns.
         let found = sqlx::query_as!(

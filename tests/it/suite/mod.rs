@@ -16,6 +16,7 @@ pub(crate) mod settings;
 pub(crate) mod slow_reader;
 pub(crate) mod snooze;
 pub(crate) mod talk;
+pub(crate) mod texts;
 pub(crate) mod wrong_bytes;
 pub(crate) mod wrong_inputs;
 
@@ -52,6 +53,8 @@ macro_rules! suite {
             snooze: a_snooze_ends_at_its_moment_in_every_console, what_ends_or_changes_a_snooze_is_not_undone_by_its_timer;
             talk: both_sides_talk_and_each_state_is_told_in_order, typing_is_told_and_never_logged,
                 new_conversations_reach_agents_that_do_not_watch, all_devices_of_both_sides_hear_everything;
+            texts: naughty_strings_are_filed_alike_by_every_way_in, half_an_emoji_keeps_no_message_from_being_filed,
+                composed_letters_and_others_name_the_same;
             wrong_bytes: broken_websocket_frames_close_with_the_right_code, fragments_are_put_together,
                 too_large_a_frame_closes_the_socket;
             wrong_inputs: no_frame_harms_the_connection, no_request_harms_the_server, known_mistakes_get_their_own_code;

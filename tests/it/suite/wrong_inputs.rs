@@ -103,11 +103,11 @@ pub(crate) async fn known_mistakes_get_their_own_code(system: &System) {
         (json!({"type": "say", "client_id": id, "conversation": "desk.msg.>", "text": "x"}), "invalid"),
         (json!({"type": "say", "client_id": id, "conversation": conversation, "text": "   "}), "invalid"),
         (json!({"type": "say", "client_id": id, "conversation": conversation, "text": long}), "invalid"),
-        (json!({"type": "say", "client_id": id, "conversation": conversation, "text": "a\u{0}b"}), "invalid"),
+        (json!({"type": "say", "client_id": id, "conversation": conversation, "text": "\u{0}\u{200b}"}), "invalid"),
         (json!({"type": "say", "client_id": id, "conversation": conversation, "text": {"a": 1}}), "invalid"),
         (json!({"type": "say", "client_id": id, "conversation": client_id(), "text": "x"}), "not_found"),
         (json!({"type": "tag", "client_id": id, "conversation": conversation, "tag": "x".repeat(65)}), "invalid"),
-        (json!({"type": "tag", "client_id": id, "conversation": conversation, "tag": "a\nb"}), "invalid"),
+        (json!({"type": "tag", "client_id": id, "conversation": conversation, "tag": "\u{200b}"}), "invalid"),
         (json!({"type": "claim", "client_id": id, "conversation": conversation}), "forbidden"),
     ];
     for (frame, code) in rejected {

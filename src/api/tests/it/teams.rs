@@ -63,7 +63,7 @@ async fn teams_and_skills_are_for_those_who_administer_and_of_one_tenant() {
         assert_eq!(world.patch_as(theirs, &path, &json!({ "name": "x" })).await.code(), (404, "not_found"), "{word}");
         assert_eq!(world.delete_as(theirs, &path).await.code(), (404, "not_found"), "{word}");
         assert_eq!(world.get_as(theirs, list).await.body["items"], json!([]), "{word}");
-        for name in [json!(""), json!(" "), json!("a\nb"), json!(7)] {
+        for name in [json!(""), json!(" "), json!("\u{200b}"), json!(7)] {
             let refused = world.post_as(&world.ours.owner, list, &json!({ "name": name })).await;
             assert_eq!(refused.code(), (400, "invalid"), "{word} {name}");
         }

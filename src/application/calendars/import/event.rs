@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{ToSpan as _, civil::Date};
 
-use frontdesk_domain::schedule::SpecialDay;
+use frontdesk_domain::{schedule::SpecialDay, text::clean_line};
 
 use super::lines::Property;
 
@@ -39,7 +39,7 @@ impl Event {
 
     /// Its summary, fit for the name of a day.
     pub(super) fn name(&self) -> String {
-        let line: String = self.value("SUMMARY").chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let line = clean_line(self.value("SUMMARY"));
         let mut end = line.len().min(SpecialDay::MAX_NAME_BYTES);
         while !line.is_char_boundary(end) {
             end -= 1;

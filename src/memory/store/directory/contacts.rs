@@ -35,7 +35,7 @@ impl Contacts for MemoryStore {
         text: Option<&str>,
         page: &PageRequest,
     ) -> Result<Page<Contact>, StoreError> {
-        let wanted = text.unwrap_or_default().to_lowercase();
+        let wanted = rows::searchable(text.unwrap_or_default());
         self.directory(|directory| {
             let theirs = directory.contacts.values().filter(|contact| contact.tenant == tenant);
             let found = theirs.filter(|contact| rows::contact_search(contact).contains(&wanted));
