@@ -3,11 +3,10 @@
 //! [`Settings::load`] lays the file an operator wrote and the environment over the defaults that are built into the
 //! binary, refuses keys that are not settings, and refuses settings that contradict one another. It opens nothing and
 //! connects to nothing. Any crate may depend on this one, and takes the section it needs; this one depends on none of
-//! ours.
+//! ours but the domain, for origins.
 
 mod error;
 mod load;
-mod origin;
 mod proxies;
 mod roles;
 mod settings;
@@ -17,7 +16,6 @@ mod values;
 
 pub use error::ConfigError;
 pub use load::{DEFAULT_TOML, ENVIRONMENT_PREFIX};
-pub use origin::normalise_origin;
 pub use proxies::{ProxyNetwork, ProxyNetworkError};
 pub use roles::{Queue, QueueSource, Role, UnknownRole};
 pub use settings::{

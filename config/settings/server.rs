@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use frontdesk_domain::Origin;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -21,12 +22,12 @@ pub struct ServerSettings {
     pub admin_listen: SocketAddr,
     /// The address people type, without a slash at the end; see [`ServerSettings::public_url`]. Default: not set.
     #[serde(deserialize_with = "empty_is_none")]
-    pub public_url: Option<String>,
+    pub public_url: Option<Origin>,
     /// Folder for the database, the keys and the local broker. Default `./data`.
     pub data_dir: PathBuf,
     /// Origins besides our own whose pages may open agents' sessions. Default: none.
     #[serde(deserialize_with = "comma_list")]
-    pub console_origins: Vec<String>,
+    pub console_origins: Vec<Origin>,
     /// Addresses and networks of proxies whose `X-Forwarded-For` is believed. Default: none.
     #[serde(deserialize_with = "comma_list")]
     pub trusted_proxies: Vec<ProxyNetwork>,
@@ -43,6 +44,9 @@ impl ServerSettings {
     /// The address people type: as set, or `http://localhost` with the port of `listen`.
     #[must_use]
     pub fn public_url(&self) -> String {
-        self.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", self.listen.port()))
+        match &self.public_url {
+            Some(origin) => origin.to_string(),
+            None => format!("http://localhost:{}", self.listen.port()),
+        }
     }
 }

@@ -20,8 +20,6 @@ fn each_contradiction_is_refused_in_one_line_that_names_the_setting() {
         (&[("SERVER__MAX_BODY_BYTES", "10")], "server.max_body_bytes"),
         (&[("SERVER__SHUTDOWN_GRACE", "0s")], "server.shutdown_grace"),
         (&[("SERVER__DATA_DIR", "")], "server.data_dir"),
-        (&[("SERVER__PUBLIC_URL", "desk.example")], "server.public_url"),
-        (&[("SERVER__CONSOLE_ORIGINS", "https://a.example/path")], "server.console_origins"),
         (&[external], "broker.urls"),
         (&[servers], "broker.urls"),
         (&[("BROKER__CREDENTIALS_USER", "core")], "broker.credentials_"),

@@ -103,6 +103,18 @@ fn environment_values_are_read_as_what_the_setting_is() {
 }
 
 #[test]
+fn origins_are_kept_as_browsers_send_them() {
+    let settings = from_environment(&[
+        ("SERVER__PUBLIC_URL", "https://B\u{fc}ro.example:443"),
+        ("SERVER__CONSOLE_ORIGINS", "http://Desk.example:80, https://\u{4f8b}\u{5b50}.\u{4e2d}\u{56fd}"),
+    ])
+    .unwrap();
+    assert_eq!(settings.server.public_url(), "https://xn--bro-hoa.example");
+    let consoles: Vec<_> = settings.server.console_origins.iter().map(ToString::to_string).collect();
+    assert_eq!(consoles, ["http://desk.example", "https://xn--fsqu00a.xn--fiqs8s"]);
+}
+
+#[test]
 fn an_unknown_key_is_refused_by_name_wherever_it_stands() {
     for (text, key) in [
         ("[server]\nlisten_on = \"x\"", "server.listen_on"),
@@ -151,6 +163,10 @@ fn a_value_that_does_not_fit_is_refused_with_its_key() {
         ("BROKER__SYNC_INTERVAL", "sometimes"),
         ("WORKERS__ROLES", "persist,dance"),
         ("STORE__KIND", "oracle"),
+        ("SERVER__PUBLIC_URL", "desk.example"),
+        ("SERVER__CONSOLE_ORIGINS", "https://a.example/path"),
+        ("SERVER__CONSOLE_ORIGINS", "https://*.example"),
+        ("SERVER__TRUSTED_PROXIES", "10.1.2.3/16"),
     ] {
         let refused = line(&from_environment(&[(name, value)]).unwrap_err());
         let key = name.to_lowercase().replace("__", ".");

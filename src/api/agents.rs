@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, get, patch, post, web::Json};
 use frontdesk_application::agents;
-use frontdesk_domain::{AgentId, Participant, Permission};
+use frontdesk_domain::{AgentId, EmailAddress, Line, Participant, Permission};
 use frontdesk_protocol::socket::PresenceState;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -12,7 +12,7 @@ use crate::{
     auth::{MAX_PASSWORD_BYTES, Staff},
     http::{JsonBody, PathId, Problem, Problems},
     state::ApiState,
-    views::{AgentView, EmailAddress, Line, ListView, RoleView},
+    views::{AgentView, ListView, RoleView},
 };
 
 /// Registers the routes of this resource.
@@ -69,7 +69,7 @@ async fn create(staff: Staff, state: ApiState, body: JsonBody<NewAgent>) -> Resu
     let NewAgent { email, name, role: RoleView(role), password } = body.0;
     check_password(&password)?;
     let password = state.passwords.hash(password).await?;
-    let new = agents::NewAgent { email: email.0, name: name.0, role, password };
+    let new = agents::NewAgent { email: email.into(), name: name.into_string(), role, password };
     let made = agents::create(&state.application, &staff.requester(), new).await?;
     Ok(HttpResponse::Created().json(AgentView::of(made.value, PresenceState::Offline)))
 }
@@ -120,7 +120,7 @@ async fn change(
         None => None,
     };
     let change = agents::AgentChange {
-        name: name.map(|name| name.0),
+        name: name.map(Line::into_string),
         role: role.map(|role| role.0),
         active,
         password,

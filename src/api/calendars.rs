@@ -4,7 +4,7 @@
 use actix_web::{HttpResponse, delete, get, patch, post, web::Json};
 use frontdesk_application::calendars::{self, ImportAs, ImportRequest, Imported};
 use frontdesk_domain::{
-    Calendar, CalendarId, Permission, Timestamp,
+    Calendar, CalendarId, Line, Permission, Timestamp,
     schedule::{Schedule, SpecialDay, WeeklyHours},
 };
 use frontdesk_ports::{Versioned, definitions};
@@ -17,7 +17,7 @@ use crate::{
     auth::Staff,
     http::{JsonBody, PathId, Problem, Problems, QueryParams},
     state::ApiState,
-    views::{IntervalView, Line, ListView, ShortText, SpecialDayView, WeeklyHoursView},
+    views::{IntervalView, ListView, ShortText, SpecialDayView, WeeklyHoursView},
 };
 
 /// Registers the routes of this resource.
@@ -185,8 +185,8 @@ async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<CalendarVie
 async fn create(staff: Staff, state: ApiState, body: JsonBody<NewCalendar>) -> Result<HttpResponse, Problem> {
     let NewCalendar { name, time_zone, weekly, special_days } = body.0;
     let new = calendars::NewCalendar {
-        name: name.0,
-        time_zone: time_zone.0,
+        name: name.into_string(),
+        time_zone: time_zone.into_string(),
         weekly: weekly.0,
         special_days: days(special_days),
     };
@@ -213,8 +213,8 @@ async fn change(
 ) -> Result<Json<CalendarView>, Problem> {
     let CalendarChange { name, time_zone, weekly, special_days, expected_version } = body.0;
     let change = calendars::CalendarChange {
-        name: name.map(|name| name.0),
-        time_zone: time_zone.map(|zone| zone.0),
+        name: name.map(Line::into_string),
+        time_zone: time_zone.map(Line::into_string),
         weekly: weekly.map(|weekly| weekly.0),
         special_days: special_days.map(days),
         expected_version,

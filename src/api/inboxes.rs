@@ -2,25 +2,22 @@
 
 use actix_web::{HttpResponse, get, patch, post, web::Json};
 use frontdesk_application::inboxes;
-use frontdesk_domain::{InboxId, InboxKind, Permission};
+use frontdesk_domain::{InboxId, InboxKind, Line, Permission};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::Staff,
-    http::{JsonBody, PathId, Problem, Problems, origin},
+    http::{JsonBody, PathId, Problem, Problems},
     state::ApiState,
-    views::{InboxView, Line, ListView, ShortText},
+    views::{InboxView, ListView, ShortText},
 };
 
 /// Registers the routes of this resource.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(list).service(create).service(change);
 }
-
-/// More origins than this for one inbox are a mistake.
-const MOST_ORIGINS: usize = 50;
 
 /// The tenant's inboxes, by name.
 #[utoipa::path(
@@ -67,7 +64,8 @@ pub(crate) struct NewInbox {
 async fn create(staff: Staff, state: ApiState, body: JsonBody<NewInbox>) -> Result<HttpResponse, Problem> {
     let NewInbox { kind, name, greeting, origins } = body.0;
     let greeting = greeting.map(|greeting| greeting.0).unwrap_or_default();
-    let new = inboxes::NewInbox { kind, name: name.0, greeting, origins: checked(&origins)? };
+    let origins = inboxes::origins(&origins).map_err(refused_origins)?;
+    let new = inboxes::NewInbox { kind, name: name.into_string(), greeting, origins };
     let inbox = inboxes::create(&state.application, &staff.requester(), new).await?;
     state.inbox_changed(inbox.id);
     Ok(HttpResponse::Created().json(InboxView::from(inbox)))
@@ -105,9 +103,9 @@ async fn change(
 ) -> Result<Json<InboxView>, Problem> {
     let InboxChange { name, greeting, origins, active } = body.0;
     let change = inboxes::InboxChange {
-        name: name.map(|name| name.0),
+        name: name.map(Line::into_string),
         greeting: greeting.map(|greeting| greeting.0),
-        origins: origins.map(|origins| checked(&origins)).transpose()?,
+        origins: origins.map(|origins| inboxes::origins(&origins)).transpose().map_err(refused_origins)?,
         active,
         expected_version: None,
     };
@@ -116,17 +114,6 @@ async fn change(
     Ok(Json(InboxView::from(inbox)))
 }
 
-fn checked(origins: &[String]) -> Result<Vec<String>, Problem> {
-    if origins.len() > MOST_ORIGINS {
-        return Err(Problem::invalid(format!("an inbox has at most {MOST_ORIGINS} origins")));
-    }
-    let mut checked = Vec::with_capacity(origins.len());
-    for text in origins {
-        let wrong = || Problem::invalid(format!("not an origin like https://shop.example: {text}"));
-        let origin = origin::normalise(text).ok_or_else(wrong)?;
-        if !checked.contains(&origin) {
-            checked.push(origin);
-        }
-    }
-    Ok(checked)
+fn refused_origins(why: inboxes::OriginsError) -> Problem {
+    Problem::invalid(why.to_string())
 }

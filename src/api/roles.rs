@@ -3,7 +3,7 @@
 
 use actix_web::{HttpResponse, delete, get, patch, post, web::Json};
 use frontdesk_application::roles;
-use frontdesk_domain::{CustomRole, Permission, Role, RoleId};
+use frontdesk_domain::{CustomRole, Line, Permission, Role, RoleId};
 use frontdesk_ports::Versioned;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -13,7 +13,7 @@ use crate::{
     auth::Staff,
     http::{JsonBody, PathId, Problem, Problems, QueryParams},
     state::ApiState,
-    views::{GrantView, Line, ListView},
+    views::{GrantView, ListView},
 };
 
 /// Registers the routes of this resource.
@@ -71,7 +71,7 @@ pub(crate) struct NewRole {
 async fn create(staff: Staff, state: ApiState, body: JsonBody<NewRole>) -> Result<HttpResponse, Problem> {
     let NewRole { name, grants } = body.0;
     let grants = grants.into_iter().map(|grant| grant.0).collect();
-    let role = roles::create(&state.application, &staff.requester(), name.0, grants).await?;
+    let role = roles::create(&state.application, &staff.requester(), name.into_string(), grants).await?;
     Ok(HttpResponse::Created().json(RoleDetails::from(role)))
 }
 
@@ -104,7 +104,7 @@ async fn change(
 ) -> Result<Json<RoleDetails>, Problem> {
     let RoleChange { name, grants, expected_version } = body.0;
     let change = roles::RoleChange {
-        name: name.map(|name| name.0),
+        name: name.map(Line::into_string),
         grants: grants.map(|grants| grants.into_iter().map(|grant| grant.0).collect()),
         expected_version,
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, delete, get, patch, post, web::Json};
 use frontdesk_application::skills;
-use frontdesk_domain::{AgentId, AgentSkills, Permission, Skill, SkillId, SkillLevel};
+use frontdesk_domain::{AgentId, AgentSkills, Line, Permission, Skill, SkillId, SkillLevel};
 use frontdesk_ports::definitions;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,7 +15,7 @@ use crate::{
     auth::Staff,
     http::{JsonBody, PathId, Problem, Problems},
     state::ApiState,
-    views::{Line, ListView},
+    views::ListView,
 };
 
 /// Registers the routes of this resource.
@@ -93,7 +93,7 @@ async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<SkillView>>
 )]
 #[post("/skills")]
 async fn create(staff: Staff, state: ApiState, body: JsonBody<SkillName>) -> Result<HttpResponse, Problem> {
-    let skill = skills::create(&state.application, &staff.requester(), body.0.name.0).await?;
+    let skill = skills::create(&state.application, &staff.requester(), body.0.name.into_string()).await?;
     Ok(HttpResponse::Created().json(SkillView::from(skill)))
 }
 
@@ -114,7 +114,7 @@ async fn change(
     id: PathId<SkillId>,
     body: JsonBody<SkillName>,
 ) -> Result<Json<SkillView>, Problem> {
-    let skill = skills::rename(&state.application, &staff.requester(), id.0, body.0.name.0).await?;
+    let skill = skills::rename(&state.application, &staff.requester(), id.0, body.0.name.into_string()).await?;
     Ok(Json(SkillView::from(skill)))
 }
 

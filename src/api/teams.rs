@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::{HttpResponse, delete, get, patch, post, web::Json};
 use frontdesk_application::teams;
-use frontdesk_domain::{AgentId, CalendarId, InboxId, Permission, Team, TeamId};
+use frontdesk_domain::{AgentId, CalendarId, InboxId, Line, Permission, Team, TeamId};
 use frontdesk_ports::{Versioned, definitions};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,7 +15,7 @@ use crate::{
     auth::Staff,
     http::{JsonBody, PathId, Problem, Problems},
     state::ApiState,
-    views::{Line, ListView, present},
+    views::{ListView, present},
 };
 
 /// Registers the routes of this resource.
@@ -119,7 +119,7 @@ async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<TeamView>>,
 async fn create(staff: Staff, state: ApiState, body: JsonBody<NewTeam>) -> Result<HttpResponse, Problem> {
     let NewTeam { name, members, inboxes, default_inbox, calendar } = body.0;
     let new = teams::NewTeam {
-        name: name.0,
+        name: name.into_string(),
         members: members.into_iter().map(AgentId).collect(),
         inboxes: inboxes.into_iter().map(InboxId).collect(),
         default_inbox: default_inbox.map(InboxId),
@@ -151,7 +151,7 @@ async fn change(
 ) -> Result<Json<TeamView>, Problem> {
     let TeamChange { name, members, inboxes, default_inbox, calendar, active, expected_version } = body.0;
     let change = teams::TeamChange {
-        name: name.map(|name| name.0),
+        name: name.map(Line::into_string),
         members: members.map(|members| members.into_iter().map(AgentId).collect()),
         inboxes: inboxes.map(|inboxes| inboxes.into_iter().map(InboxId).collect()),
         default_inbox: default_inbox.map(|inbox| inbox.map(InboxId)),

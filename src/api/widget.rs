@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::{HttpRequest, get, post, web::Json};
 use frontdesk_application::fresh_id;
 use frontdesk_domain::{
-    Audience, Contact, ContactId, ConversationId, Inbox, InboxId, Principal, Settings, SettingsScope,
+    Audience, Contact, ContactId, ConversationId, EmailAddress, Inbox, InboxId, Principal, Settings, SettingsScope,
 };
 use frontdesk_ports::{Quota, Taken};
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use crate::{
     http::{Code, JsonBody, PathId, Problem, Problems, QueryParams, client_address, counted_network, origin},
     messages::{EntriesView, EntryQuery},
     state::ApiState,
-    views::{EmailAddress, ShortText},
+    views::ShortText,
 };
 
 /// Registers the routes of this resource.
@@ -224,7 +224,7 @@ async fn new_contact(
         tenant: inbox.tenant,
         inbox: inbox.id,
         name: name.map(|name| name.0.trim().to_owned()).unwrap_or_default(),
-        email: email.map(|email| email.0).unwrap_or_default(),
+        email: email.map(String::from).unwrap_or_default(),
         created_at: now,
     };
     frontdesk_application::contacts::introduce(&*state.database.directory, &contact).await?;

@@ -1,7 +1,7 @@
 //! Creating, changing, disabling and enabling inboxes.
 
 use frontdesk_domain::{
-    Inbox, InboxId, InboxKind, Permission,
+    Inbox, InboxId, InboxKind, Origin, OriginError, Permission,
     audit::{FieldChange, Object},
 };
 use frontdesk_ports::{NoticeKind, TenantLock, Versioned};
@@ -34,6 +34,35 @@ pub struct InboxChange {
     pub active: Option<bool>,
     /// The version that the change was decided on; without one, it applies to whatever is there.
     pub expected_version: Option<u64>,
+}
+
+/// Why a list of origins cannot be stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OriginsError {
+    /// One of them is none.
+    #[error(transparent)]
+    Wrong(#[from] OriginError),
+    /// More than [`Inbox::MAX_ORIGINS`].
+    #[error("an inbox has at most {} origins", Inbox::MAX_ORIGINS)]
+    TooMany,
+}
+
+/// Origins that a person typed, as browsers send them and each once.
+///
+/// # Errors
+/// [`OriginsError`].
+pub fn origins(typed: &[String]) -> Result<Vec<String>, OriginsError> {
+    if typed.len() > Inbox::MAX_ORIGINS {
+        return Err(OriginsError::TooMany);
+    }
+    let mut origins = Vec::with_capacity(typed.len());
+    for text in typed {
+        let origin = text.parse::<Origin>()?.to_string();
+        if !origins.contains(&origin) {
+            origins.push(origin);
+        }
+    }
+    Ok(origins)
 }
 
 /// Creates an inbox of the requester's tenant. It takes conversations at once.

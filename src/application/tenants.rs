@@ -16,8 +16,8 @@ pub struct NewTenant {
     pub agents: Vec<(Agent, PasswordHash)>,
 }
 
-/// Makes what is not there yet of a tenant, its inbox and its agents, all or nothing. An inbox that is there takes on
-/// the values given; a tenant and agents that are there stay as they are.
+/// Makes what is not there yet of a tenant, its inbox and its agents, all or nothing. What is there stays as it is:
+/// people may have changed it.
 ///
 /// # Errors
 /// [`ActError::Taken`] for an agent's address or the inbox's id.
@@ -30,23 +30,11 @@ pub async fn set_up(app: &Application, command: &'static str, new: &NewTenant) -
         let name = frontdesk_domain::audit::FieldChange::set("name", &tenant.name);
         entries.push(app.entry(&by, "tenant.created", Object::new("tenant", tenant.id), vec![name]));
     }
-    let object = || Object::new("inbox", inbox.id);
-    match transaction.inbox(tenant.id, inbox.id).await? {
-        None => {
-            transaction.insert_inbox(inbox).await?;
-            transaction.add_event(events::inbox(app, &by, "inbox.created", inbox, 1)).await?;
-            entries.push(app.entry(&by, "inbox.created", object(), inboxes::first_values(inbox)));
-        }
-        Some(held) => {
-            // What a person disabled stays so.
-            let wanted = Inbox { active: held.value.active, ..inbox.clone() };
-            let changes = inboxes::differences(&held.value, &wanted);
-            if !changes.is_empty() {
-                let version = transaction.update_inbox(&wanted, held.version).await?;
-                transaction.add_event(events::inbox(app, &by, "inbox.changed", &wanted, version)).await?;
-                entries.push(app.entry(&by, "inbox.changed", object(), changes));
-            }
-        }
+    if transaction.inbox(tenant.id, inbox.id).await?.is_none() {
+        transaction.insert_inbox(inbox).await?;
+        transaction.add_event(events::inbox(app, &by, "inbox.created", inbox, 1)).await?;
+        let object = Object::new("inbox", inbox.id);
+        entries.push(app.entry(&by, "inbox.created", object, inboxes::first_values(inbox)));
     }
     for (agent, password) in agents {
         if transaction.agent(tenant.id, agent.id).await?.is_none() {

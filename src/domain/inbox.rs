@@ -8,6 +8,7 @@ pub use kind::{InboxKind, InboxKindError};
 
 use crate::{
     ids::{InboxId, TenantId},
+    origin::Origin,
     timestamp::Timestamp,
 };
 
@@ -26,7 +27,7 @@ pub struct Inbox {
     pub name: String,
     /// First line that a contact reads before writing.
     pub greeting: String,
-    /// Web origins (`https://shop.example`) that may open the widget. Empty: none may.
+    /// Web origins (`https://shop.example`) that may open the widget, as browsers write them. Empty: none may.
     pub origins: Vec<String>,
     /// When it was created.
     pub created_at: Timestamp,
@@ -36,12 +37,19 @@ impl Inbox {
     /// Most inboxes of one tenant.
     pub const MAX_PER_TENANT: u64 = 500;
 
+    /// Most origins of one inbox.
+    pub const MAX_ORIGINS: usize = 50;
+
     /// Whether a page of `origin` may open the widget of this inbox. Compared as a whole, never by prefix.
     #[must_use]
-    pub fn allows_origin(&self, origin: &str) -> bool {
-        self.kind.has_widget()
-            && origin != "null"
-            && self.origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
+    pub fn allows_origin(&self, origin: &Origin) -> bool {
+        self.kind.has_widget() && self.allowed_origins().any(|allowed| allowed == *origin)
+    }
+
+    /// The origins that may open the widget. Older versions stored some as they were typed, so each is read anew; what
+    /// no browser sends is left out.
+    pub fn allowed_origins(&self) -> impl Iterator<Item = Origin> {
+        self.origins.iter().filter_map(|origin| origin.parse().ok())
     }
 }
 
@@ -59,14 +67,20 @@ mod tests {
             active: true,
             name: "Shop".into(),
             greeting: String::new(),
-            origins: vec!["https://shop.example".into(), "null".into()],
+            origins: ["https://shop.example", "null", "https://B\u{fc}cher.example:443", "https://*.example"]
+                .map(Into::into)
+                .into(),
             created_at: Timestamp(0),
         };
-        assert!(inbox.allows_origin("https://shop.example"));
-        for stranger in ["null", "", "http://shop.example", "https://shop.example.evil", "https://shop.example:444"] {
-            assert!(!inbox.allows_origin(stranger), "{stranger}");
+        let allows = |inbox: &Inbox, origin: &str| inbox.allows_origin(&origin.parse().unwrap());
+        assert!(allows(&inbox, "https://shop.example"));
+        assert!(allows(&inbox, "https://xn--bcher-kva.example"), "stored as it was typed, sent as browsers do");
+        for stranger in
+            ["http://shop.example", "https://shop.example.evil", "https://shop.example:444", "https://a.example"]
+        {
+            assert!(!allows(&inbox, stranger), "{stranger}");
         }
         let by_bridge = Inbox { kind: InboxKind::API, ..inbox };
-        assert!(!by_bridge.allows_origin("https://shop.example"), "only web inboxes have a widget");
+        assert!(!allows(&by_bridge, "https://shop.example"), "only web inboxes have a widget");
     }
 }

@@ -11,10 +11,12 @@ pub mod conversation;
 pub mod dead_letter;
 pub mod definition;
 pub mod durability;
+pub mod email_address;
 pub mod ids;
 pub mod inbox;
 pub mod inbox_key;
 pub mod item;
+pub mod origin;
 pub mod participant;
 pub mod partition;
 pub mod policy;
@@ -44,6 +46,7 @@ pub use conversation::{
 pub use dead_letter::DeadLetterKind;
 pub use definition::Definition;
 pub use durability::Durability;
+pub use email_address::{EmailAddress, EmailAddressError};
 pub use ids::{
     AgentId, BotId, CalendarId, ClientId, ContactId, ConversationId, ConversationKey, IdError, InboxId, IntegrationId,
     LoginId, RoleId, SkillId, SystemId, TeamId, TenantId,
@@ -51,6 +54,7 @@ pub use ids::{
 pub use inbox::{Inbox, InboxKind, InboxKindError};
 pub use inbox_key::InboxKey;
 pub use item::ItemRef;
+pub use origin::{Origin, OriginError};
 pub use participant::Participant;
 pub use partition::{PARTITIONS, Partition};
 pub use policy::{Grant, Grants, Membership, Permission, Reach, Resource, Scope};
@@ -63,7 +67,7 @@ pub use settings::{Document, Effective, InboxRules, ScopeKind, Settings, Setting
 pub use skill::{AgentSkills, Skill, SkillLevel, SkillLevelError};
 pub use team::{Team, TeamError};
 pub use tenant::Tenant;
-pub use text::{MessageText, Tag, TextError};
+pub use text::{Line, MessageText, Tag, TextError};
 pub use timer::{SnoozeChange, Timer, TimerKey};
 pub use timestamp::Timestamp;
 pub use visibility::{Audience, Visibility};

@@ -2,6 +2,7 @@
 
 mod blank;
 mod clean;
+mod line;
 
 use std::borrow::Cow;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 pub use blank::is_blank;
 pub use clean::{clean_line, clean_text, composed};
+pub use line::Line;
 
 /// Why a text was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -4,7 +4,7 @@ use std::{io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
 use anyhow::Context;
 use frontdesk_application::{
-    Application,
+    Application, inboxes,
     tenants::{self, NewTenant},
 };
 use frontdesk_config::Settings;
@@ -42,7 +42,8 @@ impl Demo {
     }
 }
 
-/// Makes the demo tenant unless it is there. Ids and passwords are drawn once and kept in `<data_dir>/demo.json`.
+/// Makes what is not there yet of the demo tenant; what people changed of it stays. Ids and passwords are drawn once and
+/// kept in `<data_dir>/demo.json`.
 ///
 /// # Errors
 /// The file or the database cannot be used.
@@ -79,14 +80,13 @@ pub(crate) async fn ensure(
     Ok(demo)
 }
 
-/// The public address, and both names of this machine on its port: people type either.
+/// The public address, and the names of this machine on its port: people type any of them.
 fn origins(public_url: &str) -> Vec<String> {
-    let mut origins = vec![public_url.to_owned()];
+    let mut typed = vec![public_url.to_owned()];
     if let Some(port) = public_url.rsplit(':').next().filter(|port| port.parse::<u16>().is_ok()) {
-        origins.extend(["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{port}")));
+        typed.extend(["localhost", "127.0.0.1", "[::1]"].map(|host| format!("http://{host}:{port}")));
     }
-    origins.dedup();
-    origins
+    inboxes::origins(&typed).unwrap_or_default()
 }
 
 fn read_or_draw(path: &Path) -> anyhow::Result<Demo> {

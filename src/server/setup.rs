@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use frontdesk_application::{
-    Application,
+    Application, inboxes,
     tenants::{self, NewTenant},
 };
 use frontdesk_config::Settings;
-use frontdesk_domain::{Agent, AgentId, Inbox, InboxId, InboxKind, Role, Tenant, TenantId};
+use frontdesk_domain::{Agent, AgentId, EmailAddress, Inbox, InboxId, InboxKind, Line, Role, Tenant, TenantId};
 use frontdesk_ports::{Clock, SystemClock};
 use uuid::Uuid;
 
@@ -44,27 +44,29 @@ pub(crate) async fn seed(settings: &Settings, json: bool) -> anyhow::Result<()> 
 /// Makes a tenant with its inbox and owner.
 ///
 /// # Errors
-/// The address is taken, or the database cannot be used.
+/// A name, an address or an origin cannot be used, the e-mail address is taken, or the database cannot be used.
 pub(crate) async fn setup(settings: &Settings, options: &SetupOptions) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let now = clock.now();
-    let email = options.email.trim().to_lowercase();
-    anyhow::ensure!(email.contains('@') && email.len() <= 254, "`{email}` is not an e-mail address");
-    for origin in &options.origin {
-        anyhow::ensure!(is_origin(origin), "`{origin}` is not an origin such as https://shop.example");
-    }
+    // With the same parsers as REST, and before anything is created.
+    let tenant_name = line("--tenant", &options.tenant)?;
+    let name = line("--name", &options.name)?;
+    let inbox_name = line("--inbox", &options.inbox)?;
+    let email = options.email.parse::<EmailAddress>();
+    let email = String::from(email.with_context(|| format!("--email {:?}", options.email))?);
+    let origins = inboxes::origins(&options.origin).context("--origin")?;
     std::fs::create_dir_all(&settings.server.data_dir)?;
     let database = backends::open_database(settings).await?;
     anyhow::ensure!(database.directory.agent_by_email(&email).await?.is_none(), "an agent with {email} exists already");
-    let tenant = Tenant { id: TenantId(Uuid::now_v7()), name: options.tenant.clone(), created_at: now };
+    let tenant = Tenant { id: TenantId(Uuid::now_v7()), name: tenant_name, created_at: now };
     let inbox = Inbox {
         id: InboxId(Uuid::now_v7()),
         tenant: tenant.id,
         kind: InboxKind::WEB,
         active: true,
-        name: options.inbox.clone(),
+        name: inbox_name,
         greeting: "Hello! How can we help?".to_owned(),
-        origins: options.origin.clone(),
+        origins,
         created_at: now,
     };
     let password = demo::password();
@@ -73,7 +75,7 @@ pub(crate) async fn setup(settings: &Settings, options: &SetupOptions) -> anyhow
         id: AgentId(Uuid::now_v7()),
         tenant: tenant.id,
         email,
-        name: options.name.clone(),
+        name,
         role: Role::Owner,
         active: true,
         created_at: now,
@@ -99,7 +101,7 @@ pub(crate) fn rotate_keys(settings: &Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn is_origin(text: &str) -> bool {
-    let Some((scheme, host)) = text.split_once("://") else { return false };
-    matches!(scheme, "http" | "https") && !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])
+fn line(option: &str, text: &str) -> anyhow::Result<String> {
+    let line = Line::<100>::new(text).with_context(|| format!("{option} {text:?}"))?;
+    Ok(line.into_string())
 }

@@ -7,7 +7,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 /// Every crate of ours, and how far out it lies. A crate may depend on those further in only; `None`: on none of ours.
 const LAYERS: [(&str, Option<u8>); 19] = [
     ("frontdesk-domain", Some(0)),
-    ("frontdesk-config", None),
+    ("frontdesk-config", Some(1)),
     ("frontdesk-console", None),
     ("frontdesk-telemetry", None),
     ("frontdesk-protocol", Some(1)),

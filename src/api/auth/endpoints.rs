@@ -6,6 +6,7 @@ use actix_web::{
     http::header,
     post,
 };
+use frontdesk_domain::EmailAddress;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     http::{Code, EmptyBody, JsonBody, Problem, Problems, client_address, is_unnamed_proxy, origin},
     state::ApiState,
-    views::{EmailAddress, SignedInView},
+    views::SignedInView,
 };
 
 /// Registers the routes of this resource.
@@ -72,7 +73,7 @@ async fn login(request: HttpRequest, state: ApiState, body: JsonBody<LoginBody>)
         return Err(Problem::invalid(format!("a password has at most {MAX_PASSWORD_BYTES} bytes")));
     }
     // What is no address has no account; it goes the same way as an address without one.
-    let email = EmailAddress::new(&email).map_or_else(|| email.to_lowercase(), |address| address.0);
+    let email = email.parse::<EmailAddress>().map_or_else(|_| email.to_lowercase(), String::from);
     let device = request.cookie(DEVICE_COOKIE);
     let address = client_address(&request, &state);
     let source = Source { address, is_unnamed_proxy: is_unnamed_proxy(&request, &state) };

@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-use frontdesk_domain::{Agent, LoginId, Timestamp};
-use frontdesk_ports::{Login, PasswordHash, Rotation};
+use frontdesk_domain::{Agent, EmailAddress, LoginId, Timestamp};
+use frontdesk_ports::{Login, PasswordHash, Rotation, StoreError};
 use uuid::Uuid;
 
 use super::{
@@ -60,7 +60,7 @@ pub(super) async fn sign_in(
 
 /// The agent who may sign in with this, and the hash of the password.
 async fn check(state: &ApiState, email: &str, password: String) -> Result<Option<(Agent, PasswordHash)>, Problem> {
-    let found = state.database.directory.agent_by_email(email).await?;
+    let found = agent_at(state, email).await?;
     let right = state.passwords.verify(password, found.as_ref().map(|(_, hash)| hash.clone())).await?;
     Ok(found.filter(|(agent, _)| {
         let admitted = right && agent.active;
@@ -69,6 +69,17 @@ async fn check(state: &ApiState, email: &str, password: String) -> Result<Option
         }
         admitted
     }))
+}
+
+/// The agent of an address, and its password. Older versions stored international domains in their own script.
+async fn agent_at(state: &ApiState, email: &str) -> Result<Option<(Agent, PasswordHash)>, StoreError> {
+    let agents = &state.database.directory;
+    let found = agents.agent_by_email(email).await?;
+    let former = email.parse::<EmailAddress>().ok().map(|address| address.in_unicode());
+    match former.filter(|former| found.is_none() && former != email) {
+        Some(former) => agents.agent_by_email(&former).await,
+        None => Ok(found),
+    }
 }
 
 fn wrong_credentials() -> Problem {

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
+use frontdesk_domain::Origin;
 use frontdesk_ports::{Clock, Directory, StoreError};
 
 use super::TimedCache;
@@ -10,7 +11,7 @@ use super::TimedCache;
 pub(crate) struct WidgetOrigins {
     directory: Arc<dyn Directory>,
     clock: Arc<dyn Clock>,
-    known: TimedCache<(), Arc<HashSet<String>>>,
+    known: TimedCache<(), Arc<HashSet<Origin>>>,
     reading: tokio::sync::Mutex<()>,
 }
 
@@ -21,42 +22,40 @@ impl WidgetOrigins {
     }
 
     /// Whether some inbox allows pages of `origin`.
-    pub(crate) async fn contains(&self, origin: &str) -> bool {
-        let origin = origin.to_ascii_lowercase();
-        if let Some(answer) = self.answer(&origin) {
+    pub(crate) async fn contains(&self, origin: &Origin) -> bool {
+        if let Some(answer) = self.answer(origin) {
             return answer;
         }
         let _one_reads_for_all = self.reading.lock().await;
-        if let Some(answer) = self.answer(&origin) {
+        if let Some(answer) = self.answer(origin) {
             return answer;
         }
         let now = self.clock.monotonic();
         match self.read().await {
             Ok(origins) => {
-                let present = origins.contains(&origin);
+                let present = origins.contains(origin);
                 self.known.put((), now, Arc::new(origins));
                 present
             }
             // What was true a while ago is the best guess.
-            Err(_) => self.known.last_known(&()).is_some_and(|(_, origins)| origins.contains(&origin)),
+            Err(_) => self.known.last_known(&()).is_some_and(|(_, origins)| origins.contains(origin)),
         }
     }
 
-    fn answer(&self, origin: &str) -> Option<bool> {
+    fn answer(&self, origin: &Origin) -> Option<bool> {
         let (age, origins) = self.known.last_known(&())?;
         let present = origins.contains(origin);
         let believed = if present { PRESENT } else { ABSENT };
         (age < believed).then_some(present)
     }
 
-    async fn read(&self) -> Result<HashSet<String>, StoreError> {
+    async fn read(&self) -> Result<HashSet<Origin>, StoreError> {
         let mut origins = HashSet::new();
         for tenant in self.directory.tenants().await? {
             for inbox in self.directory.inboxes(tenant.id).await? {
-                origins.extend(inbox.origins.iter().map(|origin| origin.to_ascii_lowercase()));
+                origins.extend(inbox.allowed_origins());
             }
         }
-        origins.remove("null");
         Ok(origins)
     }
 

@@ -1,46 +1,44 @@
 //! Which pages may do what: rules about the `Origin` header.
 
 use actix_web::{HttpRequest, http::header};
-pub(crate) use frontdesk_config::normalise_origin as normalise;
-use frontdesk_domain::Inbox;
+use frontdesk_domain::{Inbox, Origin};
 
 use super::{Code, Problem};
 use crate::state::ApiState;
 
 /// The origin that the browser names, unless there is none, more than one, or `null`.
-pub(crate) fn origin_of(request: &HttpRequest) -> Option<&str> {
+pub(crate) fn origin_of(request: &HttpRequest) -> Option<Origin> {
     let mut values = request.headers().get_all(header::ORIGIN);
     let origin = values.next()?.to_str().ok()?;
-    (values.next().is_none() && !origin.is_empty() && origin != "null").then_some(origin)
+    if values.next().is_some() { None } else { origin.parse().ok() }
 }
 
 /// Whether the page is one of this server.
-fn is_own(origin: &str, request: &HttpRequest, state: &ApiState) -> bool {
+fn is_own(origin: &Origin, request: &HttpRequest, state: &ApiState) -> bool {
     let server = &state.settings.server;
-    if origin.eq_ignore_ascii_case(&server.public_url()) {
+    if origin.as_str() == server.public_url() {
         return true;
     }
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let Some((scheme, authority)) = origin.split_once("://") else { return false };
     // Where people come through https, a page that came through http may be anybody's.
-    let scheme_fits = match &server.public_url {
-        Some(url) if url.starts_with("https://") => scheme.eq_ignore_ascii_case("https"),
-        _ => scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http"),
-    };
-    scheme_fits && host.is_some_and(|host| host.eq_ignore_ascii_case(authority))
+    if server.public_url.as_ref().is_some_and(Origin::is_secure) && !origin.is_secure() {
+        return false;
+    }
+    let scheme = if origin.is_secure() { "https" } else { "http" };
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let asked = host.and_then(|host| format!("{scheme}://{host}").parse::<Origin>().ok());
+    asked.is_some_and(|asked| asked == *origin)
 }
 
 /// Whether the request comes from a page that agents may work in.
 pub(crate) fn may_use_console(request: &HttpRequest, state: &ApiState) -> bool {
     origin_of(request).is_some_and(|origin| {
-        let listed = state.settings.server.console_origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin));
-        listed || is_own(origin, request, state)
+        state.settings.server.console_origins.contains(&origin) || is_own(&origin, request, state)
     })
 }
 
 /// Whether the request comes from a page that may show the widget of `inbox`.
 pub(crate) fn may_use_widget(request: &HttpRequest, state: &ApiState, inbox: &Inbox) -> bool {
-    origin_of(request).is_some_and(|origin| inbox.allows_origin(origin) || is_own(origin, request, state))
+    origin_of(request).is_some_and(|origin| inbox.allows_origin(&origin) || is_own(&origin, request, state))
 }
 
 /// The same answer for an inbox that does not exist and a page that may not use it.
@@ -52,5 +50,5 @@ pub(crate) fn refused() -> Problem {
 /// which does not name the inbox.
 pub(crate) async fn may_use_some_widget(request: &HttpRequest, state: &ApiState) -> bool {
     let Some(origin) = origin_of(request) else { return false };
-    is_own(origin, request, state) || state.widget_origins.contains(origin).await
+    is_own(&origin, request, state) || state.widget_origins.contains(&origin).await
 }

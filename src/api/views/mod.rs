@@ -16,7 +16,7 @@ pub(crate) use borrowed::{
     RoleView, SpecialDayView, SummaryView, TagView, TextView, WeeklyHoursView, WinnerView,
 };
 pub(crate) use dead_letters::{DeadLetterDetails, DeadLetterView};
-pub(crate) use fields::{EmailAddress, Limit, Line, ShortText, present, received_tag, received_text};
+pub(crate) use fields::{Limit, ShortText, present, received_tag, received_text};
 pub(crate) use people::{AgentView, ContactView, InboxView, SignedInView};
 pub(crate) use settings::{EffectiveSettingsView, NewerVersionView, SettingsVersionView};
 

@@ -1,7 +1,8 @@
 //! A message of a bridge, and the requests that it becomes.
 
 use frontdesk_domain::{
-    Command, Contact, ContactId, ConversationId, ConversationKey, InboxKey, MessageText, Principal, Request, Timestamp,
+    Command, Contact, ContactId, ConversationId, ConversationKey, EmailAddress, InboxKey, MessageText, Principal,
+    Request, Timestamp,
 };
 use frontdesk_ports::Delivery;
 use frontdesk_protocol::BridgeMessage;
@@ -41,7 +42,7 @@ impl Inbound {
             tenant: self.channel.tenant,
             inbox: self.channel.inbox,
             name: given(&self.message.contact.name),
-            email: given(&self.message.contact.email),
+            email: email_address(&given(&self.message.contact.email)),
             created_at: now,
         }
     }
@@ -74,4 +75,10 @@ impl Inbound {
     fn opening(&self) -> frontdesk_domain::ClientId {
         self.channel.opening(&self.message.contact.id, self.message.thread.as_deref())
     }
+}
+
+/// An e-mail address as all are stored, so that it is found; what is none stays as the bridge wrote it, for agents to
+/// read.
+fn email_address(given: &str) -> String {
+    given.parse::<EmailAddress>().map_or_else(|_| given.to_owned(), String::from)
 }

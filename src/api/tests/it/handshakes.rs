@@ -25,7 +25,7 @@ fn widget(world: &World) -> String {
 #[actix_web::test]
 async fn each_door_opens_for_its_own_pages() {
     let world = World::with(|parts| {
-        parts.settings.server.console_origins = vec!["https://console.example".to_owned()];
+        parts.settings.server.console_origins = vec!["https://console.example".parse().unwrap()];
     })
     .await;
     for (path, origin) in [

@@ -330,7 +330,7 @@ async fn pages_of_other_origins_cannot_use_the_cookie() {
 #[actix_web::test]
 async fn a_console_at_a_listed_origin_may_sign_in_and_read_the_answer() {
     let world = World::with(|parts| {
-        parts.settings.server.console_origins = vec!["https://console.example".to_owned()];
+        parts.settings.server.console_origins = vec!["https://console.example".parse().unwrap()];
     })
     .await;
     let ask = world.request(Method::OPTIONS, LOGIN).insert_header(("origin", "https://console.example"));
@@ -340,6 +340,26 @@ async fn a_console_at_a_listed_origin_may_sign_in_and_read_the_answer() {
     let request = attempt(&world, "agent@t1.example", PASSWORD).insert_header(("origin", "https://console.example"));
     let reply = world.send(request).await;
     assert_eq!(reply.header("access-control-allow-origin"), Some("https://console.example"));
+}
+
+#[actix_web::test]
+async fn an_address_with_an_international_domain_signs_in_as_typed_and_as_browsers_send_it() {
+    let world = World::new().await;
+    let new = json!({
+        "email": "Ren\u{e9}e@B\u{fc}cher.example", "name": "Ren\u{e9}e", "role": "agent", "password": PASSWORD,
+    });
+    let made = world.post_as(&world.ours.owner, "/api/v1/agents", &new).await;
+    assert_eq!(made.body["email"], "ren\u{e9}e@xn--bcher-kva.example", "{}", made.text);
+    let former = frontdesk_domain::Agent {
+        id: frontdesk_domain::AgentId(uuid::Uuid::from_u128(7)),
+        email: "eve@b\u{fc}cher.example".to_owned(),
+        ..world.ours.agent.clone()
+    };
+    let hash = frontdesk_api::hash_password(&world.state.settings.auth, PASSWORD).unwrap();
+    world.store.put_agent(&former, &hash).await.unwrap();
+    for email in ["ren\u{e9}e@b\u{fc}cher.example", "ren\u{e9}e@xn--bcher-kva.example", "eve@xn--bcher-kva.example"] {
+        assert_eq!(world.send(attempt(&world, email, PASSWORD)).await.status, 200, "{email}");
+    }
 }
 
 #[actix_web::test]

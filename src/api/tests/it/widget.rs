@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::{http::Method, test::TestRequest};
 use frontdesk_domain::{ContactId, TenantId};
-use frontdesk_ports::Contacts as _;
+use frontdesk_ports::{Contacts as _, Inboxes as _};
 use serde_json::{Value, json};
 
 use crate::world::{OWN_ORIGIN, Reply, SHOP_ORIGIN, World};
@@ -100,6 +100,42 @@ async fn only_pages_of_the_inbox_may_begin_a_session_and_absent_inboxes_look_the
     assert_eq!(world.send(session(&world, OWN_ORIGIN, &body)).await.status, 200, "the demo shop");
     let referrer = world.post(SESSION, &body).insert_header(("referer", "https://shop.example/"));
     assert_eq!(world.send(referrer).await.code(), (403, "forbidden_origin"));
+}
+
+#[actix_web::test]
+async fn an_origin_is_stored_as_browsers_send_it_or_refused() {
+    let world = World::new().await;
+    let inbox = world.ours.inbox.id;
+    let path = format!("/api/v1/inboxes/{inbox}");
+    for (typed, sent) in [
+        ("https://Shop.example:443", "https://shop.example"),
+        ("https://b\u{fc}cher.example", "https://xn--bcher-kva.example"),
+        ("https://\u{4f8b}\u{5b50}.\u{4e2d}\u{56fd}", "https://xn--fsqu00a.xn--fiqs8s"),
+    ] {
+        let reply = world.patch_as(&world.ours.owner, &path, &json!({ "origins": [typed] })).await;
+        assert_eq!(reply.body["origins"], json!([sent]), "{typed}");
+        assert_eq!(world.send(session(&world, sent, &json!({ "inbox": inbox }))).await.status, 200, "{typed}");
+    }
+    for typed in ["https://*.shop.example", "*", "null", "shop.example", "https://shop.example/path"] {
+        let reply = world.patch_as(&world.ours.owner, &path, &json!({ "origins": [typed] })).await;
+        assert_eq!(reply.code().0, 400, "{typed}: {}", reply.text);
+    }
+}
+
+#[actix_web::test]
+async fn an_origin_that_an_older_version_stored_as_it_was_typed_lets_its_pages_in() {
+    let world = World::new().await;
+    let typed = ["https://B\u{fc}cher.example", "http://shop.example:80", "https://*.shop.example"];
+    let origins = typed.map(str::to_owned).to_vec();
+    let inbox = frontdesk_domain::Inbox { origins, ..world.ours.inbox.clone() };
+    world.store.put_inbox(&inbox).await.unwrap();
+    let body = json!({ "inbox": inbox.id });
+    for origin in ["https://xn--bcher-kva.example", "http://shop.example"] {
+        assert_eq!(world.send(session(&world, origin, &body)).await.status, 200, "{origin}");
+        let asked = world.send(preflight(&world, origin)).await;
+        assert_eq!(asked.header("access-control-allow-origin"), Some(origin));
+    }
+    assert_eq!(world.send(session(&world, "https://a.shop.example", &body)).await.status, 403, "no wildcards");
 }
 
 #[actix_web::test]

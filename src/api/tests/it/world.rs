@@ -124,7 +124,7 @@ impl World {
         clock.jump_to(NOW);
         let (store, folder) = (Arc::new(MemoryStore::new()), tempfile::tempdir().unwrap());
         let mut settings = Settings::load(None, []).unwrap();
-        settings.server.public_url = Some(OWN_ORIGIN.to_owned());
+        settings.server.public_url = Some(OWN_ORIGIN.parse().unwrap());
         (settings.auth.argon2_memory_kib, settings.auth.argon2_iterations) = (8, 1);
         let mut of_api = ApiSettings::from(&settings);
         let ample = Rate { per_second: 1_000_000, burst: 1_000_000 };

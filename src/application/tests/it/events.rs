@@ -11,7 +11,8 @@ use frontdesk_domain::{
     schedule::{DayRule, SpecialDay, WeeklyHours},
 };
 use frontdesk_ports::{
-    AuditTrail as _, Login, Logins as _, Outbox as _, PasswordHash, Renewal, Rotation, SystemClock, WaitingEvent,
+    AuditTrail as _, Inboxes as _, Login, Logins as _, Outbox as _, PasswordHash, Renewal, Rotation, SystemClock,
+    WaitingEvent,
 };
 use frontdesk_sqlite::SqliteStore;
 use serde_json::{Value, json};
@@ -70,6 +71,25 @@ fn inbox(id: InboxId, tenant: TenantId) -> Inbox {
 fn newcomer() -> agents::NewAgent {
     let password = PasswordHash("a hash".to_owned());
     agents::NewAgent { email: "ada@example.test".to_owned(), name: "Ada".to_owned(), role: Role::Agent, password }
+}
+
+#[tokio::test]
+async fn what_a_person_changed_of_an_inbox_stays_when_its_tenant_is_set_up_again() {
+    let desk = Desk::new().await;
+    let (app, by) = (&desk.app, &desk.by);
+    let change = inboxes::InboxChange {
+        name: Some("Our shop".to_owned()),
+        greeting: Some("Hi".to_owned()),
+        origins: Some(vec!["https://new.example".to_owned()]),
+        active: Some(false),
+        ..Default::default()
+    };
+    let changed = inboxes::change(app, by, desk.inbox, change).await.unwrap().value;
+    let tenant = Tenant { id: by.tenant(), name: "Another name".to_owned(), created_at: Timestamp(2) };
+    let again = tenants::NewTenant { inbox: inbox(desk.inbox, tenant.id), tenant, agents: Vec::new() };
+    tenants::set_up(app, "demo", &again).await.unwrap();
+    assert_eq!(desk.store.inbox(desk.inbox).await.unwrap(), Some(changed));
+    assert_eq!(desk.kinds().await, ["inbox.created", "inbox.changed"], "nothing was changed by the second time");
 }
 
 #[tokio::test]
