@@ -83,8 +83,8 @@ pub(crate) struct AgentChange {
     name: Option<Line<100>>,
     /// What it may do.
     role: Option<RoleView>,
-    /// Whether it may sign in. When it may not any more, its log-ins end for good, and its sockets within
-    /// seconds.
+    /// Whether it may sign in. When it may not any more, its log-ins end for good, its sockets within seconds, and its
+    /// conversations go back into the queue.
     active: Option<bool>,
     /// A new password: 10 characters or more. It ends all log-ins of the agent and their sockets within seconds, but
     /// not the log-in by which an agent changes its own password.

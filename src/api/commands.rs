@@ -1,7 +1,9 @@
 //! Writing to conversations without a socket: the same requests, the same rules, the same answers.
 
 use actix_web::{post, web::Json};
-use frontdesk_domain::{AgentId, ClientId, Command, ConversationId, MessageText, Permission, Request, Timestamp};
+use frontdesk_domain::{
+    Agent, AgentId, ClientId, Command, ConversationId, MessageText, Permission, Request, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -190,11 +192,11 @@ async fn execute(
     }))
 }
 
-/// The agent that is to hold the conversation: of the same tenant, and active.
+/// The agent that is to hold the conversation: of the same tenant, active, and allowed to answer.
 async fn receiver(state: &ApiState, staff: &Staff, agent: AgentId) -> Result<(AgentId, String), Problem> {
     staff.require(Permission::Converse)?;
-    let found = state.database.directory.agent(staff.tenant, agent).await?.filter(|agent| agent.active);
-    let found = found.ok_or_else(|| Problem::new(Code::NoSuchAgent, "there is no such active agent"))?;
+    let found = state.database.directory.agent(staff.tenant, agent).await?.filter(Agent::may_hold_conversations);
+    let found = found.ok_or_else(|| Problem::new(Code::NoSuchAgent, "there is no such agent who may answer"))?;
     Ok((found.id, found.name))
 }
 

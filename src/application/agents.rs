@@ -1,7 +1,7 @@
 //! Making and changing agents. At least one active owner of each tenant remains, also under concurrent changes.
 
 use frontdesk_domain::{
-    Agent, AgentId, LoginId, Permission, Role,
+    Agent, AgentId, LoginId, Permission, Role, Timer,
     audit::{FieldChange, Object},
 };
 use frontdesk_ports::{NoticeKind, PasswordHash, TenantLock, Versioned};
@@ -60,7 +60,8 @@ pub async fn create(app: &Application, by: &Requester, new: NewAgent) -> Result<
 }
 
 /// Changes an agent of the requester's tenant. Owners are changed by owners, agents cannot change their own role or
-/// activity, and one active owner remains. A new password and a deactivation end the agent's log-ins.
+/// activity, and one active owner remains. A new password and a deactivation end the agent's log-ins. The conversations
+/// of one who may not work on them any more go back into the queue.
 ///
 /// # Errors
 /// [`ActError::Forbidden`], [`ActError::NotFound`], [`ActError::NotYourself`], [`ActError::LastOwner`], or
@@ -117,6 +118,9 @@ pub async fn change(
     } else {
         password.is_some().then_some(events::PASSWORD_CHANGED)
     };
+    if before.may_hold_conversations() && !after.may_hold_conversations() {
+        transaction.set_timer(&Timer::release_agent(by.tenant(), id, app.clock.now())).await?;
+    }
     if let Some(reason) = ends_log_ins {
         let keep = own_login.filter(|_| by.is_agent(id));
         logins::end_all(app, &mut *transaction, by, id, keep, reason).await?;

@@ -2,7 +2,7 @@
 //! themselves.
 
 use frontdesk_domain::{
-    CustomRole, Grant, Permission, Role, RoleId,
+    Agent, CustomRole, Grant, Permission, Role, RoleId, Timer,
     audit::{FieldChange, Object},
     policy::Grants,
 };
@@ -47,7 +47,8 @@ pub async fn create(
     Ok(Versioned { value: role, version: 1 })
 }
 
-/// Changes a role of the requester's tenant.
+/// Changes a role of the requester's tenant. When it does not allow to answer any more, the conversations of the agents
+/// who have it go back into the queue.
 ///
 /// # Errors
 /// [`ActError::Forbidden`], [`ActError::NotFound`], [`ActError::NotYourself`] for the grants of one's own role,
@@ -83,6 +84,12 @@ pub async fn change(
     let version = transaction.update_role(by.tenant(), &after, version).await?;
     transaction.add_event(events::role(app, by, "role.changed", &after, version)).await?;
     transaction.audit(app.entry(by, "role.changed", Object::new("role", id), changes)).await?;
+    for agent in transaction.agents(by.tenant()).await? {
+        let before = Agent { role: before.role(), ..agent.clone() };
+        if agent.role.custom() == Some(id) && before.may_hold_conversations() && !agent.may_hold_conversations() {
+            transaction.set_timer(&Timer::release_agent(by.tenant(), agent.id, app.clock.now())).await?;
+        }
+    }
     transaction.commit().await?;
     app.notify(by, NoticeKind::ROLE, id.0, now_as_version(app)).await;
     Ok(Versioned { value: after, version })

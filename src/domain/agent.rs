@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{AgentId, TenantId},
+    policy::{self, Permission},
     role::Role,
     timestamp::Timestamp,
 };
@@ -25,4 +26,12 @@ pub struct Agent {
     pub active: bool,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+impl Agent {
+    /// Whether it can hold conversations: it may sign in, and answer in those that it holds.
+    #[must_use]
+    pub fn may_hold_conversations(&self) -> bool {
+        self.active && policy::grants_some(self.role, Permission::Converse)
+    }
 }

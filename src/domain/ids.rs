@@ -114,7 +114,7 @@ impl fmt::Display for ConversationKey {
 impl SystemId {
     /// What acts at a moment that was set before: ends a snooze.
     pub const TIMERS: Self = Self(Uuid::from_u128(1));
-    /// What gives conversations to agents.
+    /// What gives conversations to agents, and takes them back from those who may not work on them any more.
     pub const ROUTING: Self = Self(Uuid::from_u128(2));
     /// What follows the rules of a tenant: tags, notes, resolves.
     pub const AUTOMATION: Self = Self(Uuid::from_u128(3));

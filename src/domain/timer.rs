@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    ids::{ClientId, ConversationId, TenantId},
+    ids::{AgentId, ClientId, ConversationId, ConversationKey, TenantId},
     timestamp::Timestamp,
 };
 
@@ -36,6 +36,12 @@ impl TimerKey {
     /// Kind of the timers that end a conversation's snooze; their id is [`TimerKey::snooze`]'s.
     pub const SNOOZE: &str = "snooze";
 
+    /// Kind of the timers that take all conversations from an agent who may not work on them any more.
+    pub const RELEASE_AGENT: &str = "release_agent";
+
+    /// Kind of the timers that take one conversation from such an agent.
+    pub const RELEASE_CONVERSATION: &str = "release_conversation";
+
     /// The timer that ends the snooze of `conversation`. Its generation is the number of the entry that began the
     /// snooze.
     #[must_use]
@@ -45,6 +51,24 @@ impl TimerKey {
 }
 
 impl Timer {
+    /// What takes all conversations of `agent` back into the queue, as soon as a worker is there. Set it when the agent
+    /// may not work on them any more.
+    #[must_use]
+    pub fn release_agent(tenant: TenantId, agent: AgentId, now: Timestamp) -> Self {
+        let key = TimerKey { tenant, kind: TimerKey::RELEASE_AGENT.to_owned(), id: agent.0.as_simple().to_string() };
+        Self { key, due_at: now, generation: now.0.unsigned_abs(), payload: "{}".to_owned() }
+    }
+
+    /// What takes one conversation back into the queue, as soon as a worker is there, if `holder` still holds it. `seq`
+    /// is the number of the entry after which it was seen with that holder.
+    #[must_use]
+    pub fn release_conversation(key: ConversationKey, holder: AgentId, seq: u64, now: Timestamp) -> Self {
+        let ConversationKey { tenant, conversation } = key;
+        let (kind, id) = (TimerKey::RELEASE_CONVERSATION.to_owned(), conversation.0.as_simple().to_string());
+        let payload = format!("\"{holder}\"");
+        Self { key: TimerKey { tenant, kind, id }, due_at: now, generation: seq, payload }
+    }
+
     /// The request id of what this timer asks for when it fires: the same however often and wherever it is fired, so
     /// that the second of two workers finds the work of the first.
     ///
@@ -82,10 +106,10 @@ pub enum SnoozeChange {
     },
 }
 
-/// The conversation behind the id of a snooze timer.
+/// The id of an agent or a conversation behind the id of its timer.
 #[must_use]
-pub fn snoozed_conversation(id: &str) -> Option<ConversationId> {
-    if id.len() == 32 { Uuid::try_parse(id).ok().map(ConversationId) } else { None }
+pub fn subject_of(id: &str) -> Option<Uuid> {
+    if id.len() == 32 { Uuid::try_parse(id).ok() } else { None }
 }
 
 #[cfg(test)]
@@ -114,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_snooze_timer_leads_back_to_its_conversation() {
-        assert_eq!(snoozed_conversation(&timer().key.id), Some(ConversationId(Uuid::from_u128(2))));
-        assert_eq!(snoozed_conversation("x"), None);
+        assert_eq!(subject_of(&timer().key.id), Some(Uuid::from_u128(2)));
+        assert_eq!(subject_of("x"), None);
     }
 }

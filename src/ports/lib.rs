@@ -81,6 +81,6 @@ pub use subject::{Subject, SubjectNames, WrongSubject};
 pub use timers::{Claimant, ClaimantId, TimerSurvey, Timers};
 pub use transaction::{
     AgentWrites, AuditWrites, DefinitionWrites, InboxWrites, LoginWrites, OutboxWrites, RoleWrites, SettingsWrites,
-    TenantLock, TenantWrites, Transaction, Transactions, Versioned,
+    TenantLock, TenantWrites, TimerWrites, Transaction, Transactions, Versioned,
 };
 pub use work::{Delivery, DeliveryHandle, StreamPosition, Trim, WorkSource};

@@ -13,6 +13,7 @@ mod outbox;
 mod roles;
 mod settings;
 mod tenants;
+mod timers;
 
 use async_trait::async_trait;
 use frontdesk_domain::TenantId;
@@ -27,6 +28,7 @@ pub use outbox::OutboxWrites;
 pub use roles::RoleWrites;
 pub use settings::SettingsWrites;
 pub use tenants::TenantWrites;
+pub use timers::TimerWrites;
 
 pub use crate::versioned::Versioned;
 
@@ -54,6 +56,7 @@ pub trait Transaction:
     + DefinitionWrites
     + LoginWrites
     + SettingsWrites
+    + TimerWrites
     + OutboxWrites
     + AuditWrites
     + Send

@@ -9,6 +9,7 @@ mod outbox;
 mod roles;
 mod settings;
 mod tenants;
+mod timers;
 
 use async_trait::async_trait;
 use frontdesk_ports::{StoreError, TenantLock, Transaction, Transactions};

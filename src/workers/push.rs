@@ -5,8 +5,8 @@ mod targets;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use frontdesk_config::Role;
-use frontdesk_domain::{Conversation, ConversationKey, Entry};
-use frontdesk_ports::{Delivery, Feed, LogError, Record};
+use frontdesk_domain::{AgentId, Conversation, ConversationKey, Entry, Timer};
+use frontdesk_ports::{Clock, Delivery, Directory, Feed, LogError, Record, Timers};
 use frontdesk_protocol::{ConversationSummary, Envelope, FeedItem};
 use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
@@ -25,6 +25,9 @@ pub struct PushWorker {
     queue: Queue,
     projection: Projection,
     feed: Arc<dyn Feed>,
+    directory: Arc<dyn Directory>,
+    timers: Arc<dyn Timers>,
+    clock: Arc<dyn Clock>,
 }
 
 /// Conversations processed concurrently; each may read the log and the database.
@@ -43,6 +46,9 @@ impl Worker for PushWorker {
             queue: context.queue(context.settings().push_batch),
             projection: Projection::new(ports.log.clone(), ports.database.conversations.clone(), STATES_KEPT),
             feed: ports.feed.clone(),
+            directory: ports.database.directory.clone(),
+            timers: ports.database.timers.clone(),
+            clock: ports.clock.clone(),
         }
     }
 
@@ -108,6 +114,19 @@ impl PushWorker {
         }
         for record in &records {
             trace_entry!("push", &record.envelope);
+        }
+        match conversation.assignee() {
+            Some(holder) if targets.brought_to_holder() => self.check_holder(key, holder, conversation.last_seq).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Sees to it that a conversation does not wait for an agent who may not work on it any more: it was resolved when
+    /// the agent lost its rights and is opened again, or it was given to the agent in that moment.
+    async fn check_holder(&self, key: ConversationKey, holder: AgentId, seq: u64) -> Result<(), WorkerError> {
+        let agent = self.directory.agent(key.tenant, holder).await?;
+        if !agent.is_some_and(|agent| agent.may_hold_conversations()) {
+            self.timers.set_timer(&Timer::release_conversation(key, holder, seq, self.clock.now())).await?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@
 
 mod handler;
 mod observed;
+mod release;
 mod snooze;
 mod window;
 
@@ -27,6 +28,7 @@ use uuid::Uuid;
 pub use self::handler::{NotFired, TimerHandler};
 use self::{
     observed::Observed,
+    release::{ReleaseAgent, ReleaseConversation},
     snooze::EndSnooze,
     window::{Claimed, Window},
 };
@@ -62,13 +64,12 @@ impl Worker for TimersWorker {
 
     fn new(context: &WorkerContext) -> Self {
         let ports = context.ports();
-        let end_snooze: Arc<dyn TimerHandler> = Arc::new(EndSnooze::new(ports.commands.clone()));
-        Self::with_handlers(
-            ports.database.timers.clone(),
-            ports.clock.clone(),
-            context.status().clone(),
-            vec![end_snooze],
-        )
+        let handlers: Vec<Arc<dyn TimerHandler>> = vec![
+            Arc::new(EndSnooze::new(ports.commands.clone())),
+            Arc::new(ReleaseAgent::new(&ports.database, ports.commands.clone())),
+            Arc::new(ReleaseConversation::new(&ports.database, ports.commands.clone())),
+        ];
+        Self::with_handlers(ports.database.timers.clone(), ports.clock.clone(), context.status().clone(), handlers)
     }
 
     fn status(&self) -> &Arc<Status> {

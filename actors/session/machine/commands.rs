@@ -77,7 +77,8 @@ impl SessionMachine {
         }
     }
 
-    /// The agent who is to get a conversation was looked up. The agent must exist in this tenant and be active.
+    /// The agent who is to get a conversation was looked up. The agent must exist in this tenant, be active and be
+    /// allowed to answer.
     pub(in crate::session) fn handle_agent(
         &mut self,
         hand_over: HandOver,
@@ -86,7 +87,7 @@ impl SessionMachine {
     ) -> Option<Act> {
         let HandOver { client_id, repeat, conversation, command, .. } = hand_over;
         match found {
-            Ok(Some(agent)) if agent.active => {
+            Ok(Some(agent)) if agent.may_hold_conversations() => {
                 return self.execute((client_id, repeat), conversation, command(agent.id, agent.name));
             }
             Ok(_) => {

@@ -58,6 +58,8 @@ pub(crate) struct AgentView {
 
 impl AgentView {
     pub(crate) fn of(agent: Agent, presence: PresenceState) -> Self {
+        // Its sockets may be a second from being closed.
+        let presence = if agent.active { presence } else { PresenceState::Offline };
         Self {
             id: agent.id.0,
             name: agent.name,

@@ -85,6 +85,12 @@ pub enum Command {
         /// The moment until which it was snoozed.
         until: Timestamp,
     },
+    /// Put the conversation back into the queue if this agent still holds it. By parts of the server only, when the
+    /// agent may not work on it any more; another holder keeps it.
+    Release {
+        /// The agent from whom it is taken.
+        holder: AgentId,
+    },
     /// Put a label on.
     Tag {
         /// The label to put on.
@@ -149,6 +155,7 @@ impl Command {
             Self::Pend => hash.update(b"pend"),
             Self::Snooze { until } => hash.update([&b"snooze\0"[..], &until.0.to_be_bytes()].concat()),
             Self::EndSnooze { until } => hash.update([&b"end_snooze\0"[..], &until.0.to_be_bytes()].concat()),
+            Self::Release { holder } => hash.update([&b"release\0"[..], holder.0.as_bytes()].concat()),
             Self::Tag { tag } => hash.update([b"tag\0", tag.as_str().as_bytes()].concat()),
             Self::SetField { change } => hash.update([&b"set_field\0"[..], &change.canonical()].concat()),
             Self::Untag { tag } => hash.update([b"untag\0", tag.as_str().as_bytes()].concat()),

@@ -116,6 +116,8 @@ impl Conversation {
                 Some(from) => Event::Unassigned { from },
                 None => Event::Unchanged,
             },
+            Command::Release { holder } if self.assignee() == Some(*holder) => Event::Unassigned { from: *holder },
+            Command::Release { .. } => Event::Unchanged,
             Command::Resolve if self.status == Status::Resolved => Event::Unchanged,
             Command::Resolve => Event::Resolved,
             Command::Reopen if self.status == Status::Open => Event::Unchanged,

@@ -32,7 +32,7 @@ impl TimersState {
         }
     }
 
-    fn set(&mut self, timer: &Timer) -> bool {
+    pub(super) fn set(&mut self, timer: &Timer) -> bool {
         if self.timers.get(&timer.key).is_some_and(|(held, _)| held.generation >= timer.generation) {
             return false;
         }

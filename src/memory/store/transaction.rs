@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use frontdesk_domain::{
     Agent, AgentId, AggregateEvent, AuditDraft, AuditEntry, CustomRole, EventDraft, Inbox, InboxId, LoginId, RoleId,
-    SettingsScope, Tenant, TenantId, Timestamp, audit::ChainHead,
+    SettingsScope, Tenant, TenantId, Timer, Timestamp, audit::ChainHead,
 };
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use frontdesk_ports::{
     settings::SettingsVersion,
     transaction::{
         AgentWrites, AuditWrites, DefinitionWrites, InboxWrites, LoginWrites, OutboxWrites, RoleWrites, SettingsWrites,
-        TenantLock, TenantWrites, Transaction, Transactions, Versioned,
+        TenantLock, TenantWrites, TimerWrites, Transaction, Transactions, Versioned,
     },
 };
 use frontdesk_storage::{LoginRecord, OutboxSignal};
@@ -38,6 +38,8 @@ struct MemoryTransaction {
     audit: AuditState,
     outbox: OutboxState,
     settings: SettingsState,
+    /// To be set at the end.
+    timers: Vec<Timer>,
     _turn: OwnedMutexGuard<()>,
 }
 
@@ -55,6 +57,7 @@ impl Transactions for MemoryStore {
             audit: state.audit.clone(),
             outbox: state.outbox.clone(),
             settings: state.settings.clone(),
+            timers: Vec::new(),
             _turn: turn,
         }))
     }
@@ -74,6 +77,9 @@ impl Transaction for MemoryTransaction {
         state.audit = self.audit;
         state.outbox.take_over_additions(self.outbox);
         state.settings = self.settings;
+        for timer in &self.timers {
+            state.timers.set(timer);
+        }
         if self.adds_events {
             self.signal.events_added();
         }
@@ -280,6 +286,14 @@ impl SettingsWrites for MemoryTransaction {
             return Err(StoreError::Conflict);
         }
         versions.push(version.clone());
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl TimerWrites for MemoryTransaction {
+    async fn set_timer(&mut self, timer: &Timer) -> Result<(), StoreError> {
+        self.timers.push(timer.clone());
         Ok(())
     }
 }

@@ -4,6 +4,7 @@
 mod audit;
 mod logins;
 mod rows;
+mod timers;
 
 use frontdesk_domain::{
     Agent, AgentId, AuditDraft, Inbox, InboxId, InboxKind, Role, TenantId, Timestamp,
@@ -14,6 +15,7 @@ use uuid::Uuid;
 pub use audit::*;
 pub use logins::*;
 pub use rows::*;
+pub use timers::*;
 
 #[cfg(doc)]
 use crate::{audit::AuditTrail, transaction::Transactions};
@@ -36,6 +38,7 @@ macro_rules! transaction_contract {
             a_refresh_token_is_exchanged_once
             a_token_used_again_ends_the_log_in
             an_exchange_that_is_not_committed_changes_nothing
+            a_timer_is_set_with_the_commit_only
             all_log_ins_of_an_agent_end_at_once
             an_exchange_can_be_repeated_until_the_next_token_was_used
             of_two_exchanges_at_once_one_wins

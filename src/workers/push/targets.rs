@@ -12,6 +12,8 @@ pub(super) struct Targets {
     holders: BTreeSet<AgentId>,
     /// Agents from whom an entry took the conversation.
     left: BTreeSet<AgentId>,
+    /// Whether an entry gave the conversation to an agent, or opened it again.
+    brought: bool,
 }
 
 impl Targets {
@@ -42,6 +44,8 @@ impl Targets {
             | Event::FieldSet(_)
             | Event::Unknown(_) => true,
         };
+        self.brought |=
+            moves && matches!(&entry.event, Event::MessageSent(_) | Event::Assigned { .. } | Event::Reopened);
         match after.assignee() {
             Some(holder) if !moves => {
                 self.holders.insert(holder);
@@ -53,6 +57,11 @@ impl Targets {
     /// Who held the conversation before and does not hold it after the batch.
     pub(super) fn former_holders(&self, after: &Conversation) -> BTreeSet<AgentId> {
         self.left.iter().filter(|agent| after.assignee() != Some(**agent)).copied().collect()
+    }
+
+    /// Whether the one who holds the conversation after the batch has to do something that was not there before.
+    pub(super) const fn brought_to_holder(&self) -> bool {
+        self.brought
     }
 
     /// Each once: everyone includes each.

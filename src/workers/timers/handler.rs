@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use frontdesk_domain::Timer;
+use frontdesk_domain::{ClientId, Command, ConversationKey, Principal, Request, SystemId, Timer};
+use frontdesk_ports::{Commands, ExecuteError, LogError, StoreError};
+use frontdesk_protocol::RejectCode;
 
 use crate::kit::WorkerError;
 
@@ -29,4 +31,32 @@ pub struct NotFired {
     pub after: Option<Duration>,
     /// What is wrong, for the log; `None` when the server is only busy.
     pub error: Option<WorkerError>,
+}
+
+impl From<StoreError> for NotFired {
+    fn from(error: StoreError) -> Self {
+        Self { after: None, error: Some(error.into()) }
+    }
+}
+
+/// Has a conversation carry out what a timer was set for. A refusal is final, so it counts as done.
+pub(super) async fn execute(
+    commands: &dyn Commands,
+    key: ConversationKey,
+    (system, client_id): (SystemId, ClientId),
+    command: Command,
+) -> Result<(), NotFired> {
+    let principal = Principal::System(system);
+    let request = Request { client_id, principal, author_name: String::new(), command, repeat: true };
+    match commands.execute(key, request).await {
+        Ok(_) => Ok(()),
+        Err(ExecuteError::Rejected(why)) => {
+            tracing::warn!(%key, why = RejectCode::of(&why).problem().as_str(), "what a timer asked for was refused; the timer is removed");
+            Ok(())
+        }
+        Err(ExecuteError::Overloaded { retry_after_ms }) => {
+            Err(NotFired { after: Some(Duration::from_millis(retry_after_ms)), error: None })
+        }
+        Err(error) => Err(NotFired { after: None, error: Some(LogError::Unavailable(error.into()).into()) }),
+    }
 }

@@ -6,6 +6,7 @@ pub(crate) mod claim;
 pub(crate) mod commands;
 pub(crate) mod feed;
 pub(crate) mod identity;
+pub(crate) mod leaving;
 pub(crate) mod ledger;
 pub(crate) mod order;
 pub(crate) mod rest;
@@ -37,6 +38,8 @@ macro_rules! suite {
                 a_feed_of_another_history_begins_anew, contacts_have_no_feed;
             identity: a_repeated_request_gets_the_same_answer, an_id_used_for_something_else_is_refused,
                 ids_are_known_after_many_later_entries, a_repeated_opening_finds_the_same_conversation;
+            leaving: a_new_password_ends_log_ins_and_sockets_on_every_node,
+                the_work_of_a_deactivated_agent_goes_back_into_the_queue_in_every_console;
             ledger: log_and_database_agree_beside_a_running_desk, leaders_see_the_ledger_and_have_it_checked;
             order: two_who_write_at_once_through_two_gateways_see_one_order;
             rest: lists_come_in_pages, history_comes_in_pages, a_log_in_is_refreshed_once_per_cookie,

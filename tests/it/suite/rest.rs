@@ -120,6 +120,14 @@ pub(crate) async fn a_log_in_is_refreshed_once_per_cookie(system: &System) {
     assert_eq!(Rest::new(node).with_token(token).get("/api/v1/me").await.status, 200);
     assert_ne!(again.cookie("frontdesk_refresh"), first);
     assert_eq!(refresh("frontdesk_refresh=nonsense", &node.origin()).await.status, 401);
+    // The answer was lost: the same again, at another gateway.
+    let headers = [("cookie", first.as_str()), ("content-type", "application/json")];
+    let elsewhere = Rest::new(system.gateway(1));
+    let repeated = elsewhere.request(Method::POST, "/api/v1/auth/refresh", &headers, Some(b"{}".to_vec())).await;
+    assert_eq!(repeated.status, 200, "{}", repeated.text);
+    assert_eq!(repeated.cookie("frontdesk_refresh"), again.cookie("frontdesk_refresh"));
+    assert_eq!(refresh(&again.cookie("frontdesk_refresh"), &node.origin()).await.status, 200);
+    assert_eq!(refresh(&first, &node.origin()).await.status, 401, "the newer one was used: two hold the log-in");
 }
 
 pub(crate) async fn the_interfaces_describe_themselves(system: &System) {

@@ -6,13 +6,14 @@ use frontdesk_application::{
     ActError, Application, Requester, agents, calendars, inboxes, logins, roles, settings, skills, teams, tenants,
 };
 use frontdesk_domain::{
-    Document, Grants, Inbox, InboxId, InboxKind, LoginId, Role, SettingsScope, SkillLevel, Tenant, TenantId, Timestamp,
+    Document, Grant, Grants, Inbox, InboxId, InboxKind, LoginId, Permission, Role, Scope, SettingsScope, SkillLevel,
+    Tenant, TenantId, Timer, Timestamp,
     audit::FieldChange,
     schedule::{DayRule, SpecialDay, WeeklyHours},
 };
 use frontdesk_ports::{
     AuditTrail as _, Inboxes as _, Login, Logins as _, Outbox as _, PasswordHash, Renewal, Rotation, SystemClock,
-    WaitingEvent,
+    Timers as _, WaitingEvent,
 };
 use frontdesk_sqlite::SqliteStore;
 use serde_json::{Value, json};
@@ -265,6 +266,37 @@ async fn a_new_password_and_a_deactivation_end_the_log_ins_of_the_agent_and_say_
     assert_eq!(revoked.len(), 4);
     assert_eq!((&*revoked[0].draft.actor.kind, &revoked[0].draft.actor.id), ("agent", &ada.id.to_string()));
     assert_eq!(revoked[3].draft.changes, [FieldChange::set("reason", "agent_deactivated")]);
+}
+
+/// In the transaction that takes the right: a timer, which a worker fires at once.
+#[tokio::test]
+async fn the_work_of_one_who_may_not_answer_any_more_is_to_be_taken_back_in_the_same_act() {
+    let desk = Desk::new().await;
+    let (app, by) = (&desk.app, &desk.by);
+    let grants = |permissions: &[Permission]| -> Grants {
+        permissions.iter().map(|permission| Grant { permission: *permission, scope: Scope::Tenant }).collect()
+    };
+    let answers = grants(&[Permission::Read, Permission::Converse]);
+    let role = roles::create(app, by, "Clerk".to_owned(), answers).await.unwrap().value;
+    let make = async |name: &str, role: Role| {
+        let new = agents::NewAgent { email: format!("{name}@example.test"), role, ..newcomer() };
+        agents::create(app, by, new).await.unwrap().value.id
+    };
+    let (ada, bob, eve) =
+        (make("ada", Role::Agent).await, make("bob", role.role()).await, make("eve", Role::Supervisor).await);
+    let waits = async |agent| {
+        desk.store.timer(&Timer::release_agent(by.tenant(), agent, Timestamp(0)).key).await.unwrap().is_some()
+    };
+    let change = async |agent, change| agents::change(app, by, agent, change).await.unwrap();
+    change(eve, agents::AgentChange { role: Some(Role::Agent), ..Default::default() }).await;
+    assert!(!waits(eve).await, "she may go on with what she has");
+    change(ada, agents::AgentChange { active: Some(false), ..Default::default() }).await;
+    assert!(waits(ada).await);
+    let read_only = roles::RoleChange { grants: Some(grants(&[Permission::Read])), ..Default::default() };
+    roles::change(app, by, role.id, read_only).await.unwrap();
+    assert!(waits(bob).await, "a role that does not allow it any more takes it from all who have it");
+    change(eve, agents::AgentChange { role: Some(role.role()), ..Default::default() }).await;
+    assert!(waits(eve).await);
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use crate::{
 impl Conversation {
     pub(super) fn judge_agent(&self, agent: AgentId, request: &Request, now: Timestamp) -> Result<Event, Rejection> {
         let command = &request.command;
-        if matches!(command, Command::Open { .. } | Command::EndSnooze { .. }) {
+        if matches!(command, Command::Open { .. } | Command::EndSnooze { .. } | Command::Release { .. }) {
             return Err(Rejection::Forbidden);
         }
         let Some(resource) = self.resource() else { return Err(Rejection::NotFound) };

@@ -31,7 +31,7 @@ impl Conversation {
 
 /// Which commands make sense for whom. Only people open, claim and hand over conversations.
 const fn is_for(principal: &Principal, command: &Command) -> bool {
-    use Command::{Assign, EndSnooze, Note, Reopen, Resolve, Say, SetField, Tag, Unassign, Untag};
+    use Command::{Assign, EndSnooze, Note, Release, Reopen, Resolve, Say, SetField, Tag, Unassign, Untag};
     match principal {
         Principal::Bot(_) => {
             matches!(command, Say { .. } | Note { .. } | Resolve | Tag { .. } | Untag { .. } | SetField { .. })
@@ -41,6 +41,7 @@ const fn is_for(principal: &Principal, command: &Command) -> bool {
             Assign { .. }
                 | Unassign
                 | EndSnooze { .. }
+                | Release { .. }
                 | Resolve
                 | Reopen
                 | Note { .. }

@@ -30,6 +30,21 @@ fn the_router_assigns_and_takes_back() {
 }
 
 #[test]
+fn a_conversation_is_released_from_the_holder_that_was_meant_and_from_no_other() {
+    let mut desk = opened();
+    let holder = |n| Command::Release { holder: AgentId(Uuid::from_u128(n)) };
+    run(&mut desk, 2, ADA, Command::Claim).unwrap();
+    let ada = desk.conversation.assignee().unwrap();
+    assert_eq!(run(&mut desk, 3, ROUTING, holder(99)), Ok(3));
+    assert_eq!(desk.conversation.assignee(), Some(ada), "another one holds it by now");
+    assert_eq!(run(&mut desk, 4, ADA, Command::Release { holder: ada }), Err(Rejection::Forbidden), "agents unassign");
+    assert_eq!(run(&mut desk, 5, ROUTING, Command::Release { holder: ada }), Ok(4));
+    assert_eq!(desk.conversation.assignee(), None);
+    assert_eq!(run(&mut desk, 6, ROUTING, Command::Release { holder: ada }), Ok(5), "again changes nothing");
+    run(&mut desk, 7, BOB, Command::Claim).unwrap();
+}
+
+#[test]
 fn a_bot_answers_until_an_agent_holds_the_conversation() {
     let mut desk = opened();
     run(&mut desk, 2, BOT, Command::say(text("how can I help?"))).unwrap();

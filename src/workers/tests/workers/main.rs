@@ -12,6 +12,7 @@ mod receipts;
 mod reconcile;
 mod redelivery;
 mod relay;
+mod release;
 mod runner;
 mod stubs;
 mod timers;

@@ -75,7 +75,8 @@ export const isShown = (line) => isWritten(line)
   || (KNOWN.includes(line.event.kind) && (line.event.kind !== 'field_set' || KNOWN_FIELDS.includes(line.event.field)));
 
 /** The name of what happened, in the words: a field tells its own, and apart whether it was set or cleared. */
-function activityName(event) {
+function activityName(event, author) {
+  if (event.kind === 'unassigned' && author.member.kind === 'system') return 'released';
   if (event.kind === 'assigned') return event.how;
   if (event.kind === 'field_set') return `${event.value === null ? 'clear' : 'set'}_${event.field}`;
   return event.kind;
@@ -85,7 +86,7 @@ function Activity({ line, row }) {
   const { t, language } = useConsole();
   const { event, author } = line;
   const who = line.mine ? t('you') : isolated(authorName(author, row, t));
-  const words = t(`did_${activityName(event)}`, {
+  const words = t(`did_${activityName(event, author)}`, {
     who, value: event.value && t(`${event.field}_${event.value}`), to: isolated(event.agent_name ?? ''), tag: isolated(event.tag ?? ''), time: event.until && fullTime(event.until, language),
   });
   return html`

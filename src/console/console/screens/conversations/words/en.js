@@ -102,6 +102,7 @@ export const en = {
   did_claimed: '{who} claimed the conversation',
   did_assigned: '{who} assigned the conversation to {to}',
   did_transferred: '{who} handed the conversation to {to}',
+  did_released: 'Back in the queue: its agent cannot work on it any more',
   did_unassigned: '{who} put the conversation back into the queue',
   did_resolved: '{who} resolved the conversation',
   did_reopened: '{who} reopened the conversation',

@@ -102,6 +102,7 @@ export const zh = {
   did_claimed: '{who} 认领了会话',
   did_assigned: '{who} 将会话分配给 {to}',
   did_transferred: '{who} 将会话转交给 {to}',
+  did_released: '已放回队列：原负责客服无法继续处理',
   did_unassigned: '{who} 将会话放回队列',
   did_resolved: '{who} 解决了会话',
   did_reopened: '{who} 重新打开了会话',
