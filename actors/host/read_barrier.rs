@@ -38,7 +38,7 @@ impl ReadBarrier {
     }
 
     /// Waits until the queue for the database has processed every record that was logged before this call. What it has
-    /// processed is in the database, or parked.
+    /// processed is in the database, or a dead letter.
     pub(crate) async fn wait_persisted(&self) {
         // Whatever was logged before a reading began is in it; one under way may have looked before.
         let mut seen = self.begun.load(Ordering::SeqCst);

@@ -279,6 +279,7 @@ const ITEM: &str = "Desk-Item";
 const SUBJECT: &str = "Desk-Subject";
 const LOG_SEQ: &str = "Desk-Log-Seq";
 const REASON: &str = "Desk-Reason";
+/// The name of the first versions, whose records lie in streams.
 const DEAD_LETTERED_AT: &str = "Desk-Parked-At";
 const TRIED_AT: &str = "Desk-Tried-At";
 const REDELIVERIES: &str = "Desk-Redeliveries";

@@ -97,7 +97,7 @@ impl Topology {
         Config {
             subjects: vec![self.subjects.all_dead()],
             max_bytes: self.share(8),
-            duplicate_window: PARKED_ONCE,
+            duplicate_window: DEAD_LETTERED_ONCE,
             max_message_size: LARGE,
             ..self.stream(StreamName::Dead)
         }
@@ -184,7 +184,7 @@ const BEATS_BYTES: i64 = 4 << 20;
 const BEAT_AGE: Duration = Duration::from_secs(60);
 
 /// How long the broker recognises a dead letter that is stored again.
-const PARKED_ONCE: Duration = Duration::from_secs(24 * 3600);
+const DEAD_LETTERED_ONCE: Duration = Duration::from_secs(24 * 3600);
 
 /// Largest acknowledgement, in bytes.
 const SMALL: i32 = 1024;

@@ -66,7 +66,7 @@ async fn one(staff: Staff, state: ApiState, id: PathId<ContactId>) -> Result<Jso
         state.database.directory.contact(staff.tenant, id.0).await?.ok_or_else(|| Problem::not_found("contact"))?;
     let within = staff.reach();
     if within != Reach::Everything {
-        let filter = ConversationFilter { contact: Some(id.0), within, ..ConversationFilter::default() };
+        let filter = ConversationFilter { contact: Some(id.0), ..ConversationFilter::within(within) };
         let readable = state.database.conversations.list(staff.tenant, &filter, &PageRequest::first(1)).await?;
         if readable.items.is_empty() {
             return Err(Problem::not_found("contact"));

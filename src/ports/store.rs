@@ -59,7 +59,7 @@ pub enum EntryRange {
 }
 
 /// Which conversations of a tenant.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConversationFilter {
     /// Only those that stand there.
     pub status: Option<Status>,
@@ -71,6 +71,14 @@ pub struct ConversationFilter {
     pub contact: Option<ContactId>,
     /// Only those that the reader may see.
     pub within: Reach,
+}
+
+impl ConversationFilter {
+    /// All that the reader may see.
+    #[must_use]
+    pub const fn within(within: Reach) -> Self {
+        Self { status: None, assignee: AssigneeFilter::Any, inbox: None, contact: None, within }
+    }
 }
 
 /// Who holds them.

@@ -182,7 +182,7 @@ fn row(stored: &StoredDeadLetter) -> Value {
         "item": item.map(|item| item.to_string()),
         "conversation": stored.conversation().map(|key| key.conversation),
         "reason": dead_letter.reason,
-        "parked_at": dead_lettered_at,
+        "dead_lettered_at": dead_lettered_at,
         "tried_at": tried_at,
         "redeliveries": redeliveries,
         "payload_bytes": dead_letter.payload.len(),

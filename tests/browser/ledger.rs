@@ -126,7 +126,7 @@ const PRETEND: &str = "
     window.realFetch ??= window.fetch;
     window.asked = [];
     const [{ ledger, deadLetters }] = arguments;
-    ledger.check.ended_at = ledger.repairs.last_at = deadLetters[0].parked_at = Date.now() - 3_660_000;
+    ledger.check.ended_at = ledger.repairs.last_at = deadLetters[0].dead_lettered_at = Date.now() - 3_660_000;
     const answer = (body) => new Response(JSON.stringify(body), { headers: { 'content-type': 'application/json' } });
     window.fetch = async (address, how) => {
         const path = String(address).split('/api/v1/')[1];
@@ -160,7 +160,7 @@ fn damaged() -> Value {
         },
     });
     let dead_letter = json!({
-        "id": "MESSAGES-0.persist.42", "queue": "persist", "kind": "entry", "conversation": conversation, "seq": 17, "parked_at": null,
+        "id": "MESSAGES-0.persist.42", "queue": "persist", "kind": "entry", "conversation": conversation, "seq": 17, "dead_lettered_at": null,
         "reason": "entry 16 before it is missing", "tried_at": 0, "redeliveries": 2, "payload_bytes": 310,
     });
     json!({"ledger": ledger, "deadLetters": [dead_letter]})

@@ -33,7 +33,6 @@ pub(crate) struct DeadLetterView {
     /// Why it failed the last time, for people.
     reason: String,
     /// When it became a dead letter (UTC milliseconds).
-    #[serde(rename = "parked_at")]
     dead_lettered_at: i64,
     /// When it failed the last time (UTC milliseconds).
     tried_at: i64,

@@ -13,11 +13,10 @@ use crate::{
     role::Role,
 };
 
-/// Conversations of a tenant, by what they must have. The default is all of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Conversations of a tenant, by what they must have. Without a default: it is decided for each agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
     /// All conversations of the tenant.
-    #[default]
     Everything,
     /// Those that one of these agents holds, and those of these inboxes. With neither: none.
     Within {

@@ -140,7 +140,7 @@ impl State {
             first_seq: stream.first_seq,
             last_seq: stream.last_seq,
             processed_seq: match self.dead.first_unpersisted(&stream.name) {
-                Some(parked) => stream.processed().min(parked - 1),
+                Some(first) => stream.processed().min(first - 1),
                 None => stream.processed(),
             },
             crowded: false,

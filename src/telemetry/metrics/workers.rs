@@ -6,7 +6,7 @@ pub(super) const METRICS: [Metric; 32] = [
     gauge("desk_worker_pending", &["role"], "Records waiting for a worker, by role"),
     counter("desk_worker_errors_total", &["role"], "Failed attempts of a worker, by role; each is retried"),
     counter(
-        "desk_worker_parked_total",
+        "desk_worker_dead_letters_total",
         &["role"],
         "Records that a worker could not process and stored as dead letters, by role",
     ),

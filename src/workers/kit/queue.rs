@@ -113,7 +113,7 @@ impl Queue {
         };
         self.dead_letter_sink.store(&dead_letter).await?;
         self.publish_failure(delivery).await?;
-        metrics::counter!("desk_worker_parked_total", "role" => self.status.name()).increment(1);
+        metrics::counter!("desk_worker_dead_letters_total", "role" => self.status.name()).increment(1);
         tracing::error!(
             worker.role = self.status.name(),
             log.stream = delivery.stream,

@@ -18,7 +18,10 @@ pub async fn a_list_row_shows_how_the_conversation_stands(store: &dyn Conversati
     script.act(Event::Tagged { tag: Tag::new("vip").unwrap() });
     script.act(Event::Snoozed { until: Timestamp(1_800_000_000_000) });
     script.persist(store).await;
-    let page = store.list(script.key.tenant, &ConversationFilter::default(), &PageRequest::first(10)).await.unwrap();
+    let page = store
+        .list(script.key.tenant, &ConversationFilter::within(Reach::Everything), &PageRequest::first(10))
+        .await
+        .unwrap();
     let expected = ConversationSummary::of(script.key.conversation, &script.conversation).unwrap();
     assert_eq!((page.items, page.next_cursor), (vec![expected], None));
 }
@@ -28,10 +31,10 @@ pub async fn the_conversation_with_the_newest_entry_comes_first(store: &dyn Conv
     let tenant = TenantId(Uuid::new_v4());
     let mut scripts = opened(tenant, [3_000, 1_000, 2_000, 2_000, 2_000, -5]);
     persist(store, &scripts).await;
-    assert_eq!(ids(store, tenant, &ConversationFilter::default()).await, newest_first(&scripts));
+    assert_eq!(ids(store, tenant, &ConversationFilter::within(Reach::Everything)).await, newest_first(&scripts));
     scripts[5].add_at(4_000, Event::Pended);
     scripts[5].persist(store).await;
-    let order = ids(store, tenant, &ConversationFilter::default()).await;
+    let order = ids(store, tenant, &ConversationFilter::within(Reach::Everything)).await;
     assert_eq!(order, newest_first(&scripts));
     assert_eq!(order[0], scripts[5].key.conversation);
 }
@@ -113,8 +116,7 @@ pub async fn a_reader_is_listed_what_is_within_reach_in_full_pages(store: &dyn C
                     assert_eq!(ids(store, tenant, &filter).await, chosen, "{filter:?}");
                 }
             }
-            let filter =
-                ConversationFilter { status, assignee, within: within.clone(), ..ConversationFilter::default() };
+            let filter = ConversationFilter { status, assignee, ..ConversationFilter::within(within.clone()) };
             let mut left = newest_first(scripts.iter().filter(|script| chooses(&filter, script))).into_iter();
             let mut page = PageRequest::first(2);
             loop {
@@ -137,8 +139,9 @@ pub async fn pages_neither_lose_nor_repeat(store: &dyn ConversationStore) {
         script.act(claimed_by(script.agent));
     }
     persist(store, &scripts).await;
-    let unheld = ConversationFilter { assignee: AssigneeFilter::Unassigned, ..ConversationFilter::default() };
-    for filter in [ConversationFilter::default(), unheld] {
+    let unheld =
+        ConversationFilter { assignee: AssigneeFilter::Unassigned, ..ConversationFilter::within(Reach::Everything) };
+    for filter in [ConversationFilter::within(Reach::Everything), unheld] {
         let expected = newest_first(scripts.iter().filter(|script| chooses(&filter, script)));
         for limit in [1, 2, 5, 6, 12, 13, 25, 100] {
             let (mut seen, mut page) = (Vec::new(), PageRequest::first(limit));
@@ -159,12 +162,13 @@ pub async fn conversations_that_stay_in_place_are_on_exactly_one_page(store: &dy
     let tenant = TenantId(Uuid::new_v4());
     let mut scripts = opened(tenant, (0..10).map(|number| 1_000 + number));
     persist(store, &scripts).await;
-    let first = store.list(tenant, &ConversationFilter::default(), &PageRequest::first(4)).await.unwrap();
+    let first =
+        store.list(tenant, &ConversationFilter::within(Reach::Everything), &PageRequest::first(4)).await.unwrap();
     scripts[2].add_at(5_000, Event::Pended);
     scripts[2].persist(store).await;
     Script::opened_in(tenant, ContactId(Uuid::new_v4()), 6_000).persist(store).await;
     let page = PageRequest { cursor: first.next_cursor, limit: 10 };
-    let rest = store.list(tenant, &ConversationFilter::default(), &page).await.unwrap();
+    let rest = store.list(tenant, &ConversationFilter::within(Reach::Everything), &page).await.unwrap();
     let seen: Vec<_> = first.items.iter().chain(&rest.items).map(|row| row.conversation).collect();
     scripts.remove(2);
     assert_eq!(seen, newest_first(&scripts));
@@ -174,7 +178,7 @@ pub async fn conversations_that_stay_in_place_are_on_exactly_one_page(store: &dy
 pub async fn a_foreign_cursor_is_refused(store: &dyn ConversationStore) {
     for cursor in ["", "1", "nonsense", "1_2", "' or 1=1", "99999999999999999999_00000000000000000000000000000000"] {
         let page = PageRequest { cursor: Some(cursor.to_owned()), limit: 10 };
-        let refused = store.list(TenantId(Uuid::new_v4()), &ConversationFilter::default(), &page).await;
+        let refused = store.list(TenantId(Uuid::new_v4()), &ConversationFilter::within(Reach::Everything), &page).await;
         assert!(matches!(refused, Err(StoreError::BadCursor)), "{cursor:?}: {refused:?}");
     }
 }
@@ -183,11 +187,15 @@ pub async fn a_foreign_cursor_is_refused(store: &dyn ConversationStore) {
 pub async fn a_list_shows_one_tenant_only(store: &dyn ConversationStore) {
     let (mine, theirs) = (Script::opened(), Script::opened());
     persist(store, [&mine, &theirs]).await;
-    assert_eq!(ids(store, mine.key.tenant, &ConversationFilter::default()).await, [mine.key.conversation]);
+    assert_eq!(
+        ids(store, mine.key.tenant, &ConversationFilter::within(Reach::Everything)).await,
+        [mine.key.conversation]
+    );
     let contact = Some(theirs.contact);
-    let filter = ConversationFilter { contact, inbox: Some(theirs.inbox), ..ConversationFilter::default() };
+    let filter =
+        ConversationFilter { contact, inbox: Some(theirs.inbox), ..ConversationFilter::within(Reach::Everything) };
     assert_eq!(ids(store, mine.key.tenant, &filter).await, []);
-    assert_eq!(ids(store, TenantId(Uuid::new_v4()), &ConversationFilter::default()).await, []);
+    assert_eq!(ids(store, TenantId(Uuid::new_v4()), &ConversationFilter::within(Reach::Everything)).await, []);
 }
 
 fn opened(tenant: TenantId, moments: impl IntoIterator<Item = i64>) -> Vec<Script> {

@@ -38,7 +38,7 @@ function DeadLetter({ ledger, deadLetter }) {
     <li class="dead-letter" aria-busy=${busy} data-testid="dead-letter">
       <div class="dead-letter-words">
         <span><strong>${title(t, deadLetter)}</strong>
-          <span class="muted"> · ${ago(deadLetter.parked_at, language, workspace.desk.connection.now)}</span></span>
+          <span class="muted"> · ${ago(deadLetter.dead_lettered_at, language, workspace.desk.connection.now)}</span></span>
         <span class="muted dead-letter-reason" lang="en">${deadLetter.reason}</span>
         ${deadLetter.redeliveries > 0 && html`<span class="muted">${t('dead_letter_tried', { n: deadLetter.redeliveries })}</span>`}
       </div>
