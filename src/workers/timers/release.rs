@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use frontdesk_domain::{
-    AgentId, Command, ConversationId, ConversationKey, Status, SystemId, TenantId, Timer, TimerKey, timer::subject_of,
+    AgentId, Command, ConversationId, ConversationKey, Reach, Status, SystemId, TenantId, Timer, TimerKey,
+    timer::subject_of,
 };
 use frontdesk_ports::{
     AssigneeFilter, Commands, ConversationFilter, ConversationStore, Database, Directory, PageRequest, StoreError,
@@ -44,7 +45,8 @@ impl ReleaseAgent {
     async fn release(&self, timer: &Timer, agent: AgentId, status: Status) -> Result<(), NotFired> {
         let tenant = timer.key.tenant;
         let assignee = AssigneeFilter::Agent(agent);
-        let filter = ConversationFilter { status: Some(status), assignee, ..Default::default() };
+        let filter =
+            ConversationFilter { status: Some(status), assignee, ..ConversationFilter::within(Reach::Everything) };
         let mut page = PageRequest::first(PAGE);
         loop {
             let found = self.conversations.list(tenant, &filter, &page).await?;
