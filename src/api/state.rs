@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     auth::{LiveLogins, Passwords, Tokens},
-    cache::{InboxCache, WidgetOrigins},
+    cache::InboxCache,
     http::{Code, ConnectionLimits, KeyedRates, Problem, Rate},
     ports::{Ledger, Readiness, Sockets},
 };
@@ -125,7 +125,6 @@ pub struct Shared {
     pub(crate) chain_checks: Semaphore,
     pub(crate) command_rate: KeyedRates,
     pub(crate) connections: Arc<ConnectionLimits>,
-    pub(crate) widget_origins: WidgetOrigins,
     inboxes: InboxCache,
 }
 
@@ -142,7 +141,6 @@ impl ApiState {
             chain_checks: Semaphore::new(1),
             command_rate: KeyedRates::new(limits.commands, Arc::clone(&parts.clock)),
             connections: ConnectionLimits::new(parts.settings.session.max_open, parts.settings.session.max_per_address),
-            widget_origins: WidgetOrigins::new(Arc::clone(&parts.database.directory), Arc::clone(&parts.clock)),
             inboxes: InboxCache::new(parts.database.directory.clone(), Arc::clone(&parts.clock)),
             parts,
         }))
@@ -166,7 +164,6 @@ impl Shared {
     /// Takes up a change of an inbox at once.
     pub(crate) fn inbox_changed(&self, id: InboxId) {
         self.inboxes.forget(id);
-        self.widget_origins.forget();
     }
 
     /// Takes up a change of a team at once: its own notice may come a moment later.

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use actix_web::{HttpRequest, get, post, web::Json};
-use frontdesk_application::fresh_id;
+use frontdesk_application::{contacts, fresh_id};
 use frontdesk_domain::{
     Audience, Contact, ContactId, ConversationId, EmailAddress, Inbox, InboxId, Principal, Settings, SettingsScope,
+    text::clean_line,
 };
 use frontdesk_ports::{Quota, Taken};
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,6 @@ use crate::{
     http::{Code, JsonBody, PathId, Problem, Problems, QueryParams, client_address, counted_network, origin},
     messages::{EntriesView, EntryQuery},
     state::ApiState,
-    views::ShortText,
 };
 
 /// Registers the routes of this resource.
@@ -35,12 +35,13 @@ pub(crate) struct SessionBody {
     inbox: Uuid,
     /// The token of an earlier session, to be recognised.
     token: Option<String>,
-    /// The contact's name, if the page knows it; for a new contact only.
-    #[schema(value_type = Option<String>, max_length = 100, example = "Grace")]
-    name: Option<ShortText<100>>,
-    /// The contact's e-mail address, if the page knows it; for a new contact only.
-    #[schema(value_type = Option<String>, example = "grace@shop.example")]
-    email: Option<EmailAddress>,
+    /// The contact's name, if the page knows it; for a contact without one only. Cut after 100 bytes.
+    #[schema(example = "Grace")]
+    name: Option<String>,
+    /// The contact's e-mail address, if the page knows it. A contact without one gets it, and one with another address is
+    /// another contact. What is no address is left out.
+    #[schema(example = "grace@shop.example")]
+    email: Option<String>,
 }
 
 /// A contact's session.
@@ -127,11 +128,12 @@ async fn session(
     body: JsonBody<SessionBody>,
 ) -> Result<Json<SessionView>, Problem> {
     let SessionBody { inbox, token, name, email } = body.0;
+    let introduction = Introduction::of(name.as_deref(), email.as_deref());
     let inbox = admit(&request, &state, InboxId(inbox)).await?;
     let visitor = token.and_then(|token| Visitor::of(&state, &token));
     let visitor = visitor.filter(|visitor| visitor.inbox == inbox.id && visitor.tenant == inbox.tenant);
     let known = match visitor {
-        Some(visitor) => recognise(&state, visitor).await?,
+        Some(visitor) => recognise(&state, visitor, &introduction).await?,
         None => None,
     };
     let (contact, conversation) = match known {
@@ -139,7 +141,7 @@ async fn session(
         None if !inbox.active => {
             return Err(Problem::new(Code::InboxDisabled, Code::InboxDisabled.title()));
         }
-        None => (new_contact(&request, &state, &inbox, name, email).await?, None),
+        None => (new_contact(&request, &state, &inbox, introduction).await?, None),
     };
     let issued = state.tokens.issue_visitor(&contact);
     let settings = state.tenant_settings.effective(inbox.tenant, SettingsScope::Inbox(inbox.id)).await;
@@ -188,12 +190,21 @@ async fn admit(request: &HttpRequest, state: &ApiState, inbox: InboxId) -> Resul
 }
 
 /// The contact of a token, and the conversation that it opened last. While the database is away the token's word must
-/// do, so that who was here before can go on writing.
-async fn recognise(state: &ApiState, visitor: Visitor) -> Result<Option<(Contact, Option<ConversationId>)>, Problem> {
-    match state.database.directory.contact(visitor.tenant, visitor.contact).await {
+/// do, so that who was here before can go on writing. A contact whom the page did not know before is introduced now;
+/// another person than the token speaks for is not recognised.
+async fn recognise(
+    state: &ApiState,
+    visitor: Visitor,
+    introduction: &Introduction,
+) -> Result<Option<(Contact, Option<ConversationId>)>, Problem> {
+    let directory = &state.database.directory;
+    match directory.contact(visitor.tenant, visitor.contact).await {
         Ok(None) => Ok(None),
+        Ok(Some(contact)) if introduction.is_of_another(&contact) => Ok(None),
         Ok(Some(contact)) => {
             let latest = state.database.conversations.latest_of_contact(contact.tenant, contact.id).await?;
+            let Introduction { name, email } = introduction.clone();
+            let contact = contacts::complete(&**directory, contact, name, email).await?;
             Ok(Some((contact, latest)))
         }
         Err(error) if error.is_transient() => {
@@ -209,8 +220,7 @@ async fn new_contact(
     request: &HttpRequest,
     state: &ApiState,
     inbox: &Inbox,
-    name: Option<ShortText<100>>,
-    email: Option<EmailAddress>,
+    Introduction { name, email }: Introduction,
 ) -> Result<Contact, Problem> {
     if let Some(network) = counted_network(client_address(request, state)) {
         let quota = Quota { most: state.settings.limits.new_contacts_per_minute, per: Duration::from_secs(60) };
@@ -219,14 +229,43 @@ async fn new_contact(
         }
     }
     let now = state.clock.now();
-    let contact = Contact {
-        id: ContactId(fresh_id(now)),
-        tenant: inbox.tenant,
-        inbox: inbox.id,
-        name: name.map(|name| name.0.trim().to_owned()).unwrap_or_default(),
-        email: email.map(String::from).unwrap_or_default(),
-        created_at: now,
-    };
-    frontdesk_application::contacts::introduce(&*state.database.directory, &contact).await?;
+    let contact =
+        Contact { id: ContactId(fresh_id(now)), tenant: inbox.tenant, inbox: inbox.id, name, email, created_at: now };
+    contacts::introduce(&*state.database.directory, &contact).await?;
     Ok(contact)
+}
+
+/// What a page says of its visitor, as far as it can be used: pages are made from templates, which print empty and odd
+/// values, and no such value may keep the visitor from writing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Introduction {
+    /// One line, or empty.
+    name: String,
+    /// An address in lower case, or empty.
+    email: String,
+}
+
+impl Introduction {
+    fn of(name: Option<&str>, email: Option<&str>) -> Self {
+        let email = email.and_then(|email| email.parse::<EmailAddress>().ok()).map(String::from);
+        Self { name: short_line(name.unwrap_or_default()), email: email.unwrap_or_default() }
+    }
+
+    /// Whether it is about another person than `contact`.
+    fn is_of_another(&self, contact: &Contact) -> bool {
+        // As it would be written now: older versions kept domains as they were typed.
+        let held = contact.email.parse::<EmailAddress>().map(String::from);
+        !self.email.is_empty() && held.is_ok_and(|held| held != self.email)
+    }
+}
+
+/// Longest name of a contact, in bytes.
+const MAX_NAME_BYTES: usize = 100;
+
+/// `text` as one clean line, cut between two characters where it is too long.
+fn short_line(text: &str) -> String {
+    let mut line = clean_line(text);
+    let end = (0..=MAX_NAME_BYTES.min(line.len())).rev().find(|end| line.is_char_boundary(*end));
+    line.truncate(end.unwrap_or_default());
+    line.trim_end().to_owned()
 }

@@ -18,9 +18,22 @@ pub async fn introduce(contacts: &dyn Contacts, contact: &Contact) -> Result<(),
 /// # Errors
 /// [`StoreError`].
 pub async fn meet(contacts: &dyn Contacts, address: &str, newcomer: Contact) -> Result<Contact, StoreError> {
-    let mut contact = contacts.contact_at(address, &newcomer).await?;
+    let contact = contacts.contact_at(address, &newcomer).await?;
+    complete(contacts, contact, newcomer.name, newcomer.email).await
+}
+
+/// Fills in the name and the e-mail address of a contact where they were empty before.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn complete(
+    contacts: &dyn Contacts,
+    mut contact: Contact,
+    name: String,
+    email: String,
+) -> Result<Contact, StoreError> {
     let was = contact.clone();
-    for (held, given) in [(&mut contact.name, newcomer.name), (&mut contact.email, newcomer.email)] {
+    for (held, given) in [(&mut contact.name, name), (&mut contact.email, email)] {
         if held.is_empty() {
             *held = given;
         }

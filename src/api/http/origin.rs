@@ -45,10 +45,3 @@ pub(crate) fn may_use_widget(request: &HttpRequest, state: &ApiState, inbox: &In
 pub(crate) fn refused() -> Problem {
     Problem::new(Code::ForbiddenOrigin, "pages of this origin may not use this inbox")
 }
-
-/// Whether the request comes from a page that may show the widget of some inbox: all that can be said of a preflight,
-/// which does not name the inbox.
-pub(crate) async fn may_use_some_widget(request: &HttpRequest, state: &ApiState) -> bool {
-    let Some(origin) = origin_of(request) else { return false };
-    is_own(&origin, request, state) || state.widget_origins.contains(&origin).await
-}

@@ -1,15 +1,16 @@
 //! Which pages of other origins may read answers (CORS).
 //!
-//! Pages with a widget may use `/api/v1/widget`, without cookies. Pages that the settings list as consoles may use the
-//! rest, with the refresh cookie. This only decides what browsers show to pages; what is *done* is decided by each
-//! route.
+//! Pages with a widget may use `/api/v1/widget`, without cookies. A page that a route refused may read why, so that it can
+//! say so; an answer that is no refusal is shared with the page that the route admitted. Pages that the settings list as
+//! consoles may use the rest, with the refresh cookie. This only decides what browsers show to pages; what is *done* is
+//! decided by each route.
 
 use actix_web::{
     Error, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        Method, StatusCode,
+        Method,
         header::{self, HeaderMap, HeaderValue},
     },
     middleware::Next,
@@ -20,6 +21,9 @@ use crate::{http::origin, state::ApiState};
 
 /// How long a browser may remember a preflight.
 const REMEMBER_SECONDS: &str = "600";
+
+/// Pages of any origin. Browsers send no cookies with it.
+const ANY: HeaderValue = HeaderValue::from_static("*");
 
 /// Whose page asks.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,7 +41,7 @@ pub(crate) async fn cors(
     };
     let state = ApiState::of(request.request())?;
     let page = if request.path().starts_with("/api/v1/widget/") {
-        origin::may_use_some_widget(request.request(), &state).await.then_some(Page::Widget)
+        Some(Page::Widget)
     } else {
         origin::may_use_console(request.request(), &state).then_some(Page::Console)
     };
@@ -45,14 +49,15 @@ pub(crate) async fn cors(
     if preflight && request.method() == Method::OPTIONS {
         let Some(page) = page else { return with_vary(refuse(request, &origin::refused())) };
         let mut response = request.into_response(HttpResponse::NoContent().finish());
-        allow(response.headers_mut(), origin, page);
+        // A preflight does not name the inbox: the request that follows is admitted or refused.
+        allow(response.headers_mut(), if page == Page::Widget { ANY } else { origin }, page);
         permit_preflight(response.headers_mut(), page);
         return with_vary(response);
     }
     let mut response = next.call(request).await?.map_into_boxed_body();
-    // A route that refused the origin means this page, whatever other inboxes say.
-    if let Some(page) = page.filter(|_| response.status() != StatusCode::FORBIDDEN) {
-        allow(response.headers_mut(), origin, page);
+    if let Some(page) = page {
+        let refused = page == Page::Widget && !response.status().is_success();
+        allow(response.headers_mut(), if refused { ANY } else { origin }, page);
     }
     with_vary(response)
 }

@@ -92,7 +92,8 @@ async fn only_pages_of_the_inbox_may_begin_a_session_and_absent_inboxes_look_the
     ] {
         let reply = world.send(session(&world, origin, &body)).await;
         assert_eq!((reply.code(), &reply.text), ((403, "forbidden_origin"), &absent.text), "{origin}");
-        assert!(reply.header("access-control-allow-origin").is_none(), "{origin}");
+        let shared = (reply.header("access-control-allow-origin"), reply.header("access-control-allow-credentials"));
+        assert_eq!(shared, (Some("*"), None), "the page of {origin} can read why");
     }
     assert_eq!(world.send(world.post(SESSION, &body)).await.code(), (403, "forbidden_origin"));
     let two = session(&world, SHOP_ORIGIN, &body).append_header(("origin", "https://evil.example"));
@@ -141,21 +142,19 @@ async fn an_origin_that_an_older_version_stored_as_it_was_typed_lets_its_pages_i
 #[actix_web::test]
 async fn answers_are_shared_with_exactly_the_page_that_asked_and_without_cookies() {
     let world = World::new().await;
-    for request in
-        [preflight(&world, SHOP_ORIGIN), session(&world, SHOP_ORIGIN, &json!({ "inbox": world.ours.inbox.id }))]
-    {
-        let reply = world.send(request).await;
-        assert!(reply.status.is_success());
-        assert_eq!(reply.header("access-control-allow-origin"), Some(SHOP_ORIGIN));
-        assert!(reply.header("access-control-allow-credentials").is_none());
-        assert_eq!(reply.header("vary"), Some("Origin"));
-    }
+    let asked = session(&world, SHOP_ORIGIN, &json!({ "inbox": world.ours.inbox.id }));
+    let begun = world.send(asked).await;
+    assert_eq!((begun.status.as_u16(), begun.header("access-control-allow-origin")), (200, Some(SHOP_ORIGIN)));
     let wrong = world.send(session(&world, SHOP_ORIGIN, &json!({ "inbox": 7 }))).await;
-    assert_eq!((wrong.code().0, wrong.header("access-control-allow-origin")), (400, Some(SHOP_ORIGIN)));
-    for origin in ["https://evil.example", "null", ""] {
+    assert_eq!((wrong.code().0, wrong.header("access-control-allow-origin")), (400, Some("*")));
+    let mut replies = vec![begun, wrong];
+    for origin in [SHOP_ORIGIN, "https://evil.example", "null"] {
         let reply = world.send(preflight(&world, origin)).await;
-        assert_eq!(reply.code(), (403, "forbidden_origin"), "{origin}");
-        assert!(reply.header("access-control-allow-origin").is_none());
+        assert_eq!((reply.status.as_u16(), reply.header("access-control-allow-origin")), (204, Some("*")), "{origin}");
+        replies.push(reply);
+    }
+    for reply in replies {
+        assert!(reply.header("access-control-allow-credentials").is_none());
         assert_eq!(reply.header("vary"), Some("Origin"));
     }
     let staff_route = world.request(Method::OPTIONS, "/api/v1/conversations").insert_header(("origin", SHOP_ORIGIN));
@@ -184,7 +183,8 @@ async fn new_contacts_are_limited_per_address_and_known_ones_are_not() {
     begin(&world, body.clone()).await;
     let refused = world.send(session(&world, SHOP_ORIGIN, &body)).await;
     assert_eq!(refused.code(), (429, "rate_limited"));
-    assert_eq!(refused.header("access-control-allow-origin"), Some(SHOP_ORIGIN), "the page can read how long to wait");
+    assert_eq!(refused.header("access-control-allow-origin"), Some("*"), "the page can read how long to wait");
+    assert_eq!(refused.header("access-control-expose-headers"), Some("retry-after, x-request-id"));
     let elsewhere = session(&world, SHOP_ORIGIN, &body).peer_addr("198.51.100.1:1".parse().unwrap());
     assert_eq!(world.send(elsewhere).await.status, 200);
     begin(&world, json!({ "inbox": world.ours.inbox.id, "token": first.body["token"] })).await;
@@ -200,4 +200,74 @@ async fn who_was_here_before_can_go_on_while_the_database_is_away() {
     assert_eq!(again.body["contact"], first.body["contact"]);
     let stranger = world.send(session(&world, SHOP_ORIGIN, &json!({ "inbox": world.ours.inbox.id }))).await;
     assert_eq!(stranger.code(), (503, "unavailable"));
+}
+
+#[actix_web::test]
+async fn no_route_of_the_widget_serves_a_page_of_an_origin_that_the_inbox_does_not_name() {
+    let world = World::new().await;
+    let token = world.state.tokens.issue_visitor(&world.ours.contact).token;
+    let description = serde_json::to_value(frontdesk_api::openapi()).unwrap();
+    let mut tried = 0;
+    for (path, methods) in description["paths"].as_object().unwrap() {
+        if !path.starts_with("/api/v1/widget/") {
+            continue;
+        }
+        let address = path.replace("{id}", &world.ours.conversation.to_string());
+        for method in methods.as_object().unwrap().keys() {
+            tried += 1;
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let request = match method {
+                Method::POST => world.post(&address, &json!({ "inbox": world.ours.inbox.id })),
+                _ => world.request(method, &address),
+            };
+            let request = request.insert_header(("authorization", format!("Bearer {token}")));
+            let reply = world.send(request.insert_header(("origin", "https://evil.example"))).await;
+            assert_eq!(reply.code(), (403, "forbidden_origin"), "{path}");
+        }
+    }
+    assert!(tried >= 2, "{tried}");
+}
+
+#[actix_web::test]
+async fn what_cannot_be_used_of_an_introduction_is_left_out() {
+    let world = World::new().await;
+    let inbox = world.ours.inbox.id;
+    for (name, email, kept) in [
+        ("", "", ("", "")),
+        ("   ", "none", ("", "")),
+        ("Ada\r\nBcc: x", "a@b@c", ("Ada Bcc: x", "")),
+        ("\u{0}\u{7}", " Ada@Shop.Example ", ("", "ada@shop.example")),
+        (&"\u{540d}".repeat(40), &format!("{}@x.example", "a".repeat(300)), (&*"\u{540d}".repeat(33), "")),
+        (&format!("{} Lovelace", "a".repeat(95)), "a@b", (&*format!("{} Love", "a".repeat(95)), "a@b")),
+    ] {
+        let reply = begin(&world, json!({ "inbox": inbox, "name": name, "email": email })).await;
+        let contact = stored(&world, world.ours.tenant, &reply).await;
+        assert_eq!((contact.name.as_str(), contact.email.as_str()), kept, "{name:?} {email:?}");
+    }
+}
+
+#[actix_web::test]
+async fn a_later_introduction_joins_the_contact_and_another_person_gets_another_one() {
+    let world = World::new().await;
+    let inbox = world.ours.inbox.id;
+    let guest = begin(&world, json!({ "inbox": inbox })).await;
+    let token = &guest.body["token"];
+    let known = begin(&world, json!({ "inbox": inbox, "token": token, "name": "Ada", "email": "a@x.test" })).await;
+    assert_eq!(known.body["contact"], json!({ "id": guest.body["contact"]["id"], "name": "Ada" }));
+    assert_eq!(stored(&world, world.ours.tenant, &known).await.email, "a@x.test");
+    let same = begin(&world, json!({ "inbox": inbox, "token": token, "email": "A@X.test", "name": "Eve" })).await;
+    assert_eq!(same.body["contact"], known.body["contact"], "what is known is not changed by a page");
+    let other = begin(&world, json!({ "inbox": inbox, "token": token, "email": "b@x.test" })).await;
+    assert_ne!(other.body["contact"]["id"], known.body["contact"]["id"]);
+    assert_eq!(stored(&world, world.ours.tenant, &known).await.email, "a@x.test");
+}
+
+#[test]
+fn pages_know_the_kind_of_every_code() {
+    let table = frontdesk_console::asset("widget/shared/refusals.js").unwrap();
+    let table = String::from_utf8(table.bytes.into_owned()).unwrap();
+    for code in frontdesk_api::Code::ALL {
+        let word = format!("'{}'", code.as_str());
+        assert_eq!(table.matches(&word).count(), 1, "{word} has one kind in src/console/shared/refusals.js");
+    }
 }
