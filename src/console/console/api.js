@@ -1,5 +1,7 @@
 // REST calls of the console. The access token lives in memory only; the refresh cookie is out of reach for scripts.
 
+import { exclusively } from './shared/exclusive.js';
+
 /** A problem that the desk answered with, or `unreachable`. */
 export class Problem extends Error {
   constructor(status, { code, detail, title, field, newer, retry_after_ms } = {}) {
@@ -27,7 +29,8 @@ export class Api {
 
   /** A new access token for the cookie, and who we are. Callers at the same time share one request. */
   refresh() {
-    this.#refreshing ??= alone(() => this.#send('POST', 'auth/refresh', {}))
+    // Tabs renew one after the other, so that none uses a cookie that another one is replacing.
+    this.#refreshing ??= exclusively('frontdesk.refresh', () => this.#send('POST', 'auth/refresh', {}))
       .then((answer) => this.#keep(answer))
       .finally(() => (this.#refreshing = null));
     return this.#refreshing;
@@ -109,17 +112,4 @@ export class Api {
 function withQuery(path, query) {
   const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined);
   return given.length ? `${path}?${new URLSearchParams(given)}` : path;
-}
-
-const LEASE_KEY = 'frontdesk.refresh';
-const LEASE_MS = 5_000;
-
-// A cookie that is used twice ends the log-in, so tabs renew one after the other. Browsers lend locks to secure pages
-// only; elsewhere a note in storage keeps the others waiting.
-async function alone(action) {
-  if (navigator.locks) return navigator.locks.request(LEASE_KEY, action);
-  const { localStorage: notes } = globalThis;
-  while (Date.now() - Number(notes.getItem(LEASE_KEY)) < LEASE_MS) await new Promise((go) => setTimeout(go, 100 + Math.random() * 200));
-  notes.setItem(LEASE_KEY, String(Date.now()));
-  return action().finally(() => notes.removeItem(LEASE_KEY));
 }

@@ -1,6 +1,7 @@
 // Who is who: colleagues and whether they are there, inboxes, contacts.
 
 import { Observable } from './shared/observable.js';
+import { mayPass } from './shared/refusals.js';
 import { memberKey } from './shared/message_state.js';
 
 export class Directory extends Observable {
@@ -39,8 +40,8 @@ export class Directory extends Observable {
           this.#contacts.set(id, contact);
           this.changed();
         },
-        // Asked again when it is looked at later, but not with every drawing.
-        () => setTimeout(() => this.#contacts.delete(id), 10_000),
+        // Asked again when it is looked at later, but not with every drawing; one that may not be seen is not asked for.
+        (problem) => mayPass(problem) && setTimeout(() => this.#contacts.delete(id), 10_000),
       );
     }
     return this.#contacts.get(id) ?? null;

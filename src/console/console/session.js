@@ -4,12 +4,15 @@ import { Observable } from './shared/observable.js';
 import { safeStorage } from './shared/storage.js';
 import { bestLanguage, browserLanguages, translator } from './shared/language.js';
 import { reconnectDelay } from './shared/backoff.js';
+import { mayPass } from './shared/refusals.js';
 import { Api } from './api.js';
 import { Screens } from './screens/loading.js';
 import { Workspace } from './workspace.js';
 import { WORDS } from './words/words.js';
 
 const LANGUAGE_KEY = 'frontdesk.language';
+/** Some half an hour; after that the page waits until it is looked at again. */
+const MOST_ATTEMPTS = 120;
 
 export class Session extends Observable {
   /** starting, unreachable (still trying), signed_out or signed_in. */
@@ -29,9 +32,10 @@ export class Session extends Observable {
     try {
       this.#enter(await this.api.refresh());
     } catch (problem) {
-      if (problem.status >= 400 && problem.status < 500 && problem.status !== 429) return this.#leave();
+      if (!mayPass(problem)) return this.#leave();
       this.#set('unreachable');
-      setTimeout(() => this.start(attempt + 1), reconnectDelay(attempt));
+      if (attempt < MOST_ATTEMPTS) setTimeout(() => this.start(attempt + 1), reconnectDelay(attempt));
+      else addEventListener('focus', () => this.start(), { once: true });
     }
     return undefined;
   }

@@ -6,6 +6,7 @@
 
 import { Observable } from './observable.js';
 import { reconnectDelay } from './backoff.js';
+import { kindOf } from './refusals.js';
 
 const SUBPROTOCOL = 'frontdesk.v1.json';
 const WELCOME_DUE_MS = 10_000;
@@ -14,9 +15,14 @@ const PROBE_DUE_MS = 3_000;
 const STEADY_MS = 5_000;
 const UNAUTHORISED = 4003;
 const POLICY = 1008;
+/** After this long without a connection, and as long since the page was last looked at, it is not tried any more. */
+const IN_VAIN_MS = 60 * 60_000;
 
 export class Connection extends Observable {
-  /** connecting (first time), online, reconnecting, or offline (the browser has no network either). */
+  /**
+   * connecting (first time), online, reconnecting, offline (the browser has no network either), or stopped: refused, or
+   * in vain for too long. Then only `retryNow`, or after trying in vain a look at the page, begins anew.
+   */
   state = 'connecting';
   /** The last `welcome`. */
   welcome = null;
@@ -27,21 +33,25 @@ export class Connection extends Observable {
   #attempt = 0;
   #notBefore = 0;
   #tokenRefused = false;
+  #kind = null;
+  #downSince = null;
   #stopped = true;
   #run = 0;
 
   /**
-   * `token({refused})` gives a token, a new one if the last was refused; it may throw `{final: true}` to end the
-   * matter.
+   * `token({refused})` gives a token, a new one if the last was refused. It may throw a refusal, `{code, status,
+   * retryAfterMs}`: what does not pass by itself stops the connection, and `{final: true}` ends the matter.
    */
-  constructor({ url, token, onWelcome, onFrame, onDown, onEnd = () => {}, onTooLarge = () => {} }) {
+  constructor({ url, token, onWelcome, onFrame, onDown, onEnd = () => {}, onTooLarge = () => {}, now = Date.now }) {
     super();
-    Object.assign(this, { url, token, onWelcome, onFrame, onDown, onEnd, onTooLarge });
+    Object.assign(this, { url, token, onWelcome, onFrame, onDown, onEnd, onTooLarge, wallClock: now });
   }
 
   start() {
     if (!this.#stopped) return;
     this.#stopped = false;
+    // Nothing is sent before the next welcome.
+    this.#set(this.welcome ? 'reconnecting' : 'connecting');
     addEventListener('online', this.#nudge);
     addEventListener('offline', this.#nudge);
     document.addEventListener('visibilitychange', this.#whenVisible);
@@ -73,9 +83,27 @@ export class Connection extends Observable {
     return true;
   }
 
-  /** Tries at once instead of at the end of the wait. */
+  /** Tries at once instead of at the end of the wait, or once more after a refusal. */
   retryNow() {
-    if (this.#stopped || this.#socket || this.#timers.retry === null) return;
+    if (this.#stopped || this.#socket) return;
+    if (this.state === 'stopped') this.#beginAnew();
+    else if (this.#timers.retry !== null) this.#open();
+  }
+
+  /** As `retryNow`, but leaves a refusal as it is: the desk would say the same again. */
+  wake() {
+    if (this.state === 'stopped' && this.kind === 'again') this.retryNow();
+  }
+
+  /** Of which kind the refusal is that stopped the connection (`shared/refusals.js`). */
+  get kind() {
+    return this.state === 'stopped' ? this.#kind : null;
+  }
+
+  #beginAnew() {
+    this.#attempt = 0;
+    this.#downSince = null;
+    this.#set(this.welcome ? 'reconnecting' : 'connecting');
     this.#open();
   }
 
@@ -90,7 +118,9 @@ export class Connection extends Observable {
       if (run !== this.#run || this.#stopped) return;
       this.problem = error.code ?? null;
       if (error.final) return this.onEnd(error);
-      this.#retryLater(error.retryAfterMs);
+      const kind = kindOf(error);
+      if (kind === 'again') this.#retryLater(error.retryAfterMs);
+      else this.#halt(kind);
       // The state may be the same as before, the reason not.
       return this.changed();
     }
@@ -113,6 +143,7 @@ export class Connection extends Observable {
       case 'welcome':
         this.welcome = frame;
         this.clockOffset = frame.now - Date.now();
+        this.#downSince = null;
         this.#set('online');
         this.#heard();
         this.#timers.steady = setTimeout(() => (this.#attempt = 0), STEADY_MS);
@@ -148,11 +179,20 @@ export class Connection extends Observable {
 
   #retryLater(atLeastMs = 0) {
     this.#clearTimers();
+    this.#downSince ??= this.wallClock();
+    if (this.wallClock() - this.#downSince > IN_VAIN_MS) return this.#halt('again');
     const asked = this.#notBefore - Date.now();
     const delay = asked > 0 ? asked : Math.max(atLeastMs, reconnectDelay(this.#attempt));
     this.#attempt += 1;
     this.#timers.retry = setTimeout(() => this.#open(), delay);
     this.#set(navigator.onLine === false ? 'offline' : this.welcome || this.#attempt > 2 ? 'reconnecting' : 'connecting');
+    return undefined;
+  }
+
+  #halt(kind) {
+    this.#clearTimers();
+    this.#kind = kind;
+    this.#set('stopped');
   }
 
   /** Gives the socket up without waiting for the other side to agree. */
@@ -191,8 +231,12 @@ export class Connection extends Observable {
   // The network came, went, or the tab was looked at again: find out now rather than at the next heartbeat.
   #nudge = () => {
     if (this.#stopped) return;
+    // The page is looked at: what was tried in vain until now is worth another hour.
+    if (document.visibilityState === 'visible') this.#downSince &&= this.wallClock();
     if (this.online) {
       this.#probe(PROBE_DUE_MS);
+    } else if (this.state === 'stopped') {
+      this.wake();
     } else if (this.#timers.retry !== null && navigator.onLine !== false) {
       if (Date.now() >= this.#notBefore) this.retryNow();
     } else if (!this.#socket) this.#set(navigator.onLine === false ? 'offline' : 'reconnecting');

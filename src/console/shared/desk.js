@@ -7,6 +7,7 @@ import { Observable } from './observable.js';
 import { Connection } from './connection.js';
 import { Conversation } from './conversation.js';
 import { Outbox } from './outbox.js';
+import { mayPass } from './refusals.js';
 import { ReceiptSender } from './receipt_sender.js';
 import { TypingSender } from './typing_sender.js';
 
@@ -285,7 +286,7 @@ export class Desk extends Observable {
     conversation.problem = code;
     conversation.changed();
     if (conversation.following) return;
-    if (code === 'not_found' || code === 'forbidden') clearTimeout(conversation.resumeTimer);
+    if (!mayPass({ code })) clearTimeout(conversation.resumeTimer);
     else this.#resumeLater(conversation, ASK_AGAIN_MS);
   }
 

@@ -7,11 +7,13 @@ const NEAR_TOP_PX = 240;
 
 /**
  * `list` is the ref of the scrolling element, whose one child holds `lines`. Returns `{atEnd, toEnd}`. `onTop` is
- * called when the reader comes near the beginning, `onSeen` when the end is on a visible screen.
+ * called when the reader comes near the beginning, `onSeen` when the end is on a visible screen. `place` may keep where
+ * the reader was, as `{fromEnd}` in pixels, for a list that is drawn anew or taken out of the page and put back: when
+ * `drawing` changes, the list goes there.
  */
-export function useMessageScroll({ list, lines, onTop, onSeen }) {
+export function useMessageScroll({ list, lines, onTop, onSeen, place = { fromEnd: 0 }, drawing = 0 }) {
   const [atEnd, setAtEnd] = useState(true);
-  const held = useRef({ atEnd: true, height: 0, first: null });
+  const held = useRef({ atEnd: place.fromEnd < NEAR_END_PX, height: 0, first: null });
   // The listeners below outlive a drawing; they call what was handed in last.
   const calls = useRef(null);
   calls.current = { onTop, onSeen };
@@ -26,7 +28,8 @@ export function useMessageScroll({ list, lines, onTop, onSeen }) {
   useLayoutEffect(() => {
     const element = list.current;
     const before = held.current;
-    if (before.first !== first && before.first && lines.some((line) => line.key === before.first)) {
+    if (first && !before.first && !before.atEnd) element.scrollTop = element.scrollHeight - element.clientHeight - place.fromEnd;
+    else if (before.first !== first && before.first && lines.some((line) => line.key === before.first)) {
       element.scrollTop += element.scrollHeight - before.height;
     } else if (before.atEnd || lines.at(-1)?.state === 'sending') toEnd();
     held.current = { ...held.current, height: element.scrollHeight, first };
@@ -35,11 +38,20 @@ export function useMessageScroll({ list, lines, onTop, onSeen }) {
     if (held.current.atEnd) onSeen();
   }, [first, last, lines.length]);
 
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (drawing) element.scrollTop = element.scrollHeight - element.clientHeight - place.fromEnd;
+  }, [drawing]);
+
   useEffect(() => {
     const element = list.current;
     const look = () => {
-      const end = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX;
+      // Out of the page there is nothing to scroll.
+      if (!element.clientHeight) return;
+      const fromEnd = element.scrollHeight - element.scrollTop - element.clientHeight;
+      const end = fromEnd < NEAR_END_PX;
       held.current.atEnd = end;
+      if (held.current.first) place.fromEnd = Math.max(0, fromEnd);
       setAtEnd(end);
       if (end) calls.current.onSeen();
       if (element.scrollTop < NEAR_TOP_PX) calls.current.onTop();

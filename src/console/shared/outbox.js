@@ -42,9 +42,12 @@ export class Outbox {
     if (this.#items.length) this.newId.goOnAfter(this.#items.at(-1).client_id);
   }
 
-  /** Adds a request. `lane` defaults to its conversation; a request without either waits for nothing but itself. */
-  add(frame, { lane = null, extra = null } = {}) {
-    const client_id = this.newId();
+  /**
+   * Adds a request. `lane` defaults to its conversation; a request without either waits for nothing but itself.
+   * `clientId` names it, in place of a new name.
+   */
+  add(frame, { lane = null, extra = null, clientId = null } = {}) {
+    const client_id = clientId ?? this.newId();
     const item = {
       client_id,
       lane: lane ?? frame.conversation ?? client_id,
@@ -127,6 +130,43 @@ export class Outbox {
     // Last, so that a crash in between repeats the `open` instead of orphaning what waits for it.
     if (item) this.forget(clientId);
     return item;
+  }
+
+  /**
+   * Gives an `open` that was never sent another name, and takes along what waits for it. If there is a request of that
+   * name, they wait for that one.
+   */
+  rename(clientId, name) {
+    const item = this.find(clientId);
+    const other = this.find(name);
+    if (!item || clientId === name || (other && other.state === 'failed')) return;
+    // The new one first, so that a crash in between leaves two instead of none.
+    if (!other) {
+      const renamed = { ...item, client_id: name, lane: name, frame: { ...item.frame, client_id: name } };
+      this.#items.push(renamed);
+      this.#save(renamed);
+    }
+    for (const waiting of this.#items.filter(({ lane, client_id }) => lane === clientId && client_id !== clientId)) this.waitFor(waiting.client_id, name);
+    this.forget(clientId);
+    this.#sort();
+  }
+
+  /** A message without a conversation waits for this `open` from now on. */
+  waitFor(clientId, opening) {
+    const item = this.find(clientId);
+    if (!item) return;
+    item.lane = opening;
+    this.#save(item);
+  }
+
+  /** The sender's conversation is known: all that waits for an `open` goes there, and no `open` is needed any more. */
+  entered(conversation) {
+    for (const item of this.#items.filter(({ frame, state }) => frame.type !== 'open' && !frame.conversation && state !== 'failed')) {
+      item.lane = conversation;
+      item.frame.conversation = conversation;
+      this.#save(item);
+    }
+    for (const item of this.#items.filter(({ frame, state }) => frame.type === 'open' && state !== 'failed')) this.forget(item.client_id);
   }
 
   /**

@@ -19,7 +19,7 @@ export function App({ chat, t, language, host }) {
   const label = shown ? t('close') : unread ? t('open_unread', { n: unread }) : t('open');
   return html`
     <div class="widget" data-shown=${String(shown)}>
-      ${shown && html`<${Panel} chat=${chat} t=${t} language=${language} onClose=${close} />`}
+      ${shown && html`<${Panel} key=${chat.visitor.generation} chat=${chat} t=${t} language=${language} onClose=${close} />`}
       <button class="launcher" ref=${launcher} aria-label=${label} aria-expanded=${shown} data-testid="widget-launcher" onClick=${toggle}>
         <${Icon} name=${shown ? 'down' : 'chat'} size=${26} />
         ${!shown && unread > 0 && html`<span class="badge">${unread > 9 ? '9+' : unread}</span>`}

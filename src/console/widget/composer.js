@@ -2,6 +2,7 @@
 
 import { html, useEffect, useRef, useState } from './shared/ui.js';
 import { Icon } from './shared/icons.js';
+import { isComposing } from './shared/keys.js';
 import { cleanText, tooLong } from './shared/message_text.js';
 
 export function Composer({ chat, t }) {
@@ -23,16 +24,17 @@ export function Composer({ chat, t }) {
   const keyed = (event) => {
     // Page shortcuts of the shop must not fire while its visitor writes to it.
     event.stopPropagation();
+    if (isComposing(event)) return;
     if (event.key === 'Escape') field.current.closest('.panel').dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
-    // Enter that ends the choice of a character in an input method is not a wish to send.
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    if (event.key !== 'Enter' || event.shiftKey) return;
     event.preventDefault();
     send();
   };
 
   useEffect(() => {
-    // Not on touch screens, where the keyboard would cover what there is to read.
-    if (matchMedia('(hover: hover)').matches) field.current.focus({ preventScroll: true });
+    // Not on touch screens, where the keyboard would cover what there is to read, and not after a change of the page,
+    // where the visitor is about something else.
+    if (chat.wasOpened && matchMedia('(hover: hover)').matches) field.current.focus({ preventScroll: true });
   }, []);
   useEffect(() => {
     field.current.style.height = 'auto';

@@ -5,6 +5,8 @@
 import { html, render } from './shared/ui.js';
 import { bestLanguage, browserLanguages, translator } from './shared/language.js';
 import { Chat } from './chat.js';
+import { Introduction } from './introduction.js';
+import { keepPlaced } from './placement.js';
 import { App } from './app.js';
 import { applyColour } from './colour.js';
 import { styles } from './styles.js';
@@ -12,20 +14,20 @@ import { words } from './words.js';
 
 class FrontdeskWidget extends HTMLElement {
   connectedCallback() {
-    if (!this.chat) return;
-    const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
+    // A copy that a router kept of an earlier page: the living element is put back beside it.
+    if (!this.chat) {
+      this.remove();
+      return;
+    }
+    if (this.shadowRoot) {
+      this.chat.putBack();
+      return;
+    }
+    const root = this.attachShadow({ mode: 'open' });
     adopt(root);
-    this.unsubscribe = this.chat.subscribe(() => this.#draw(root));
+    this.chat.subscribe(() => this.#draw(root));
     this.#draw(root);
     this.chat.start();
-  }
-
-  disconnectedCallback() {
-    if (!this.chat) return;
-    this.unsubscribe();
-    this.drawn = null;
-    this.chat.stop();
-    render(null, this.shadowRoot);
   }
 
   // Again only when the tenant set another language or colour: the page's own choice comes first, then the tenant's.
@@ -41,16 +43,52 @@ class FrontdeskWidget extends HTMLElement {
   }
 }
 
-/** Puts the widget on the page. */
-export function mount({ base, inbox, language, about }) {
+/** Puts the widget on the page, and keeps it there. Gives what `window.Frontdesk` offers to the page. */
+export function mount({ base, language, tag }) {
   if (!customElements.get('frontdesk-widget')) customElements.define('frontdesk-widget', FrontdeskWidget);
+  const chat = new Chat({ base, inbox: tag.inbox, introduction: Introduction.plain(tag.about) });
   const element = document.createElement('frontdesk-widget');
-  element.chat = new Chat({ base, inbox, about });
-  element.language = language;
-  const place = () => document.body.append(element);
-  if (document.body) place();
-  else addEventListener('DOMContentLoaded', place, { once: true });
+  Object.assign(element, { chat, language });
+  keepPlaced(element);
+  const tags = new Tags(tag);
+  return {
+    /** Opens and shuts the panel. */
+    open: () => chat.show(true),
+    close: () => chat.show(false),
+    /** Says who the visitor is, without proof: `{name, email}`. */
+    introduce: (about) => chat.introduce(Introduction.plain(about), 'script'),
+    /** The visitor signed out: the next one begins with nothing. */
+    reset: () => chat.reset(),
+    /** Another script tag ran; for the loader. */
+    tagged: (next) => tags.counts(next) && chat.introduce(Introduction.plain(next.about), 'tag'),
+  };
 }
+
+/**
+ * Which script tag counts. Of several in one page the first; after a change of the page without a reload, as routers
+ * make it, the next one that runs.
+ */
+class Tags {
+  constructor(tag) {
+    this.#take(tag);
+  }
+
+  counts(next) {
+    if (next.inbox !== this.tag.inbox) {
+      console.warn(`Frontdesk: this page shows the inbox ${this.tag.inbox} already; the tag of the inbox ${next.inbox} is left out.`);
+      return false;
+    }
+    if (this.address === address() && this.tag.script.isConnected) return false;
+    this.#take(next);
+    return true;
+  }
+
+  #take(tag) {
+    Object.assign(this, { tag, address: address() });
+  }
+}
+
+const address = () => location.href.split('#')[0];
 
 // A constructed sheet is allowed under any content security policy; a style element is not.
 function adopt(root) {

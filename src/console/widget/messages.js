@@ -17,6 +17,8 @@ export function Messages({ chat, conversation, t, language }) {
     lines,
     onTop: () => conversation && chat.desk.loadOlder(conversation),
     onSeen: () => chat.seen(),
+    place: chat.place,
+    drawing: chat.placed,
   });
   useEffect(() => chat.seen(), [conversation?.ready]);
   const { greeting } = chat.settings;

@@ -33,12 +33,24 @@ export function Panel({ chat, t, language, onClose }) {
 
 /** Whether the desk can be heard. Silent while all is well. */
 function State({ chat, t }) {
-  const { state, problem } = useObservable(chat.desk.connection);
-  const refused = { forbidden: 'not_here', inbox_disabled: 'disabled' };
-  const offline = state !== 'online' && state !== 'connecting' && chat.settings.offline_text;
-  const words = refused[problem] ? t(refused[problem]) : offline || t(state);
+  const { connection } = chat.desk;
+  const { state, problem, kind, welcome } = useObservable(connection);
   return html`
-    <div class=${classes('state', `state-${state}`)} role="status" data-testid="connection-state" data-state=${state}>
-      ${state === 'online' ? html`<span class="quiet">${words}</span>` : html`<span class="dot"></span>${words}`}
+    <div class=${classes('state', `state-${state}`)} role="status" data-testid="connection-state" data-state=${state} data-problem=${problem ?? ''}>
+      ${state === 'online' ? html`<span class="quiet">${t(state)}</span>` : html`<span class="dot"></span>
+        <span>${stateWords({ state, problem, kind, known: Boolean(welcome), offlineText: chat.settings.offline_text }, t)}</span>`}
+      ${kind === 'again' && html`<button class="link" data-testid="try-again" onClick=${() => connection.retryNow()}>${t('try_again')}</button>`}
     </div>`;
+}
+
+/**
+ * What stands above the messages while there is no connection. That messages are sent later is promised only by a chat
+ * that was connected before (`known`): one that never was may never be.
+ */
+export function stateWords({ state, problem, kind, known, offlineText }, t) {
+  if (state === 'connecting') return t(state);
+  if (state === 'stopped' && kind !== 'again') return t(problem === 'inbox_disabled' ? 'disabled' : kind === 'gone' || kind === 'not_allowed' ? 'not_here' : 'refused');
+  if (offlineText) return offlineText;
+  if (state === 'stopped') return t('unreachable');
+  return t(known ? state : `${state}_unknown`);
 }

@@ -41,7 +41,7 @@ button { cursor: pointer; }
 
 .state { display: flex; align-items: center; gap: 8px; padding: 8px 24px; font-size: 13px; line-height: 18px; background: var(--sunken); color: var(--muted); }
 .state-online { padding: 0; height: 0; overflow: hidden; }
-.state-reconnecting, .state-offline { background: var(--bad-soft); color: var(--bad); }
+.state-reconnecting, .state-offline, .state-stopped { background: var(--bad-soft); color: var(--bad); }
 .dot { width: 8px; height: 8px; border-radius: 50%; background: currentcolor; flex: none; animation: pulse 1.2s infinite; }
 
 .messages { flex: 1; min-height: 0; overflow-y: auto; padding: 16px 16px 8px; overscroll-behavior: contain; overflow-anchor: none; scrollbar-width: thin; }
@@ -89,6 +89,9 @@ textarea::placeholder { color: var(--muted); opacity: 1; }
 .send { display: grid; place-items: center; width: 40px; height: 40px; border-radius: 50%; background: var(--accent); color: var(--on-accent); flex: none; transition: opacity 120ms; }
 .send:hover:not(:disabled) { background: var(--accent-strong); }
 .send:disabled { background: var(--sunken); color: var(--muted); cursor: default; }
+
+.state-stopped .dot { animation: none; }
+.state > .link { margin-left: auto; }
 
 @keyframes rise { from { opacity: 0; transform: translateY(12px) scale(0.98); } }
 @keyframes pulse { 50% { opacity: 0.35; } }

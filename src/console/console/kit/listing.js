@@ -7,6 +7,8 @@ export class Listing extends Observable {
   /** loading, ready or failed. What was known before stays while asking again fails. */
   state = 'loading';
   items = null;
+  /** Why the last reading failed. */
+  problem = null;
   loadingMore = false;
   #fetch;
   #next = null;
@@ -31,9 +33,11 @@ export class Listing extends Observable {
       this.items = items;
       this.#next = next ?? null;
       this.state = 'ready';
-    } catch {
+      this.problem = null;
+    } catch (problem) {
       if (asked !== this.#asked) return;
       this.state = 'failed';
+      this.problem = problem;
     }
     this.changed();
   }

@@ -1,6 +1,7 @@
 // Whether the desk can be heard, said honestly.
 
 import { html, useObservable, classes } from '../shared/ui.js';
+import { problemWords } from '../kit/problem.js';
 import { useDesk } from './context.js';
 
 export function ConnectionState() {
@@ -17,10 +18,10 @@ export function ConnectionState() {
 
 export function ConnectionBanner() {
   const { workspace, t } = useDesk();
-  const { state } = useObservable(workspace.desk.connection);
+  const { state, kind, problem } = useObservable(workspace.desk.connection);
   if (state === 'online' || state === 'connecting') return null;
   return html`
-    <div class="banner">${t(state)}
+    <div class="banner">${kind && kind !== 'again' ? problemWords({ code: problem }, t) : t(state)}
       <button class="link" onClick=${() => workspace.desk.connection.retryNow()}>${t('retry')}</button>
     </div>`;
 }

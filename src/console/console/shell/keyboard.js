@@ -1,6 +1,7 @@
 // Keyboard shortcuts. They are off while something is being typed or chosen, and while a dialog is open.
 
 import { useEffect } from '../shared/ui.js';
+import { isComposing } from '../shared/keys.js';
 
 const TYPING = 'input, textarea, select, [contenteditable]';
 
@@ -21,7 +22,7 @@ export function useKeys(pressed, inputs) {
 
 function listen(pressed) {
   const keyed = (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isComposing(event) || event.defaultPrevented) return;
     if (event.target.closest('dialog')) return;
     if (pressed(event)) event.preventDefault();
   };

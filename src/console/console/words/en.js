@@ -29,11 +29,13 @@ export const en = {
   catching_up: 'Connected. Fetching what happened meanwhile…',
   reconnecting: 'Reconnecting… What you write is kept and sent when back.',
   offline: 'No network. What you write is kept and sent when back.',
+  stopped: 'Not connected. What you write is kept and sent when you try again.',
   state_connecting: 'Connecting',
   state_online: 'Online',
   state_catching_up: 'Catching up',
   state_reconnecting: 'Reconnecting',
   state_offline: 'Offline',
+  state_stopped: 'Not connected',
 
   be_online: 'I am there',
   be_away: 'I am away',

@@ -29,11 +29,13 @@ export const zh = {
   catching_up: '已连接，正在补上这段时间的变化……',
   reconnecting: '正在重新连接…您写的内容会保留，恢复后自动发送。',
   offline: '没有网络。您写的内容会保留，恢复后自动发送。',
+  stopped: '未连接。您输入的内容会保留，重试后自动发送。',
   state_connecting: '连接中',
   state_online: '在线',
   state_catching_up: '同步中',
   state_reconnecting: '重连中',
   state_offline: '离线',
+  state_stopped: '未连接',
 
   be_online: '我在',
   be_away: '我离开一下',

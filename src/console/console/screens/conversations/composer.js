@@ -3,6 +3,7 @@
 
 import { html, classes, useEffect, useObservable, useRef, useState } from '../../shared/ui.js';
 import { Icon } from '../../shared/icons.js';
+import { isComposing } from '../../shared/keys.js';
 import { isolated, withNames } from '../../shared/isolate.js';
 import { MAX_TEXT_BYTES, cleanText, tooLong } from '../../shared/message_text.js';
 import { contactName, useConversations } from './context.js';
@@ -54,7 +55,7 @@ export function Composer({ conversation, row }) {
   };
   const keyed = (event) => {
     // Enter that ends the choice of a character in an input method is not a wish to send.
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return;
     event.preventDefault();
     send();
   };

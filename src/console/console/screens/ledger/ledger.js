@@ -2,7 +2,9 @@
 
 import { html, useEffect, useObservable, useState, useTicking } from '../../shared/ui.js';
 import { Icon } from '../../shared/icons.js';
+import { mayPass } from '../../shared/refusals.js';
 import { ago } from '../../shared/time.js';
+import { problemWords } from '../../kit/problem.js';
 import { useDesk } from '../../shell/context.js';
 import { ConnectionBanner, ConnectionState } from '../../shell/connection_state.js';
 import { DeadLetters } from './dead_letters.js';
@@ -33,9 +35,10 @@ export function LedgerPane() {
 function Nothing({ ledger }) {
   const { t } = useDesk();
   if (ledger.state !== 'failed') return html`<div class="ledger-card skeleton" aria-hidden="true"><i></i><i></i></div>`;
+  const hint = mayPass(ledger.problem) ? t('ledger_failed_hint') : problemWords(ledger.problem, t);
   return html`
     <div class="empty" role="alert"><span class="empty-icon"><${Icon} name="alert" size=${28} /></span>
-      <p><strong>${t('ledger_failed')}</strong></p><p class="muted">${t('ledger_failed_hint')}</p>
+      <p><strong>${t('ledger_failed')}</strong></p><p class="muted" data-testid="ledger-problem">${hint}</p>
       <button class="button" onClick=${() => ledger.look()}>${t('retry')}</button></div>`;
 }
 
@@ -43,7 +46,7 @@ function Figures({ ledger }) {
   const { t, workspace } = useDesk();
   const { figures } = ledger;
   return html`
-    ${ledger.state === 'failed' && html`<p class="ledger-stale" role="status"><${Icon} name="alert" size=${18} />${t('ledger_stale')}</p>`}
+    ${ledger.state === 'failed' && html`<p class="ledger-stale" role="status" data-testid="ledger-problem"><${Icon} name="alert" size=${18} />${mayPass(ledger.problem) ? t('ledger_stale') : problemWords(ledger.problem, t)}</p>`}
     <${Verdict} ledger=${ledger} />
     <dl class="ledger-figures">
       <${Figure} name="accepted" value=${figures.accepted} />

@@ -1,6 +1,7 @@
 // The ledger of the tenant: whether everything that was accepted is there. Requested while the page is open.
 
 import { Observable } from '../../shared/observable.js';
+import { mayPass } from '../../shared/refusals.js';
 
 const LOOK_MS = 5_000;
 const LOOK_WHILE_CHECKING_MS = 1_000;
@@ -8,6 +9,8 @@ const LOOK_WHILE_CHECKING_MS = 1_000;
 export class Ledger extends Observable {
   /** loading, ready or failed. What was known before stays on screen while asking again fails. */
   state = 'loading';
+  /** Why the last look failed. What does not pass by itself is not repeated. */
+  problem = null;
   figures = null;
   deadLetters = null;
   moreDeadLetters = false;
@@ -46,13 +49,13 @@ export class Ledger extends Observable {
     clearTimeout(this.#timer);
     try {
       const [figures, deadLetters] = await Promise.all([this.#api.get('ledger'), this.#api.get('dead-letters', { limit: 50 }).catch(none)]);
-      Object.assign(this, { figures, deadLetters: deadLetters.items, moreDeadLetters: Boolean(deadLetters.next_cursor), state: 'ready' });
-    } catch {
-      this.state = 'failed';
+      Object.assign(this, { figures, deadLetters: deadLetters.items, moreDeadLetters: Boolean(deadLetters.next_cursor), state: 'ready', problem: null });
+    } catch (problem) {
+      Object.assign(this, { state: 'failed', problem });
     }
     this.changed();
     clearTimeout(this.#timer);
-    if (this.#looking) this.#timer = setTimeout(() => this.#lookIfSeen(), this.checking ? LOOK_WHILE_CHECKING_MS : LOOK_MS);
+    if (this.#looking && !(this.problem && !mayPass(this.problem))) this.#timer = setTimeout(() => this.#lookIfSeen(), this.checking ? LOOK_WHILE_CHECKING_MS : LOOK_MS);
   }
 
   async check() {

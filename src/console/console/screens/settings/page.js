@@ -19,7 +19,7 @@ export function SettingsPage({ scope, settings, places, onChoose }) {
       <${Scopes} scope=${scope} places=${places} onChoose=${onChoose} />
       ${settings.state === 'missing' ? html`<${Missing} />`
         : settings.current ? html`<${Fields} key=${scope.path} scope=${scope} settings=${settings} />`
-        : settings.state === 'failed' ? html`<${Failed} onRetry=${() => settings.load()} />` : html`<${Loading} />`}
+        : settings.state === 'failed' ? html`<${Failed} problem=${settings.problem} onRetry=${() => settings.load()} />` : html`<${Loading} />`}
     <//>`;
 }
 

@@ -1,11 +1,14 @@
 // What was set at one scope, what is inherited there, and which fields there are.
 
+import { kindOf } from '../../shared/refusals.js';
 import { Observable } from '../../shared/observable.js';
 import { useEffect, useObservable } from '../../shared/ui.js';
 import { useConsole } from '../../shell/context.js';
 import { fieldsOf } from './schema.js';
 
 export class Settings extends Observable {
+  /** Why it could not be loaded. */
+  problem = null;
   /** loading, ready, failed or missing. */
   state = 'loading';
   /** The present version: `{version, at, by, document}`. */
@@ -37,7 +40,8 @@ export class Settings extends Observable {
       }]);
       Object.assign(this, { state: 'ready', current, fields, inherited: Object.fromEntries(inherited) });
     } catch (problem) {
-      this.state = problem.status === 404 ? 'missing' : 'failed';
+      this.problem = problem;
+      this.state = kindOf(problem) === 'gone' ? 'missing' : 'failed';
     }
     this.changed();
   }
