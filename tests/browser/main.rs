@@ -8,6 +8,7 @@ mod permissions;
 mod priority;
 mod settings;
 mod teams;
+mod visitors;
 
 use frontdesk_tests::harness::{Browser, Node, System, Window, until};
 use serde_json::Value;

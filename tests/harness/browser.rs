@@ -3,7 +3,7 @@
 
 use std::{fs, path::PathBuf};
 
-use fantoccini::{Client, ClientBuilder, elements::Element};
+use fantoccini::{Client, ClientBuilder, elements::Element, wd::WindowHandle};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
@@ -93,6 +93,32 @@ impl Window {
     /// When the browser does not.
     pub async fn open(&self, address: &str) {
         within(address, self.client.goto(address)).await.expect("the page opens");
+    }
+
+    /// Opens another tab of the same browser, and goes there.
+    ///
+    /// # Panics
+    /// When the browser does not.
+    pub async fn new_tab(&self) -> WindowHandle {
+        let tab = within("a tab", self.client.new_window(true)).await.expect("a browser opens tabs");
+        self.to_tab(&tab.handle).await;
+        tab.handle
+    }
+
+    /// The tab that is looked at.
+    ///
+    /// # Panics
+    /// When the browser does not answer.
+    pub async fn tab(&self) -> WindowHandle {
+        self.client.window().await.expect("a browser knows its tab")
+    }
+
+    /// Goes to a tab.
+    ///
+    /// # Panics
+    /// When there is none of this name.
+    pub async fn to_tab(&self, tab: &WindowHandle) {
+        self.client.switch_to_window(tab.clone()).await.expect("the tab is there");
     }
 
     /// Loads the page again.

@@ -22,6 +22,7 @@ mod programs;
 mod rest;
 mod sample;
 mod settings;
+mod shop;
 mod skipped;
 mod system;
 mod wait;
@@ -43,6 +44,7 @@ pub use participants::{Agent, Contact, Talk, client_id, command, open, resume, s
 pub use process::{Launch, Process};
 pub use rest::{Answer, Rest};
 pub use sample::Sample;
+pub use shop::{Shop, widget_tag};
 pub use skipped::skipped;
 pub use system::{Demo, OtherTenant, System};
 pub use wait::{DEADLINE, eventually, until, within};
