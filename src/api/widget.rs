@@ -38,8 +38,8 @@ pub(crate) struct SessionBody {
     /// The contact's name, if the page knows it; for a contact without one only. Cut after 100 bytes.
     #[schema(example = "Grace")]
     name: Option<String>,
-    /// The contact's e-mail address, if the page knows it. A contact without one gets it, and one with another address is
-    /// another contact. What is no address is left out.
+    /// The contact's e-mail address, if the page knows it. A contact without one gets it, and one with another address
+    /// is another contact. What is no address is left out.
     #[schema(example = "grace@shop.example")]
     email: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! Who the visitor of a shop is: one person in all tabs, through every change of the page, and another one when the page
-//! says so. What is refused is said in words.
+//! Who the visitor of a shop is: one person in all tabs, through every change of the page, and another one when the
+//! page says so. What is refused is said in words.
 
 use frontdesk_tests::harness::{Agent, Browser, Rest, Shop, System, Window, eventually, until, widget_tag};
 use reqwest::Method;

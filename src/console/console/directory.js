@@ -40,7 +40,7 @@ export class Directory extends Observable {
           this.#contacts.set(id, contact);
           this.changed();
         },
-        // Asked again when it is looked at later, but not with every drawing; one that may not be seen is not asked for.
+        // Asked again when it is looked at later, but not with every drawing; one that may not be seen, never.
         (problem) => mayPass(problem) && setTimeout(() => this.#contacts.delete(id), 10_000),
       );
     }

@@ -241,8 +241,8 @@ export class Chat extends Observable {
 
   /**
    * The `open` that messages wait for. It is called like the contact, so that several tabs which open at once open one
-   * conversation: the desk gives the same answer to the same name. After a refusal, which is final for its name, it gets
-   * another one.
+   * conversation: the desk gives the same answer to the same name. After a refusal, which is final for its name, it
+   * gets another one.
    */
   #opening() {
     const { outbox } = this.desk;

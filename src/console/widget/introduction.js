@@ -1,5 +1,5 @@
 // What a page says of its visitor. What cannot be used is left out, so that a template that prints an empty or an odd
-// value never keeps anybody from writing.
+// value never keeps a visitor from writing.
 
 import { cleanLine } from './shared/message_text.js';
 

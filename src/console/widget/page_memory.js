@@ -1,5 +1,5 @@
-// What this tab keeps from one page of the site to the next: whether the panel is open, what was typed and not sent, and
-// where in the conversation its reader was.
+// What this tab keeps from one page of the site to the next: whether the panel is open, what was typed and not sent,
+// and where in the conversation its reader was.
 
 import { parsed } from './shared/storage.js';
 

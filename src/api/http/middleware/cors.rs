@@ -1,9 +1,9 @@
 //! Which pages of other origins may read answers (CORS).
 //!
-//! Pages with a widget may use `/api/v1/widget`, without cookies. A page that a route refused may read why, so that it can
-//! say so; an answer that is no refusal is shared with the page that the route admitted. Pages that the settings list as
-//! consoles may use the rest, with the refresh cookie. This only decides what browsers show to pages; what is *done* is
-//! decided by each route.
+//! Pages with a widget may use `/api/v1/widget`, without cookies. A page that a route refused may read why, so that it
+//! can say so; an answer that is no refusal is shared with the page that the route admitted. Pages that the settings
+//! list as consoles may use the rest, with the refresh cookie. This only decides what browsers show to pages; what is
+//! *done* is decided by each route.
 
 use actix_web::{
     Error, HttpResponse,
