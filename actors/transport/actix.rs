@@ -128,7 +128,7 @@ impl ActixSocket {
         match (self.gate.violation(), error) {
             (Some(violation), _) => violation.close_code(),
             (None, ws::ProtocolError::Overflow) => CloseCode::TooLarge,
-            // The only other error of this kind that is not about the connection: a text that is not UTF-8.
+            // The only other error of this kind while the connection stands: a text that is not UTF-8.
             (None, ws::ProtocolError::Io(error)) if error.kind() == std::io::ErrorKind::Other => CloseCode::InvalidText,
             (None, _) => CloseCode::Protocol,
         }
@@ -178,6 +178,11 @@ impl StreamHandler<Result<ws::Message, ws::ProtocolError>> for ActixSocket {
             Ok(ws::Message::Continuation(item)) => self.fragment(item, ctx),
             Ok(ws::Message::Ping(bytes)) => ctx.pong(&bytes),
             Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
+            // There is no peer any more who could be told why.
+            Err(_) if self.gate.is_lost() => {
+                self.closing = true;
+                ctx.stop();
+            }
             Err(error) => self.close(self.why(&error), None, ctx),
         }
     }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    auth::{MAX_PASSWORD_BYTES, Staff},
+    auth::{MAX_PASSWORD_CHARS, Staff},
     http::{JsonBody, PathId, Problem, Problems},
     state::ApiState,
     views::{AgentView, ListView, RoleView},
@@ -45,10 +45,10 @@ async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<AgentView>>
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewAgent {
     /// Its log-in name; unique in the whole desk.
-    #[schema(value_type = String, example = "ada@desk.example")]
+    #[schema(value_type = String, format = "email", max_length = 254, example = "ada@desk.example")]
     email: EmailAddress,
     /// The name that contacts see.
-    #[schema(value_type = String, max_length = 100, example = "Ada")]
+    #[schema(value_type = String, min_length = 1, max_length = 100, example = "Ada")]
     name: Line<100>,
     /// What it may do.
     role: RoleView,
@@ -60,7 +60,12 @@ pub(crate) struct NewAgent {
 /// Makes an agent. Owners and admins only; owners are made by owners.
 #[utoipa::path(
     tag = "desk", security(("agent" = [])), request_body = NewAgent,
-    responses((status = 201, body = AgentView, description = "Made"), Problems),
+    responses(
+        (status = 201, body = AgentView, description = "Made"),
+        (status = 409, description = "`taken`: another agent has the address"),
+        (status = 422, description = "`no_such_role`"),
+        Problems,
+    ),
 )]
 #[post("/agents")]
 async fn create(staff: Staff, state: ApiState, body: JsonBody<NewAgent>) -> Result<HttpResponse, Problem> {
@@ -79,7 +84,7 @@ async fn create(staff: Staff, state: ApiState, body: JsonBody<NewAgent>) -> Resu
 #[serde(deny_unknown_fields)]
 pub(crate) struct AgentChange {
     /// The name that contacts see.
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     name: Option<Line<100>>,
     /// What it may do.
     role: Option<RoleView>,
@@ -98,7 +103,8 @@ pub(crate) struct AgentChange {
     request_body = AgentChange,
     responses(
         (status = 200, body = AgentView, description = "As it is now"),
-        (status = 409, description = "`last_owner` or `not_yourself`"),
+        (status = 409, description = "`last_owner`, `not_yourself` or `conflict`"),
+        (status = 422, description = "`no_such_role`"),
         Problems,
     ),
 )]
@@ -134,8 +140,8 @@ async fn change(
 }
 
 fn check_password(password: &str) -> Result<(), Problem> {
-    if password.chars().count() < MIN_PASSWORD_CHARS || password.len() > MAX_PASSWORD_BYTES {
-        let limits = format!("a password has {MIN_PASSWORD_CHARS} characters to {MAX_PASSWORD_BYTES} bytes");
+    if !(MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS).contains(&password.chars().count()) {
+        let limits = format!("a password has {MIN_PASSWORD_CHARS} to {MAX_PASSWORD_CHARS} characters");
         return Err(Problem::invalid(limits));
     }
     Ok(())

@@ -49,10 +49,10 @@ pub(crate) struct CalendarView {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewCalendar {
     /// Its name, unique in the tenant.
-    #[schema(value_type = String, max_length = 100, example = "Office")]
+    #[schema(value_type = String, min_length = 1, max_length = 100, example = "Office")]
     name: Line<100>,
     /// The IANA name of its time zone.
-    #[schema(value_type = String, max_length = 64, example = "Asia/Shanghai")]
+    #[schema(value_type = String, min_length = 1, max_length = 64, example = "Asia/Shanghai")]
     time_zone: Line<64>,
     /// The hours of a usual week. Hours that end no later than they begin end on the next day.
     weekly: WeeklyHoursView,
@@ -66,10 +66,10 @@ pub(crate) struct NewCalendar {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CalendarChange {
     /// The calendar's new name.
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     name: Option<Line<100>>,
     /// The IANA name of its time zone.
-    #[schema(value_type = Option<String>, max_length = 64)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
     time_zone: Option<Line<64>>,
     /// The hours of a usual week, as a whole.
     weekly: Option<WeeklyHoursView>,

@@ -40,7 +40,7 @@ pub(crate) struct NewInbox {
     #[schema(value_type = Option<String>, default = "web", example = "web", max_length = 32, pattern = "^[a-z][a-z0-9_-]*$")]
     kind: InboxKind,
     /// The widget's title. Names need not be unique.
-    #[schema(value_type = String, max_length = 100, example = "Shop")]
+    #[schema(value_type = String, min_length = 1, max_length = 100, example = "Shop")]
     name: Line<100>,
     /// The first line that a contact reads; may be empty.
     #[schema(value_type = Option<String>, max_length = 500, example = "How can we help?")]
@@ -76,7 +76,7 @@ async fn create(staff: Staff, state: ApiState, body: JsonBody<NewInbox>) -> Resu
 #[serde(deny_unknown_fields)]
 pub(crate) struct InboxChange {
     /// The widget's title.
-    #[schema(value_type = Option<String>, max_length = 100, example = "Shop")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, example = "Shop")]
     name: Option<Line<100>>,
     /// The first line that a contact reads; may be empty.
     #[schema(value_type = Option<String>, max_length = 500, example = "How can we help?")]
@@ -92,7 +92,11 @@ pub(crate) struct InboxChange {
 #[utoipa::path(
     tag = "desk", security(("agent" = [])), params(("id" = Uuid, Path, description = "Which inbox")),
     request_body = InboxChange,
-    responses((status = 200, body = InboxView, description = "As it is now"), Problems),
+    responses(
+        (status = 200, body = InboxView, description = "As it is now"),
+        (status = 409, description = "`conflict`"),
+        Problems,
+    ),
 )]
 #[patch("/inboxes/{id}")]
 async fn change(

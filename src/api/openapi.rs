@@ -1,5 +1,7 @@
 //! The description of the API that programs read.
 
+mod completion;
+
 use std::sync::{Arc, OnceLock};
 
 use actix_web::App;
@@ -73,14 +75,16 @@ impl Modify for Schemes {
 /// The description of everything below `/api/v1`, as the routes themselves say it.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    App::new()
+    let mut openapi = App::new()
         .into_utoipa_app()
         .openapi(Described::openapi())
         .configure(|config| {
             config.service(routes::v1());
         })
         .split_for_parts()
-        .1
+        .1;
+    completion::complete(&mut openapi);
+    openapi
 }
 
 /// The description as handlers need it, made once.

@@ -56,7 +56,7 @@ async fn list(staff: Staff, state: ApiState) -> Result<Json<ListView<RoleDetails
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewRole {
     /// Its name, unique in the tenant.
-    #[schema(value_type = String, max_length = 64, example = "Trainee")]
+    #[schema(value_type = String, min_length = 1, max_length = 64, example = "Trainee")]
     name: Line<64>,
     /// What it allows. `read` must be among it, at some scope. No more than what its maker may do.
     grants: Vec<GrantView>,
@@ -65,7 +65,11 @@ pub(crate) struct NewRole {
 /// Makes a role. Owners, admins, and agents whose role may administer.
 #[utoipa::path(
     tag = "desk", security(("agent" = [])), request_body = NewRole,
-    responses((status = 201, body = RoleDetails, description = "Made"), Problems),
+    responses(
+        (status = 201, body = RoleDetails, description = "Made"),
+        (status = 409, description = "`taken` or `conflict`"),
+        Problems,
+    ),
 )]
 #[post("/roles")]
 async fn create(staff: Staff, state: ApiState, body: JsonBody<NewRole>) -> Result<HttpResponse, Problem> {
@@ -80,7 +84,7 @@ async fn create(staff: Staff, state: ApiState, body: JsonBody<NewRole>) -> Resul
 #[serde(deny_unknown_fields)]
 pub(crate) struct RoleChange {
     /// Its name, unique in the tenant.
-    #[schema(value_type = Option<String>, max_length = 64)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
     name: Option<Line<64>>,
     /// What it allows, as a whole.
     grants: Option<Vec<GrantView>>,
@@ -93,7 +97,11 @@ pub(crate) struct RoleChange {
 #[utoipa::path(
     tag = "desk", security(("agent" = [])), params(("id" = Uuid, Path, description = "Which role")),
     request_body = RoleChange,
-    responses((status = 200, body = RoleDetails, description = "As it is now"), Problems),
+    responses(
+        (status = 200, body = RoleDetails, description = "As it is now"),
+        (status = 409, description = "`taken` or `conflict`"),
+        Problems,
+    ),
 )]
 #[patch("/roles/{id}")]
 async fn change(

@@ -38,7 +38,7 @@ pub(crate) struct SkillView {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SkillName {
     /// Its name, unique in the tenant.
-    #[schema(value_type = String, max_length = 100, example = "Spanish")]
+    #[schema(value_type = String, min_length = 1, max_length = 100, example = "Spanish")]
     name: Line<100>,
 }
 
@@ -103,7 +103,7 @@ async fn create(staff: Staff, state: ApiState, body: JsonBody<SkillName>) -> Res
     request_body = SkillName,
     responses(
         (status = 200, body = SkillView, description = "As it is now"),
-        (status = 409, description = "`taken`"),
+        (status = 409, description = "`taken` or `conflict`"),
         Problems,
     ),
 )]
@@ -149,6 +149,7 @@ async fn of_agent(staff: Staff, state: ApiState, id: PathId<AgentId>) -> Result<
     request_body = AgentSkillsChange,
     responses(
         (status = 200, body = AgentSkillsView, description = "As they are now"),
+        (status = 409, description = "`conflict`"),
         (status = 422, description = "`no_reference`: a skill is not there"),
         Problems,
     ),

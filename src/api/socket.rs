@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use actix_web::{
     Error, HttpRequest, HttpResponse, get,
-    http::header::{self, HeaderValue},
+    http::{
+        Version,
+        header::{self, HeaderValue},
+    },
     web::{Payload, ServiceConfig},
 };
 use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
@@ -84,6 +87,14 @@ fn verify(request: &HttpRequest) -> Result<(), Problem> {
         let mut values = request.headers().get_all(name);
         values.next().filter(|_| values.next().is_none()).map(HeaderValue::as_bytes)
     };
+    if request.version() < Version::HTTP_11 {
+        return Err(Problem::invalid("a handshake needs HTTP/1.1"));
+    }
+    // It would be read as frames, while a proxy that believes the length passes on others.
+    let length = request.headers().get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
+    if length || request.headers().contains_key(header::TRANSFER_ENCODING) {
+        return Err(Problem::invalid("a handshake has no body"));
+    }
     if !request.head().upgrade() {
         return Err(Problem::invalid("the header Connection must say upgrade"));
     }

@@ -50,7 +50,7 @@ pub(crate) struct TeamView {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewTeam {
     /// Its name, unique in the tenant.
-    #[schema(value_type = String, max_length = 100, example = "Billing")]
+    #[schema(value_type = String, min_length = 1, max_length = 100, example = "Billing")]
     name: Line<100>,
     /// Ids of its members; at most 500.
     #[serde(default)]
@@ -71,7 +71,7 @@ pub(crate) struct NewTeam {
 #[serde(deny_unknown_fields)]
 pub(crate) struct TeamChange {
     /// The team's new name.
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     name: Option<Line<100>>,
     /// Ids of its members, as a whole.
     #[schema(value_type = Option<Vec<Uuid>>)]

@@ -20,14 +20,17 @@ pub trait Definition: Clone + PartialEq + Serialize + DeserializeOwned + Send + 
     fn name(&self) -> &str;
 }
 
-/// Longest name of a definition, in bytes of UTF-8.
-pub const MAX_NAME_BYTES: usize = 100;
+/// Longest name of a definition, in Unicode characters.
+pub const MAX_NAME_CHARS: usize = 100;
 
-/// Checks the name of a definition: one line, not blank, trimmed, at most [`MAX_NAME_BYTES`].
+/// Checks the name of a definition: one line, not blank, trimmed, at most [`MAX_NAME_CHARS`].
 ///
 /// # Errors
 /// [`TextError`] says which rule it breaks.
 pub fn check_name(name: &str) -> Result<(), TextError> {
-    check(name, MAX_NAME_BYTES, |_| false)?;
+    check(name, 4 * MAX_NAME_CHARS, |_| false)?;
+    if name.chars().count() > MAX_NAME_CHARS {
+        return Err(TextError::TooManyCharacters { max: MAX_NAME_CHARS });
+    }
     if name.trim().len() == name.len() { Ok(()) } else { Err(TextError::Untrimmed) }
 }

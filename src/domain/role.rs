@@ -34,7 +34,7 @@ pub enum Role {
 pub struct CustomRole {
     /// The role's id.
     pub id: RoleId,
-    /// Its name: 1 to [`CustomRole::MAX_NAME_BYTES`] bytes, one line, unique in the tenant.
+    /// Its name: 1 to [`CustomRole::MAX_NAME_CHARS`] characters, one line, unique in the tenant.
     pub name: String,
     /// What it allows.
     pub grants: Grants,
@@ -44,7 +44,7 @@ pub struct CustomRole {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RoleError {
     /// A name is missing, too long, of several lines, or that of a built-in role.
-    #[error("a role has a name of 1 to 64 bytes on one line, other than those of the built-in roles")]
+    #[error("a role has a name of 1 to 64 characters on one line, other than those of the built-in roles")]
     Name,
     /// What concerns the whole tenant cannot be granted for a part of it.
     #[error("{0} is granted for the whole tenant only")]
@@ -105,8 +105,8 @@ impl Role {
 }
 
 impl CustomRole {
-    /// Longest name, in bytes.
-    pub const MAX_NAME_BYTES: usize = 64;
+    /// Longest name, in Unicode characters.
+    pub const MAX_NAME_CHARS: usize = 64;
 
     /// Most roles that a tenant makes.
     pub const MAX_PER_TENANT: usize = 100;
@@ -118,7 +118,7 @@ impl CustomRole {
     pub fn check(&self) -> Result<(), RoleError> {
         let name = self.name.trim();
         let built_in = Role::BUILT_IN.iter().any(|role| role.as_str().eq_ignore_ascii_case(name));
-        let sound = (1..=Self::MAX_NAME_BYTES).contains(&name.len()) && !name.contains(char::is_control);
+        let sound = (1..=Self::MAX_NAME_CHARS).contains(&name.chars().count()) && !name.contains(char::is_control);
         if built_in || !sound || name.len() != self.name.len() {
             return Err(RoleError::Name);
         }

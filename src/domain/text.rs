@@ -6,10 +6,10 @@ mod line;
 
 use std::borrow::Cow;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
-pub use blank::is_blank;
+pub use blank::{VISIBLE, is_blank};
 pub use clean::{clean_line, clean_text, composed};
 pub use line::Line;
 
@@ -25,6 +25,12 @@ pub enum TextError {
         /// The limit, in bytes of UTF-8.
         max_bytes: usize,
     },
+    /// More characters than allowed.
+    #[error("the text has more than {max} characters")]
+    TooManyCharacters {
+        /// The limit, in Unicode characters.
+        max: usize,
+    },
     /// A character that has no place in a text, such as NUL.
     #[error("the text contains a control character")]
     Control,
@@ -35,7 +41,7 @@ pub enum TextError {
 
 /// The text of a message: 1 to [`MessageText::MAX_BYTES`] bytes with something to see in them, without control
 /// characters but tab and line ends.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct MessageText(String);
 
@@ -77,6 +83,23 @@ impl MessageText {
     }
 }
 
+impl JsonSchema for MessageText {
+    fn schema_name() -> Cow<'static, str> {
+        "MessageText".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let about = format!(
+            "The text of a message: 1 to {} bytes of UTF-8 with something to see in them, once control characters but \
+             tab and line ends are taken out.",
+            Self::MAX_BYTES
+        );
+        json_schema!({
+            "type": "string", "description": about, "minLength": 1, "maxLength": Self::MAX_BYTES, "pattern": VISIBLE,
+        })
+    }
+}
+
 impl TryFrom<String> for MessageText {
     type Error = TextError;
     fn try_from(text: String) -> Result<Self, TextError> {
@@ -91,7 +114,7 @@ impl From<MessageText> for String {
 }
 
 /// A label on a conversation: 1 to [`Tag::MAX_BYTES`] bytes, one line, trimmed, its letters composed (NFC).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Tag(String);
 
@@ -127,6 +150,22 @@ impl Tag {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl JsonSchema for Tag {
+    fn schema_name() -> Cow<'static, str> {
+        "Tag".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let about = format!(
+            "A label on a conversation: one line of 1 to {} bytes of UTF-8, trimmed, its letters composed (NFC).",
+            Self::MAX_BYTES
+        );
+        json_schema!({
+            "type": "string", "description": about, "minLength": 1, "maxLength": Self::MAX_BYTES, "pattern": VISIBLE,
+        })
     }
 }
 

@@ -16,6 +16,7 @@ mod inbox_rules;
 mod ledger;
 mod notices;
 mod open_files;
+mod peer_errors;
 mod process;
 mod readiness;
 

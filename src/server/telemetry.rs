@@ -9,8 +9,11 @@ use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuar
 #[cfg(feature = "otlp")]
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::{
-    EnvFilter, Layer as _, fmt::format::FmtSpan, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+    EnvFilter, Layer as _, filter::FilterExt as _, fmt::format::FmtSpan, layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
 };
+
+use crate::peer_errors::PeerErrors;
 
 /// Keeps logs and traces going; dropping it writes out and sends what is left.
 pub(crate) struct Telemetry {
@@ -40,8 +43,8 @@ pub(crate) fn start(settings: &TelemetrySettings) -> anyhow::Result<Telemetry> {
     let filter = EnvFilter::try_new(&settings.log_filter).context("telemetry.log_filter is not a filter")?;
     let logs = tracing_subscriber::fmt::layer().with_writer(writer).with_span_events(FmtSpan::CLOSE);
     let logs = match settings.log_format {
-        LogFormat::Json => logs.json().flatten_event(true).with_filter(filter).boxed(),
-        LogFormat::Text => logs.with_ansi(false).with_filter(filter).boxed(),
+        LogFormat::Json => logs.json().flatten_event(true).with_filter(filter.and(PeerErrors)).boxed(),
+        LogFormat::Text => logs.with_ansi(false).with_filter(filter.and(PeerErrors)).boxed(),
     };
     let registry = tracing_subscriber::registry().with(logs);
     #[cfg(feature = "otlp")]

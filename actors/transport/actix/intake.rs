@@ -36,6 +36,7 @@ pub(super) struct Gate(Rc<GateState>);
 struct GateState {
     shut: Cell<bool>,
     violation: Cell<Option<Violation>>,
+    lost: Cell<bool>,
     waiting: RefCell<Option<Waker>>,
 }
 
@@ -50,6 +51,11 @@ impl Gate {
         if let Some(waiting) = self.0.waiting.take() {
             waiting.wake();
         }
+    }
+
+    /// Whether the connection ended without a close frame.
+    pub(super) fn is_lost(&self) -> bool {
+        self.0.lost.get()
     }
 
     /// Why a frame was refused by its head, if one was.
@@ -82,7 +88,10 @@ impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Stream for Intake<S>
         while this.held.is_empty() {
             match ready!(Pin::new(&mut this.source).poll_next(cx)) {
                 Some(Ok(bytes)) => this.held = bytes,
-                end => return Poll::Ready(end),
+                end => {
+                    this.gate.0.lost.set(true);
+                    return Poll::Ready(end);
+                }
             }
         }
         match this.frame.measure(&this.held) {
@@ -189,6 +198,16 @@ mod tests {
         assert_eq!(read(&mut intake), Some(vec![]));
         gate.open();
         assert_eq!(read(&mut intake).as_deref(), Some(EMPTY));
+    }
+
+    #[test]
+    fn the_end_of_the_connection_is_told_from_a_frame_that_is_refused() {
+        let part = Ok(Bytes::from_static(&SMALL[..4]));
+        let (mut intake, gate) = Intake::new(stream::iter([part, Err(PayloadError::Incomplete(None))]), 256);
+        assert_eq!(intake.next().now_or_never().unwrap().unwrap().unwrap(), &SMALL[..4]);
+        assert!(!gate.is_lost());
+        assert!(intake.next().now_or_never().unwrap().unwrap().is_err());
+        assert!(gate.is_lost() && gate.violation().is_none());
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod visitor;
 pub use authenticator::TokenAuthenticator;
 pub use key_error::KeyError;
 pub use keys::Keys;
+pub(crate) use passwords::MAX_PASSWORD_CHARS;
 pub use passwords::{MAX_PASSWORD_BYTES, PasswordError, Passwords, hash_password};
 pub use tokens::{Issued, TokenRefused, Tokens};
 

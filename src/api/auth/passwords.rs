@@ -11,7 +11,10 @@ use frontdesk_ports::PasswordHash;
 use tokio::sync::Semaphore;
 
 /// Longer texts are refused unread: hashing them would be a cheap way to keep a core busy.
-pub const MAX_PASSWORD_BYTES: usize = 256;
+pub const MAX_PASSWORD_BYTES: usize = 4 * MAX_PASSWORD_CHARS;
+
+/// Longest password, in Unicode characters.
+pub(crate) const MAX_PASSWORD_CHARS: usize = 256;
 
 /// So many checks may wait for each core; more are asked to come back.
 const QUEUE_PER_CORE: usize = 16;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, de::Error};
 
 use super::{TagView, TextView};
 
-/// One line that may be empty, as [`clean_line`] makes it: at most `MAX` bytes.
+/// One line that may be empty, as [`clean_line`] makes it: at most `MAX` characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ShortText<const MAX: usize>(pub(crate) String);
 
@@ -42,8 +42,8 @@ impl Default for Limit {
 impl<'de, const MAX: usize> Deserialize<'de> for ShortText<MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = clean_line(&String::deserialize(deserializer)?);
-        if text.len() > MAX {
-            return Err(D::Error::custom(format!("a text of at most {MAX} bytes is needed")));
+        if text.chars().count() > MAX {
+            return Err(D::Error::custom(format!("a text of at most {MAX} characters is needed")));
         }
         Ok(Self(text))
     }
@@ -66,6 +66,7 @@ mod tests {
     fn short_texts_and_limits_refuse_what_does_not_fit() {
         let text = |text: &str| serde_json::from_value::<ShortText<8>>(text.into());
         assert_eq!(text("\u{200b}").unwrap().0, "");
+        assert_eq!(text("八个汉字也放得下").unwrap().0.chars().count(), 8);
         assert!(text("123456789").is_err());
         assert!(serde_json::from_str::<Limit>("0").is_err() && serde_json::from_str::<Limit>("101").is_err());
     }

@@ -12,8 +12,8 @@ pub(super) fn ensure(holds: bool, field: &'static str, rule: impl Into<String>) 
     if holds { Ok(()) } else { Err(FieldError { field, reason: rule.into() }) }
 }
 
-/// One line of at most `max_bytes` bytes of UTF-8 without control characters; may be empty.
-pub(super) fn line(field: &'static str, text: &str, max_bytes: usize) -> Result<(), FieldError> {
-    ensure(text.len() <= max_bytes, field, format!("a text of at most {max_bytes} bytes is needed"))?;
+/// One line of at most `max` Unicode characters without control characters; may be empty.
+pub(super) fn line(field: &'static str, text: &str, max: usize) -> Result<(), FieldError> {
+    ensure(text.chars().count() <= max, field, format!("a text of at most {max} characters is needed"))?;
     ensure(!text.contains(char::is_control), field, "a text without control characters is needed")
 }

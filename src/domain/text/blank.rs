@@ -8,6 +8,12 @@ pub fn is_blank(text: &str) -> bool {
     text.chars().all(|sign| sign.is_whitespace() || IGNORABLE.iter().any(|range| range.contains(&sign)))
 }
 
+/// A regular expression of JSON Schema for a text with something to see in it, as far as such an expression tells it.
+pub const VISIBLE: &str = concat!(
+    r"[^\s\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f",
+    r"\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8]"
+);
+
 /// Unicode's `Default_Ignorable_Code_Point`, and the Braille pattern without dots.
 const IGNORABLE: [RangeInclusive<char>; 18] = [
     '\u{ad}'..='\u{ad}',
@@ -41,6 +47,16 @@ mod tests {
         }
         for text in ["a", "\u{200b}a", "。", "🙂", "\u{301}", "\u{fffd}", "0"] {
             assert!(!is_blank(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_expression_for_json_schema_tells_what_is_blank() {
+        let visible = regex::Regex::new(VISIBLE).unwrap();
+        for sign in '\0'..='\u{ffff}' {
+            let text = sign.to_string();
+            let shown = !is_blank(&text) && !sign.is_control();
+            assert_eq!(visible.is_match(&text), shown, "{}", sign.escape_unicode());
         }
     }
 

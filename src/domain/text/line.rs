@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 use super::{TextError, check, clean_line};
 
-/// One line that people read, such as a name or a title, as [`clean_line`] makes it: 1 to `MAX` bytes.
+/// One line that people read, such as a name or a title, as [`clean_line`] makes it: 1 to `MAX` characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line<const MAX: usize>(String);
 
@@ -15,7 +15,10 @@ impl<const MAX: usize> Line<MAX> {
     /// [`TextError`] says which rule it breaks.
     pub fn new(text: impl AsRef<str>) -> Result<Self, TextError> {
         let text = clean_line(text.as_ref());
-        check(&text, MAX, |_| false)?;
+        check(&text, 4 * MAX, |_| false)?;
+        if text.chars().count() > MAX {
+            return Err(TextError::TooManyCharacters { max: MAX });
+        }
         Ok(Self(text))
     }
 
@@ -44,6 +47,7 @@ mod tests {
         for blank in ["", "  ", "\u{7f}", "\u{200b}"] {
             assert_eq!(line(blank), Err(TextError::Empty), "{blank:?}");
         }
-        assert_eq!(line("123456789"), Err(TextError::TooLong { max_bytes: 8 }));
+        assert_eq!(line("123456789"), Err(TextError::TooManyCharacters { max: 8 }));
+        assert_eq!(line("八个汉字也放得下").unwrap().chars().count(), 8);
     }
 }

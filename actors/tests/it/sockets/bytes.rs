@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use frontdesk_domain::ConversationKey;
 use frontdesk_protocol::socket::{ClientFrame, Codec, ErrorCode, RejectCode, ServerFrame};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_tungstenite::tungstenite::{
     Message, Utf8Bytes,
     protocol::{
@@ -28,6 +29,7 @@ on_both_transports! {
     fragments_are_put_together_whatever_comes_between
     a_peer_that_sends_nothing_but_nonsense_is_shown_the_door
     who_says_good_bye_is_answered
+    a_peer_that_ends_its_side_is_told_nothing_untrue
     a_flood_of_small_frames_is_handled_in_order
 }
 
@@ -58,6 +60,26 @@ async fn a_frame_that_cannot_be_acted_on_is_answered_and_the_socket_stays(on: Tr
         "{answer:?}"
     );
     client.open().await;
+}
+
+/// The end of the stream is not a text that is not UTF-8, whether it comes between two frames or within one.
+async fn a_peer_that_ends_its_side_is_told_nothing_untrue(on: Transport) {
+    let server = Server::start(on).await;
+    let ping = frame(0x89, b"still here");
+    for part in [&[][..], &ping[..1], &ping[..8]] {
+        let mut stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(&super::permits::handshake(server.address)).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            answer.push(stream.read_u8().await.unwrap());
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 101"));
+        stream.write_all(part).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut told = Vec::new();
+        tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut told)).await.expect("it ends").unwrap();
+        assert_eq!(told, b"", "after {part:?}");
+    }
 }
 
 /// The server does not take in what it refuses, and the peer still learns why it was refused.

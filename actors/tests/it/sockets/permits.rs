@@ -69,7 +69,7 @@ async fn nothing_is_left(server: &Server) {
     .await;
 }
 
-fn handshake(address: SocketAddr) -> Vec<u8> {
+pub(super) fn handshake(address: SocketAddr) -> Vec<u8> {
     let protocol = Codec::Json.subprotocol();
     format!(
         "GET /widget/json HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\

@@ -100,6 +100,24 @@ fn every_operation_says_what_it_needs_answers_and_refuses() {
 }
 
 #[test]
+fn every_operation_has_an_id_of_its_own_and_describes_each_answer() {
+    let description = description();
+    let mut ids = BTreeSet::new();
+    for (method, path, what) in operations(&description) {
+        let id = what["operationId"].as_str().unwrap();
+        assert!(ids.insert(id.to_owned()), "{method} {path}: {id} is taken");
+        assert!(what["security"].is_array(), "{method} {path} does not say whether it needs a token");
+        for (status, answer) in what["responses"].as_object().unwrap() {
+            let text = answer["description"].as_str().unwrap_or_default();
+            assert!(!text.is_empty(), "{method} {path} {status} is not described");
+            let problem = answer["content"]["application/problem+json"].is_object();
+            assert_eq!(problem, status.as_str() >= "400", "{method} {path} {status}");
+        }
+    }
+    assert_eq!(description["servers"], json!([{ "url": "/" }]));
+}
+
+#[test]
 fn every_reference_leads_somewhere() {
     fn walk(value: &Value, found: &mut BTreeSet<String>) {
         match value {
@@ -195,6 +213,10 @@ async fn what_the_desk_answers_fits_its_description() {
     }
     let lost = world.post_as(&world.ours.agent, &format!("{base}/claim"), &json!({ "client_id": v7() })).await;
     asked.push(("POST", "/api/v1/conversations/{id}/claim".to_owned(), lost));
+    let same = json!({ "email": agent.email, "name": "Ada", "role": "agent", "password": "correct horse" });
+    let taken = world.post_as(&world.ours.owner, "/api/v1/agents", &same).await;
+    assert_eq!(taken.code(), (409, "taken"));
+    asked.push(("POST", "/api/v1/agents".to_owned(), taken));
     for (path, template) in [
         (base.clone(), "/api/v1/conversations/{id}"),
         ("/api/v1/conversations".to_owned(), "/api/v1/conversations"),

@@ -45,6 +45,19 @@ async fn each_door_opens_for_its_own_pages() {
 }
 
 #[actix_web::test]
+async fn a_handshake_with_a_body_or_of_an_older_http_is_refused() {
+    let world = World::new().await;
+    for (name, value) in [("content-length", "3"), ("transfer-encoding", "chunked")] {
+        let request = knock(&world, "/ws/console", Some(OWN_ORIGIN)).insert_header((name, value));
+        assert_eq!(world.send(request).await.code(), (400, "invalid"), "{name}");
+    }
+    let request = knock(&world, "/ws/console", Some(OWN_ORIGIN)).version(actix_web::http::Version::HTTP_10);
+    assert_eq!(world.send(request).await.code(), (400, "invalid"));
+    let request = knock(&world, "/ws/console", Some(OWN_ORIGIN)).insert_header(("content-length", "0"));
+    assert_eq!(world.send(request).await.status, 101, "no body");
+}
+
+#[actix_web::test]
 async fn pages_of_elsewhere_and_programs_without_an_origin_stay_outside() {
     let world = World::new().await;
     let strangers = [

@@ -171,6 +171,19 @@ async fn texts_are_taken_without_what_cannot_be_seen_or_kept() {
 }
 
 #[actix_web::test]
+async fn a_header_that_names_no_host_is_refused_on_every_path() {
+    let world = World::new().await;
+    for path in ["/healthz", "/console/", "/api/v1/me", "/nowhere"] {
+        for host in ["a b", "user@evil.example", "desk.example:port"] {
+            let reply = world.send(world.request(Method::GET, path).insert_header(("host", host))).await;
+            assert_eq!(reply.code(), (400, "invalid"), "{path} {host}");
+        }
+    }
+    let reply = world.send(world.request(Method::GET, "/healthz").insert_header(("host", "desk.example:8443"))).await;
+    assert_eq!(reply.status, 200);
+}
+
+#[actix_web::test]
 async fn no_body_of_any_route_may_be_an_array() {
     let world = World::new().await;
     let description = serde_json::to_value(frontdesk_api::openapi()).unwrap();
