@@ -14,8 +14,12 @@ pub enum KeyError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// Others on this machine may read the file.
-    #[error("the key file {} may be read by others (mode {mode:o}); run `chmod 600` on it", path.display())]
+    /// Others on this machine may read the file, or its group may write it.
+    #[error(
+        "the key file {} may be read by everybody or written by its group (mode {mode:o}); run `chmod 640` on it, or \
+         mount the secret with mode 0440 or 0400",
+        path.display()
+    )]
     Exposed {
         /// The file that was read.
         path: PathBuf,

@@ -2,7 +2,7 @@
 
 use std::{
     fs, io,
-    os::unix::fs::{MetadataExt, PermissionsExt},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
 };
@@ -124,10 +124,7 @@ impl Stamp {
 
 fn read(path: &Path) -> Result<(Stamp, Vec<Arc<Key>>), KeyError> {
     let (metadata, bytes) = key_file::read(path)?;
-    let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(KeyError::Exposed { path: path.to_owned(), mode });
-    }
+    key_file::check_mode(path, &metadata)?;
     let keys = records_of(path, &bytes)?.into_iter().map(|record| {
         let secret = URL_SAFE_NO_PAD.decode(&record.secret).ok().filter(|secret| secret.len() >= 32)?;
         let (encoding, decoding) = (EncodingKey::from_secret(&secret), DecodingKey::from_secret(&secret));
