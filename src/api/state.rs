@@ -3,7 +3,7 @@
 use std::{
     future::{Ready, ready},
     ops::Deref,
-    sync::Arc,
+    sync::{Arc, Once},
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
@@ -125,6 +125,8 @@ pub struct Shared {
     pub(crate) chain_checks: Semaphore,
     pub(crate) command_rate: KeyedRates,
     pub(crate) connections: Arc<ConnectionLimits>,
+    /// Whether it was said that there is a proxy which the settings do not name.
+    pub(crate) unnamed_proxy: Once,
     inboxes: InboxCache,
 }
 
@@ -141,6 +143,7 @@ impl ApiState {
             chain_checks: Semaphore::new(1),
             command_rate: KeyedRates::new(limits.commands, Arc::clone(&parts.clock)),
             connections: ConnectionLimits::new(parts.settings.session.max_open, parts.settings.session.max_per_address),
+            unnamed_proxy: Once::new(),
             inboxes: InboxCache::new(parts.database.directory.clone(), Arc::clone(&parts.clock)),
             parts,
         }))

@@ -15,6 +15,9 @@ pub(crate) fn client_address(request: &HttpRequest, state: &ApiState) -> IpAddr 
     let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| plain(peer.ip()));
     let trusted = |address: &IpAddr| state.settings.server.trusted_proxies.iter().any(|proxy| proxy.contains(*address));
     if !trusted(&peer) {
+        if let Some(header) = forwarding_header(request) {
+            warn_once(state, peer, header);
+        }
         return peer;
     }
     let headers: Vec<_> =
@@ -33,10 +36,27 @@ pub(crate) fn client_address(request: &HttpRequest, state: &ApiState) -> IpAddr 
 /// Whether the request comes through a proxy that the settings do not name. Then its address stands for many clients.
 /// A client can pretend that; it gains nothing but to be counted more generously.
 pub(crate) fn is_unnamed_proxy(request: &HttpRequest, state: &ApiState) -> bool {
-    let forwarded = FORWARDING_HEADERS.iter().any(|name| request.headers().contains_key(*name));
+    let forwarded = forwarding_header(request).is_some();
     let peer = request.peer_addr().map(|peer| plain(peer.ip()));
     forwarded
         && peer.is_some_and(|peer| !state.settings.server.trusted_proxies.iter().any(|proxy| proxy.contains(peer)))
+}
+
+fn forwarding_header(request: &HttpRequest) -> Option<&'static str> {
+    FORWARDING_HEADERS.into_iter().find(|name| request.headers().contains_key(*name))
+}
+
+/// Says once in the life of the process that there is a proxy which the settings do not name. A client could send such a
+/// header itself, so one line has to do.
+fn warn_once(state: &ApiState, peer: IpAddr, header: &str) {
+    state.unnamed_proxy.call_once(|| {
+        tracing::warn!(
+            peer.address = %peer,
+            header,
+            "a request was forwarded by a proxy that server.trusted_proxies does not name: all clients behind it count as \
+             one address; add its address or network if it is yours"
+        );
+    });
 }
 
 /// Some proxies add the port.
