@@ -11,6 +11,7 @@ has_postgres() {
 }
 
 has_postgres || missing+=(postgresql)
+has pgbouncer || [ -x /usr/sbin/pgbouncer ] || missing+=(pgbouncer)
 has redis-server || missing+=(redis-server)
 has sqlite3 || missing+=(sqlite3)
 has xfs_io || [ "$(id -u)" != 0 ] || missing+=(xfsprogs)

@@ -11,7 +11,10 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPool, PgPoolOptions},
 };
 
-use crate::error::{Unanswered, migrate_error, store_error};
+use crate::{
+    error::{Unanswered, migrate_error, store_error},
+    pooler,
+};
 
 /// Conversations and directory in one Postgres database. Clones share the connections.
 #[derive(Debug, Clone)]
@@ -26,8 +29,20 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 /// How long a call may wait for a connection, made anew or handed back.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long the server works on one statement, the wait for locks included, before it gives up.
-const STATEMENT_TIMEOUT: &str = "5s";
+/// What holds for each connection. The server works on one statement for five seconds, the wait for locks included,
+/// before it gives up.
+///
+/// Rows are read and locked by key; compiling such a statement (jit) takes longer than running it. Plans are made once
+/// for each connection, most of them while the tables are next to empty, when reading all of a table looks cheapest.
+/// Kept, such a plan reads all of it for each batch until the table is analysed; hence no scans, hash or merge joins
+/// where there is another way.
+const SESSION_SETTINGS: &str = "
+    set statement_timeout = '5s';
+    set idle_in_transaction_session_timeout = '15s';
+    set jit = off;
+    set enable_seqscan = off;
+    set enable_hashjoin = off;
+    set enable_mergejoin = off";
 
 /// How long a call may take in all. Longer than the two above, which say more of what went wrong: this one is for a
 /// server that does not even count the time any more.
@@ -35,27 +50,18 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl PostgresStore {
     /// Connects to the database at `url` (`postgres://user:password@host:port/database`) and brings its schema up to
-    /// date, one node after the other if several begin at once. `max_connections` are opened, and kept.
+    /// date, one node after the other if several begin at once. `max_connections` are opened, and kept. There may be a
+    /// pooler in between, in session mode.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] when the schema is of a newer version ([`NewerSchema`](crate::NewerSchema));
     /// [`StoreError::Unavailable`] when it cannot be reached or does not let us in.
     pub async fn connect(url: &SecretString, max_connections: u32) -> Result<Self, StoreError> {
         let options: PgConnectOptions = url.expose_secret().parse().map_err(store_error)?;
-        let options = options.application_name("frontdesk");
+        // Poolers refuse parameters of the start-up that they do not know; what is to hold for a connection is set
+        // after connecting.
+        let options = options.application_name("frontdesk").extra_float_digits(None);
         migrate(&options).await?;
-        let options = options.options([
-            ("statement_timeout", STATEMENT_TIMEOUT),
-            ("idle_in_transaction_session_timeout", "15s"),
-            // Rows are read and locked by key; compiling such a statement takes longer than running it.
-            ("jit", "off"),
-            // Plans are made once for each connection, most of them while the tables are next to empty, when reading
-            // all of a table looks cheapest. Kept, such a plan reads all of it for each batch until the table is
-            // analysed.
-            ("enable_seqscan", "off"),
-            ("enable_hashjoin", "off"),
-            ("enable_mergejoin", "off"),
-        ]);
         let pool = PgPoolOptions::new()
             .max_connections(max_connections.max(1))
             // All from the start, and kept: a connection that is made while a call waits for it is given up together
@@ -64,6 +70,7 @@ impl PostgresStore {
             .min_connections(max_connections.max(1))
             .idle_timeout(None)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_connect(|connection, _| Box::pin(set_up(connection)))
             .after_release(|connection, _| Box::pin(is_alive(connection)));
         let pool = pool.connect_with(options).await.map_err(store_error)?;
         Ok(Self { pool, outbox: OutboxSignal::default() })
@@ -100,11 +107,24 @@ async fn is_alive(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     tokio::time::timeout(ACQUIRE_TIMEOUT, connection.ping()).await.unwrap_or_else(late).map(|()| true)
 }
 
-/// On a connection of its own, because a migration may take longer than any statement should.
-async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
+/// Sets what holds for each statement on a new connection.
+async fn set_up(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(SESSION_SETTINGS).execute(connection).await.map(|_| ())
+}
+
+/// Connects outside of the pool, without [`SESSION_SETTINGS`].
+async fn connect_alone(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
     let connecting = async { options.connect().await.map_err(store_error) };
     let late = |_| Err(StoreError::Unavailable(Unanswered.into()));
-    let mut connection = tokio::time::timeout(ACQUIRE_TIMEOUT, connecting).await.unwrap_or_else(late)?;
+    tokio::time::timeout(ACQUIRE_TIMEOUT, connecting).await.unwrap_or_else(late)
+}
+
+/// On a connection of its own, because a migration may take longer than any statement should.
+async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
+    let mut connection = connect_alone(options).await?;
+    let mut beside = connect_alone(options).await?;
+    answered(pooler::check(&mut connection, &mut beside)).await?;
+    beside.close().await.map_err(store_error)?;
     let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
     MIGRATIONS.run(&mut connection).await.map_err(|error| migrate_error(error, known))?;
     connection.close().await.map_err(store_error)

@@ -18,6 +18,14 @@ pub struct NewerSchema {
 #[error("the database did not answer in time")]
 pub struct Unanswered;
 
+/// Between this process and Postgres there is a pooler that lends a server for one transaction at a time.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the pooler in front of Postgres works in transaction or statement mode, which cannot hold the settings of a connection: set \
+     pool_mode = session for this database, or name Postgres itself in store.url"
+)]
+pub struct TransactionPooling;
+
 /// Beginnings of the states (SQLSTATE) that say something of the server or of the moment, not of what was asked:
 /// connection, read-only standby, log-in, missing database, rollback (deadlock), resources, locks, operator (timeout,
 /// shutdown), system.

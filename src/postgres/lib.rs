@@ -19,10 +19,11 @@ mod installation;
 mod list;
 mod outbox;
 mod persist;
+mod pooler;
 mod receipts;
 mod settings;
 mod timers;
 mod transaction;
 
 pub use connect::PostgresStore;
-pub use error::{NewerSchema, Unanswered};
+pub use error::{NewerSchema, TransactionPooling, Unanswered};

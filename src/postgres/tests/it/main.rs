@@ -4,6 +4,7 @@ mod changes;
 mod contract;
 mod outbox;
 mod plans;
+mod pooler;
 mod proxy;
 mod records;
 mod server;

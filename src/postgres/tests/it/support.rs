@@ -74,3 +74,62 @@ impl Server {
         url(&name)
     }
 }
+
+/// A PgBouncer in front of a server, with the settings that Debian ships but for addresses and mode. It ends with this
+/// value, or with the process that holds it.
+pub(crate) struct Pooler {
+    port: u16,
+    process: Child,
+    _folder: tempfile::TempDir,
+}
+
+impl Pooler {
+    /// Starts one in this mode and waits until it answers.
+    pub(crate) async fn start(server: &Server, mode: &str) -> Self {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().expect("there is room");
+        let port =
+            std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("it is ours");
+        let (settings, users) = (folder.path().join("pgbouncer.ini"), folder.path().join("userlist.txt"));
+        std::fs::write(&users, "\"postgres\" \"\"\n").expect("there is room");
+        let text = format!(
+            "[databases]\n* = host=127.0.0.1 port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
+             unix_socket_dir =\nauth_type = trust\nauth_file = {}\npool_mode = {mode}\n",
+            server.port,
+            users.display()
+        );
+        std::fs::write(&settings, text).expect("there is room");
+        // It refuses to run as root, as Postgres does.
+        let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
+        let mut command = Command::new("setpriv");
+        if is_root {
+            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]);
+        }
+        let program =
+            ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"].into_iter().find(|it| std::path::Path::new(it).is_file());
+        let program = program.expect("pgbouncer is installed by tests/install.sh");
+        command.args(["--pdeathsig", "KILL", "--", program]).arg(&settings);
+        let process = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().expect("setpriv is there");
+        let answers = async {
+            while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(20), answers).await.expect("PgBouncer starts");
+        Self { port, process, _folder: folder }
+    }
+
+    /// The database of `url`, through the pooler.
+    pub(crate) fn url_of(&self, url: &str) -> String {
+        let (_, database) = url.rsplit_once('/').expect("a database is named");
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        let _ended_already = self.process.kill();
+        let _ended_already = self.process.wait();
+    }
+}
