@@ -6,6 +6,7 @@ mod manage;
 mod pages;
 mod permissions;
 mod priority;
+mod searching;
 mod settings;
 mod teams;
 mod visitors;

@@ -6,6 +6,7 @@ import { ago } from '../shared/time.js';
 import { isolated } from '../shared/isolate.js';
 import { Drafts } from './drafts.js';
 import { Rows } from './rows.js';
+import { Search } from './search.js';
 import { Unread } from './unread.js';
 
 /** Conversations of one's own that are followed without being on screen, so that their messages count as delivered. */
@@ -13,7 +14,6 @@ const FOLLOWED = 15;
 
 export class Conversations extends Observable {
   tab = 'mine';
-  search = '';
   /** Id of the conversation on screen, or null. */
   current = null;
   /** A wish to write, from the keyboard: `{note}`; a new object each time. */
@@ -26,6 +26,7 @@ export class Conversations extends Observable {
     this.#workspace = workspace;
     this.desk = workspace.desk;
     this.rows = new Rows({ api: workspace.api, me: workspace.agent.id });
+    this.search = new Search({ api: workspace.api, rows: this.rows, changed: () => this.changed() });
     this.unread = new Unread({ storage, scope });
     this.drafts = new Drafts({ storage, scope });
   }
@@ -62,16 +63,9 @@ export class Conversations extends Observable {
     this.changed();
   }
 
-  find(text) {
-    this.search = text;
-    this.changed();
-  }
-
   /** The rows under the chosen tab that match the search. */
   shownRows() {
-    const wanted = this.search.trim().toLocaleLowerCase();
-    const rows = this.rows.of(this.tab);
-    return wanted ? rows.filter((row) => row.contact_name.toLocaleLowerCase().includes(wanted)) : rows;
+    return this.search.matching(this.rows.of(this.tab));
   }
 
   open(id) {

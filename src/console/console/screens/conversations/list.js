@@ -18,8 +18,8 @@ export function List() {
       </header>
       <${ConnectionBanner} />
       <label class="search"><${Icon} name="search" size=${18} />
-        <input id="search" type="search" placeholder=${t('search')} aria-label=${t('search')} value=${conversations.search}
-          onInput=${(event) => conversations.find(event.currentTarget.value)} />
+        <input id="search" data-testid="search" type="search" placeholder=${t('search')} aria-label=${t('search')} value=${conversations.search.text}
+          onInput=${(event) => conversations.search.find(event.currentTarget.value)} />
       </label>
       <${Rows} />
     </section>`;
@@ -31,7 +31,7 @@ function Rows() {
   const shown = conversations.shownRows();
   const state = rows.stateOf(tab);
   if (!shown.length) {
-    if (search && state === 'loaded') return html`<p class="empty">${t('no_match', { text: search })}</p>`;
+    if (search.isOn && state === 'loaded') return html`<div class="empty" role="status" data-testid="looked-at"><${LookedAt} none /></div>`;
     if (state === 'failed') return html`
       <div class="empty"><p>${t('list_failed')}</p>
         <button class="button" onClick=${() => rows.load(tab)}>${t('retry')}</button></div>`;
@@ -43,8 +43,26 @@ function Rows() {
   return html`
     <ul class="rows">
       ${shown.map((row) => html`<li key=${row.conversation}><${Row} row=${row} /></li>`)}
-      ${rows.hasMore(tab) && html`<${More} key=${tab} />`}
+      ${search.isOn
+        ? html`<li class="looked-at muted" role="status" data-testid="looked-at"><${LookedAt} /></li>`
+        : rows.hasMore(tab) && html`<${More} key=${tab} />`}
     </ul>`;
+}
+
+/** What a search looked at, and how to look further. */
+function LookedAt({ none = false }) {
+  const { conversations, t } = useConversations();
+  const { rows, search, tab } = conversations;
+  if (search.state === 'asking') return html`<p>${t('searching')}</p>`;
+  if (search.state === 'failed') return html`
+    <p>${t('search_failed')}</p><button class="button" onClick=${() => search.again()}>${t('retry')}</button>`;
+  if (search.state === 'asked') return html`
+    ${none && html`<p>${t('no_match', { text: search.text.trim() })}</p>`}
+    ${search.hasMore && html`<p>${t('search_has_more')}</p>`}`;
+  if (!rows.hasMore(tab)) return none ? html`<p>${t('no_match', { text: search.text.trim() })}</p>` : null;
+  return html`
+    <p>${t('search_loaded_only', { count: rows.of(tab).length })}</p>
+    <button class="button" onClick=${() => rows.loadMore(tab)}>${t('load_more')}</button>`;
 }
 
 /** Loads the next page when it comes into sight; a button for those who do not scroll. */

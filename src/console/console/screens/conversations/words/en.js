@@ -1,7 +1,7 @@
 // English words of the conversations screen.
 
 export const en = {
-  search: 'Filter by name',
+  search: 'Search by name or address',
   list_of: 'Conversations: {tab}',
   visitor: 'Visitor {id}',
   unread: 'unread',
@@ -18,7 +18,11 @@ export const en = {
   empty_waiting_hint: 'Pending and snoozed conversations wait here.',
   empty_resolved: 'Nothing resolved yet',
   empty_resolved_hint: 'What is done can be found here again.',
-  no_match: 'No name matches “{text}”',
+  no_match: 'No conversation here with a name or address like “{text}”',
+  searching: 'Searching…',
+  search_failed: 'The search did not work.',
+  search_has_more: 'More contacts match. Type more of the name or address to see them.',
+  search_loaded_only: 'Only the {count} loaded conversations were searched.',
   choose: 'Choose a conversation',
   choose_hint: 'Press ? for all keyboard shortcuts.',
 

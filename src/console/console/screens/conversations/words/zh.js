@@ -1,7 +1,7 @@
 // 会话界面的简体中文文案。
 
 export const zh = {
-  search: '按姓名筛选',
+  search: '按姓名或地址搜索',
   list_of: '会话：{tab}',
   visitor: '访客 {id}',
   unread: '未读',
@@ -18,7 +18,11 @@ export const zh = {
   empty_waiting_hint: '待处理和已推迟的会话会在这里等待。',
   empty_resolved: '还没有已解决的会话',
   empty_resolved_hint: '处理完的会话可以在这里找到。',
-  no_match: '没有匹配“{text}”的姓名',
+  no_match: '此处没有姓名或地址与“{text}”匹配的会话',
+  searching: '正在搜索…',
+  search_failed: '搜索未成功。',
+  search_has_more: '还有更多联系人匹配。请输入更完整的姓名或地址。',
+  search_loaded_only: '仅搜索了已加载的 {count} 个会话。',
   choose: '请选择一个会话',
   choose_hint: '按 ? 查看全部快捷键。',
 
