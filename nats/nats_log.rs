@@ -128,6 +128,12 @@ impl NatsLog {
             let _ = bounded(self.client.options.ack_timeout, connection.client.flush()).await;
         }
     }
+
+    /// For a graceful shutdown, after [`Self::settled`]: closes the connection for good, so that the end of the broker
+    /// is no loss.
+    pub async fn close(&self) {
+        self.client.connections.close(self.client.options.ack_timeout).await;
+    }
 }
 
 async fn set_up(client: &Client) -> Result<(), SetupError> {

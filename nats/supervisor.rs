@@ -33,8 +33,14 @@ pub use principals::{LocalPrincipals, new_password};
 pub struct Supervisor {
     broker: LocalBroker,
     status: latest::Receiver<BrokerStatus>,
+    thread: SupervisorThread,
+}
+
+/// The thread that owns the server. Dropping it kills the server, also one that is being started, and waits for that.
+#[derive(Debug)]
+struct SupervisorThread {
     end: Option<oneshot::Sender<EndGracefully>>,
-    thread: Option<std::thread::JoinHandle<()>>,
+    handle: Option<std::thread::JoinHandle<()>>,
 }
 
 /// Where the local broker is, and who may connect. Stays the same over restarts.
@@ -80,7 +86,7 @@ impl Supervisor {
     /// Starts a server, waits until it is healthy, and watches it from then on.
     ///
     /// The work is done on a thread of its own, so that the server lives exactly as long as the supervisor, whatever
-    /// becomes of the runtime that called. Dropping the future ends the server again.
+    /// becomes of the runtime that called. Dropping the future ends the server again, and waits for that.
     ///
     /// # Errors
     /// When no suitable `nats-server` is installed, another process uses the data folder, a port that was asked for is
@@ -88,12 +94,13 @@ impl Supervisor {
     pub async fn start(options: SupervisorOptions) -> Result<Self, SupervisorError> {
         let (started, first_health) = oneshot::channel();
         let (end, ended) = oneshot::channel();
-        let thread = std::thread::Builder::new()
+        let handle = std::thread::Builder::new()
             .name("nats-supervisor".to_owned())
             .spawn(move || watch::run(options, started, ended))
             .map_err(SupervisorError::Thread)?;
+        let thread = SupervisorThread { end: Some(end), handle: Some(handle) };
         let (broker, status) = first_health.await.map_err(|_| SupervisorError::Died)??;
-        Ok(Self { broker, status, end: Some(end), thread: Some(thread) })
+        Ok(Self { broker, status, thread })
     }
 
     /// Where the broker is, and who may connect.
@@ -110,7 +117,7 @@ impl Supervisor {
 
     /// Asks the server to finish, and kills it when it has not done so within ten seconds.
     pub async fn shutdown(mut self) {
-        if let Some(end) = self.end.take() {
+        if let Some(end) = self.thread.end.take() {
             // Refused only when the watching thread is gone, and then so is the server.
             let _ = end.send(EndGracefully);
         }
@@ -118,12 +125,12 @@ impl Supervisor {
     }
 }
 
-impl Drop for Supervisor {
+impl Drop for SupervisorThread {
     /// Waits for the kill, which takes milliseconds, so that the data folder is free afterwards.
     fn drop(&mut self) {
         drop(self.end.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        if let Some(handle) = self.handle.take() {
+            let _ = handle.join();
         }
     }
 }

@@ -20,7 +20,7 @@ use async_nats::{connection::State, jetstream::Context};
 use tokio::{
     sync::{Notify, watch},
     task::JoinHandle,
-    time::{Instant, interval},
+    time::{Instant, interval, timeout},
 };
 
 use super::reconnects::Reconnects;
@@ -41,12 +41,15 @@ pub(crate) struct Connection {
 pub(crate) struct Connections {
     current: watch::Receiver<Option<Arc<Connection>>>,
     pub(crate) reconnects: Reconnects,
-    _task: Arc<ConnectionTask>,
+    task: Arc<ConnectionTask>,
 }
 
 /// The task that dials again after a loss. It is aborted when the last handle is dropped.
 #[derive(Debug)]
-struct ConnectionTask(JoinHandle<()>);
+struct ConnectionTask {
+    task: JoinHandle<()>,
+    close: Arc<Notify>,
+}
 
 /// There is no connection: nothing can be sent.
 #[derive(Debug, thiserror::Error)]
@@ -65,8 +68,9 @@ impl Connections {
         metrics::gauge!("desk_broker_connected").set(1.0);
         let (sender, current) = watch::channel(Some(connection));
         let reconnects = dialer.reconnects.clone();
-        let task = ConnectionTask(tokio::spawn(keep_connected(dialer, sender)));
-        Ok(Self { current, reconnects, _task: Arc::new(task) })
+        let close = Arc::new(Notify::new());
+        let task = ConnectionTask { task: tokio::spawn(keep_connected(dialer, sender, Arc::clone(&close))), close };
+        Ok(Self { current, reconnects, task: Arc::new(task) })
     }
 
     /// The present connection.
@@ -76,6 +80,19 @@ impl Connections {
     pub(crate) fn get(&self) -> Result<Arc<Connection>, NotConnected> {
         let connection = self.current.borrow().clone();
         connection.filter(|connection| connection.is_up()).ok_or(NotConnected)
+    }
+
+    /// Closes the present connection and makes no other one.
+    pub(crate) async fn close(&self, patience: Duration) {
+        let connection = self.get();
+        self.task.close.notify_one();
+        // Subscriptions must not take a connection that is being closed for one that was lost.
+        let _ = timeout(patience, self.current.clone().wait_for(Option::is_none)).await;
+        if let Ok(connection) = connection
+            && connection.client.drain().await.is_ok()
+        {
+            let _ = timeout(patience, connection.until_lost()).await;
+        }
     }
 
     /// The next connection after `old`; waits while there is none. `None` when the task that dials has ended.
@@ -110,11 +127,22 @@ impl Connection {
 
 impl Drop for ConnectionTask {
     fn drop(&mut self) {
-        self.0.abort();
+        self.task.abort();
     }
 }
 
-async fn keep_connected(dialer: Dialer, current: watch::Sender<Option<Arc<Connection>>>) {
+async fn keep_connected(dialer: Dialer, current: watch::Sender<Option<Arc<Connection>>>, close: Arc<Notify>) {
+    tokio::select! {
+        () = dial_again(&dialer, &current) => {}
+        () = close.notified() => {
+            current.send_replace(None);
+            // Until the last handle is dropped: subscriptions wait for a connection, they do not end.
+            std::future::pending().await
+        }
+    }
+}
+
+async fn dial_again(dialer: &Dialer, current: &watch::Sender<Option<Arc<Connection>>>) {
     loop {
         let connection = current.borrow().clone();
         if let Some(connection) = connection {

@@ -54,9 +54,10 @@ impl Broker {
         Ok((Self { log, local: None }, true))
     }
 
-    /// Waits for appends in flight, then ends the local server in order.
+    /// Waits for appends in flight, closes the connection, then ends the local server in order.
     pub(crate) async fn shutdown(self) {
         self.log.settled().await;
+        self.log.close().await;
         if let Some(local) = self.local {
             local.shutdown().await;
         }

@@ -1,7 +1,10 @@
 //! The host of conversations in this process: its threads and its ports. Every process has one, with or without
 //! sockets.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
 
 use actix_rt::{Arbiter, ArbiterHandle};
 use anyhow::Context;
@@ -21,6 +24,8 @@ pub(crate) struct ConversationHost {
     ports: HostPorts,
     /// One for each of `server.workers`.
     pub(crate) arbiters: Vec<ArbiterHandle>,
+    /// The threads of these, until they are stopped.
+    threads: Mutex<Vec<Arbiter>>,
     /// Epoch of the history in the database.
     pub(crate) epoch: String,
     host: OnceLock<Arc<Host>>,
@@ -52,8 +57,26 @@ impl ConversationHost {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             set => set,
         };
-        let arbiters: Vec<_> = (0..threads).map(|_| Arbiter::new().handle()).collect();
-        Ok(Arc::new(Self { ports, arbiters, epoch, host: OnceLock::new() }))
+        let threads: Vec<_> = (0..threads).map(|_| Arbiter::new()).collect();
+        let arbiters = threads.iter().map(Arbiter::handle).collect();
+        Ok(Arc::new(Self { ports, arbiters, threads: Mutex::new(threads), epoch, host: OnceLock::new() }))
+    }
+
+    /// Ends all actors of this process, once nothing is asked of them any more. Waits for it for a second at most: what
+    /// they hold is in the log.
+    pub(crate) async fn stop(&self) {
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let (ended, all_ended) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || {
+            for thread in &threads {
+                thread.stop();
+            }
+            for thread in threads {
+                let _its_panic_was_logged = thread.join();
+            }
+            let _came_late = ended.send(());
+        });
+        let _or_late = tokio::time::timeout(Duration::from_secs(1), all_ended).await;
     }
 
     /// The running host; starts it if it does not run yet.

@@ -37,6 +37,11 @@ const EX_CONFIG: u8 = 64;
 /// Runs the action of the command line; returns the exit code.
 #[must_use]
 pub fn run(line: CommandLine) -> ExitCode {
+    // First of all: from here on a signal is heard, also by process 1 of a container.
+    let runtime = match process::Runtime::start() {
+        Ok(runtime) => runtime,
+        Err(error) => return refuse(&error, 1),
+    };
     let mut settings = match Settings::load_with_process_environment(line.config.as_deref()) {
         Ok(settings) => settings,
         Err(error) => return refuse(&anyhow::Error::new(error), EX_CONFIG),
@@ -55,18 +60,21 @@ pub fn run(line: CommandLine) -> ExitCode {
             Ok(())
         }
         Action::Keys(KeysAction::Rotate) => setup::rotate_keys(&settings),
-        Action::Up(options) => process::run(settings, process::Parts::EVERYTHING, options.json),
-        Action::Gateway(options) => process::run(settings, process::Parts::GATEWAY, options.json),
-        Action::Worker(options) => process::run(settings, process::Parts::WORKER, options.json),
-        Action::Seed(options) => process::block_on(setup::seed(&settings, options.json)),
-        Action::Verify(options) => process::block_on(verify::verify(&settings, options)),
-        Action::Broker(BrokerAction::Credentials(action)) => process::block_on(credentials::run(&settings, action)),
-        Action::Dead(action) => process::block_on(dead::run(&settings, action)),
-        Action::Setup(options) => process::block_on(setup::setup(&settings, options)),
+        Action::Up(options) => process::run(runtime, settings, process::Parts::EVERYTHING, options.json),
+        Action::Gateway(options) => process::run(runtime, settings, process::Parts::GATEWAY, options.json),
+        Action::Worker(options) => process::run(runtime, settings, process::Parts::WORKER, options.json),
+        Action::Seed(options) => runtime.block_on(setup::seed(&settings, options.json)),
+        Action::Verify(options) => runtime.block_on(verify::verify(&settings, options)),
+        Action::Broker(BrokerAction::Credentials(action)) => runtime.block_on(credentials::run(&settings, action)),
+        Action::Dead(action) => runtime.block_on(dead::run(&settings, action)),
+        Action::Setup(options) => runtime.block_on(setup::setup(&settings, options)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => refuse(&error, 1),
+        Err(error) => {
+            let stopped = error.downcast_ref::<shutdown::Stopped>().map(|stopped| stopped.0.exit_code());
+            refuse(&error, stopped.unwrap_or(1))
+        }
     }
 }
 

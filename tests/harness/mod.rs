@@ -18,7 +18,7 @@ mod outbox;
 mod participants;
 mod ports;
 mod process;
-mod programs;
+pub mod programs;
 mod rest;
 mod sample;
 mod settings;

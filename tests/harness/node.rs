@@ -203,6 +203,12 @@ impl Node {
         &self.data_dir
     }
 
+    /// The file with all that it printed, over all its starts.
+    #[must_use]
+    pub fn log(&self) -> &Path {
+        self.launch.log()
+    }
+
     /// Lines it printed since its last start that satisfy `wanted`.
     ///
     /// # Panics

@@ -53,6 +53,11 @@ impl Launch {
         self
     }
 
+    /// The file that its output goes to, over all starts.
+    pub(super) fn log(&self) -> &Path {
+        &self.log
+    }
+
     /// Its arguments, from this one on.
     pub(super) fn arguments_from(&self, word: &str) -> Vec<OsString> {
         self.arguments.iter().skip_while(|argument| *argument != word).cloned().collect()

@@ -8,7 +8,11 @@ pub(super) fn root() -> &'static Path {
 }
 
 /// The binary under test, from the same build folder as this test.
-pub(super) fn frontdesk() -> PathBuf {
+///
+/// # Panics
+/// When it was not built.
+#[must_use]
+pub fn frontdesk() -> PathBuf {
     built("frontdesk", "cargo build -p frontdesk")
 }
 
@@ -32,7 +36,11 @@ pub(super) fn target() -> PathBuf {
 }
 
 /// `nats-server`, as `nats/install.sh` puts it, or from the path.
-pub(super) fn nats_server() -> PathBuf {
+///
+/// # Panics
+/// When it is not there.
+#[must_use]
+pub fn nats_server() -> PathBuf {
     let ours = root().join(".tools/bin/nats-server");
     if ours.is_file() { ours } else { on_path("nats-server") }
 }
@@ -51,7 +59,11 @@ pub(super) fn postgres(name: &str) -> PathBuf {
 }
 
 /// A program from the path.
-pub(super) fn on_path(name: &str) -> PathBuf {
+///
+/// # Panics
+/// When it is not there.
+#[must_use]
+pub fn on_path(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
         .map(|folder| folder.join(name))

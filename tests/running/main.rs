@@ -2,4 +2,6 @@
 //! poolers, with files as other systems hand them out.
 
 mod demo;
+mod proxies;
 mod setting_up;
+mod stopping;
