@@ -16,7 +16,7 @@ pub enum KeyError {
     },
     /// Others on this machine may read the file, or its group may write it.
     #[error(
-        "the key file {} may be read by everybody or written by its group (mode {mode:o}); run `chmod 640` on it, or \
+        "the key file {} may be read by every user or written by its group (mode {mode:o}); run `chmod 640` on it, or \
          mount the secret with mode 0440 or 0400",
         path.display()
     )]

@@ -24,7 +24,7 @@ pub(super) fn read(path: &Path) -> Result<(fs::Metadata, Vec<u8>), KeyError> {
 }
 
 /// Whether the file is kept secret enough. Its group may read it: so a secret reaches a container that does not run as
-/// root. A file that everybody may read and nobody may write is what some systems make of a secret; there nothing can
+/// root. A file that all users may read and none may write is what some systems make of a secret; there nothing can
 /// be done about its mode, so it is only warned of.
 pub(super) fn check_mode(path: &Path, metadata: &fs::Metadata) -> Result<(), KeyError> {
     let mode = metadata.permissions().mode() & 0o777;
