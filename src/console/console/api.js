@@ -10,8 +10,12 @@ export class Problem extends Error {
   }
 }
 
+/** Tabs sign in, renew and sign out one after the other: each answer sets the cookie that they share. */
+const COOKIE = 'frontdesk.refresh';
 /** Renew a token that ends within this time. */
 const EARLY_MS = 30_000;
+/** An attempt to sign out that takes longer is begun again later: it holds up signing in. */
+const LOGOUT_MS = 10_000;
 
 export class Api {
   #token = null;
@@ -23,22 +27,34 @@ export class Api {
     this.onSignedOut = onSignedOut;
   }
 
-  async login(email, password) {
-    return this.#keep(await this.#send('POST', 'auth/login', { email, password }));
+  /** `accepted` is called before anything else of this browser renews or ends a log-in. */
+  async login(email, password, accepted) {
+    return this.#keep(await exclusively(COOKIE, async () => {
+      const answer = await this.#send('POST', 'auth/login', { email, password });
+      accepted();
+      return answer;
+    }));
   }
 
   /** A new access token for the cookie, and who we are. Callers at the same time share one request. */
   refresh() {
-    // Tabs renew one after the other, so that none uses a cookie that another one is replacing.
-    this.#refreshing ??= exclusively('frontdesk.refresh', () => this.#send('POST', 'auth/refresh', {}))
+    this.#refreshing ??= exclusively(COOKIE, () => this.#send('POST', 'auth/refresh', {}))
       .then((answer) => this.#keep(answer))
       .finally(() => (this.#refreshing = null));
     return this.#refreshing;
   }
 
-  async logout() {
+  /** Nothing more is asked in the name of who was signed in. */
+  forget() {
     this.#token = null;
-    await this.#send('POST', 'auth/logout', {}).catch(() => null);
+    this.#endsAt = 0;
+  }
+
+  /** Ends the log-in of the cookie, if that is still `wanted` when it is its turn. Throws when the desk was not told. */
+  logout(wanted) {
+    return exclusively(COOKIE, async () => {
+      if (wanted()) await this.#send('POST', 'auth/logout', {}, AbortSignal.timeout(LOGOUT_MS));
+    });
   }
 
   /** A token for the socket; a new one if the last was refused. */
@@ -96,11 +112,11 @@ export class Api {
     return answer.agent;
   }
 
-  async #send(method, path, body) {
+  async #send(method, path, body, signal) {
     const headers = { accept: 'application/json' };
     if (body) headers['content-type'] = 'application/json';
     if (this.#token && !path.startsWith('auth/')) headers.authorization = `Bearer ${this.#token}`;
-    const request = { method, headers, body: body && JSON.stringify(body), credentials: 'same-origin' };
+    const request = { method, headers, body: body && JSON.stringify(body), credentials: 'same-origin', signal };
     const response = await fetch(`/api/v1/${path}`, request).catch(() => null);
     if (!response) throw new Problem(0);
     const answer = await response.json().catch(() => ({}));

@@ -32,6 +32,7 @@ export function Login() {
       <form class="sign-in-card" onSubmit=${submit} aria-busy=${busy}>
         <div class="brand"><span class="brand-mark"><${Icon} name="chat" size=${22} /></span>${t('app')}</div>
         <p class="muted">${t('sign_in_hint')}</p>
+        ${session.leaving && html`<p class="sign-in-notice" role="status" data-testid="login-leaving"><${Icon} name="clock" size=${18} />${t('leaving')}</p>`}
         <label>${t('email')}
           <input name="email" type="email" autocomplete="username" required autofocus data-testid="login-email" />
         </label>

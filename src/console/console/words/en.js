@@ -8,6 +8,7 @@ export const en = {
   email: 'E-mail',
   password: 'Password',
   sign_out: 'Sign out',
+  leaving: 'You are signed out in this browser. The desk could not be told yet; that happens by itself as soon as it can be reached.',
   language: 'Language',
   unreachable: 'The desk cannot be reached. Trying again…',
   login_wrong: 'That e-mail or password is not right.',

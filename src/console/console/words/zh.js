@@ -8,6 +8,7 @@ export const zh = {
   email: '邮箱',
   password: '密码',
   sign_out: '退出登录',
+  leaving: '此浏览器已退出登录。暂时无法通知服务台，恢复连接后会自动完成。',
   language: '语言',
   unreachable: '暂时无法连接服务台，正在重试…',
   login_wrong: '邮箱或密码不正确。',
