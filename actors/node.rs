@@ -8,7 +8,7 @@ use frontdesk_domain::{ConversationKey, TenantId};
 
 use crate::{
     admission::Admission,
-    agent::{RightsChanged, Roster, SettingsChanged},
+    agent::{AgentsChanged, RightsChanged, Roster, SettingsChanged},
     conversation::Call,
     host::Host,
     ports::SessionPorts,
@@ -58,6 +58,12 @@ impl Node {
     /// too busy to take it tells nothing: a console reads them again when it connects.
     pub fn settings_changed(&self, tenant: Option<TenantId>) {
         let _busy = self.roster.try_send(SettingsChanged(tenant));
+    }
+
+    /// Tells the connected agents of `tenant`, or of every tenant, to read again what they show of agents. A roster too
+    /// busy to take it tells nothing: a console reads them again when it connects.
+    pub fn agents_changed(&self, tenant: Option<TenantId>) {
+        let _busy = self.roster.try_send(AgentsChanged(tenant));
     }
 
     pub(crate) fn admission(&self) -> &Arc<Admission> {

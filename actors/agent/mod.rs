@@ -5,4 +5,4 @@ mod pulse;
 mod roster;
 
 pub use actor::{AgentActor, Device};
-pub use roster::{Control, Join, Leave, Listening, RightsChanged, Roster, SettingsChanged};
+pub use roster::{AgentsChanged, Control, Join, Leave, Listening, RightsChanged, Roster, SettingsChanged};

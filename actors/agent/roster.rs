@@ -110,6 +110,12 @@ pub struct RightsChanged;
 #[rtype(result = "()")]
 pub struct SettingsChanged(pub Option<TenantId>);
 
+/// An agent of this tenant was made or changed, or agents of any tenant may have been: the others are told to read them
+/// again.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct AgentsChanged(pub Option<TenantId>);
+
 #[derive(Message)]
 #[rtype(result = "()")]
 struct Heard(TenantId, FeedTarget, FeedItem);
@@ -247,6 +253,15 @@ impl Roster {
         }
     }
 
+    /// Tells the agents of a tenant, or of every tenant.
+    fn broadcast(&self, of: Option<TenantId>, frame: ServerFrame) {
+        let news = Broadcast::new(frame);
+        let concerned = self.tenants.iter().filter(|(tenant, _)| of.is_none_or(|of| of == **tenant));
+        for connected in concerned.flat_map(|(_, there)| there.agents.values()) {
+            connected.tell(&news);
+        }
+    }
+
     fn tell(&self, session: Option<&Uuid>, control: impl FnOnce() -> Control) {
         if let Some(member) = session.and_then(|session| self.sessions.get(session)) {
             // A session too busy to hear it is told again at the next check.
@@ -326,11 +341,15 @@ impl Handler<SettingsChanged> for Roster {
     type Result = ();
 
     fn handle(&mut self, SettingsChanged(changed): SettingsChanged, _: &mut Self::Context) {
-        let news = Broadcast::new(ServerFrame::SettingsChanged {});
-        let concerned = self.tenants.iter().filter(|(tenant, _)| changed.is_none_or(|changed| changed == **tenant));
-        for connected in concerned.flat_map(|(_, there)| there.agents.values()) {
-            connected.tell(&news);
-        }
+        self.broadcast(changed, ServerFrame::SettingsChanged {});
+    }
+}
+
+impl Handler<AgentsChanged> for Roster {
+    type Result = ();
+
+    fn handle(&mut self, AgentsChanged(changed): AgentsChanged, _: &mut Self::Context) {
+        self.broadcast(changed, ServerFrame::AgentsChanged {});
     }
 }
 

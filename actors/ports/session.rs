@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use frontdesk_config::SessionSettings;
-use frontdesk_ports::{Authenticator, Clock, ConversationStore, Directory, Feed, Log, Presence, Sessions};
+use frontdesk_ports::{Authenticator, AwayChoice, Clock, ConversationStore, Directory, Feed, Log, Presence, Sessions};
 
 /// The ports and settings of sessions and agents. Those of conversations are in `HostPorts`.
 pub struct SessionPorts {
@@ -17,6 +17,8 @@ pub struct SessionPorts {
     pub directory: Arc<dyn Directory>,
     /// Presence of agents and contacts.
     pub presence: Arc<dyn Presence>,
+    /// Keeps what agents choose to be.
+    pub away: Arc<dyn AwayChoice>,
     /// Connected sockets of all nodes.
     pub sessions: Arc<dyn Sessions>,
     /// Who a token speaks for.

@@ -47,6 +47,13 @@ impl Phase {
         }
     }
 
+    /// The peer chose to be away, or not to be.
+    pub(super) const fn note_away(&mut self, away: bool) {
+        if let Self::Known(identity) = self {
+            identity.away = away;
+        }
+    }
+
     pub(super) const fn has_arrived_only(&self) -> bool {
         matches!(self, Self::Arrived(_))
     }
@@ -73,6 +80,7 @@ mod tests {
             name: "Lin".into(),
             bound: TokenBinding::Inbox(InboxId(Uuid::nil())),
             expires_at: Timestamp(0),
+            away: false,
         })
     }
 

@@ -1,10 +1,11 @@
 //! Making and changing agents. At least one active owner of each tenant remains, also under concurrent changes.
 
+use async_trait::async_trait;
 use frontdesk_domain::{
-    Agent, AgentId, LoginId, Permission, Role, Timer,
+    Agent, AgentId, LoginId, Permission, Role, TenantId, Timer,
     audit::{FieldChange, Object},
 };
-use frontdesk_ports::{NoticeKind, PasswordHash, TenantLock, Versioned};
+use frontdesk_ports::{AwayChoice, Notice, NoticeKind, PasswordHash, StoreError, TenantLock, Versioned};
 
 use crate::{ActError, Application, Requester, events, fresh_id, logins, roles};
 
@@ -56,6 +57,7 @@ pub async fn create(app: &Application, by: &Requester, new: NewAgent) -> Result<
     transaction.add_event(events::agent(app, by, "agent.created", &agent, 1)).await?;
     transaction.audit(app.entry(by, "agent.created", Object::new("agent", id), first_values(&agent))).await?;
     transaction.commit().await?;
+    app.notify(by, NoticeKind::AGENT, id.0, 1).await;
     Ok(Versioned { value: agent, version: 1 })
 }
 
@@ -128,6 +130,20 @@ pub async fn change(
     transaction.commit().await?;
     app.notify(by, NoticeKind::AGENT, id.0, version).await;
     Ok(Versioned { value: after, version })
+}
+
+#[async_trait]
+impl AwayChoice for Application {
+    /// Neither audited nor told as an event: people choose it by the hour.
+    async fn choose_away(&self, tenant: TenantId, agent: AgentId, away: bool) -> Result<(), StoreError> {
+        let mut transaction = self.transactions.begin().await?;
+        if transaction.set_away(tenant, agent, away).await? {
+            transaction.commit().await?;
+            let version = self.clock.now().0.unsigned_abs();
+            self.tell(Notice { tenant, kind: NoticeKind::AGENT, object: agent.0, version }).await;
+        }
+        Ok(())
+    }
 }
 
 /// The fields of a new agent, as the audit trail shows them.

@@ -85,8 +85,11 @@ impl Application {
     /// Tells all processes that an object of the requester's tenant has this version now. Call it after the commit. A
     /// notice that cannot be sent fails nothing: caches read again when what they hold reaches its age limit.
     async fn notify(&self, by: &Requester, kind: NoticeKind, object: Uuid, version: u64) {
+        self.tell(Notice { tenant: by.tenant(), kind, object, version }).await;
+    }
+
+    async fn tell(&self, notice: Notice) {
         let Some(notices) = &self.notices else { return };
-        let notice = Notice { tenant: by.tenant(), kind, object, version };
         if let Err(error) = notices.publish(&notice).await {
             let (kind, error) = (notice.kind.as_str(), &error as &dyn std::error::Error);
             tracing::warn!(kind, error, "a change notice was not sent; other nodes see the change some seconds later");

@@ -30,6 +30,15 @@ impl Principal {
         Self::Agent(id, role, Membership::NONE)
     }
 
+    /// The role of an agent.
+    #[must_use]
+    pub const fn role(&self) -> Option<Role> {
+        match self {
+            Self::Agent(_, role, _) => Some(*role),
+            _ => None,
+        }
+    }
+
     /// The same as one who takes part in a conversation.
     #[must_use]
     pub const fn participant(&self) -> Participant {

@@ -27,6 +27,8 @@ pub struct Identity {
     pub bound: TokenBinding,
     /// When the token ends.
     pub expires_at: Timestamp,
+    /// Whether the agent chose to be away.
+    pub away: bool,
 }
 
 impl Identity {
@@ -92,6 +94,6 @@ pub trait Authenticator: Send + Sync {
 pub struct Recheck {
     /// Indices of identities that no longer hold.
     pub ended: Vec<usize>,
-    /// Identities whose role or name changed.
+    /// Identities whose role, name or choice to be away changed.
     pub changed: Vec<(usize, Identity)>,
 }

@@ -10,7 +10,7 @@ mod tenants;
 pub use agents::{Agents, PasswordHash};
 pub use contacts::Contacts;
 pub use inboxes::Inboxes;
-pub use logins::{Login, Logins, Renewal, Rotation};
+pub use logins::{LiveLogin, Login, Logins, Renewal, Rotation};
 pub use roles::{RoleDeletion, Roles};
 pub use tenants::Tenants;
 

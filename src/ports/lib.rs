@@ -52,7 +52,8 @@ pub use dead_letter::{
 };
 pub use definitions::{DefinitionRow, Definitions};
 pub use directory::{
-    Agents, Contacts, Directory, Inboxes, Login, Logins, PasswordHash, Renewal, RoleDeletion, Roles, Rotation, Tenants,
+    Agents, Contacts, Directory, Inboxes, LiveLogin, Login, Logins, PasswordHash, Renewal, RoleDeletion, Roles,
+    Rotation, Tenants,
 };
 pub use error::{BoxError, LogError, StoreError};
 pub use event_stream::{EventStream, StreamedEvent};
@@ -67,7 +68,7 @@ pub use max_delivery::{ExhaustedDelivery, MaxDeliveryNotices};
 pub use notices::{Notice, NoticeEvent, NoticeKind, Notices};
 pub use outbox::{Outbox, OutboxDepth, PublishedEvent, RelayId, RelayLease, WaitingEvent};
 pub use page::{Page, PageRequest};
-pub use presence::{Presence, PresenceError, Quota, RateLimits, SessionRecord, Sessions, Taken};
+pub use presence::{AwayChoice, Presence, PresenceError, Quota, RateLimits, SessionRecord, Sessions, Taken};
 pub use redelivery::{Dropped, Redelivered, Redelivery, RedeliveryError};
 pub use settings::{SettingsDocuments, SettingsVersion};
 pub use store::{

@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use frontdesk_domain::{Participant, PresenceState, TenantId, Timestamp};
+use frontdesk_domain::{AgentId, Participant, PresenceState, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::error::BoxError;
+use crate::error::{BoxError, StoreError};
 
 /// The store of presence did not answer in time. Say "unknown" and go on.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +36,16 @@ pub trait Presence: Send + Sync {
     /// # Errors
     /// [`PresenceError`].
     async fn get(&self, tenant: TenantId, members: &[Participant]) -> Result<Vec<PresenceState>, PresenceError>;
+}
+
+/// What agents choose for all of their consoles, those that they open later included.
+#[async_trait]
+pub trait AwayChoice: Send + Sync {
+    /// Keeps whether `agent` is away, until it chooses otherwise, and sees to it that its other consoles hear of it.
+    ///
+    /// # Errors
+    /// [`StoreError`]: it was not kept.
+    async fn choose_away(&self, tenant: TenantId, agent: AgentId, away: bool) -> Result<(), StoreError>;
 }
 
 /// A connected socket, as other nodes see it.

@@ -24,7 +24,7 @@ use crate::{
     backends::Backends,
     host::ConversationHost,
     ledger::Ledgers,
-    notices::{RightsOfAgents, SettingsInConsoles, follow},
+    notices::{AgentsInConsoles, RightsOfAgents, SettingsInConsoles, follow},
     open_files::room_for_sockets,
     readiness::Probe,
     sockets::NodeSockets,
@@ -101,6 +101,7 @@ impl Gateway {
             presence: Arc::clone(&backends.presence),
             sessions: Arc::clone(&backends.sessions),
             authenticator: Arc::new(authenticator),
+            away: Arc::new(backends.application()),
             clock: Arc::clone(&clock),
             session: settings.session.clone(),
             epoch: conversations.epoch.clone(),
@@ -140,6 +141,7 @@ impl Gateway {
         let listeners: Vec<Arc<dyn NoticeListener>> = vec![
             Arc::new(state.clone()),
             Arc::new(RightsOfAgents(Arc::clone(&node))),
+            Arc::new(AgentsInConsoles(Arc::clone(&node))),
             Arc::new(SettingsInConsoles(node)),
         ];
         let following = follow(Arc::clone(&backends.notices), listeners);

@@ -50,5 +50,20 @@ impl NoticeListener for SettingsInConsoles {
     }
 }
 
+/// Has the consoles on this node read again what they show of agents.
+pub(crate) struct AgentsInConsoles(pub(crate) Arc<Node>);
+
+impl NoticeListener for AgentsInConsoles {
+    fn changed(&self, notice: &Notice) {
+        if notice.kind == NoticeKind::AGENT {
+            self.0.agents_changed(Some(notice.tenant));
+        }
+    }
+
+    fn missed(&self) {
+        self.0.agents_changed(None);
+    }
+}
+
 /// Wait before subscribing again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);

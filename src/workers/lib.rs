@@ -12,7 +12,7 @@
 //! | [`TrimWorker`] | where the log's streams stand | removes records that were processed for long enough |
 //! | [`ReconcileWorker`] | entries not persisted in time | the database and `persisted`, as the first; counts each repair |
 //! | [`IngestWorker`] | messages that bridges publish | conversations, through the host of its own process |
-//! | [`TimersWorker`] | timers that are due | conversations whose snooze has ended, through the host of its own process |
+//! | [`TimersWorker`] | timers that are due | conversations whose snooze has ended or whose agent left, through the host of its own process |
 //! | [`RelayWorker`] | events in the outbox of the database | the stream of events that other programs read |
 //! | [`ExhaustedWorker`] | records that the broker does not deliver any more | dead letters |
 //!

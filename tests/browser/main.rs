@@ -1,6 +1,7 @@
 //! A contact in the widget and an agent in the console, in real browsers.
 
 mod catching_up;
+mod leaving;
 mod ledger;
 mod manage;
 mod pages;

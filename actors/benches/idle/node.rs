@@ -14,10 +14,11 @@ use frontdesk_actors::{
     upgrade,
 };
 use frontdesk_config::Settings;
-use frontdesk_domain::{ContactId, InboxId, Principal, TenantId, Timestamp};
+use frontdesk_domain::{AgentId, ContactId, InboxId, Principal, TenantId, Timestamp};
 use frontdesk_memory::{MemoryInboxRules, MemoryLog, MemoryPresence, MemoryStore};
 use frontdesk_ports::{
-    AuthError, Authenticator, Identity, Installation as _, Recheck, SystemClock, TokenAudience, TokenBinding,
+    AuthError, Authenticator, AwayChoice, Identity, Installation as _, Recheck, StoreError, SystemClock, TokenAudience,
+    TokenBinding,
 };
 use frontdesk_protocol::socket::Codec;
 use uuid::Uuid;
@@ -39,11 +40,21 @@ impl Authenticator for AcceptAll {
             name: name.into(),
             bound: TokenBinding::Inbox(inbox),
             expires_at: Timestamp(i64::MAX),
+            away: false,
         })
     }
 
     async fn recheck(&self, _: &[Identity]) -> Result<Recheck, AuthError> {
         Ok(Recheck { ended: vec![], changed: vec![] })
+    }
+}
+
+struct NoChoice;
+
+#[async_trait]
+impl AwayChoice for NoChoice {
+    async fn choose_away(&self, _: TenantId, _: AgentId, _: bool) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 
@@ -71,6 +82,7 @@ async fn run(direct: bool, said: &std::sync::mpsc::Sender<SocketAddr>) {
         epoch: epoch.clone(),
     };
     let of_sessions = SessionPorts {
+        away: Arc::new(NoChoice),
         log: Arc::new(log.clone()),
         feed: Arc::new(log.clone()),
         conversations: store.clone(),

@@ -55,6 +55,10 @@ impl SessionActor {
                 }
             }
             Act::SayPresent(tell) => self.say_present(tell),
+            Act::ChoosePresence(tell) => {
+                self.say_present(tell);
+                self.keep_choice();
+            }
             Act::CatchUp(question) => self.catch_up(question, ctx),
         }
         None
@@ -205,6 +209,24 @@ impl SessionActor {
         });
     }
 
+    /// Keeps whether the agent is away. Tried a few times: the database may be away for a moment.
+    fn keep_choice(&self) {
+        let Some(identity) = self.machine.identity() else { return };
+        let Principal::Agent(agent, ..) = identity.principal else { return };
+        let (tenant, away, ports) = (identity.tenant, identity.away, Arc::clone(self.node.ports()));
+        actix_rt::spawn(async move {
+            for wait in KEEP_AGAIN_AFTER_S {
+                match ports.away.choose_away(tenant, agent, away).await {
+                    Ok(()) => return,
+                    Err(error) => {
+                        tracing::warn!(agent.id = %agent, %error, "whether an agent is away was not kept yet")
+                    }
+                }
+                tokio::time::sleep(Duration::from_secs(wait)).await;
+            }
+        });
+    }
+
     /// Leaves the conversations and the roster, and removes presence and the record of the session.
     pub(super) fn depart(&mut self) {
         let Some(Departure { tenant, member, watched }) = self.machine.depart() else { return };
@@ -228,3 +250,6 @@ impl SessionActor {
         page_bytes(self.node.ports().session.max_frame_bytes)
     }
 }
+
+/// Seconds between attempts to keep what an agent chose.
+const KEEP_AGAIN_AFTER_S: [u64; 4] = [1, 5, 20, 0];

@@ -48,6 +48,8 @@ pub(in crate::session) enum Act {
     },
     /// Write presence and the record of the session; afterwards tell the subscribers of these conversations.
     SayPresent(Vec<ConversationId>),
+    /// The same, and keep whether the agent is away, for its other consoles and for later.
+    ChoosePresence(Vec<ConversationId>),
     /// Read what changed in the tenant since a cursor, then call `handle_feed`.
     CatchUp(Question),
 }

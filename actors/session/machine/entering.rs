@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use frontdesk_domain::Principal;
 use frontdesk_ports::{AuthError, Identity};
-use frontdesk_protocol::socket::{CloseCode, ServerFrame, Who};
+use frontdesk_protocol::socket::{CloseCode, PresenceState, ServerFrame, Who};
 
 use super::{Act, Departure, Env, SessionMachine};
 use crate::{
@@ -36,6 +36,7 @@ impl SessionMachine {
         let kind = if matches!(identity.principal, Principal::Agent(..)) { "agent" } else { "contact" };
         metrics::counter!("desk_sessions_total", "kind" => kind).increment(1);
         let who = Who { member: identity.principal.participant(), name: identity.name.to_string() };
+        let away = identity.away;
         self.phase = Phase::Known(identity);
         let settings = env.settings;
         let welcome = ServerFrame::Welcome {
@@ -48,6 +49,9 @@ impl SessionMachine {
             now: env.wall,
         };
         self.tell(&welcome, env);
+        if away {
+            self.take_presence(PresenceState::Away, env);
+        }
         self.say_present(env)
     }
 
@@ -57,14 +61,31 @@ impl SessionMachine {
             Control::Ended => Some(Act::Close(Shut::new(CloseCode::Unauthorised, "logged_out"))),
             Control::Changed(identity) => {
                 let Phase::Known(known) = &mut self.phase else { return None };
-                *known = *identity;
-                let name = known.name.to_string();
-                if let Principal::Agent(_, role, _) = known.principal {
+                let before = std::mem::replace(known, *identity);
+                let (away, name, role) = (known.away, known.name.to_string(), known.principal.role());
+                let rights_changed = *known != Identity { away, ..before.clone() };
+                if away != before.away {
+                    self.take_presence(if away { PresenceState::Away } else { PresenceState::Online }, env);
+                }
+                if !rights_changed {
+                    let told = away != before.away;
+                    return told.then(|| Act::SayPresent(self.subscriptions.all()));
+                }
+                if let Some(role) = role {
                     self.tell(&ServerFrame::Standing { name, role, grants: role.grants() }, env);
                 }
                 self.renewed = true;
                 self.renew(self.subscriptions.all())
             }
+        }
+    }
+
+    /// Takes up what the agent chose in another console, now or before, and tells this one.
+    fn take_presence(&mut self, state: PresenceState, env: Env<'_>) {
+        self.presence = state;
+        self.heartbeat.on_present(env.monotonic);
+        if let Some(member) = self.identity().map(|identity| identity.principal.participant()) {
+            self.tell(&ServerFrame::Presence { member, state }, env);
         }
     }
 

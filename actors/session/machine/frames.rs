@@ -165,8 +165,9 @@ impl SessionMachine {
             }
         }
         let changed = std::mem::replace(&mut self.presence, state) != state;
+        self.phase.note_away(state == PresenceState::Away);
         self.heartbeat.on_present(env.monotonic);
-        Some(Act::SayPresent(if changed { self.subscriptions.all() } else { Vec::new() }))
+        Some(Act::ChoosePresence(if changed { self.subscriptions.all() } else { Vec::new() }))
     }
 
     /// Watches a conversation, from what the client holds on.

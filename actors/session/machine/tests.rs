@@ -71,6 +71,7 @@ fn identity(principal: Principal) -> Identity {
             _ => TokenBinding::Login(LoginId(Uuid::nil())),
         },
         expires_at: Timestamp(60_000),
+        away: false,
     }
 }
 
@@ -217,8 +218,8 @@ fn only_agents_say_whether_they_are_there_and_subscribers_are_told_of_a_change_o
     assert!(World::welcomed(contact()).frame(&away).is_none());
     let mut world = World::welcomed(agent());
     world.frame(&resume(1));
-    assert!(matches!(world.frame(&away), Some(Act::SayPresent(tell)) if tell == [conversation(1)]));
-    assert!(matches!(world.frame(&away), Some(Act::SayPresent(tell)) if tell.is_empty()));
+    assert!(matches!(world.frame(&away), Some(Act::ChoosePresence(tell)) if tell == [conversation(1)]));
+    assert!(matches!(world.frame(&away), Some(Act::ChoosePresence(tell)) if tell.is_empty()));
 }
 
 #[test]

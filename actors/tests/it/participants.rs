@@ -10,7 +10,9 @@ use frontdesk_domain::{
     AgentId, ClientId, Command, ContactId, Grant, Grants, InboxId, LoginId, MessageText, Participant, Permission,
     Principal, Request, Role, RoleId, Scope, TenantId, Timestamp,
 };
-use frontdesk_ports::{AuthError, Authenticator, Identity, Recheck, TokenAudience, TokenBinding};
+use frontdesk_ports::{
+    AuthError, Authenticator, AwayChoice, Identity, Recheck, StoreError, TokenAudience, TokenBinding,
+};
 use uuid::Uuid;
 
 /// A contact or an agent.
@@ -84,12 +86,14 @@ pub(crate) struct Doorkeeper {
     pub(crate) inbox: InboxId,
     participants: Mutex<HashMap<String, Person>>,
     ended: Mutex<HashSet<String>>,
+    away: Mutex<HashSet<String>>,
     expiring: Mutex<HashMap<String, Timestamp>>,
 }
 
 impl Doorkeeper {
     pub(crate) fn new(tenant: TenantId, inbox: InboxId) -> Self {
-        Self { tenant, inbox, participants: Mutex::default(), ended: Mutex::default(), expiring: Mutex::default() }
+        let (ended, away) = Default::default();
+        Self { tenant, inbox, participants: Mutex::default(), ended, away, expiring: Mutex::default() }
     }
 
     /// A token that is pondered for ever.
@@ -112,6 +116,23 @@ impl Doorkeeper {
     }
 }
 
+/// Kept by name, as the tokens are.
+#[async_trait]
+impl AwayChoice for Doorkeeper {
+    async fn choose_away(&self, _: TenantId, agent: AgentId, away: bool) -> Result<(), StoreError> {
+        let participants = self.participants.lock().unwrap();
+        let of_agent = |person: &&Person| person.principal.participant() == Participant::Agent(agent);
+        let name = participants.values().find(of_agent).expect("an agent that signed in").name.clone();
+        let mut held = self.away.lock().unwrap();
+        if away {
+            held.insert(name)
+        } else {
+            held.remove(&name)
+        };
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl Authenticator for Doorkeeper {
     async fn authenticate(&self, token: &str, audience: TokenAudience) -> Result<Identity, AuthError> {
@@ -125,8 +146,16 @@ impl Authenticator for Doorkeeper {
             (Principal::Contact(_), TokenAudience::Widget(inbox)) => TokenBinding::Inbox(inbox),
             _ => return Err(AuthError::Refused),
         };
+        let away = self.away.lock().unwrap().contains(token);
         let expires_at = self.expiring.lock().unwrap().get(token).copied().unwrap_or(Timestamp(i64::MAX));
-        Ok(Identity { tenant: self.tenant, principal: person.principal, name: person.name.into(), bound, expires_at })
+        Ok(Identity {
+            tenant: self.tenant,
+            principal: person.principal,
+            name: person.name.into(),
+            bound,
+            expires_at,
+            away,
+        })
     }
 
     async fn recheck(&self, identities: &[Identity]) -> Result<Recheck, AuthError> {
@@ -136,7 +165,8 @@ impl Authenticator for Doorkeeper {
         let now = |identity: &Identity| {
             let principal =
                 participants.get(&*identity.name).map_or(&identity.principal, |person| &person.principal).clone();
-            Identity { principal, ..identity.clone() }
+            let away = self.away.lock().unwrap().contains(&*identity.name);
+            Identity { principal, away, ..identity.clone() }
         };
         let now = identities.iter().map(now).enumerate().filter(|(index, now)| identities[*index] != *now);
         Ok(Recheck { ended: names.map(|(index, _)| index).collect(), changed: now.collect() })

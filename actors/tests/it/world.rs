@@ -108,6 +108,7 @@ impl World {
             presence: Arc::clone(&self.presence),
             sessions: Arc::clone(&self.sessions) as _,
             authenticator: Arc::clone(&self.doorkeeper) as _,
+            away: Arc::clone(&self.doorkeeper) as _,
             clock: Arc::clone(&self.clock),
             session: self.settings.session.clone(),
             epoch: self.epoch.clone(),

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use async_trait::async_trait;
 use frontdesk_application::Memberships;
 use frontdesk_domain::{Agent, LoginId, Principal};
-use frontdesk_ports::{AuthError, Authenticator, Clock, Identity, Logins, Recheck, TokenAudience};
+use frontdesk_ports::{AuthError, Authenticator, Clock, Identity, LiveLogin, Logins, Recheck, TokenAudience};
 
 use super::tokens::Tokens;
 
@@ -51,9 +51,10 @@ impl Authenticator for TokenAuthenticator {
             // The token may be older than a change of role, or than the end of its log-in.
             match self.logins.live_logins(&[login], self.clock.now()).await {
                 Ok(live) => {
-                    let agent = live.into_iter().find(|(id, agent)| *id == login && agent.tenant == identity.tenant);
-                    let (_, agent) = agent.ok_or(AuthError::Refused)?;
-                    identity = renewed(&identity, &agent);
+                    let mut live = live.into_iter();
+                    let live = live.find(|live| live.login == login && live.agent.tenant == identity.tenant);
+                    let live = live.ok_or(AuthError::Refused)?;
+                    identity = now_as(&identity, &live);
                 }
                 // What the token says must do until the next check.
                 Err(error) if error.is_transient() => {}
@@ -72,7 +73,7 @@ impl Authenticator for TokenAuthenticator {
         logins.sort_unstable();
         logins.dedup();
         let live = if logins.is_empty() { Vec::new() } else { self.logins.live_logins(&logins, now).await? };
-        let live: HashMap<LoginId, Agent> = live.into_iter().collect();
+        let live: HashMap<LoginId, LiveLogin> = live.into_iter().map(|live| (live.login, live)).collect();
         let mut found = Recheck::default();
         for (index, identity) in identities.iter().enumerate() {
             if identity.expires_at <= now {
@@ -80,7 +81,7 @@ impl Authenticator for TokenAuthenticator {
             } else if let Some(login) = identity.login() {
                 match live.get(&login) {
                     None => found.ended.push(index),
-                    Some(agent) => match self.placed(renewed(identity, agent)).await {
+                    Some(live) => match self.placed(now_as(identity, live)).await {
                         Ok(current) if current == *identity => {}
                         Ok(current) => found.changed.push((index, current)),
                         // It keeps what it had until the next check; the others are checked now.
@@ -94,6 +95,11 @@ impl Authenticator for TokenAuthenticator {
         }
         Ok(found)
     }
+}
+
+/// `identity`, as its log-in stands now. Where its agent belongs is not known yet.
+fn now_as(identity: &Identity, live: &LiveLogin) -> Identity {
+    Identity { away: live.away, ..renewed(identity, &live.agent) }
 }
 
 /// `identity`, with the role and name that its agent has now. Where it belongs is not known yet.

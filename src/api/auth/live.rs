@@ -46,8 +46,8 @@ impl LiveLogins {
         let standing = match self.logins.live_logins(&[login], self.clock.now()).await {
             Ok(live) => live
                 .into_iter()
-                .find(|(id, _)| *id == login)
-                .map_or(Standing::Ended, |(_, agent)| Standing::Live(agent)),
+                .find(|live| live.login == login)
+                .map_or(Standing::Ended, |live| Standing::Live(live.agent)),
             Err(error) => {
                 if !error.is_transient() {
                     tracing::error!(error = &error as &dyn std::error::Error, "a log-in could not be looked up");

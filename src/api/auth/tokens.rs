@@ -143,7 +143,14 @@ impl Tokens {
             None => role,
         };
         let principal = Principal::agent(sub, role);
-        Ok(Identity { tenant, principal, name: name.into(), bound: TokenBinding::Login(login), expires_at })
+        Ok(Identity {
+            tenant,
+            principal,
+            name: name.into(),
+            bound: TokenBinding::Login(login),
+            expires_at,
+            away: false,
+        })
     }
 
     /// Whom a contact's token speaks for.
@@ -158,6 +165,7 @@ impl Tokens {
             name: name.into(),
             bound: TokenBinding::Inbox(inbox),
             expires_at,
+            away: false,
         })
     }
 

@@ -4,18 +4,33 @@ import { Observable } from './shared/observable.js';
 import { mayPass } from './shared/refusals.js';
 import { memberKey } from './shared/message_state.js';
 
+const SOON_MS = 2_000;
+
 export class Directory extends Observable {
   agents = [];
   #inboxes = new Map();
   #contacts = new Map();
   #presence = new Map();
+  #soon = null;
 
   constructor(api) {
     super();
     this.api = api;
   }
 
+  /** Reads again within some seconds: all consoles are told at one moment, and changes often come several at a time. */
+  loadSoon() {
+    this.#soon ??= setTimeout(() => this.load(), Math.random() * SOON_MS);
+  }
+
+  /** Nothing is read any more. */
+  close() {
+    clearTimeout(this.#soon);
+  }
+
   async load() {
+    clearTimeout(this.#soon);
+    this.#soon = null;
     const [agents, inboxes] = await Promise.all(
       ['agents', 'inboxes'].map((path) => this.api.get(path).then((answer) => answer.items).catch(() => null)),
     );

@@ -14,8 +14,10 @@ import { SCREENS } from './screens/table.js';
 import { Toasts } from './toasts.js';
 
 export class Workspace extends Observable {
-  /** online or away, as this agent chose. */
+  /** online or away, as this agent chose here or elsewhere. The desk remembers it and tells it. */
   presence = 'online';
+  /** A choice that the desk has not heard of yet. */
+  #unsent = null;
   toasts = new Toasts();
   #stores = new Map();
 
@@ -61,6 +63,7 @@ export class Workspace extends Observable {
   close() {
     this.router.close();
     this.conversations.close();
+    this.directory.close();
     this.desk.stop();
   }
 
@@ -77,7 +80,7 @@ export class Workspace extends Observable {
 
   choosePresence(state) {
     this.presence = state;
-    this.desk.connection.send({ type: 'presence', state });
+    this.#unsent = this.desk.connection.send({ type: 'presence', state }) ? null : state;
     this.changed();
   }
 
@@ -102,11 +105,20 @@ export class Workspace extends Observable {
   #online() {
     // What changed while this console was away is not told live.
     this.api.get('me').then((agent) => this.#renew(agent), () => null);
-    this.desk.connection.send({ type: 'presence', state: this.presence });
+    // If the agent is away, the desk says so right after this.
+    if (this.#unsent) this.choosePresence(this.#unsent);
+    else this.presence = 'online';
     this.catchUp.online();
     this.conversations.rows.loadFailed();
     this.directory.load();
     this.settings.refresh();
+  }
+
+  #hearPresence({ member, state }) {
+    this.directory.presence(member, state);
+    if (member.id !== this.agent.id || member.kind !== 'agent' || this.#unsent) return;
+    this.presence = state;
+    this.changed();
   }
 
   #frame(frame) {
@@ -115,7 +127,8 @@ export class Workspace extends Observable {
     if (frame.type === 'conversation') this.conversations.rows.take(frame.summary);
     if (frame.type === 'hidden') this.conversations.hide(frame.conversation);
     if (frame.type === 'standing') this.#stand(frame);
+    if (frame.type === 'agents_changed') this.directory.loadSoon();
     if (frame.type === 'settings_changed') this.settings.refresh();
-    if (frame.type === 'presence') this.directory.presence(frame.member, frame.state);
+    if (frame.type === 'presence') this.#hearPresence(frame);
   }
 }

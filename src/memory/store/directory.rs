@@ -7,7 +7,7 @@ mod logins;
 mod roles;
 mod tenants;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use frontdesk_domain::{
     Agent, AgentId, Contact, ContactId, CustomRole, Grants, Inbox, InboxId, LoginId, Role, RoleId, Tenant, TenantId,
@@ -25,6 +25,8 @@ pub(super) struct DirectoryState {
     contacts: BTreeMap<(TenantId, ContactId), Contact>,
     addresses: BTreeMap<(TenantId, InboxId, String), ContactId>,
     pub(super) logins: BTreeMap<LoginId, LoginRecord>,
+    /// Agents who chose to be away.
+    pub(super) away: BTreeSet<(TenantId, AgentId)>,
     pub(super) roles: BTreeMap<(TenantId, RoleId), Versioned<CustomRole>>,
 }
 

@@ -113,6 +113,11 @@ impl AgentWrites for MemoryTransaction {
         Ok(self.directory.agents.get(&(tenant, id)).map(|held| held.value.1.clone()))
     }
 
+    async fn set_away(&mut self, tenant: TenantId, id: AgentId, away: bool) -> Result<bool, StoreError> {
+        let (key, held) = ((tenant, id), &mut self.directory.away);
+        Ok(self.directory.agents.contains_key(&key) && if away { held.insert(key) } else { held.remove(&key) })
+    }
+
     async fn insert_agent(&mut self, agent: &Agent, password: &PasswordHash) -> Result<(), StoreError> {
         if self.directory.agents.contains_key(&(agent.tenant, agent.id)) {
             return Err(StoreError::Taken("this agent id"));

@@ -7,7 +7,7 @@ use frontdesk_domain::{
 use uuid::Uuid;
 
 use crate::{
-    directory::{Directory, Login, PasswordHash, RoleDeletion},
+    directory::{Directory, LiveLogin, Login, PasswordHash, RoleDeletion},
     error::StoreError,
     versioned::Versioned,
 };
@@ -107,7 +107,10 @@ pub async fn a_role_that_changed_counts_wherever_its_agents_are_read(directory: 
     assert_eq!(directory.agent(tenant, agent.id).await.unwrap().unwrap(), expected);
     assert_eq!(directory.agents(tenant).await.unwrap(), std::slice::from_ref(&expected));
     assert_eq!(directory.agent_by_email(&agent.email).await.unwrap().unwrap().0, expected);
-    assert_eq!(directory.live_logins(&[login.id], Timestamp(1)).await.unwrap(), [(login.id, expected)]);
+    assert_eq!(
+        directory.live_logins(&[login.id], Timestamp(1)).await.unwrap(),
+        [LiveLogin { login: login.id, agent: expected, away: false }]
+    );
 }
 
 /// Not even one who may not sign in any more.

@@ -40,6 +40,7 @@ macro_rules! transaction_contract {
             an_exchange_that_is_not_committed_changes_nothing
             a_timer_is_set_with_the_commit_only
             all_log_ins_of_an_agent_end_at_once
+            whether_an_agent_is_away_is_kept
             an_exchange_can_be_repeated_until_the_next_token_was_used
             of_two_exchanges_at_once_one_wins
             an_ended_or_expired_log_in_is_unknown

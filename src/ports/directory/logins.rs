@@ -55,6 +55,17 @@ pub enum Rotation {
     Unknown,
 }
 
+/// A log-in that goes on, with its agent as it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveLogin {
+    /// The log-in.
+    pub login: LoginId,
+    /// Its agent.
+    pub agent: Agent,
+    /// Whether the agent chose to be away.
+    pub away: bool,
+}
+
 /// The log-ins of agents.
 #[async_trait]
 pub trait Logins: Send + Sync {
@@ -70,9 +81,9 @@ pub trait Logins: Send + Sync {
     /// [`StoreError`].
     async fn revoke_login(&self, tenant: TenantId, id: LoginId) -> Result<(), StoreError>;
 
-    /// Of these log-ins, those that are neither ended nor expired at `now`, with an active agent: as (log-in, agent).
+    /// Of these log-ins, those that are neither ended nor expired at `now`, with an active agent.
     ///
     /// # Errors
     /// [`StoreError`].
-    async fn live_logins(&self, ids: &[LoginId], now: Timestamp) -> Result<Vec<(LoginId, Agent)>, StoreError>;
+    async fn live_logins(&self, ids: &[LoginId], now: Timestamp) -> Result<Vec<LiveLogin>, StoreError>;
 }

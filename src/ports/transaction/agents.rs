@@ -26,6 +26,12 @@ pub trait AgentWrites {
     /// [`StoreError`].
     async fn password(&mut self, tenant: TenantId, id: AgentId) -> Result<Option<PasswordHash>, StoreError>;
 
+    /// Keeps whether an agent chose to be away, and says whether that was otherwise before. Its version stays.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn set_away(&mut self, tenant: TenantId, id: AgentId, away: bool) -> Result<bool, StoreError>;
+
     /// Makes an agent; its version is 1.
     ///
     /// # Errors

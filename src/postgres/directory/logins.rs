@@ -1,6 +1,6 @@
 use async_trait::async_trait;
-use frontdesk_domain::{Agent, LoginId, TenantId, Timestamp};
-use frontdesk_ports::{Login, Logins, StoreError};
+use frontdesk_domain::{LoginId, TenantId, Timestamp};
+use frontdesk_ports::{LiveLogin, Login, Logins, StoreError};
 
 use super::{agents::AgentRow, roles};
 use crate::{
@@ -38,11 +38,11 @@ impl Logins for PostgresStore {
         .await
     }
 
-    async fn live_logins(&self, ids: &[LoginId], now: Timestamp) -> Result<Vec<(LoginId, Agent)>, StoreError> {
+    async fn live_logins(&self, ids: &[LoginId], now: Timestamp) -> Result<Vec<LiveLogin>, StoreError> {
         answered(async {
             let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
             let found = sqlx::query!(
-                "select login_id, tenant_id, agent_id, email, name, role, active, created_at_ms
+                "select login_id, tenant_id, agent_id, email, name, role, active, created_at_ms, away
              from logins join agents using (tenant_id, agent_id)
              where login_id = any ($1) and not revoked and expires_at_ms > $2 and active",
                 &ids,
@@ -58,10 +58,10 @@ impl Logins for PostgresStore {
                     active: row.active,
                     created_at_ms: row.created_at_ms,
                 };
-                Ok((LoginId(row.login_id), agent.into_agent()?))
+                Ok(LiveLogin { login: LoginId(row.login_id), agent: agent.into_agent()?, away: row.away })
             });
             let mut live = found.collect::<Result<Vec<_>, StoreError>>()?;
-            roles::fill_in(self.pool(), live.iter_mut().map(|(_, agent)| agent)).await?;
+            roles::fill_in(self.pool(), live.iter_mut().map(|live| &mut live.agent)).await?;
             Ok(live)
         })
         .await

@@ -51,6 +51,12 @@ impl AgentWrites for PostgresTransaction {
         Ok(found.map(PasswordHash))
     }
 
+    async fn set_away(&mut self, tenant: TenantId, id: AgentId, away: bool) -> Result<bool, StoreError> {
+        let set = sqlx::query_file!("../storage/statements/agents/set_away.sql", tenant.0, id.0, away);
+        let done = answered(async { set.execute(&mut *self.inner).await.map_err(store_error) }).await?;
+        Ok(done.rows_affected() > 0)
+    }
+
     async fn insert_agent(&mut self, agent: &Agent, password: &PasswordHash) -> Result<(), StoreError> {
         let (email, name) = (rows::without_nul(&agent.email), rows::without_nul(&agent.name));
         let role = agent.role.to_string();

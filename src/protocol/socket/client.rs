@@ -207,7 +207,8 @@ pub enum ClientFrame {
         /// `true`: is typing; `false`: has stopped.
         active: bool,
     },
-    /// Agent: whether there to answer.
+    /// Agent: whether there to answer. Kept until the agent says otherwise, for all of its consoles and those that it
+    /// opens later.
     Presence {
         /// `online` or `away`.
         state: PresenceState,

@@ -45,6 +45,9 @@ pub enum ServerFrame {
     /// Agents: settings of the tenant, an inbox or a team changed, or may have. Read again by REST what is shown of
     /// them.
     SettingsChanged {},
+    /// Agents: an agent of the tenant was made or changed: its name, its role, whether it may sign in, or whether it is
+    /// away. Read again by REST what is shown of agents.
+    AgentsChanged {},
     /// Logged: it will never be lost, reordered or shown twice.
     Accepted {
         /// The sender's name for the request.
@@ -132,7 +135,8 @@ pub enum ServerFrame {
         /// `true`: is typing; `false`: has stopped.
         active: bool,
     },
-    /// A participant connected or disconnected, or changed its availability.
+    /// A participant connected or disconnected, or changed its availability. About the agent itself: what it chose in
+    /// another console, or before.
     Presence {
         /// The participant that this is about.
         member: Participant,

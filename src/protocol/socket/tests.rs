@@ -151,6 +151,7 @@ fn the_schema_names_every_frame() {
         "welcome",
         "standing",
         "settings_changed",
+        "agents_changed",
         "hidden",
         "say",
         "accepted",

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
-use frontdesk_domain::{Agent, LoginId, TenantId, Timestamp};
-use frontdesk_ports::{Login, Logins, StoreError};
+use frontdesk_domain::{LoginId, TenantId, Timestamp};
+use frontdesk_ports::{LiveLogin, Login, Logins, StoreError};
 use frontdesk_storage::rows;
 use uuid::Uuid;
 
@@ -33,11 +33,11 @@ impl Logins for SqliteStore {
         Ok(())
     }
 
-    async fn live_logins(&self, ids: &[LoginId], now: Timestamp) -> Result<Vec<(LoginId, Agent)>, StoreError> {
+    async fn live_logins(&self, ids: &[LoginId], now: Timestamp) -> Result<Vec<LiveLogin>, StoreError> {
         let ids = rows::to_json(&ids.iter().map(|id| id.0.simple()).collect::<Vec<_>>());
         let found = sqlx::query!(
             r#"select login_id as "login_id: Uuid", tenant_id as "tenant_id: Uuid", agent_id as "agent_id: Uuid", email, name,
-                   role, active as "active: bool", created_at_ms
+                   role, active as "active: bool", created_at_ms, away as "away: bool"
                from logins join agents using (tenant_id, agent_id)
                where login_id in (select unhex(value) from json_each(?)) and revoked = 0 and expires_at_ms > ? and active = 1"#,
             ids,
@@ -53,10 +53,10 @@ impl Logins for SqliteStore {
                 active: row.active,
                 created_at_ms: row.created_at_ms,
             };
-            Ok((LoginId(row.login_id), agent.into_agent()?))
+            Ok(LiveLogin { login: LoginId(row.login_id), agent: agent.into_agent()?, away: row.away })
         });
         let mut live = found.collect::<Result<Vec<_>, StoreError>>()?;
-        roles::fill_in(self.readers(), live.iter_mut().map(|(_, agent)| agent)).await?;
+        roles::fill_in(self.readers(), live.iter_mut().map(|live| &mut live.agent)).await?;
         Ok(live)
     }
 }

@@ -37,6 +37,46 @@ pub(crate) async fn a_new_password_ends_log_ins_and_sockets_on_every_node(system
     Agent::login(far, &(leaver.credentials.0.clone(), "another long password".to_owned())).await;
 }
 
+pub(crate) async fn an_agent_who_is_away_stays_so_in_consoles_on_every_node(system: &System) {
+    let person = Leaver::make(system, "absent").await;
+    let (near, far) = (system.gateway(0), system.gateway(1));
+    let agent = Agent::login(near, &person.credentials).await;
+    let here = agent.connect(near, Coding::Json).await;
+    let there = agent.connect(far, Coding::MessagePack).await;
+    let about_itself = |frame: &Value| is(frame, "presence") && frame["member"]["id"] == *person.id;
+    for state in ["away", "online"] {
+        let mark = there.mark();
+        here.send(&json!({"type": "presence", "state": state}));
+        let told = tokio::time::timeout(SOON, there.find_after(mark, "what was chosen elsewhere", about_itself)).await;
+        assert_eq!(told.expect("it is told within 5 s")["state"], state);
+        let listed = async || {
+            let agents = person.owner.get_ok("/api/v1/agents").await;
+            let agents = agents["items"].as_array().expect("a list").clone();
+            agents.into_iter().find(|agent| agent["id"] == *person.id).expect("it is listed")["presence"].clone()
+        };
+        until("others see it", async || (listed().await == state).then_some(())).await;
+        if state == "away" {
+            // As after a reload: no new console makes the agent present.
+            let later = Agent::login(far, &person.credentials).await.connect(far, Coding::Json).await;
+            assert_eq!(later.find("what was chosen before", about_itself).await["state"], "away");
+            assert_eq!(listed().await, "away");
+        }
+    }
+}
+
+pub(crate) async fn a_changed_agent_is_told_to_the_consoles_of_its_colleagues(system: &System) {
+    let person = Leaver::make(system, "married").await;
+    let colleague = Agent::bob(system, system.gateway(1)).await.connect(system.gateway(1), Coding::MessagePack).await;
+    let own = Agent::login(system.gateway(0), &person.credentials).await.connect(system.gateway(0), Coding::Json).await;
+    let (mark, own_mark) = (colleague.mark(), own.mark());
+    person.change(&json!({"name": "Another Name"})).await;
+    let told = colleague.find_after(mark, "that agents changed", |frame| is(frame, "agents_changed"));
+    tokio::time::timeout(SOON, told).await.expect("it is told within 5 s");
+    let told = own.find_after(own_mark, "its own name", |frame| is(frame, "standing"));
+    let told = tokio::time::timeout(SOON, told).await.expect("it is told within 5 s");
+    assert_eq!(told["name"], "Another Name");
+}
+
 pub(crate) async fn the_work_of_a_deactivated_agent_goes_back_into_the_queue_in_every_console(system: &System) {
     let leaver = Leaver::make(system, "gone").await;
     let (near, far) = (system.gateway(0), system.gateway(1));

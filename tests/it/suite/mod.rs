@@ -38,7 +38,9 @@ macro_rules! suite {
                 a_feed_of_another_history_begins_anew, contacts_have_no_feed;
             identity: a_repeated_request_gets_the_same_answer, an_id_used_for_something_else_is_refused,
                 ids_are_known_after_many_later_entries, a_repeated_opening_finds_the_same_conversation;
-            leaving: a_new_password_ends_log_ins_and_sockets_on_every_node,
+            leaving: a_changed_agent_is_told_to_the_consoles_of_its_colleagues,
+                an_agent_who_is_away_stays_so_in_consoles_on_every_node,
+                a_new_password_ends_log_ins_and_sockets_on_every_node,
                 the_work_of_a_deactivated_agent_goes_back_into_the_queue_in_every_console;
             ledger: log_and_database_agree_beside_a_running_desk, leaders_see_the_ledger_and_have_it_checked;
             order: two_who_write_at_once_through_two_gateways_see_one_order;

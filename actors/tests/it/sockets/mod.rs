@@ -1,5 +1,6 @@
 //! Sessions over real sockets.
 
+mod away;
 mod bytes;
 mod client;
 mod drain;

@@ -228,7 +228,7 @@ async fn a_new_password_and_a_deactivation_end_the_log_ins_of_the_agent_and_say_
     let ((own, _), (other, _)) = (log_in("a hash").await, log_in("a hash").await);
     let live = async |ids: &[LoginId]| {
         let live = desk.store.live_logins(ids, Timestamp(1)).await.unwrap();
-        live.into_iter().map(|(id, _)| id).collect::<Vec<_>>()
+        live.into_iter().map(|live| live.login).collect::<Vec<_>>()
     };
     let by_herself = Requester::Agent { tenant: ada.tenant, agent: ada.id, role: Role::Admin };
     let new = |hash: &str| agents::AgentChange {

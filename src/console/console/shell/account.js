@@ -36,17 +36,17 @@ export function Account({ onHelp }) {
   };
   return html`
     <div class="account" ref=${box}>
-      <button class="account-button" aria-label=${t('account')} aria-expanded=${open} onClick=${() => setOpen(!open)}>
+      <button class="account-button" data-testid="account" data-presence=${presence} aria-label=${t('account')} aria-expanded=${open} onClick=${() => setOpen(!open)}>
         <${Avatar} name=${agent.name} id=${agent.id} presence=${presence} />
       </button>
       ${open && html`
         <div class="account-menu">
           <p class="account-name"><bdi>${agent.name}</bdi><span class="muted">${agent.email}</span></p>
-          <button class="menu-item" onClick=${close(() => workspace.choosePresence(other))}>
+          <button class="menu-item" data-testid=${`be-${other}`} onClick=${close(() => workspace.choosePresence(other))}>
             <${Icon} name=${other === 'away' ? 'away' : 'check'} size=${18} />${t(`be_${other}`)}</button>
           <button class="menu-item" onClick=${close(onHelp)}><${Icon} name="help" size=${18} />${t('help')}</button>
           <div class="menu-item"><${LanguagePicker} /></div>
-          <button class="menu-item" onClick=${close(() => session.logout())}><${Icon} name="leave" size=${18} />${t('sign_out')}</button>
+          <button class="menu-item" data-testid="sign-out" onClick=${close(() => session.logout())}><${Icon} name="leave" size=${18} />${t('sign_out')}</button>
         </div>`}
     </div>`;
 }

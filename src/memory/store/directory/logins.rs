@@ -1,6 +1,6 @@
 use async_trait::async_trait;
-use frontdesk_domain::{Agent, LoginId, TenantId, Timestamp};
-use frontdesk_ports::{Login, Logins, StoreError};
+use frontdesk_domain::{LoginId, TenantId, Timestamp};
+use frontdesk_ports::{LiveLogin, Login, Logins, StoreError};
 use frontdesk_storage::LoginRecord;
 
 use crate::store::MemoryStore;
@@ -30,13 +30,14 @@ impl Logins for MemoryStore {
         })
     }
 
-    async fn live_logins(&self, ids: &[LoginId], now: Timestamp) -> Result<Vec<(LoginId, Agent)>, StoreError> {
+    async fn live_logins(&self, ids: &[LoginId], now: Timestamp) -> Result<Vec<LiveLogin>, StoreError> {
         self.directory(|directory| {
             let logins = directory.logins.values().map(|record| &record.login);
             let live = logins.filter(|login| ids.contains(&login.id) && !login.revoked && now < login.expires_at);
             let with_agent = live.filter_map(|login| {
                 let (agent, _) = &directory.agents.get(&(login.tenant, login.agent))?.value;
-                agent.active.then(|| (login.id, directory.with_grants(agent)))
+                let away = directory.away.contains(&(login.tenant, login.agent));
+                agent.active.then(|| LiveLogin { login: login.id, agent: directory.with_grants(agent), away })
             });
             Ok(with_agent.collect())
         })

@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use super::{agent, some_tenant};
 use crate::{
-    directory::{Directory, Login, PasswordHash},
+    directory::{Directory, LiveLogin, Login, PasswordHash},
     error::StoreError,
 };
 
@@ -38,7 +38,7 @@ pub async fn live_log_ins_are_those_neither_ended_nor_expired_of_active_agents(d
     put(directory, &ada).await;
     let asked = [ended.id, good.id, orphan.id, LoginId(Uuid::new_v4()), good.id];
     let live = directory.live_logins(&asked, Timestamp(LATER.0 - 1)).await.unwrap();
-    assert_eq!(live, [(good.id, ada)]);
+    assert_eq!(live, [LiveLogin { login: good.id, agent: ada, away: false }]);
     assert_eq!(directory.live_logins(&asked, LATER).await.unwrap(), []);
     assert_eq!(directory.live_logins(&[], NOW).await.unwrap(), []);
 }
@@ -64,5 +64,5 @@ async fn put(directory: &dyn Directory, agent: &Agent) {
 }
 
 async fn alive(directory: &dyn Directory, ids: &[LoginId], now: Timestamp) -> Vec<LoginId> {
-    directory.live_logins(ids, now).await.unwrap().into_iter().map(|(id, _)| id).collect()
+    directory.live_logins(ids, now).await.unwrap().into_iter().map(|live| live.login).collect()
 }

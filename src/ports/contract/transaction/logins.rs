@@ -105,6 +105,25 @@ pub async fn all_log_ins_of_an_agent_end_at_once(store: &(impl Transactions + Di
     }
 }
 
+/// And told with each of its log-ins; other agents are not touched, nor is its version.
+pub async fn whether_an_agent_is_away_is_kept(store: &(impl Transactions + Directory)) {
+    let (login, other) = (begun(store).await, begun(store).await);
+    let away = async |login: &Login| store.live_logins(&[login.id], NOW).await.unwrap()[0].away;
+    assert!(!away(&login).await);
+    for (chosen, changes) in [(true, true), (true, false), (false, true), (true, true)] {
+        let mut transaction = store.begin().await.unwrap();
+        assert!(!transaction.set_away(some_tenant(), login.agent, chosen).await.unwrap(), "another tenant's");
+        let version = transaction.agent(login.tenant, login.agent).await.unwrap().unwrap().version;
+        assert_eq!(transaction.set_away(login.tenant, login.agent, chosen).await.unwrap(), changes);
+        assert_eq!(transaction.agent(login.tenant, login.agent).await.unwrap().unwrap().version, version);
+        transaction.commit().await.unwrap();
+        assert_eq!((away(&login).await, away(&other).await), (chosen, false));
+    }
+    let agent = store.agent(login.tenant, login.agent).await.unwrap().unwrap();
+    store.put_agent(&agent, &PasswordHash("hash".to_owned())).await.unwrap();
+    assert!(away(&login).await, "a change of the agent leaves it");
+}
+
 /// As one that never was.
 pub async fn an_ended_or_expired_log_in_is_unknown(store: &(impl Transactions + Directory)) {
     let ended = begun(store).await;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{draft, inbox, owner, some_tenant};
 use crate::{
     audit::AuditTrail,
-    directory::{Directory, Login, PasswordHash},
+    directory::{Directory, LiveLogin, Login, PasswordHash},
     error::StoreError,
     transaction::{TenantLock, Transactions},
 };
@@ -160,7 +160,10 @@ pub async fn a_log_in_ends_once_and_only_for_its_tenant(store: &(impl Transactio
     transaction.insert_agent(&agent, &PasswordHash("hash".to_owned())).await.unwrap();
     transaction.insert_login(&login).await.unwrap();
     transaction.commit().await.unwrap();
-    assert_eq!(store.live_logins(&[login.id], Timestamp(1)).await.unwrap(), [(login.id, agent)]);
+    assert_eq!(
+        store.live_logins(&[login.id], Timestamp(1)).await.unwrap(),
+        [LiveLogin { login: login.id, agent, away: false }]
+    );
     let mut transaction = store.begin().await.unwrap();
     assert!(!transaction.end_login(some_tenant(), login.id).await.unwrap());
     assert!(transaction.end_login(login.tenant, login.id).await.unwrap());
