@@ -50,7 +50,7 @@ export class Api {
     this.#endsAt = 0;
   }
 
-  /** Ends the log-in of the cookie, if that is still `wanted` when it is its turn. Throws when the desk was not told. */
+  /** Ends the log-in of the cookie, if that is still `wanted` then. Throws when the desk could not be told. */
   logout(wanted) {
     return exclusively(COOKIE, async () => {
       if (wanted()) await this.#send('POST', 'auth/logout', {}, AbortSignal.timeout(LOGOUT_MS));

@@ -66,7 +66,7 @@ export class Session extends Observable {
     return this.#finishLeaving();
   }
 
-  /** Ends the log-in at the desk, however long it takes. Until then nothing goes on by the cookie that is still there. */
+  /** Ends the log-in at the desk, however long it takes. Until then nothing goes on by the cookie. */
   async #finishLeaving(attempt = 0) {
     clearTimeout(this.#attempt);
     try {

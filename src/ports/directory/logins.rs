@@ -58,9 +58,9 @@ pub enum Rotation {
 /// A log-in that goes on, with its agent as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveLogin {
-    /// The log-in.
+    /// Id of the log-in.
     pub login: LoginId,
-    /// Its agent.
+    /// The agent, as it is now.
     pub agent: Agent,
     /// Whether the agent chose to be away.
     pub away: bool,
