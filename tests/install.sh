@@ -23,4 +23,5 @@ has chromium || missing+=(chromium)
 has chromedriver || missing+=(chromium-driver)
 
 [ ${#missing[@]} -eq 0 ] || "$root/.ci/install-packages" "${missing[@]}"
+"$root/tests/foreign/install.sh"
 exec "$root/nats/install.sh"

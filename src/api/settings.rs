@@ -114,6 +114,9 @@ async fn history(
     query: HistoryQuery,
 ) -> Result<Json<ListView<SettingsVersionView>>, Problem> {
     let HistoryQuery { before, limit } = query;
+    if before.is_some_and(|before| i64::try_from(before).is_err()) {
+        return Err(Problem::invalid("a number of a version is at most 2^63 - 1"));
+    }
     let (documents, before) = (&*state.database.settings, before.unwrap_or(u64::MAX));
     let found = settings::history(documents, &staff.requester(), scope, before, limit.0).await?;
     let items = found.into_iter().map(|version| SettingsVersionView::of(version, staff.tenant)).collect();

@@ -73,7 +73,12 @@ impl MessageText {
     /// # Errors
     /// It is no text, or breaks a rule.
     pub fn received<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::new(String::deserialize(deserializer)?).map_err(D::Error::custom)
+        // As a schema counts: before anything is taken out.
+        let text = String::deserialize(deserializer)?;
+        if text.len() > Self::MAX_BYTES {
+            return Err(D::Error::custom(TextError::TooLong { max_bytes: Self::MAX_BYTES }));
+        }
+        Self::new(text).map_err(D::Error::custom)
     }
 
     /// The text as it was checked.

@@ -105,7 +105,7 @@ async fn refresh(request: HttpRequest, state: ApiState, _: JsonBody<EmptyBody>) 
 
 /// Ends the log-in of the cookie. Sockets and tokens of it end within seconds.
 #[utoipa::path(
-    tag = "auth", request_body = EmptyBody, security(("refresh_cookie" = [])),
+    tag = "auth", request_body = EmptyBody, security((), ("refresh_cookie" = [])),
     responses((status = 204, description = "Signed out, or never signed in"), Problems),
 )]
 #[post("/auth/logout")]

@@ -15,7 +15,9 @@ impl Description {
     pub(crate) fn new(openapi: OpenApi) -> Self {
         let json = openapi.to_json().expect("our own description always encodes");
         let paths = openapi.paths.paths.into_iter();
-        Self { json, addresses: paths.map(|(path, item)| (ResourceDef::new(path), methods(&item))).collect() }
+        // The router takes these words only.
+        let address = |path: String| ResourceDef::new(path.replace("{scope}", "{scope:inbox|team}"));
+        Self { json, addresses: paths.map(|(path, item)| (address(path), methods(&item))).collect() }
     }
 
     /// The description as OpenAPI 3.1.

@@ -5,12 +5,24 @@ use std::future::{Ready, ready};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use frontdesk_domain::{InboxId, ScopeKind, SettingsScope, Team};
 use frontdesk_ports::definitions;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{auth::Staff, http::Problem, state::ApiState};
 
 /// The inbox or team of an address `/settings/{scope}/{id}`.
 pub(super) struct ScopePath(SettingsScope);
+
+/// The kinds of scope that an address names, for the description.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "described only")]
+pub(super) enum ScopeWord {
+    /// Settings of an inbox.
+    Inbox,
+    /// Settings of a team.
+    Team,
+}
 
 impl ScopePath {
     /// The scope, if the tenant has that inbox or team.

@@ -3,7 +3,10 @@
 use actix_web::{get, post, put, web::Json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{HistoryQuery, NewSettings, RestoredSettings, path::ScopePath};
+use super::{
+    HistoryQuery, NewSettings, RestoredSettings,
+    path::{ScopePath, ScopeWord},
+};
 use crate::{
     auth::Staff,
     http::{JsonBody, Problem, Problems, QueryParams},
@@ -19,7 +22,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 /// What was set for an inbox or team. Owners and admins only.
 #[utoipa::path(
     tag = "settings", security(("agent" = [])), params(
-        ("scope" = String, Path, description = "`inbox` or `team`"),
+        ("scope" = inline(ScopeWord), Path, description = "Of what it is"),
         ("id" = Uuid, Path, description = "Which one"),
     ),
     responses((status = 200, body = SettingsVersionView), Problems),
@@ -33,7 +36,7 @@ async fn read(staff: Staff, state: ApiState, scope: ScopePath) -> Result<Json<Se
 /// Sets what holds for an inbox or team, as a whole: what is not named is inherited. Owners and admins only.
 #[utoipa::path(
     tag = "settings", security(("agent" = [])), params(
-        ("scope" = String, Path, description = "`inbox` or `team`"),
+        ("scope" = inline(ScopeWord), Path, description = "Of what it is"),
         ("id" = Uuid, Path, description = "Which one"),
     ), request_body = NewSettings,
     responses(
@@ -57,7 +60,7 @@ async fn write(
 /// The versions of what was set for an inbox or team, the newest first. Owners and admins only.
 #[utoipa::path(
     tag = "settings", security(("agent" = [])), params(
-        ("scope" = String, Path, description = "`inbox` or `team`"),
+        ("scope" = inline(ScopeWord), Path, description = "Of what it is"),
         ("id" = Uuid, Path, description = "Which one"),
         HistoryQuery
     ),
@@ -78,7 +81,7 @@ async fn history(
 /// admins only.
 #[utoipa::path(
     tag = "settings", security(("agent" = [])), params(
-        ("scope" = String, Path, description = "`inbox` or `team`"),
+        ("scope" = inline(ScopeWord), Path, description = "Of what it is"),
         ("id" = Uuid, Path, description = "Which one"),
     ), request_body = RestoredSettings,
     responses((status = 200, body = SettingsVersionView), (status = 409, description = "`conflict`, with what was written meanwhile"), Problems),
@@ -97,7 +100,7 @@ async fn restore(
 /// The values that hold for an inbox or team, and where each comes from. Every agent may read them.
 #[utoipa::path(
     tag = "settings", security(("agent" = [])), params(
-        ("scope" = String, Path, description = "`inbox` or `team`"),
+        ("scope" = inline(ScopeWord), Path, description = "Of what it is"),
         ("id" = Uuid, Path, description = "Which one"),
     ),
     responses((status = 200, body = EffectiveSettingsView), Problems),

@@ -41,11 +41,11 @@ impl Default for Limit {
 
 impl<'de, const MAX: usize> Deserialize<'de> for ShortText<MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = clean_line(&String::deserialize(deserializer)?);
+        let text = String::deserialize(deserializer)?;
         if text.chars().count() > MAX {
             return Err(D::Error::custom(format!("a text of at most {MAX} characters is needed")));
         }
-        Ok(Self(text))
+        Ok(Self(clean_line(&text)))
     }
 }
 

@@ -31,7 +31,12 @@ impl<const MAX: usize> Line<MAX> {
 
 impl<'de, const MAX: usize> Deserialize<'de> for Line<MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::new(String::deserialize(deserializer)?).map_err(D::Error::custom)
+        // As a schema counts: before anything is taken out.
+        let text = String::deserialize(deserializer)?;
+        if text.chars().count() > MAX {
+            return Err(D::Error::custom(TextError::TooManyCharacters { max: MAX }));
+        }
+        Self::new(text).map_err(D::Error::custom)
     }
 }
 

@@ -20,9 +20,9 @@ use crate::{
 /// Longer than any address that we ever hand out.
 const MAX_ADDRESS_BYTES: usize = 4_096;
 
-/// Refuses addresses that are too long, a header `Host` that names no host (RFC 9112, section 3.2), networks above their
-/// rate, and requests that would wait for the database while as many wait as `in_hand` allows: with more, all of them
-/// would be answered too late. Health checks are never refused for a limit, and sockets have a limit of their own.
+/// Refuses addresses that are too long, a header `Host` that names no host (RFC 9112, section 3.2), networks above
+/// their rate, and requests that would wait for the database while as many wait as `in_hand` allows: with more, all of
+/// them would be answered too late. Health checks are never refused for a limit, and sockets have a limit of their own.
 pub(crate) async fn admission(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
