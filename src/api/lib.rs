@@ -17,6 +17,7 @@ mod dead_letters;
 mod docs;
 mod health;
 mod http;
+mod identity_secrets;
 mod inboxes;
 mod ledger;
 mod me;

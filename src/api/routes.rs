@@ -6,7 +6,7 @@ use utoipa_actix_web::{OpenApiFactory, scope};
 use crate::{
     agents, audit, auth, calendars, commands, contacts, conversations, dead_letters, docs,
     http::{middleware::cors, not_found},
-    inboxes, ledger, me, messages, roles, settings, skills, teams, widget,
+    identity_secrets, inboxes, ledger, me, messages, roles, settings, skills, teams, widget,
 };
 
 /// Everything below `/api/v1`. What is not registered here is not part of the API.
@@ -15,6 +15,7 @@ pub(crate) fn v1() -> impl HttpServiceFactory + OpenApiFactory + 'static {
         .configure(auth::routes)
         .configure(me::routes)
         .configure(inboxes::routes)
+        .configure(identity_secrets::routes)
         .configure(agents::routes)
         .configure(roles::routes)
         .configure(settings::routes)

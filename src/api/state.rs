@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     auth::{LiveLogins, Passwords, Tokens},
-    cache::InboxCache,
+    cache::{IdentitySecrets, InboxCache},
     http::{Code, ConnectionLimits, KeyedRates, Problem, Rate},
     ports::{Ledger, Readiness, Sockets},
 };
@@ -127,6 +127,7 @@ pub struct Shared {
     pub(crate) connections: Arc<ConnectionLimits>,
     /// Whether it was said that there is a proxy which the settings do not name.
     pub(crate) unnamed_proxy: Once,
+    pub(crate) identity_secrets: IdentitySecrets,
     inboxes: InboxCache,
 }
 
@@ -144,6 +145,7 @@ impl ApiState {
             command_rate: KeyedRates::new(limits.commands, Arc::clone(&parts.clock)),
             connections: ConnectionLimits::new(parts.settings.session.max_open, parts.settings.session.max_per_address),
             unnamed_proxy: Once::new(),
+            identity_secrets: IdentitySecrets::new(parts.database.directory.clone(), Arc::clone(&parts.clock)),
             inboxes: InboxCache::new(parts.database.directory.clone(), Arc::clone(&parts.clock)),
             parts,
         }))

@@ -1,12 +1,13 @@
 //! `/api/v1/widget`: what a contact's browser uses.
 
+mod introduction;
+
 use std::time::Duration;
 
 use actix_web::{HttpRequest, get, post, web::Json};
 use frontdesk_application::{contacts, fresh_id};
 use frontdesk_domain::{
-    Audience, Contact, ContactId, ConversationId, EmailAddress, Inbox, InboxId, Principal, Settings, SettingsScope,
-    text::clean_line,
+    Audience, Contact, ContactId, ConversationId, Inbox, InboxId, Principal, Settings, SettingsScope,
 };
 use frontdesk_ports::{Quota, Taken};
 use serde::{Deserialize, Serialize};
@@ -14,8 +15,10 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use introduction::{IdentityBody, Introduction};
+
 use crate::{
-    auth::Visitor,
+    auth::{NotProven, ProvenIdentity, Visitor},
     conversations::readable_by,
     http::{Code, JsonBody, PathId, Problem, Problems, QueryParams, client_address, counted_network, origin},
     messages::{EntriesView, EntryQuery},
@@ -42,6 +45,9 @@ pub(crate) struct SessionBody {
     /// is another contact. What is no address is left out.
     #[schema(example = "grace@shop.example")]
     email: Option<String>,
+    /// The proof of the inbox's site that its visitor is who it says. Without it the contact is known by its token
+    /// only.
+    identity: Option<IdentityBody>,
 }
 
 /// A contact's session.
@@ -57,6 +63,8 @@ pub(crate) struct SessionView {
     inbox: SessionInbox,
     /// The conversation that the contact opened last, if any.
     conversation: Option<Uuid>,
+    /// Whether the inbox's site proved who the contact is, now or when the token was issued.
+    identified: bool,
 }
 
 /// The contact, as it sees itself.
@@ -117,6 +125,7 @@ impl SessionInbox {
     tag = "widget", request_body = SessionBody,
     responses(
         (status = 200, body = SessionView, description = "Recognised, or a new contact"),
+        (status = 403, description = "`forbidden_origin`, or `identity_refused`: no secret of the inbox proves the identity"),
         (status = 409, description = "`inbox_disabled`: it takes no new contacts"),
         Problems,
     ),
@@ -127,23 +136,30 @@ async fn session(
     state: ApiState,
     body: JsonBody<SessionBody>,
 ) -> Result<Json<SessionView>, Problem> {
-    let SessionBody { inbox, token, name, email } = body.0;
+    let SessionBody { inbox, token, name, email, identity } = body.0;
     let introduction = Introduction::of(name.as_deref(), email.as_deref());
     let inbox = admit(&request, &state, InboxId(inbox)).await?;
     let visitor = token.and_then(|token| Visitor::of(&state, &token));
     let visitor = visitor.filter(|visitor| visitor.inbox == inbox.id && visitor.tenant == inbox.tenant);
-    let known = match visitor {
-        Some(visitor) => recognise(&state, visitor, &introduction).await?,
-        None => None,
-    };
-    let (contact, conversation) = match known {
-        Some(known) => known,
-        None if !inbox.active => {
-            return Err(Problem::new(Code::InboxDisabled, Code::InboxDisabled.title()));
+    let (contact, conversation, identity) = match identity {
+        Some(claim) => identified(&state, &inbox, visitor, &claim, introduction).await?,
+        None => {
+            let identity = visitor.as_ref().and_then(|visitor| visitor.identity.clone());
+            let known = match visitor {
+                Some(visitor) => recognise(&state, visitor, &introduction).await?,
+                None => None,
+            };
+            match known {
+                Some((contact, conversation)) => (contact, conversation, identity),
+                None if !inbox.active => {
+                    return Err(Problem::new(Code::InboxDisabled, Code::InboxDisabled.title()));
+                }
+                None => (new_contact(&request, &state, &inbox, introduction).await?, None, None),
+            }
         }
-        None => (new_contact(&request, &state, &inbox, introduction).await?, None),
     };
-    let issued = state.tokens.issue_visitor(&contact);
+    let identified = identity.is_some();
+    let issued = state.tokens.issue_identified(&contact, identity);
     let settings = state.tenant_settings.effective(inbox.tenant, SettingsScope::Inbox(inbox.id)).await;
     let settings = match settings {
         Ok(effective) => effective.settings,
@@ -157,6 +173,7 @@ async fn session(
         contact: SessionContact { id: contact.id.0, name: contact.name },
         inbox: SessionInbox::of(inbox, settings),
         conversation: conversation.map(|id| id.0),
+        identified,
     }))
 }
 
@@ -200,7 +217,7 @@ async fn recognise(
     let directory = &state.database.directory;
     match directory.contact(visitor.tenant, visitor.contact).await {
         Ok(None) => Ok(None),
-        Ok(Some(contact)) if introduction.is_of_another(&contact) => Ok(None),
+        Ok(Some(contact)) if visitor.identity.is_none() && introduction.is_of_another(&contact) => Ok(None),
         Ok(Some(contact)) => {
             let latest = state.database.conversations.latest_of_contact(contact.tenant, contact.id).await?;
             let Introduction { name, email } = introduction.clone();
@@ -208,12 +225,46 @@ async fn recognise(
             Ok(Some((contact, latest)))
         }
         Err(error) if error.is_transient() => {
-            let Visitor { tenant, contact: id, inbox, name } = visitor;
+            let Visitor { tenant, contact: id, inbox, name, .. } = visitor;
             let created_at = state.clock.now();
             Ok(Some((Contact { id, tenant, inbox, name, email: String::new(), created_at }, None)))
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The contact whom the inbox's site proved, its last conversation, and its id on the site. An unproven visitor of
+/// a token becomes that contact, unless the proven one was here before.
+async fn identified(
+    state: &ApiState,
+    inbox: &Inbox,
+    visitor: Option<Visitor>,
+    claim: &IdentityBody,
+    introduction: Introduction,
+) -> Result<(Contact, Option<ConversationId>, Option<String>), Problem> {
+    let (proof, now) = (claim.proof()?, state.clock.now());
+    let secrets = state.identity_secrets.of(inbox.tenant, inbox.id).await?;
+    let refused = |NotProven| Problem::new(Code::IdentityRefused, Code::IdentityRefused.title());
+    let ProvenIdentity { id: identity, name, email } = proof.check(&secrets, now).map_err(refused)?;
+    let proven = Introduction::of(name.as_deref(), email.as_deref());
+    let directory = &*state.database.directory;
+    let anonymous = match visitor.filter(|visitor| visitor.identity.is_none()) {
+        Some(visitor) => directory.contact(visitor.tenant, visitor.contact).await?,
+        None => None,
+    };
+    let newcomer = Contact {
+        id: ContactId(fresh_id(now)),
+        tenant: inbox.tenant,
+        inbox: inbox.id,
+        name: String::new(),
+        email: String::new(),
+        created_at: now,
+    };
+    let contact = contacts::identify(directory, &identity, anonymous.as_ref(), &newcomer).await?;
+    let contact = contacts::correct(directory, contact, proven.name, proven.email).await?;
+    let contact = contacts::complete(directory, contact, introduction.name, introduction.email).await?;
+    let latest = state.database.conversations.latest_of_contact(contact.tenant, contact.id).await?;
+    Ok((contact, latest, Some(identity)))
 }
 
 async fn new_contact(
@@ -233,39 +284,4 @@ async fn new_contact(
         Contact { id: ContactId(fresh_id(now)), tenant: inbox.tenant, inbox: inbox.id, name, email, created_at: now };
     contacts::introduce(&*state.database.directory, &contact).await?;
     Ok(contact)
-}
-
-/// What a page says of its visitor, as far as it can be used: pages are made from templates, which print empty and odd
-/// values, and no such value may keep the visitor from writing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Introduction {
-    /// One line, or empty.
-    name: String,
-    /// An address in lower case, or empty.
-    email: String,
-}
-
-impl Introduction {
-    fn of(name: Option<&str>, email: Option<&str>) -> Self {
-        let email = email.and_then(|email| email.parse::<EmailAddress>().ok()).map(String::from);
-        Self { name: short_line(name.unwrap_or_default()), email: email.unwrap_or_default() }
-    }
-
-    /// Whether it is about another person than `contact`.
-    fn is_of_another(&self, contact: &Contact) -> bool {
-        // As it would be written now: older versions kept domains as they were typed.
-        let held = contact.email.parse::<EmailAddress>().map(String::from);
-        !self.email.is_empty() && held.is_ok_and(|held| held != self.email)
-    }
-}
-
-/// Longest name of a contact, in bytes.
-const MAX_NAME_BYTES: usize = 100;
-
-/// `text` as one clean line, cut between two characters where it is too long.
-fn short_line(text: &str) -> String {
-    let mut line = clean_line(text);
-    let end = (0..=MAX_NAME_BYTES.min(line.len())).rev().find(|end| line.is_char_boundary(*end));
-    line.truncate(end.unwrap_or_default());
-    line.trim_end().to_owned()
 }

@@ -43,3 +43,47 @@ pub async fn complete(
     }
     Ok(contact)
 }
+
+/// The contact whom the site of an inbox proved to be `identity`, its id there, in the inbox of `newcomer`. A visitor
+/// who was `anonymous` until now becomes that person, unless the person is another contact already, or `anonymous` is
+/// another person.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn identify(
+    contacts: &dyn Contacts,
+    identity: &str,
+    anonymous: Option<&Contact>,
+    newcomer: &Contact,
+) -> Result<Contact, StoreError> {
+    let address = format!("{}{identity}", Contact::IDENTITY_PREFIX);
+    if let Some(anonymous) = anonymous {
+        match contacts.contact_at(&address, anonymous).await {
+            Err(StoreError::Taken(_)) => {}
+            met => return met,
+        }
+    }
+    contacts.contact_at(&address, newcomer).await
+}
+
+/// Writes what a site proved of a contact over what was known; what is empty stays as it was.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn correct(
+    contacts: &dyn Contacts,
+    mut contact: Contact,
+    name: String,
+    email: String,
+) -> Result<Contact, StoreError> {
+    let was = contact.clone();
+    for (held, given) in [(&mut contact.name, name), (&mut contact.email, email)] {
+        if !given.is_empty() {
+            *held = given;
+        }
+    }
+    if contact != was {
+        contacts.put_contact(&contact).await?;
+    }
+    Ok(contact)
+}

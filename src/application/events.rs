@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use frontdesk_domain::{
-    Agent, AgentId, Aggregate, Calendar, CustomRole, Definition, EventDraft, Inbox, LoginId, RoleId, Skill, SkillId,
-    SkillLevel, Team, TenantId, audit::Actor,
+    Agent, AgentId, Aggregate, Calendar, CustomRole, Definition, EventDraft, IdentitySecret, Inbox, LoginId, RoleId,
+    Skill, SkillId, SkillLevel, Team, TenantId, audit::Actor,
 };
 use frontdesk_ports::{SettingsVersion, Versioned};
 use serde_json::{Map, Value, json};
@@ -81,6 +81,12 @@ pub(crate) fn agent_skills(
 /// A skill as it is now.
 pub(crate) fn skill(app: &Application, by: &Requester, kind: &'static str, skill: &Skill) -> EventDraft {
     event(app, by, kind, (Skill::KIND, skill.id.0), json!({ "name": skill.name }))
+}
+
+/// A secret was made. The event has nothing of the secret.
+pub(crate) fn identity_secret(app: &Application, by: &Requester, secret: &IdentitySecret) -> EventDraft {
+    let kind = "identity_secret.created";
+    event(app, by, kind, (IdentitySecret::KIND, secret.id.0), json!({ "inbox": secret.inbox }))
 }
 
 /// A team that has this version now.

@@ -10,6 +10,7 @@
 //! | [`tenants`] | make a tenant with its inbox and agents |
 //! | [`agents`] | make and change an agent |
 //! | [`roles`] | make, change and delete a role of the tenant |
+//! | [`identity_secrets`] | make and remove the secrets by which sites prove their visitors |
 //! | [`inboxes`] | create, change, disable and enable an inbox |
 //! | [`settings`] | set what holds for the tenant, an inbox or a team, go back to an earlier version; one cache of it |
 //! | [`notices`] | follow change notices, for the caches of a process |
@@ -34,6 +35,7 @@ pub mod dead_letters;
 mod definitions;
 mod error;
 mod events;
+pub mod identity_secrets;
 pub mod inboxes;
 pub mod integrity;
 pub mod logins;

@@ -23,3 +23,9 @@ pub struct Contact {
     /// When it was first seen.
     pub created_at: Timestamp,
 }
+
+impl Contact {
+    /// What the address of a contact begins with whom a site proved by the rest of it, its id on the site. A contact
+    /// has one such address at most.
+    pub const IDENTITY_PREFIX: &'static str = "identity:";
+}

@@ -88,6 +88,10 @@ id!(
     SkillId
 );
 id!(
+    /// A secret by which a site proves its visitors.
+    IdentitySecretId
+);
+id!(
     /// A business calendar.
     CalendarId
 );

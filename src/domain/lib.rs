@@ -12,6 +12,7 @@ pub mod dead_letter;
 pub mod definition;
 pub mod durability;
 pub mod email_address;
+pub mod identity_secret;
 pub mod ids;
 pub mod inbox;
 pub mod inbox_key;
@@ -47,9 +48,10 @@ pub use dead_letter::DeadLetterKind;
 pub use definition::Definition;
 pub use durability::Durability;
 pub use email_address::{EmailAddress, EmailAddressError};
+pub use identity_secret::IdentitySecret;
 pub use ids::{
-    AgentId, BotId, CalendarId, ClientId, ContactId, ConversationId, ConversationKey, IdError, InboxId, IntegrationId,
-    LoginId, RoleId, SkillId, SystemId, TeamId, TenantId,
+    AgentId, BotId, CalendarId, ClientId, ContactId, ConversationId, ConversationKey, IdError, IdentitySecretId,
+    InboxId, IntegrationId, LoginId, RoleId, SkillId, SystemId, TeamId, TenantId,
 };
 pub use inbox::{Inbox, InboxKind, InboxKindError};
 pub use inbox_key::InboxKey;

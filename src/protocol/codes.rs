@@ -44,6 +44,7 @@ table::error_codes! {
         Unauthenticated = "unauthenticated", 401, once, "A valid token is needed";
         WrongCredentials = "wrong_credentials", 401, once, "E-mail address or password is wrong";
         ForbiddenOrigin = "forbidden_origin", 403, once, "Pages of this origin may not do this";
+        IdentityRefused = "identity_refused", 403, once, "The visitor is not proven by a secret of the inbox";
         MethodNotAllowed = "method_not_allowed", 405, once, "The address exists, but not for this method";
         TimedOut = "timed_out", 408, again, "The request did not arrive in time";
         Taken = "taken", 409, once, "The name is taken";

@@ -31,6 +31,7 @@
 //! | `agent.password_changed`* | an agent has a new password; comes after the `agent.changed` of the same `version` |
 //! | `agent.skills_changed`* | the `skills` of an agent, as a whole: levels by the id of the skill |
 //! | `skill.created`, `skill.changed`, `skill.deleted` | a skill; when it is deleted, the agents who have it lose it |
+//! | `identity_secret.created`, `identity_secret.deleted` | a secret by which the site of an `inbox` proves its visitors; the secret itself is not told |
 //! | `team.created`, `team.changed`, `team.deleted` | a team |
 //! | `calendar.created`, `calendar.changed`, `calendar.imported`, `calendar.deleted` | a calendar; its special days are not in `data` |
 //! | `settings.changed` | what is set for a tenant, an inbox or a team: an aggregate `tenant_settings`, `inbox_settings` or `team_settings` with the id of that tenant, inbox or team |

@@ -1,11 +1,17 @@
 //! Who the visitor of a shop is: one person in all tabs, through every change of the page, and another one when the
 //! page says so. What is refused is said in words.
 
+use std::process::Command;
+
 use frontdesk_tests::harness::{Agent, Browser, Rest, Shop, System, Window, eventually, until, widget_tag};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{DESKTOP, PHONE, is_kept, is_text, spoken, texts, write};
+use super::{
+    DESKTOP, PHONE, is_kept, is_text,
+    pages::{go_to, reach, value_of},
+    sign_in, spoken, texts, write,
+};
 
 /// A desk, and a shop on another origin that its inbox allows.
 async fn desk_and_shop() -> (System, Shop, Rest) {
@@ -161,6 +167,61 @@ async fn another_person_at_the_same_browser_begins_with_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proven_visitor_finds_the_same_conversation_at_another_browser() {
+    let (system, shop, rest) = desk_and_shop().await;
+    let browser = Browser::start();
+    let desk = browser.window("desk", DESKTOP).await;
+    sign_in(&desk, system.gateway(0), &system.demo().owner).await;
+    go_to(&desk, &format!("inboxes/{}", system.demo().inbox)).await;
+    reach(&desk, "new-secret").await;
+    let secret = value_of(&desk, "secret").await;
+    desk.element("identity-secret").await;
+    for width in [DESKTOP, PHONE] {
+        desk.resize(width).await;
+        desk.run("all('identity-secrets')[0].scrollIntoView()", Value::Null).await;
+        desk.picture(&format!("console-identity-{}x{}", width.0, width.1)).await;
+        assert!(!desk.overflows().await);
+    }
+
+    // The proof that the server of the shop makes.
+    let page = shop.page("/", &tag(&system, ""));
+    let windows = [browser.window("here", DESKTOP).await, browser.window("elsewhere", DESKTOP).await];
+    let proof = |id: &str| json!({ "id": id, "hash": hmac_sha256(&secret, id) });
+    let identify = "window.Frontdesk.identify(arguments[0])";
+    chat_at(&windows[0], &page).await;
+    write(&windows[0], "before it was known").await;
+    kept(&windows[0], "before it was known").await;
+    for window in &windows {
+        window.open(&page).await;
+        window.element("widget-launcher").await;
+        window.run(identify, proof("42")).await;
+        open_panel(window).await;
+        says(window, &["before it was known"]).await;
+    }
+    write(&windows[1], "from elsewhere").await;
+    says(&windows[0], &["before it was known", "from elsewhere"]).await;
+
+    // Another one at the same browser, by a proof and then by one that proves nothing.
+    windows[0].run(identify, proof("43")).await;
+    until("nothing of the person before", async || texts(&windows[0]).await.is_empty().then_some(())).await;
+    windows[0].run(identify, json!({ "id": "42", "hash": "0".repeat(64) })).await;
+    windows[0].shows("connection-state", "data-state", "online").await;
+    write(&windows[0], "not proven").await;
+    kept(&windows[0], "not proven").await;
+    says(&windows[0], &["not proven"]).await;
+    says(&windows[1], &["before it was known", "from elsewhere"]).await;
+
+    // Removed, the secret proves nothing more.
+    desk.resize(DESKTOP).await;
+    reach(&desk, "remove-secret").await;
+    desk.picture("console-identity-remove-1280x800").await;
+    desk.click("confirm-action").await;
+    until("the secret is gone", async || desk.texts("identity-secret").await.is_empty().then_some(())).await;
+    let left = rest.get_ok(&format!("/api/v1/inboxes/{}/identity-secrets", system.demo().inbox)).await;
+    assert_eq!(left["items"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_widget_survives_routers_copies_and_a_second_tag() {
     let (system, shop, _) = desk_and_shop().await;
     let browser = Browser::start();
@@ -297,4 +358,14 @@ async fn a_chat_that_was_never_connected_promises_nothing() {
 async fn typed(window: &Window) -> String {
     let value = window.run("return all('widget-input')[0]?.value ?? null", Value::Null).await;
     value.and_then(|value| value.as_str().map(ToOwned::to_owned)).unwrap_or_default()
+}
+
+/// HMAC-SHA256 in hexadecimal digits, by a program of others, as the server of a shop would make it.
+fn hmac_sha256(secret: &str, text: &str) -> String {
+    let made = Command::new("node")
+        .args(["-p", "require('crypto').createHmac('sha256', process.argv[1]).update(process.argv[2]).digest('hex')"])
+        .args([secret, text])
+        .output()
+        .expect("node is installed");
+    String::from_utf8(made.stdout).expect("digits").trim().to_owned()
 }

@@ -2,6 +2,7 @@
 
 mod authenticator;
 mod endpoints;
+mod identity_proof;
 mod key_error;
 mod key_file;
 mod keys;
@@ -22,6 +23,7 @@ pub use passwords::{MAX_PASSWORD_BYTES, PasswordError, Passwords, hash_password}
 pub use tokens::{Issued, TokenRefused, Tokens};
 
 pub(crate) use endpoints::routes;
+pub(crate) use identity_proof::{IdentityProof, NotProven, ProvenIdentity};
 pub(crate) use live::LiveLogins;
 pub(crate) use staff::Staff;
 pub(crate) use visitor::Visitor;

@@ -14,7 +14,7 @@ use super::keys::Keys;
 const ISSUER: &str = "frontdesk";
 
 /// How far two nodes' clocks may lie apart, in milliseconds.
-const LEEWAY_MS: i64 = 5_000;
+pub(super) const LEEWAY_MS: i64 = 5_000;
 
 /// Longer texts are no tokens of ours.
 const MAX_BYTES: usize = 4_096;
@@ -72,6 +72,9 @@ struct Visitor {
     tenant: TenantId,
     inbox: InboxId,
     name: String,
+    /// Whom the site of the inbox proved it to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    identity: Option<String>,
 }
 
 /// Says that an agent signed in to an account from this device before, for audience `device`.
@@ -122,8 +125,14 @@ impl Tokens {
     /// A token for `contact`, bound to its inbox.
     #[must_use]
     pub fn issue_visitor(&self, contact: &Contact) -> Issued {
+        self.issue_identified(contact, None)
+    }
+
+    /// A token for `contact`, bound to its inbox, whom the site of the inbox proved to be `identity`.
+    #[must_use]
+    pub fn issue_identified(&self, contact: &Contact, identity: Option<String>) -> Issued {
         let Contact { id, tenant, inbox, name, .. } = contact.clone();
-        self.issue(Visitor { sub: id, tenant, inbox, name }, self.visitor_ttl)
+        self.issue(Visitor { sub: id, tenant, inbox, name, identity }, self.visitor_ttl)
     }
 
     /// A token that says that this device signed in to `account` before.
@@ -158,7 +167,7 @@ impl Tokens {
     /// # Errors
     /// [`TokenRefused`].
     pub fn verify_visitor(&self, token: &str) -> Result<Identity, TokenRefused> {
-        let (Visitor { sub, tenant, inbox, name }, expires_at) = self.verify(token)?;
+        let (Visitor { sub, tenant, inbox, name, .. }, expires_at) = self.verify(token)?;
         Ok(Identity {
             tenant,
             principal: Principal::Contact(sub),
@@ -167,6 +176,11 @@ impl Tokens {
             expires_at,
             away: false,
         })
+    }
+
+    /// Whom the site of an inbox proved the contact of this token to be.
+    pub(super) fn identity_of_visitor(&self, token: &str) -> Option<String> {
+        self.verify::<Visitor>(token).ok()?.0.identity
     }
 
     /// The name of the device, if it signed in to `account` before.

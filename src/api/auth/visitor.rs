@@ -15,6 +15,8 @@ pub(crate) struct Visitor {
     pub(crate) contact: ContactId,
     pub(crate) inbox: InboxId,
     pub(crate) name: String,
+    /// Whom the site of the inbox proved it to be.
+    pub(crate) identity: Option<String>,
 }
 
 impl Visitor {
@@ -24,7 +26,8 @@ impl Visitor {
         match (&identity.principal, identity.inbox()) {
             (Principal::Contact(contact), Some(inbox)) => {
                 let contact = *contact;
-                Some(Self { tenant: identity.tenant, contact, inbox, name: identity.name.into() })
+                let proven = state.tokens.identity_of_visitor(token);
+                Some(Self { tenant: identity.tenant, contact, inbox, name: identity.name.into(), identity: proven })
             }
             _ => None,
         }

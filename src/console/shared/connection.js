@@ -15,13 +15,15 @@ const PROBE_DUE_MS = 3_000;
 const STEADY_MS = 5_000;
 const UNAUTHORISED = 4003;
 const POLICY = 1008;
-/** After this long without a connection, and as long since the page was last looked at, it is not tried any more. */
+/** After this long without a connection it is tried rarely, and not at all while the page is not looked at. */
 const IN_VAIN_MS = 60 * 60_000;
+const RARELY_MS = 5 * 60_000;
 
 export class Connection extends Observable {
   /**
    * connecting (first time), online, reconnecting, offline (the browser has no network either), or stopped: refused, or
-   * in vain for too long. Then only `retryNow`, or after trying in vain a look at the page, begins anew.
+   * in vain for too long on a page that is not looked at. Then only `retryNow`, or after trying in vain a look at the
+   * page, begins anew.
    */
   state = 'connecting';
   /** The last `welcome`. */
@@ -180,9 +182,10 @@ export class Connection extends Observable {
   #retryLater(atLeastMs = 0) {
     this.#clearTimers();
     this.#downSince ??= this.wallClock();
-    if (this.wallClock() - this.#downSince > IN_VAIN_MS) return this.#halt('again');
+    const inVain = this.wallClock() - this.#downSince > IN_VAIN_MS;
+    if (inVain && document.visibilityState !== 'visible') return this.#halt('again');
     const asked = this.#notBefore - Date.now();
-    const delay = asked > 0 ? asked : Math.max(atLeastMs, reconnectDelay(this.#attempt));
+    const delay = asked > 0 ? asked : Math.max(atLeastMs, inVain ? RARELY_MS : 0, reconnectDelay(this.#attempt));
     this.#attempt += 1;
     this.#timers.retry = setTimeout(() => this.#open(), delay);
     this.#set(navigator.onLine === false ? 'offline' : this.welcome || this.#attempt > 2 ? 'reconnecting' : 'connecting');

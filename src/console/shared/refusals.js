@@ -3,7 +3,7 @@
 //
 // | kind | what the page does |
 // | --- | --- |
-// | `again` | repeats it, after longer and longer waits, and stops in the end |
+// | `again` | repeats it, after longer and longer waits, and stops in the end where it is not looked at |
 // | `sign_in` | asks for another token, once; then for a log-in |
 // | `not_allowed` | says so in words, and does not repeat it |
 // | `gone` | says that it is not there (any more) |
@@ -13,7 +13,7 @@
 const OF_CODE = {
   again: ['rate_limited', 'unavailable', 'overloaded', 'log_full', 'timed_out', 'internal', 'draining', 'unknown_outcome', 'unreachable'],
   sign_in: ['unauthenticated', 'wrong_credentials'],
-  not_allowed: ['forbidden', 'forbidden_origin', 'inbox_disabled'],
+  not_allowed: ['forbidden', 'forbidden_origin', 'inbox_disabled', 'identity_refused'],
   gone: ['not_found'],
   changed: ['already_claimed', 'not_claimed', 'resolved', 'conflict'],
   wrong: [

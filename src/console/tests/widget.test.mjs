@@ -80,12 +80,36 @@ test('keys that an input method takes are told apart, also where only the key co
 });
 
 test('what cannot be used of an introduction is left out', () => {
-  for (const about of [{}, undefined, { name: '', email: '' }, { name: ' \n ', email: 'none' }, { email: 7, name: null }, { email: 'a@' }]) {
-    assert.deepEqual(Introduction.plain(about).body, {});
-    assert.equal(Introduction.plain(about).person, '');
+  for (const about of [{}, undefined, { name: '', email: '' }, { name: ' \n ', email: 'none' }, { email: 7 , name: {} }, { email: 'a@' }]) {
+    assert.deepEqual(Introduction.of(about).body, {});
+    assert.equal(Introduction.of(about).person, '');
   }
-  assert.deepEqual(Introduction.plain({ name: 'Ada\nLovelace \ud83d', email: ' A@X.test ' }).body, { email: 'a@x.test', name: 'Ada Lovelace \ufffd' });
-  assert.equal(Introduction.plain({ email: 'A@x.test', name: 'Ada' }).person, Introduction.plain({ email: 'a@X.test' }).person);
+  assert.deepEqual(Introduction.of({ name: 'Ada\nLovelace \ud83d', email: ' A@X.test ' }).body, { email: 'a@x.test', name: 'Ada Lovelace \ufffd' });
+  assert.equal(Introduction.of({ email: 'A@x.test', name: 'Ada' }).person, Introduction.of({ email: 'a@X.test' }).person);
+});
+
+test('a proof names the person, and one that cannot be read is left out', () => {
+  const jwt = (claims) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`;
+  const proven = Introduction.of({ jwt: jwt({ sub: 'é42' }), email: 'a@x.test' });
+  assert.deepEqual([proven.person, proven.proves, proven.unproven().body], ['id:é42', true, { email: 'a@x.test' }]);
+  assert.deepEqual(Introduction.of({ id: 42, hash: 'ab' }).body, { identity: { id: '42', hash: 'ab' } });
+  for (const odd of [{ jwt: 'x' }, { jwt: '' }, { jwt: jwt({}) }, { jwt: 'a.!.b' }, { id: '42' }, { id: '', hash: 'ab' }]) {
+    assert.deepEqual([Introduction.of(odd).person, Introduction.of(odd).proves], ['', false]);
+  }
+});
+
+test('a proof that the desk refuses is left out, and a later one for the same person is brought', async () => {
+  const lines = [];
+  console.warn = (line) => lines.push(line);
+  const asked = fakeDesk(({ identity }) => (identity?.hash === 'bad' ? { status: 403, code: 'identity_refused' } : null));
+  const visitor = visitorOf(sharedArea());
+  assert.equal(visitor.introduce(Introduction.of({ id: '42', hash: 'bad', name: 'Ada' }), 'script'), 'known');
+  await visitor.token({ refused: false }, () => null);
+  assert.deepEqual(asked.map(({ identity, name }) => [identity?.hash, name]), [['bad', 'Ada'], [undefined, 'Ada']]);
+  assert.deepEqual([visitor.contact.id, lines.length], ['contact-1', 1]);
+  assert.equal(visitor.introduce(Introduction.of({ id: '42', hash: 'good' }), 'script'), 'known');
+  await visitor.token({ refused: true }, () => null);
+  assert.equal(asked.at(-1).identity.hash, 'good');
 });
 
 test('two tabs that begin at once become one contact', async () => {
@@ -124,11 +148,11 @@ test('another person begins with nothing, a guest who is introduced goes on, and
   const visitor = visitorOf(area);
   await visitor.token({ refused: false }, () => null);
   const guest = visitor.contact.id;
-  assert.equal(visitor.introduce(Introduction.plain({ email: 'a@x.test' }), 'tag'), 'known');
+  assert.equal(visitor.introduce(Introduction.of({ email: 'a@x.test' }), 'tag'), 'known');
   await visitor.token({ refused: true }, () => null);
   assert.equal(visitor.contact.id, guest);
-  assert.equal(visitor.introduce(Introduction.plain({ email: 'A@x.test' }), 'tag'), 'same');
-  assert.equal(visitor.introduce(Introduction.plain({ email: 'b@x.test' }), 'tag'), 'another');
+  assert.equal(visitor.introduce(Introduction.of({ email: 'A@x.test' }), 'tag'), 'same');
+  assert.equal(visitor.introduce(Introduction.of({ email: 'b@x.test' }), 'tag'), 'another');
   assert.equal(visitor.contact, null);
 
   fakeDesk(() => visitor.reset());
@@ -153,7 +177,7 @@ test('a tab that was not told yet writes nothing into the record of another pers
 test('a tag without an introduction does not take back what a script said', () => {
   const area = sharedArea();
   const visitor = visitorOf(area);
-  visitor.introduce(Introduction.plain({ email: 'a@x.test' }), 'script');
+  visitor.introduce(Introduction.of({ email: 'a@x.test' }), 'script');
   assert.equal(visitorOf(area).introduce(Introduction.none(), 'tag'), 'same');
   assert.equal(visitorOf(area).introduce(Introduction.none(), 'script'), 'another');
 });
@@ -164,7 +188,7 @@ test('an introduction that the desk refuses is left out, and other refusals are 
   globalThis.location = { origin: 'https://shop.example' };
   const asked = fakeDesk(({ email }) => (email ? { status: 400, code: 'invalid' } : null));
   const visitor = visitorOf(sharedArea());
-  visitor.introduce(Introduction.plain({ email: 'a@x.test' }), 'tag');
+  visitor.introduce(Introduction.of({ email: 'a@x.test' }), 'tag');
   await visitor.token({ refused: false }, () => null);
   assert.deepEqual([asked.length, visitor.contact.id, lines.length], [2, 'contact-1', 0]);
 
@@ -205,7 +229,7 @@ test('messages go into a conversation that another tab opened, and need no open 
   assert.deepEqual(outbox.ready().map(({ frame }) => [frame.type, frame.conversation]), [['say', 'c']]);
 });
 
-test('a refusal stops the connection, and trying in vain ends after an hour until the page is looked at', async () => {
+test('a refusal stops the connection, and trying in vain ends after an hour while the page is not looked at', async () => {
   globalThis.addEventListener = globalThis.removeEventListener = () => null;
   globalThis.document = { addEventListener: (_, listener) => (document.look = listener), removeEventListener: () => null, visibilityState: 'hidden' };
   Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
@@ -225,6 +249,11 @@ test('a refusal stops the connection, and trying in vain ends after an hour unti
   document.look();
   await settled();
   assert.deepEqual([connection.state, asked], ['connecting', 3]);
+  clock.now += 61 * 60_000;
+  connection.retryNow();
+  await settled();
+  assert.deepEqual([connection.state, asked], ['connecting', 4], 'on a page that is looked at it goes on');
+  asked = 3;
 
   refusal = { code: 'forbidden_origin', status: 403 };
   connection.retryNow();

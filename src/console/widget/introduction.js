@@ -2,6 +2,7 @@
 // value never keeps a visitor from writing.
 
 import { cleanLine } from './shared/message_text.js';
+import { parsed } from './shared/storage.js';
 
 /** Roughly what an address looks like; the desk checks it in earnest. */
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
@@ -16,12 +17,18 @@ export class Introduction {
     return new Introduction('', {});
   }
 
-  /** Of what a page says without proof: `{name, email}`, each optional. */
-  static plain({ name, email } = {}) {
+  /**
+   * `{name, email}`, each optional, and a proof that the server of the site made: `{jwt}`, or `{id, hash}`. A proof
+   * that cannot be read is left out.
+   */
+  static of({ name, email, jwt, id, hash } = {}) {
     const body = {};
     const address = line(email).toLowerCase();
     if (ADDRESS.test(address)) body.email = address;
     if (line(name)) body.name = line(name);
+    const subject = subjectOf(jwt);
+    if (subject) return new Introduction(`id:${subject}`, { ...body, identity: { jwt: jwt.trim() } });
+    if (line(id) && line(hash)) return new Introduction(`id:${line(id)}`, { ...body, identity: { id: line(id), hash: line(hash) } });
     const person = body.email ? `email:${body.email}` : body.name ? `name:${body.name}` : '';
     return new Introduction(person, body);
   }
@@ -30,7 +37,29 @@ export class Introduction {
   get says() {
     return Object.keys(this.body).length > 0;
   }
+
+  /** Whether it brings a proof. */
+  get proves() {
+    return Boolean(this.body.identity);
+  }
+
+  /** The same person, without the proof. */
+  unproven() {
+    const { identity, ...body } = this.body;
+    return new Introduction(this.person, body);
+  }
 }
 
-/** One line of what may be no text at all. */
-const line = (value) => (typeof value === 'string' ? cleanLine(value) : '');
+/** One line of what may be no text at all. A site's ids may be numbers. */
+const line = (value) => (typeof value === 'string' || typeof value === 'number' ? cleanLine(String(value)) : '');
+
+/** Whom a JWT is about, to tell persons apart here; the desk checks its signature. */
+function subjectOf(jwt) {
+  try {
+    const payload = atob(jwt.split('.')[1].replaceAll('-', '+').replaceAll('_', '/'));
+    const claims = parsed(new TextDecoder().decode(Uint8Array.from(payload, (byte) => byte.charCodeAt(0))));
+    return line(claims?.sub);
+  } catch {
+    return '';
+  }
+}

@@ -46,7 +46,7 @@ class FrontdeskWidget extends HTMLElement {
 /** Puts the widget on the page, and keeps it there. Gives what `window.Frontdesk` offers to the page. */
 export function mount({ base, language, tag }) {
   if (!customElements.get('frontdesk-widget')) customElements.define('frontdesk-widget', FrontdeskWidget);
-  const chat = new Chat({ base, inbox: tag.inbox, introduction: Introduction.plain(tag.about) });
+  const chat = new Chat({ base, inbox: tag.inbox, introduction: Introduction.of(tag.about) });
   const element = document.createElement('frontdesk-widget');
   Object.assign(element, { chat, language });
   keepPlaced(element);
@@ -56,12 +56,20 @@ export function mount({ base, language, tag }) {
     open: () => chat.show(true),
     close: () => chat.show(false),
     /** Says who the visitor is, without proof: `{name, email}`. */
-    introduce: (about) => chat.introduce(Introduction.plain(about), 'script'),
+    introduce: ({ name, email } = {}) => chat.introduce(Introduction.of({ name, email }), 'script'),
+    /** Says who the visitor is, with the proof of the site's server: `{jwt}`, or `{id, hash, name, email}`. */
+    identify: (proof) => identify(chat, Introduction.of(proof)),
     /** The visitor signed out: the next one begins with nothing. */
     reset: () => chat.reset(),
     /** Another script tag ran; for the loader. */
-    tagged: (next) => tags.counts(next) && chat.introduce(Introduction.plain(next.about), 'tag'),
+    tagged: (next) => tags.counts(next) && chat.introduce(Introduction.of(next.about), 'tag'),
   };
+}
+
+// What proves nothing must not make the visitor another person.
+function identify(chat, introduction) {
+  if (introduction.proves) return chat.introduce(introduction, 'script');
+  return console.warn('Frontdesk: identify needs { jwt } with a subject, or { id, hash }; the call is left out.');
 }
 
 /**

@@ -55,7 +55,7 @@ export class Visitor {
     const { person } = introduction;
     if (person === '' && by === 'tag' && this.record.by === 'script') return 'same';
     this.introduction = introduction;
-    if (person === before) return 'same';
+    if (person === before) return introduction.proves && !this.record.identified ? 'known' : 'same';
     if (before === '') {
       this.#keep({ person, by });
       this.#endsAt = 0;
@@ -108,6 +108,10 @@ export class Visitor {
     // A token that the desk no longer takes: begin anew rather than stay outside for ever.
     if (kindOf(answer) === 'sign_in' && this.record.token) answer = await this.#ask(null, this.introduction);
     // What the page says of its visitor is never worth more than the chat itself.
+    if (answer.code === 'identity_refused') {
+      this.#warn(answer);
+      answer = await this.#ask(this.record.token ?? null, this.introduction.unproven());
+    }
     if (kindOf(answer) === 'wrong' && this.introduction.says) answer = await this.#ask(this.record.token ?? null, Introduction.none());
     if (!answer.ok) {
       this.#warn(answer);
@@ -115,11 +119,11 @@ export class Visitor {
     }
     // The page may have introduced another person, or this one, while the answer was on its way.
     if (this.generation !== generation || this.record.person !== person) return { moved: true };
-    const { token, expires_in, contact, inbox, conversation } = answer.body;
+    const { token, expires_in, contact, inbox, conversation, identified = false } = answer.body;
     const same = this.contact?.id === contact.id;
     // The desk may not have filed yet what we opened a moment ago. Ids begin with their time: the greater is the newer.
     const known = [conversation, same && this.conversation].filter(Boolean).sort();
-    if (!this.remember({ token, contact, inbox, conversation: known.at(-1) ?? null, ...(same ? {} : { seen: 0 }) })) return { moved: true };
+    if (!this.remember({ token, contact, inbox, identified, conversation: known.at(-1) ?? null, ...(same ? {} : { seen: 0 }) })) return { moved: true };
     this.#token = token;
     this.#endsAt = Date.now() + expires_in * 1000;
     return { same };
@@ -144,6 +148,10 @@ export class Visitor {
   #warn({ code, status }) {
     if (this.#warned || kindOf({ code, status }) === 'again') return;
     this.#warned = true;
+    if (code === 'identity_refused') {
+      console.warn('Frontdesk: the identity of the visitor is not proven: no secret of the inbox made this proof, or its time is over. The chat goes on without it.');
+      return;
+    }
     const why = code === 'forbidden_origin' ? `pages of ${location.origin} may not show the inbox ${this.inboxId}; add this origin to the inbox` : code;
     console.warn(`Frontdesk: the chat is not available: ${why}.`);
   }

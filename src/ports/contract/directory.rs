@@ -43,6 +43,7 @@ macro_rules! directory_contract {
             a_search_is_paged_like_the_list
             a_foreign_cursor_of_contacts_is_refused
             who_writes_from_an_address_is_met_once
+            a_contact_has_one_identity_at_most
             an_address_means_somebody_in_one_inbox_of_one_tenant_only
             of_many_who_meet_somebody_at_once_all_meet_the_same
             only_its_own_tenant_ends_a_log_in

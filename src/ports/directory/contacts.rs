@@ -24,10 +24,11 @@ pub trait Contacts: Send + Sync {
     async fn contact(&self, tenant: TenantId, id: ContactId) -> Result<Option<Contact>, StoreError>;
 
     /// The contact who writes from `address` in the inbox of `newcomer`; if there is none yet, that is `newcomer` from
-    /// now on. Of several who are met there at once, all are given the same one.
+    /// now on, who may be there already. Of several who are met there at once, all are given the same one.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`]; [`StoreError::Taken`] when `address` begins with [`Contact::IDENTITY_PREFIX`] and `newcomer` has
+    /// another such address.
     async fn contact_at(&self, address: &str, newcomer: &Contact) -> Result<Contact, StoreError>;
 
     /// A tenant's contacts, the newest first (`created_at`, then id, both descending); with `text`, only those whose

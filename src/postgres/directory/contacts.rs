@@ -5,7 +5,11 @@ use frontdesk_storage::{ListCursor, rows};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{PostgresStore, connect::answered, error::store_error};
+use crate::{
+    PostgresStore,
+    connect::answered,
+    error::{store_error, taken_or},
+};
 
 struct ContactRow {
     tenant_id: Uuid,
@@ -79,7 +83,7 @@ impl Contacts for PostgresStore {
                 address,
                 newcomer.id.0
             );
-            keep.execute(&mut *transaction).await.map_err(store_error)?;
+            keep.execute(&mut *transaction).await.map_err(taken_or("the identity of this contact"))?;
             let put = sqlx::query_file!(
                 "../storage/statements/contacts/insert_at_address.sql",
                 newcomer.tenant.0,

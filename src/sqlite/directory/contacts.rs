@@ -5,7 +5,10 @@ use frontdesk_storage::{ListCursor, rows};
 use sqlx::SqlitePool;
 use uuid::Uuid;
 
-use crate::{SqliteStore, error::store_error};
+use crate::{
+    SqliteStore,
+    error::{store_error, taken_or},
+};
 
 struct ContactRow {
     tenant_id: Uuid,
@@ -72,7 +75,7 @@ impl Contacts for SqliteStore {
             address,
             newcomer.id.0
         );
-        keep.execute(&mut *transaction).await.map_err(store_error)?;
+        keep.execute(&mut *transaction).await.map_err(taken_or("the identity of this contact"))?;
         let put = sqlx::query_file!(
             "../storage/statements/contacts/insert_at_address.sql",
             newcomer.tenant.0,

@@ -8,6 +8,7 @@ mod commands;
 mod dead_letters;
 mod described;
 mod handshakes;
+mod identities;
 mod inboxes;
 mod inputs;
 mod ledger;

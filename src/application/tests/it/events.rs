@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use frontdesk_application::{
-    ActError, Application, Requester, agents, calendars, inboxes, logins, roles, settings, skills, teams, tenants,
+    ActError, Application, Requester, agents, calendars, identity_secrets, inboxes, logins, roles, settings, skills,
+    teams, tenants,
 };
 use frontdesk_domain::{
     Document, Grant, Grants, Inbox, InboxId, InboxKind, LoginId, Permission, Role, Scope, SettingsScope, SkillLevel,
@@ -335,6 +336,18 @@ async fn each_change_of_a_team_adds_one_event_with_the_team_as_it_is_then() {
     });
     let told = [("team.created", first), ("team.changed", second), ("team.deleted", json!({}))];
     assert_eq!(desk.told_of("team", team.0).await, numbered(told));
+}
+
+#[tokio::test]
+async fn making_and_removing_an_identity_secret_add_one_event_each_without_the_secret() {
+    let desk = Desk::new().await;
+    let (app, by) = (&desk.app, &desk.by);
+    let new = inboxes::NewInbox { name: "Shop".to_owned(), ..Default::default() };
+    let inbox = inboxes::create(app, by, new).await.unwrap().id;
+    let made = identity_secrets::create(app, by, inbox, "tea and scones".to_owned()).await.unwrap();
+    identity_secrets::remove(app, by, made.id).await.unwrap();
+    let told = [("identity_secret.created", json!({ "inbox": inbox })), ("identity_secret.deleted", json!({}))];
+    assert_eq!(desk.told_of("identity_secret", made.id.0).await, numbered(told));
 }
 
 #[tokio::test]

@@ -23,6 +23,16 @@ impl Contacts for MemoryStore {
         let _turn = self.turn().await;
         let Contact { tenant, inbox, id, .. } = *newcomer;
         self.directory(|directory| {
+            let is_identity = |address: &str| address.starts_with(Contact::IDENTITY_PREFIX);
+            let has_another = directory.addresses.iter().any(|((of, _, known), contact)| {
+                *of == tenant && *contact == id && is_identity(known) && known != address
+            });
+            if is_identity(address)
+                && has_another
+                && !directory.addresses.contains_key(&(tenant, inbox, address.to_owned()))
+            {
+                return Err(StoreError::Taken("the identity of this contact"));
+            }
             let id = *directory.addresses.entry((tenant, inbox, address.to_owned())).or_insert(id);
             let contact = directory.contacts.entry((tenant, id)).or_insert_with(|| Contact { id, ..newcomer.clone() });
             Ok(contact.clone())

@@ -3,7 +3,7 @@ use futures_util::future::join_all;
 use uuid::Uuid;
 
 use super::{contact, some_tenant};
-use crate::{directory::Directory, page::PageRequest};
+use crate::{directory::Directory, error::StoreError, page::PageRequest};
 
 /// Whatever a later newcomer is called; changes of the contact show.
 pub async fn who_writes_from_an_address_is_met_once(directory: &dyn Directory) {
@@ -16,6 +16,22 @@ pub async fn who_writes_from_an_address_is_met_once(directory: &dyn Directory) {
     assert_eq!(directory.contact_at(address, &later).await.unwrap(), renamed);
     let all = directory.contacts(kim.tenant, None, &PageRequest::first(10)).await.unwrap();
     assert_eq!(all.items, [renamed], "no second contact was made");
+}
+
+/// A contact who was there before becomes the person of an identity, and of one only.
+pub async fn a_contact_has_one_identity_at_most(directory: &dyn Directory) {
+    let kim = contact(some_tenant(), "Kim", 5);
+    directory.put_contact(&kim).await.unwrap();
+    assert_eq!(directory.contact_at("identity:42", &kim).await.unwrap(), kim);
+    assert_eq!(directory.contact_at("identity:42", &kim).await.unwrap(), kim);
+    let second = directory.contact_at("identity:43", &kim).await;
+    assert!(matches!(second, Err(StoreError::Taken(_))), "{second:?}");
+    let lee = another(&kim, "Lee");
+    assert_eq!(directory.contact_at("identity:43", &lee).await.unwrap(), lee);
+    assert_eq!(directory.contact_at("identity:43", &kim).await.unwrap(), lee, "the identity of another contact");
+    // Addresses of other kinds are as many as they are.
+    assert_eq!(directory.contact_at("kim@x.example", &kim).await.unwrap(), kim);
+    assert_eq!(directory.contact_at("+44 20 7946", &kim).await.unwrap(), kim);
 }
 
 /// The same text elsewhere is another person, and so is one that differs in upper and lower case.

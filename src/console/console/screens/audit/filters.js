@@ -8,6 +8,7 @@ export const ACTS = [
   'tenant.created', 'login.began', 'login.refused', 'login.ended', 'login.revoked', 'agent.created', 'agent.changed',
   'role.created', 'role.changed', 'role.deleted', 'inbox.created', 'inbox.changed', 'settings.changed',
   'team.created', 'team.changed', 'team.deleted',
+  'identity_secret.created', 'identity_secret.deleted',
   'skill.created', 'skill.changed', 'skill.deleted', 'agent.skills_changed', 'calendar.created', 'calendar.changed', 'calendar.imported', 'calendar.deleted',
   'dead_letter.redelivery_requested', 'dead_letter.redelivered', 'dead_letter.discard_requested', 'dead_letter.discarded',
   'integrity_check.began',

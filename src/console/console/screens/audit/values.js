@@ -39,6 +39,7 @@ const READERS = {
   inboxes: many('inbox'),
   calendar: (id, nameOf) => nameOf({ kind: 'calendar', id }),
   default_inbox: (id, nameOf) => nameOf({ kind: 'inbox', id }),
+  inbox: (id, nameOf) => nameOf({ kind: 'inbox', id }),
   skills: (value, nameOf, t) =>
     listOf(Object.entries(JSON.parse(value)).map(([id, level]) => `${nameOf({ kind: 'skill', id })} ${level}`), t),
   weekly: (value, _, t) => {

@@ -8,6 +8,7 @@ import { Page } from '../../kit/page.js';
 import { Loaded, Missing } from '../../kit/states.js';
 import { fragmentOf } from '../../router.js';
 import { useDesk } from '../../shell/context.js';
+import { Identity } from './identity.js';
 import { kindWords } from './list.js';
 
 const OTHER = 'other';
@@ -21,7 +22,7 @@ export function InboxPage({ id, inboxes }) {
       <${Loaded} listing=${inboxes}>${(items) => {
         const inbox = items.find((one) => one.id === id);
         return id && !inbox ? html`<${Missing} />` : html`<${Fields} inbox=${inbox} inboxes=${inboxes} />
-          ${inbox?.kind === 'web' && html`<${Snippet} inbox=${inbox} />`}`;
+          ${inbox?.kind === 'web' && html`<${Snippet} inbox=${inbox} /><${Identity} inbox=${inbox} />`}`;
       }}<//>
     <//>`;
 }
