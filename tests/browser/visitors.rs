@@ -324,6 +324,7 @@ async fn a_site_that_is_not_allowed_says_so_in_words_and_does_not_try_again() {
     window.shows("connection-state", "data-problem", "forbidden_origin").await;
     window.shows("connection-state", "data-state", "stopped").await;
     assert_eq!(window.texts("connection-state").await, ["This chat is not available on this site."]);
+    assert_eq!(count(&window, "all('widget-input').length").await, 0, "there is no point in writing");
     let lines = window.run("return seen.lines", Value::Null).await.unwrap();
     let lines: Vec<_> =
         lines.as_array().unwrap().iter().filter(|line| line.as_str().unwrap().starts_with("Frontdesk")).collect();

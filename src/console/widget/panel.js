@@ -8,6 +8,7 @@ import { Composer } from './composer.js';
 
 export function Panel({ chat, t, language, onClose }) {
   useObservable(chat.desk);
+  const { kind } = useObservable(chat.desk.connection);
   const conversation = useObservable(chat.conversation);
   const { inbox } = chat.visitor;
   const holder = conversation?.assignment?.name;
@@ -27,9 +28,12 @@ export function Panel({ chat, t, language, onClose }) {
       </header>
       <${State} chat=${chat} t=${t} />
       <${Messages} chat=${chat} conversation=${conversation} t=${t} language=${language} />
-      <${Composer} chat=${chat} t=${t} />
+      ${isOpen(kind) && html`<${Composer} chat=${chat} t=${t} />`}
     </section>`;
 }
+
+/** Whether there is a point in writing: not where the desk refused the visitor, or the page, for good. */
+const isOpen = (kind) => !kind || kind === 'again';
 
 /** Whether the desk can be heard. Silent while all is well. */
 function State({ chat, t }) {
@@ -49,7 +53,7 @@ function State({ chat, t }) {
  */
 export function stateWords({ state, problem, kind, known, offlineText }, t) {
   if (state === 'connecting') return t(state);
-  if (state === 'stopped' && kind !== 'again') return t(problem === 'inbox_disabled' ? 'disabled' : kind === 'gone' || kind === 'not_allowed' ? 'not_here' : 'refused');
+  if (state === 'stopped' && !isOpen(kind)) return t(problem === 'inbox_disabled' ? 'disabled' : kind === 'gone' || kind === 'not_allowed' ? 'not_here' : 'refused');
   if (offlineText) return offlineText;
   if (state === 'stopped') return t('unreachable');
   return t(known ? state : `${state}_unknown`);

@@ -51,9 +51,9 @@ function Made({ secret }) {
   const { t } = useDesk();
   return html`
     <p role="status"><strong>${t('secret_once')}</strong></p>
-    <textarea class="snippet" readonly rows="1" aria-label=${t('secret')} value=${secret} onFocus=${(event) => event.currentTarget.select()} data-testid="secret"></textarea>
+    <textarea class="snippet" readonly rows="2" aria-label=${t('secret')} value=${secret} onFocus=${(event) => event.currentTarget.select()} data-testid="secret"></textarea>
     <p class="muted">${t('secret_use')}</p>
-    <textarea class="snippet" readonly rows="3" aria-label=${t('secret_use')} value=${"Frontdesk.identify({ jwt: '…' })\n// HS256: { sub: '42', exp: 1767225600, name: 'Grace', email: 'grace@shop.example' }"}
+    <textarea class="snippet" readonly rows="5" aria-label=${t('secret_use')} value=${"Frontdesk.identify({ jwt: '…' })\n// HS256: { sub: '42', exp: 1767225600, name: 'Grace', email: 'grace@shop.example' }"}
       onFocus=${(event) => event.currentTarget.select()}></textarea>`;
 }
 
