@@ -1,12 +1,13 @@
 // What administration pages are made of, as far as it needs no browser.
 
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import assert from 'node:assert/strict';
 import '../served_paths.mjs';
 
 const { Listing } = await import('../console/kit/listing.js');
 const { fieldOf, problemWords } = await import('../console/kit/problem.js');
 const { asked } = await import('../console/screens/audit/filters.js');
+const { Ledger } = await import('../console/screens/ledger/store.js');
 const { choiceOf, withChoice } = await import('../console/screens/roles/permissions.js');
 const { differences, fieldsOf, valuesOf } = await import('../console/screens/settings/schema.js');
 const { translator } = await import('../shared/language.js');
@@ -133,4 +134,38 @@ test('two versions of settings differ in the fields that were set, changed or ta
     { path: 'widget.title', before: 'a', after: 'b' },
   ]);
   assert.deepEqual(differences(undefined, {}), []);
+});
+
+test('a ledger that a role may not see any more is not asked for again; one that fails for a while is', async () => {
+  globalThis.document = { addEventListener: () => null, removeEventListener: () => null, visibilityState: 'visible' };
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const settled = async () => {
+    for (let turns = 0; turns < 10; turns++) await Promise.resolve();
+  };
+  const asked = { count: 0 };
+  let problem = { code: 'forbidden', status: 403 };
+  const ledger = new Ledger({ get: async (path) => {
+    if (path === 'ledger') asked.count += 1;
+    throw problem;
+  } });
+  const end = ledger.watch();
+  await settled();
+  mock.timers.tick(60_000);
+  await settled();
+  assert.deepEqual([ledger.state, ledger.problem.code, asked.count], ['failed', 'forbidden', 1]);
+  problem = { code: 'unavailable', status: 503 };
+  await ledger.look();
+  mock.timers.tick(5_000);
+  await settled();
+  assert.deepEqual([ledger.state, asked.count], ['failed', 3]);
+  end();
+  mock.timers.reset();
+});
+
+test('a list that a role does not allow says so, and not that the server did not answer', async () => {
+  const { listing, waiting } = pages();
+  const first = listing.load();
+  waiting[0].refuse({ code: 'forbidden', status: 403 });
+  await first;
+  assert.deepEqual([listing.state, problemWords(listing.problem, t)], ['failed', t('problem_forbidden')]);
 });

@@ -229,7 +229,7 @@ test('messages go into a conversation that another tab opened, and need no open 
   assert.deepEqual(outbox.ready().map(({ frame }) => [frame.type, frame.conversation]), [['say', 'c']]);
 });
 
-test('a refusal stops the connection, and trying in vain ends after an hour while the page is not looked at', async () => {
+test('a refusal stops the connection, and trying in vain ends after an hour while the page is not looked at', async (t) => {
   globalThis.addEventListener = globalThis.removeEventListener = () => null;
   globalThis.document = { addEventListener: (_, listener) => (document.look = listener), removeEventListener: () => null, visibilityState: 'hidden' };
   Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
@@ -238,6 +238,7 @@ test('a refusal stops the connection, and trying in vain ends after an hour whil
   let asked = 0;
   const connection = new Connection({ url: 'ws://x', token: async () => { asked += 1; throw refusal; }, now: () => clock.now });
   const settled = () => new Promise((go) => setTimeout(go, 0));
+  t.after(() => connection.stop());
   connection.start();
   await settled();
   assert.deepEqual([connection.state, connection.kind], ['connecting', null]);
@@ -266,5 +267,4 @@ test('a refusal stops the connection, and trying in vain ends after an hour whil
   connection.retryNow();
   await settled();
   assert.equal(asked, 5);
-  connection.stop();
 });
