@@ -42,8 +42,8 @@ impl Demo {
     }
 }
 
-/// Makes what is not there yet of the demo tenant; what people changed of it stays. Ids and passwords are drawn once and
-/// kept in `<data_dir>/demo.json`.
+/// Makes what is not there yet of the demo tenant; what people changed of it stays. Ids and passwords are drawn once
+/// and kept in `<data_dir>/demo.json`.
 ///
 /// # Errors
 /// The file or the database cannot be used.

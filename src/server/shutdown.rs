@@ -42,7 +42,7 @@ impl StopSignals {
 }
 
 impl StopSignal {
-    /// Its name.
+    /// Name of the signal, as in logs.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Terminate => "SIGTERM",

@@ -46,8 +46,8 @@ fn forwarding_header(request: &HttpRequest) -> Option<&'static str> {
     FORWARDING_HEADERS.into_iter().find(|name| request.headers().contains_key(*name))
 }
 
-/// Says once in the life of the process that there is a proxy which the settings do not name. A client could send such a
-/// header itself, so one line has to do.
+/// Says once in the life of the process that there is a proxy which the settings do not name. A client could send such
+/// a header itself, so one line has to do.
 fn warn_once(state: &ApiState, peer: IpAddr, header: &str) {
     state.unnamed_proxy.call_once(|| {
         tracing::warn!(
