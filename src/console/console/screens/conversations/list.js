@@ -18,7 +18,7 @@ export function List() {
       </header>
       <${ConnectionBanner} />
       <label class="search"><${Icon} name="search" size=${18} />
-        <input id="search" data-testid="search" type="search" placeholder=${t('search')} aria-label=${t('search')} value=${conversations.search.text}
+        <input id="search" data-testid="search" type="search" maxlength="100" placeholder=${t('search')} aria-label=${t('search')} value=${conversations.search.text}
           onInput=${(event) => conversations.search.find(event.currentTarget.value)} />
       </label>
       <${Rows} />
