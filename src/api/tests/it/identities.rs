@@ -42,6 +42,7 @@ async fn a_secret_is_shown_once_and_an_inbox_has_two_at_most() {
     let owner = &world.ours.owner;
     let path = format!("/api/v1/inboxes/{}/identity-secrets", world.ours.inbox.id);
     let (first, text) = secret_of(&world).await;
+    world.pass(Duration::from_millis(1));
     let (second, other) = secret_of(&world).await;
     assert!(text.len() >= 43 && text != other);
     let listed = world.get_as(owner, &path).await;
