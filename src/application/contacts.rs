@@ -28,20 +28,11 @@ pub async fn meet(contacts: &dyn Contacts, address: &str, newcomer: Contact) -> 
 /// [`StoreError`].
 pub async fn complete(
     contacts: &dyn Contacts,
-    mut contact: Contact,
+    contact: Contact,
     name: String,
     email: String,
 ) -> Result<Contact, StoreError> {
-    let was = contact.clone();
-    for (held, given) in [(&mut contact.name, name), (&mut contact.email, email)] {
-        if held.is_empty() {
-            *held = given;
-        }
-    }
-    if contact != was {
-        contacts.put_contact(&contact).await?;
-    }
-    Ok(contact)
+    fill(contacts, contact, [name, email], |held, _| held.is_empty()).await
 }
 
 /// The contact whom the site of an inbox proved to be `identity`, its id there, in the inbox of `newcomer`. A visitor
@@ -72,13 +63,23 @@ pub async fn identify(
 /// [`StoreError`].
 pub async fn correct(
     contacts: &dyn Contacts,
-    mut contact: Contact,
+    contact: Contact,
     name: String,
     email: String,
 ) -> Result<Contact, StoreError> {
+    fill(contacts, contact, [name, email], |_, given| !given.is_empty()).await
+}
+
+/// Gives a contact the name and the address for which `replaces(held, given)`, and stores it if that changes anything.
+async fn fill(
+    contacts: &dyn Contacts,
+    mut contact: Contact,
+    [name, email]: [String; 2],
+    replaces: fn(&str, &str) -> bool,
+) -> Result<Contact, StoreError> {
     let was = contact.clone();
     for (held, given) in [(&mut contact.name, name), (&mut contact.email, email)] {
-        if !given.is_empty() {
+        if replaces(held, &given) {
             *held = given;
         }
     }

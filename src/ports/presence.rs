@@ -41,7 +41,7 @@ pub trait Presence: Send + Sync {
 /// What agents choose for all of their consoles, those that they open later included.
 #[async_trait]
 pub trait AwayChoice: Send + Sync {
-    /// Keeps whether `agent` is away, until it chooses otherwise, and sees to it that its other consoles hear of it.
+    /// Stores whether `agent` is away, until it chooses otherwise, and tells its other consoles by a notice.
     ///
     /// # Errors
     /// [`StoreError`]: it was not kept.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use frontdesk_domain::{TenantId, Timer, TimerKey, Timestamp};
 use frontdesk_ports::{Claimant, ClaimantId, StoreError, TimerSurvey, Timers};
 use frontdesk_storage::rows;
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
 use crate::{PostgresStore, connect::answered, error::store_error};
@@ -74,7 +74,8 @@ impl Timers for PostgresStore {
     }
 }
 
-async fn set(pool: &PgPool, timer: &Timer) -> Result<bool, StoreError> {
+/// Sets `timer`, by itself or within a transaction; whether it is newer than what was there.
+pub(crate) async fn set<'e>(executor: impl PgExecutor<'e>, timer: &Timer) -> Result<bool, StoreError> {
     let Timer { key, due_at, generation, payload } = timer;
     let set = sqlx::query_file!(
         "../storage/statements/timers/set.sql",
@@ -85,7 +86,7 @@ async fn set(pool: &PgPool, timer: &Timer) -> Result<bool, StoreError> {
         rows::column(*generation),
         payload
     );
-    Ok(set.execute(pool).await.map_err(store_error)?.rows_affected() > 0)
+    Ok(set.execute(executor).await.map_err(store_error)?.rows_affected() > 0)
 }
 
 async fn cancel(pool: &PgPool, key: &TimerKey, up_to_generation: u64) -> Result<bool, StoreError> {

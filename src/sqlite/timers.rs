@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use frontdesk_domain::{TenantId, Timer, TimerKey, Timestamp};
 use frontdesk_ports::{Claimant, ClaimantId, StoreError, TimerSurvey, Timers};
 use frontdesk_storage::rows;
+use sqlx::SqliteExecutor;
 use uuid::Uuid;
 
 use crate::{SqliteStore, error::store_error};
@@ -31,18 +32,7 @@ impl TimerRow {
 #[async_trait]
 impl Timers for SqliteStore {
     async fn set_timer(&self, timer: &Timer) -> Result<bool, StoreError> {
-        let Timer { key, due_at, payload, .. } = timer;
-        let generation = rows::column(timer.generation);
-        let set = sqlx::query_file!(
-            "../storage/statements/timers/set.sql",
-            key.tenant.0,
-            key.kind,
-            key.id,
-            due_at.0,
-            generation,
-            payload
-        );
-        Ok(set.execute(self.writer()).await.map_err(store_error)?.rows_affected() > 0)
+        set(self.writer(), timer).await
     }
 
     async fn cancel_timer(&self, key: &TimerKey, up_to_generation: u64) -> Result<bool, StoreError> {
@@ -169,4 +159,20 @@ fn json_timers(timers: &[Timer]) -> String {
         .iter()
         .map(|Timer { key, generation, .. }| (key.tenant.0.simple(), &key.kind, &key.id, rows::column(*generation)));
     rows::to_json(&rows.collect::<Vec<_>>())
+}
+
+/// Sets `timer`, by itself or within a transaction; whether it is newer than what was there.
+pub(crate) async fn set<'e>(executor: impl SqliteExecutor<'e>, timer: &Timer) -> Result<bool, StoreError> {
+    let Timer { key, due_at, payload, .. } = timer;
+    let generation = rows::column(timer.generation);
+    let set = sqlx::query_file!(
+        "../storage/statements/timers/set.sql",
+        key.tenant.0,
+        key.kind,
+        key.id,
+        due_at.0,
+        generation,
+        payload
+    );
+    Ok(set.execute(executor).await.map_err(store_error)?.rows_affected() > 0)
 }

@@ -121,8 +121,8 @@ impl PushWorker {
         }
     }
 
-    /// Sees to it that a conversation does not wait for an agent who may not work on it any more: it was resolved when
-    /// the agent lost its rights and is opened again, or it was given to the agent in that moment.
+    /// Sets a timer that releases a conversation whose holder may not work on it any more: it was resolved when the
+    /// agent lost its rights and is opened again, or it was given to the agent in that moment.
     async fn check_holder(&self, key: ConversationKey, holder: AgentId, seq: u64) -> Result<(), WorkerError> {
         let agent = self.directory.agent(key.tenant, holder).await?;
         if !agent.is_some_and(|agent| agent.may_hold_conversations()) {

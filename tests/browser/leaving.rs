@@ -1,23 +1,15 @@
 //! Signing out where there is no network, and what a console remembers of its agent.
 
-use frontdesk_tests::harness::{Browser, Rest, System, until};
+use frontdesk_tests::harness::{Browser, Rest, System, Window, until};
 use serde_json::json;
 
 use super::{DESKTOP, PHONE, sign_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn signing_out_without_the_desk_says_so_and_is_finished_later() {
-    let system = System::up();
-    let browser = Browser::start();
+    let (system, browser) = (System::up(), Browser::start());
     let node = system.gateway(0);
-    let desk = browser.window("desk", DESKTOP).await;
-    sign_in(&desk, node, &system.demo().agent).await;
-    desk.element("tab-mine").await;
-
-    node.kill();
-    desk.click("account").await;
-    desk.click("sign-out").await;
-    desk.element("login-leaving").await;
+    let desk = signed_out_without_the_desk(&browser, &system).await;
     desk.picture("console-leaving-1280x800").await;
     desk.resize(PHONE).await;
     assert!(!desk.overflows().await);
@@ -34,16 +26,9 @@ async fn signing_out_without_the_desk_says_so_and_is_finished_later() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_that_is_loaded_while_a_sign_out_is_not_finished_asks_to_sign_in() {
-    let system = System::up();
-    let browser = Browser::start();
+    let (system, browser) = (System::up(), Browser::start());
     let node = system.gateway(0);
-    let desk = browser.window("desk", DESKTOP).await;
-    sign_in(&desk, node, &system.demo().agent).await;
-    desk.element("tab-mine").await;
-    node.kill();
-    desk.click("account").await;
-    desk.click("sign-out").await;
-    desk.element("login-leaving").await;
+    let desk = signed_out_without_the_desk(&browser, &system).await;
     // The page is closed before the desk is back.
     desk.open("about:blank").await;
     node.start();
@@ -72,4 +57,16 @@ async fn an_agent_who_is_away_is_away_after_a_reload_and_in_the_next_tab() {
     second.click("account").await;
     second.click("be-online").await;
     desk.shows("account", "data-presence", "online").await;
+}
+
+/// A console that signed out while the desk was away, which it still is.
+async fn signed_out_without_the_desk(browser: &Browser, system: &System) -> Window {
+    let desk = browser.window("desk", DESKTOP).await;
+    sign_in(&desk, system.gateway(0), &system.demo().agent).await;
+    desk.element("tab-mine").await;
+    system.gateway(0).kill();
+    desk.click("account").await;
+    desk.click("sign-out").await;
+    desk.element("login-leaving").await;
+    desk
 }

@@ -1,26 +1,13 @@
 use async_trait::async_trait;
 use frontdesk_domain::Timer;
 use frontdesk_ports::{StoreError, TimerWrites};
-use frontdesk_storage::rows;
 
 use super::PostgresTransaction;
-use crate::{connect::answered, error::store_error};
+use crate::{connect::answered, timers};
 
 #[async_trait]
 impl TimerWrites for PostgresTransaction {
     async fn set_timer(&mut self, timer: &Timer) -> Result<(), StoreError> {
-        let Timer { key, due_at, payload, .. } = timer;
-        let generation = rows::column(timer.generation);
-        let set = sqlx::query_file!(
-            "../storage/statements/timers/set.sql",
-            key.tenant.0,
-            key.kind,
-            key.id,
-            due_at.0,
-            generation,
-            payload
-        );
-        answered(async { set.execute(&mut *self.inner).await.map_err(store_error) }).await?;
-        Ok(())
+        answered(timers::set(&mut *self.inner, timer)).await.map(drop)
     }
 }

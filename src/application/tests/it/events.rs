@@ -1,79 +1,16 @@
 //! Which events the use cases add to the outbox.
 
-use std::sync::Arc;
-
 use frontdesk_application::{
-    ActError, Application, Requester, agents, calendars, identity_secrets, inboxes, logins, roles, settings, skills,
-    teams, tenants,
+    ActError, agents, calendars, identity_secrets, inboxes, roles, settings, skills, teams, tenants,
 };
+use frontdesk_domain::schedule::{DayRule, SpecialDay, WeeklyHours};
 use frontdesk_domain::{
-    Document, Grant, Grants, Inbox, InboxId, InboxKind, LoginId, Permission, Role, Scope, SettingsScope, SkillLevel,
-    Tenant, TenantId, Timer, Timestamp,
-    audit::FieldChange,
-    schedule::{DayRule, SpecialDay, WeeklyHours},
+    Document, Grant, Grants, Permission, Role, Scope, SettingsScope, SkillLevel, Tenant, Timer, Timestamp,
 };
-use frontdesk_ports::{
-    AuditTrail as _, Inboxes as _, Login, Logins as _, Outbox as _, PasswordHash, Renewal, Rotation, SystemClock,
-    Timers as _, WaitingEvent,
-};
-use frontdesk_sqlite::SqliteStore;
+use frontdesk_ports::{Inboxes as _, PasswordHash, Timers as _};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-struct Desk {
-    store: Arc<SqliteStore>,
-    app: Application,
-    by: Requester,
-    inbox: InboxId,
-    _folder: tempfile::TempDir,
-}
-
-impl Desk {
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Arc::new(SqliteStore::open(&folder.path().join("desk.db"), 1).await.unwrap());
-        let app = Application::new(Arc::clone(&store) as _, Arc::new(SystemClock::default()));
-        let tenant = Tenant { id: TenantId(Uuid::new_v4()), name: "Shop".to_owned(), created_at: Timestamp(1) };
-        let by = Requester::Operator { tenant: tenant.id, command: "test" };
-        let id = InboxId(Uuid::new_v4());
-        let new = tenants::NewTenant { inbox: inbox(id, tenant.id), tenant, agents: Vec::new() };
-        tenants::set_up(&app, "setup", &new).await.unwrap();
-        Self { store, app, by, inbox: id, _folder: folder }
-    }
-
-    async fn events(&self) -> Vec<WaitingEvent> {
-        self.store.waiting_events(100).await.unwrap()
-    }
-
-    async fn kinds(&self) -> Vec<String> {
-        self.events().await.iter().map(|waiting| waiting.event.draft.kind.to_string()).collect()
-    }
-
-    /// What the events of an aggregate say: their numbers, kinds and data.
-    async fn told_of(&self, kind: &str, id: Uuid) -> Vec<(u64, String, Value)> {
-        let events = self.events().await.into_iter().map(|waiting| waiting.event);
-        let of = events.filter(|event| event.draft.aggregate.kind == kind && event.draft.aggregate.id == id);
-        of.map(|event| (event.number, event.draft.kind.into_owned(), Value::Object(event.draft.data))).collect()
-    }
-}
-
-fn inbox(id: InboxId, tenant: TenantId) -> Inbox {
-    Inbox {
-        id,
-        tenant,
-        kind: InboxKind::default(),
-        active: true,
-        name: "Web".to_owned(),
-        greeting: "Hello".to_owned(),
-        origins: vec!["https://shop.example".to_owned()],
-        created_at: Timestamp(1),
-    }
-}
-
-fn newcomer() -> agents::NewAgent {
-    let password = PasswordHash("a hash".to_owned());
-    agents::NewAgent { email: "ada@example.test".to_owned(), name: "Ada".to_owned(), role: Role::Agent, password }
-}
+use super::desk::{Desk, inbox, newcomer, numbered};
 
 #[tokio::test]
 async fn what_a_person_changed_of_an_inbox_stays_when_its_tenant_is_set_up_again() {
@@ -148,125 +85,6 @@ async fn what_is_refused_or_changes_nothing_adds_no_event() {
     assert!(matches!(inboxes::change(app, by, desk.inbox, stale).await, Err(ActError::Conflict)));
     assert!(roles::create(app, by, String::new(), Grants::default()).await.is_err());
     assert_eq!(desk.kinds().await, ["inbox.created", "agent.created"]);
-}
-
-#[tokio::test]
-async fn a_log_in_adds_an_event_when_it_begins_and_one_when_it_ends() {
-    let desk = Desk::new().await;
-    let app = &desk.app;
-    let ada = agents::create(app, &desk.by, newcomer()).await.unwrap().value;
-    let login = Login {
-        id: LoginId(Uuid::new_v4()),
-        tenant: ada.tenant,
-        agent: ada.id,
-        token_hash: [7; 32],
-        expires_at: Timestamp(i64::MAX),
-        revoked: false,
-    };
-    assert!(logins::begin(app, &login, &newcomer().password).await.unwrap());
-    logins::refused(app, &ada).await.unwrap();
-    for _ in 0..2 {
-        logins::end(app, login.tenant, login.agent, login.id).await.unwrap();
-    }
-    let told = desk.told_of("agent", ada.id.0).await.split_off(1);
-    let data = json!({ "login": login.id });
-    assert_eq!(told, [(2, "agent.signed_in".to_owned(), data.clone()), (3, "agent.signed_out".to_owned(), data)]);
-    let actor = desk.events().await.pop().unwrap().event.draft.actor;
-    assert_eq!((&*actor.kind, actor.id), ("agent", ada.id.to_string()));
-}
-
-/// The event and the audit entry stand or fall with the end of the log-in; neither says that the agent did it.
-#[tokio::test]
-async fn a_token_that_is_used_twice_ends_its_log_in_with_an_event_and_an_audit_entry() {
-    let desk = Desk::new().await;
-    let app = &desk.app;
-    let ada = agents::create(app, &desk.by, newcomer()).await.unwrap().value;
-    let (id, later) = (LoginId(Uuid::new_v4()), Timestamp(i64::MAX));
-    let (tenant, agent) = (ada.tenant, ada.id);
-    let login = Login { id, tenant, agent, token_hash: [1; 32], expires_at: later, revoked: false };
-    assert!(logins::begin(app, &login, &newcomer().password).await.unwrap());
-    let exchange = async |presented: u8, next: u8| {
-        let presented_family = (presented != 9).then_some([77; 32]);
-        let [presented, next, next_family, salt] = [presented, next, 77, 88].map(|byte| [byte; 32]);
-        let renewal = Renewal { presented, presented_family, next, next_family, salt };
-        logins::exchange(app, id, &renewal, later).await.unwrap()
-    };
-    assert!(matches!(exchange(1, 2).await, Rotation::Rotated(_)));
-    assert!(matches!(exchange(1, 3).await, Rotation::Repeated(..)));
-    assert!(matches!(exchange(2, 3).await, Rotation::Rotated(_)));
-    assert_eq!(exchange(9, 4).await, Rotation::Unknown);
-    assert_eq!(desk.told_of("agent", agent.0).await.len(), 2, "neither an exchange nor a guess is told");
-    assert!(matches!(exchange(1, 4).await, Rotation::Reused(_)));
-    assert_eq!(exchange(3, 5).await, Rotation::Unknown);
-
-    assert_eq!(desk.store.live_logins(&[id], Timestamp(1)).await.unwrap(), []);
-    let told = desk.told_of("agent", agent.0).await.split_off(2);
-    let data = json!({ "login": id, "reason": "token_used_twice" });
-    assert_eq!(told, [(3, "agent.signed_out".to_owned(), data)]);
-    let trail = desk.store.audit_chain(tenant, 0, 100).await.unwrap();
-    let entries: Vec<_> = trail.iter().map(|entry| &entry.draft).filter(|draft| draft.object.kind == "login").collect();
-    assert_eq!(entries.iter().map(|draft| &*draft.act).collect::<Vec<_>>(), ["login.began", "login.revoked"]);
-    assert_eq!(entries[1].object.id, id.to_string());
-    assert_eq!(entries[1].changes, [FieldChange::set("reason", "token_used_twice")]);
-    let event = desk.events().await.pop().unwrap().event.draft;
-    for actor in [&entries[1].actor, &event.actor] {
-        assert_eq!((&*actor.kind, actor.id.as_str()), ("unknown", ""));
-    }
-}
-
-/// All but the one by which an agent changes itself; what the password was checked for before does not begin after.
-#[tokio::test]
-async fn a_new_password_and_a_deactivation_end_the_log_ins_of_the_agent_and_say_why() {
-    let desk = Desk::new().await;
-    let app = &desk.app;
-    let ada = agents::create(app, &desk.by, agents::NewAgent { role: Role::Admin, ..newcomer() }).await.unwrap().value;
-    let log_in = async |password: &str| {
-        let id = LoginId(Uuid::new_v4());
-        let (tenant, agent) = (ada.tenant, ada.id);
-        let login = Login { id, tenant, agent, token_hash: [1; 32], expires_at: Timestamp(i64::MAX), revoked: false };
-        (id, logins::begin(app, &login, &PasswordHash(password.to_owned())).await.unwrap())
-    };
-    let ((own, _), (other, _)) = (log_in("a hash").await, log_in("a hash").await);
-    let live = async |ids: &[LoginId]| {
-        let live = desk.store.live_logins(ids, Timestamp(1)).await.unwrap();
-        live.into_iter().map(|live| live.login).collect::<Vec<_>>()
-    };
-    let by_herself = Requester::Agent { tenant: ada.tenant, agent: ada.id, role: Role::Admin };
-    let new = |hash: &str| agents::AgentChange {
-        password: Some(PasswordHash(hash.to_owned())),
-        own_login: Some(own),
-        ..Default::default()
-    };
-    agents::change(app, &by_herself, ada.id, new("second")).await.unwrap();
-    assert_eq!(live(&[own, other]).await, [own], "the one that she changed it by stays");
-    assert!(!log_in("a hash").await.1, "the former password was checked before, and counts no more");
-    let (third, began) = log_in("second").await;
-    assert!(began, "the new one counts");
-    agents::change(app, &desk.by, ada.id, new("third")).await.unwrap();
-    assert_eq!(live(&[own, third]).await, [], "another one who changes it keeps none");
-    let (fourth, _) = log_in("third").await;
-    let active = |active| agents::AgentChange { active: Some(active), own_login: Some(fourth), ..Default::default() };
-    agents::change(app, &desk.by, ada.id, active(false)).await.unwrap();
-    assert!(!log_in("third").await.1, "one who may not sign in");
-    agents::change(app, &desk.by, ada.id, active(true)).await.unwrap();
-    assert_eq!(live(&[fourth]).await, [], "what was ended stays ended");
-
-    let told = desk.told_of("agent", ada.id.0).await;
-    let reasons: Vec<_> =
-        told.iter().filter(|(_, kind, _)| kind == "agent.signed_out").map(|(.., data)| data.clone()).collect();
-    let mut second = [
-        json!({ "login": own, "reason": "password_changed" }),
-        json!({ "login": third, "reason": "password_changed" }),
-    ];
-    second.sort_by_key(|data| data["login"].to_string());
-    let [second, third] = second;
-    let first = json!({ "login": other, "reason": "password_changed" });
-    assert_eq!(reasons, [first, second, third, json!({ "login": fourth, "reason": "agent_deactivated" })]);
-    let trail = desk.store.audit_chain(ada.tenant, 0, 100).await.unwrap();
-    let revoked: Vec<_> = trail.iter().filter(|entry| entry.draft.act == "login.revoked").collect();
-    assert_eq!(revoked.len(), 4);
-    assert_eq!((&*revoked[0].draft.actor.kind, &revoked[0].draft.actor.id), ("agent", &ada.id.to_string()));
-    assert_eq!(revoked[3].draft.changes, [FieldChange::set("reason", "agent_deactivated")]);
 }
 
 /// In the transaction that takes the right: a timer, which a worker fires at once.
@@ -416,9 +234,4 @@ async fn each_new_version_of_settings_adds_one_event_of_its_scope() {
     let told = numbered([("settings.changed", json!({ "document": set, "version": 1 }))]);
     assert_eq!(desk.told_of("inbox_settings", desk.inbox.0).await, told);
     assert_eq!(desk.told_of("tenant_settings", by.tenant().0).await, told);
-}
-
-/// Events of one aggregate, numbered from 1.
-fn numbered<const N: usize>(told: [(&str, Value); N]) -> Vec<(u64, String, Value)> {
-    (1..).zip(told).map(|(number, (kind, data))| (number, kind.to_owned(), data)).collect()
 }
